@@ -1,0 +1,31 @@
+"""The Celery application. A message is a hint; the row it names is the truth (see annotations/jobs.py)."""
+
+import os
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, task_postrun, task_prerun
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
+
+app = Celery("factcheck")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_django_logging(**_: Any) -> None:
+    """Leave logging as settings.LOGGING made it; Celery replaces the handlers unless this is connected."""
+
+
+@task_prerun.connect
+def name_the_task_in_the_log(task_id: str, task: Any, **_: Any) -> None:
+    """Bind the task's name and id to every log line written while it runs."""
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id)
+
+
+@task_postrun.connect
+def forget_the_task_in_the_log(**_: Any) -> None:
+    """Drop what was bound for the task, so that the next one starts clean."""
+    structlog.contextvars.clear_contextvars()

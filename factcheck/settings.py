@@ -1,0 +1,312 @@
+"""Every setting of the workbench, read from the environment once and loudly.
+
+docs/reference/settings.md describes each variable; a test holds the two against each other.
+"""
+
+import ipaddress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, validate
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from factcheck.logs import logging_config
+from factcheck.secret import kept_secret
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- What kind of copy this is ---------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", False)
+# "development" is one machine over plain http on loopback; "production" demands TLS and its own secrets.
+ENVIRONMENT = env.str(
+    "ENVIRONMENT",
+    "development" if DEBUG else "production",
+    validate=validate.OneOf(["development", "production"]),
+)
+IN_DEVELOPMENT = ENVIRONMENT == "development"
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
+PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(DATA_DIR) if IN_DEVELOPMENT else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY to a long random text; outside development there is no default."
+    )
+
+# --- Addresses -------------------------------------------------------------------------------------
+# The address readers know this copy by: the base of every link in reports and feeds. No slash at the end.
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}" if IN_DEVELOPMENT else "").rstrip("/")
+if not urlsplit(PUBLIC_URL).hostname:
+    raise ImproperlyConfigured(
+        "Set PUBLIC_URL to the address of this copy, such as https://check.example.org"
+    )
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", []) or [
+    str(urlsplit(PUBLIC_URL).hostname),
+    *(["localhost", "127.0.0.1", "[::1]"] if IN_DEVELOPMENT else []),
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "factcheck.urls"
+WSGI_APPLICATION = "factcheck.wsgi.application"
+APPEND_SLASH = True
+
+# --- The application -------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "annotations",
+    "factcheck",
+    "pgtrigger",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "axes",
+]
+MIDDLEWARE = [
+    "factcheck.logs.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database --------------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", "")
+# Seconds; 0 is no limit. The web and worker processes set their own, commands may need minutes.
+DATABASE_STATEMENT_TIMEOUT = env.int("DATABASE_STATEMENT_TIMEOUT", 0, validate=validate.Range(0, 3600))
+
+
+def _database(url: str) -> dict[str, Any]:
+    if not url:
+        raise ImproperlyConfigured(
+            "Set DATABASE_URL, such as postgresql://user:password@host/name; "
+            "`make run` and manage.py set it to their own embedded PostgreSQL."
+        )
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as wrong:
+        raise ImproperlyConfigured(f"DATABASE_URL is not a PostgreSQL address: {wrong}") from wrong
+    named = {key: str(parts.pop(key, "") or "") for key in ("dbname", "user", "password", "host", "port")}
+    if not named["dbname"]:
+        raise ImproperlyConfigured("DATABASE_URL names no database: end it with /name.")
+    session = [
+        str(parts.pop("options", "") or ""),
+        f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT * 1000}",
+        # Nothing here waits long for a lock by design; a longer wait is a fault that should be seen.
+        "-c lock_timeout=10s",
+        # A process that hangs inside a transaction must not hold its rows for ever.
+        "-c idle_in_transaction_session_timeout=120s",
+    ]
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": named["dbname"],
+        "USER": named["user"],
+        "PASSWORD": named["password"],
+        "HOST": named["host"],
+        "PORT": named["port"],
+        # Long enough to spare a connection a request, short enough to follow a database that moved.
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **parts, "options": " ".join(filter(None, session))},
+    }
+
+
+DATABASES = {"default": _database(DATABASE_URL)}
+
+# --- Files -----------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
+MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        # Hashed names let browsers keep files for ever; DEBUG serves from the source folders instead.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+# 2 MB of text may be 8 MB of UTF-8 in a form; a larger upload goes to a file on disk while it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Background work -------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", "")
+if not CELERY_BROKER_URL:
+    raise ImproperlyConfigured(
+        "Set CELERY_BROKER_URL, such as redis://host:6379/0; "
+        "`make run` and manage.py set it to their own embedded Valkey."
+    )
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+# A killed child's message is not put back: the sweep finds its row when the lease lapses, so a task that
+# kills its worker each time cannot run in circles.
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A fetch has a total deadline of its own of well under two minutes, and reading runs in a child that is killed
+# sooner; a task beyond these limits hangs in a way nobody foresaw.
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 270
+# Parsers of other people's files may leak; a child is replaced before that matters.
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"annotations.fetch*": {"queue": "fetch"}}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than the longest task, so that a running one is never handed out a second time.
+    "visibility_timeout": 600,
+    # A page that sends a hint waits no longer than these for a broker that is gone or frozen.
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+    "retry_on_timeout": False,
+    "max_retries": 0,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # What a lost hint left behind waits at most this long. `expires` keeps a returning worker from a pile of ticks.
+    "sweep": {"task": "annotations.sweep", "schedule": 15, "options": {"expires": 15}},
+    # Readiness and the pages call a worker gone after 30 s of silence: five missed beats.
+    "heartbeat": {"task": "annotations.heartbeat", "schedule": 5, "options": {"expires": 5}},
+}
+
+# --- Fetching --------------------------------------------------------------------------------------
+# Networks that may be fetched although they are not public: the sample site and the tests, never production.
+FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in env.list("FETCH_ALLOWED_NETWORKS", [])]
+# Where a webmaster who sees our User-Agent can read who we are.
+FETCH_CONTACT_URL = env.str("FETCH_CONTACT_URL", PUBLIC_URL)
+
+# --- Who -------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "annotations.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# The pair: one person's slips do not lock out the newsroom behind the same address, nor strangers the person.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "factcheck.signin.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+
+# --- Safety of pages -------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IN_DEVELOPMENT
+# Names differ by port: cookies do not, and two copies on one machine would sign each other's people out.
+SESSION_COOKIE_NAME = f"factcheck_session_{PORT}" if IN_DEVELOPMENT else "__Host-factcheck_session"
+CSRF_COOKIE_NAME = f"factcheck_csrf_{PORT}" if IN_DEVELOPMENT else "__Host-factcheck_csrf"
+SECURE_SSL_REDIRECT = not IN_DEVELOPMENT
+# Container and load-balancer probes speak plain http to the process itself.
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 0 if IN_DEVELOPMENT else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not IN_DEVELOPMENT
+# Only true behind a proxy that sets X-Forwarded-Proto itself, or anyone could claim to have come by TLS.
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+
+# --- API (the block of annotations/api) ------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "annotations.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "annotations.api.errors.handle",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Fact-check annotation workbench",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+# --- end of the API block --------------------------------------------------------------------------
+
+# --- Words and times -------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+DATE_FORMAT = "j F Y"
+DATETIME_FORMAT = "j F Y, H:i"
+TIME_FORMAT = "H:i"
+
+# --- Log -------------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
+LOGGING = logging_config(LOG_LEVEL)
