@@ -1,0 +1,148 @@
+"""What a report says about one claim and about itself, and how that is hashed.
+
+A report is frozen: each row is stored once as JSON and never built again, so every format
+is a different dress of the same words. The types here are that JSON, key for key.
+
+Dates are ISO 8601 (`2019-04-30`), moments are UTC to the second (`2019-04-30T18:05:00Z`).
+What is not known is `""` or `None`, never left out, so that two rows always have the same keys.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+
+
+class ReportedDocument(TypedDict):
+    """The article at the version in which the claim stands."""
+
+    id: str
+    title: str
+    url: str
+    outlet: str
+    author: str
+    published_on: str | None
+    version: int
+    sha256: str
+
+
+class ReportedClaimant(TypedDict):
+    """Who said it. `kind` is `person`, `organization` or empty when nobody knows."""
+
+    name: str
+    kind: str
+    role: str
+
+
+class ReportedRating(TypedDict):
+    """The rating as its scale defined it on the day of the freeze.
+
+    `value`, `best` and `worst` are numbers only where the scale is ordered; a higher value is
+    a truer claim.
+    """
+
+    scale: str
+    scale_version: int
+    slug: str
+    label: str
+    definition: str
+    position: int
+    ordered: bool
+    value: int | None
+    best: int | None
+    worst: int | None
+
+
+class ReportedEvidence(TypedDict):
+    """One source, as the desk relied on it. `body_sha256` is the hash of the bytes fetched."""
+
+    stance: str
+    title: str
+    site: str
+    url: str
+    author: str
+    published_on: str | None
+    passage: str
+    note: str
+    fetched_at: str | None
+    body_sha256: str
+
+
+class ReportRow(TypedDict):
+    """Everything a report says about one verified claim.
+
+    `start` and `end` count Unicode code points in the document version, and `exact` is the
+    text between them.
+    """
+
+    claim: str
+    anchor: str
+    statement: str
+    exact: str
+    start: int
+    end: int
+    document: ReportedDocument
+    claimant: ReportedClaimant
+    said_on: str | None
+    said_where: str
+    chosen_because: str
+    language: str
+    tags: list[str]
+    rating: ReportedRating
+    reasoning: str
+    as_of: str
+    verdict_number: int
+    verdict_by: str
+    verdict_at: str
+    reviewed_by: str
+    reviewed_at: str
+    evidence: list[ReportedEvidence]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingTally:
+    """How many claims of a report have one rating, with the rating's definition."""
+
+    label: str
+    definition: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHead:
+    """What a report says about itself. `url` is absolute; claims hang on it as fragments."""
+
+    desk: str
+    number: int
+    title: str
+    criteria: str
+    frozen_at: datetime
+    row_count: int
+    content_hash: str
+    url: str
+    publisher: str
+    publisher_url: str
+    tally: tuple[RatingTally, ...] = field(default=())
+
+    def claim_url(self, row: ReportRow) -> str:
+        """The address at which one claim of this report can be read."""
+        return f"{self.url}#{row['anchor']}"
+
+
+def canonical(row: ReportRow) -> bytes:
+    """The one spelling of a row that is hashed: keys sorted, no spaces, UTF-8, one line.
+
+    It is what `jq -cS` prints, so anyone can compute a report's hash from its JSON download.
+    """
+    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def content_hash(rows: Iterable[ReportRow]) -> str:
+    """SHA-256 in hexadecimal over the canonical rows in order, each closed by a line feed."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(canonical(row))
+        digest.update(b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,206 @@
+"""One HTML file that stands on its own: no script, no font, no image, nothing fetched.
+
+It reads on a phone, in the dark, aloud and on paper, and carries its ClaimReview markup claim by
+claim. Each claim has a fragment of its own, the one its markup names.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from html import escape
+from importlib.resources import files
+
+from annotations.domain.claimreview import claim_review, host_of, to_script_json
+from annotations.domain.report import ReportedEvidence, ReportHead, ReportRow
+
+_STYLE = files("annotations.exports").joinpath("report.css").read_text(encoding="utf-8")
+_STANCES = {"supports": "Supports", "refutes": "Refutes", "context": "Context"}
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+BATCH = 100
+
+
+def html_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
+    """The report as one page, in pieces. Goes through `rows` twice: contents first, claims after."""
+    yield _opening(head).encode()
+    yield from _joined(_entry(row) for row in rows)
+    yield b"</ol></nav>\n<main>\n"
+    yield from _joined(_claim(row, head, number) for number, row in enumerate(rows, 1))
+    yield b"</main>\n"
+    yield _closing(head).encode()
+
+
+def said_as(day: str | None) -> str:
+    """`30 April 2019` for an ISO date or moment; empty for nothing."""
+    if not day:
+        return ""
+    known = date.fromisoformat(day[:10])
+    return f"{known.day} {_MONTHS[known.month - 1]} {known.year}"
+
+
+def _opening(head: ReportHead) -> str:
+    title = escape(head.title)
+    tally = "".join(
+        f'<tr><th scope="row">{escape(line.label)}</th><td class="count">{line.count}</td>'
+        f"<td>{escape(line.definition)}</td></tr>"
+        for line in head.tally
+    )
+    claims = "1 claim" if head.row_count == 1 else f"{head.row_count} claims"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title} – {escape(head.publisher)}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+{_canonical_link(head)}<style>
+{_STYLE}</style>
+</head>
+<body>
+<a class="skip" href="#claims">To the contents</a>
+<header>
+<p class="kicker">{escape(head.publisher)} · fact-check report {head.number}</p>
+<h1 dir="auto">{title}</h1>
+<p>{claims}, each checked by one person and reviewed by another. Frozen on {_moment(head.frozen_at)}.</p>
+<p>{escape(head.criteria)}</p>
+<table>
+<caption>Ratings in this report</caption>
+<thead>
+<tr><th scope="col">Rating</th><th scope="col">Claims</th><th scope="col">What it means</th></tr>
+</thead>
+<tbody>{tally}</tbody>
+</table>
+</header>
+<nav id="claims" aria-labelledby="contents">
+<h2 id="contents">Contents</h2>
+<ol>
+"""
+
+
+def _canonical_link(head: ReportHead) -> str:
+    return f'<link rel="canonical" href="{escape(head.url)}">\n' if host_of(head.url) else ""
+
+
+def _entry(row: ReportRow) -> str:
+    return (
+        f'<li><a href="#{escape(row["anchor"])}"{_lang(row["language"])}>{escape(row["statement"])}</a> '
+        f'<span class="rating">{escape(row["rating"]["label"])}</span></li>\n'
+    )
+
+
+def _claim(row: ReportRow, head: ReportHead, number: int) -> str:
+    anchor, lang, rating = escape(row["anchor"]), _lang(row["language"]), row["rating"]
+    sources = "".join(_source(source) for source in row["evidence"])
+    listed = f"<h3>Sources</h3>\n<ol>\n{sources}</ol>\n" if sources else "<p>No sources are attached.</p>\n"
+    return f"""<article id="{anchor}" aria-labelledby="{anchor}-title">
+<h2 id="{anchor}-title"><a class="number" href="#{anchor}">{number}</a>
+<span{lang}>{escape(row["statement"])}</span></h2>
+<p class="verdict"><strong>{escape(rating["label"])}</strong> <span>{escape(rating["definition"])}</span></p>
+<blockquote{lang}><p>{_lines(row["exact"])}</p></blockquote>
+<dl>
+{_facts(row)}</dl>
+<div class="reasoning" dir="auto"><p>{_paragraphs(row["reasoning"])}</p></div>
+{listed}<script type="application/ld+json">{to_script_json(claim_review(row, head))}</script>
+</article>
+"""
+
+
+def _facts(row: ReportRow) -> str:
+    claimant, document = row["claimant"], row["document"]
+    said_by = ", ".join(escape(part) for part in (claimant["name"], claimant["role"]) if part)
+    said_at = ", ".join(escape(part) for part in (said_as(row["said_on"]), row["said_where"]) if part)
+    about = (document["outlet"], document["author"], said_as(document["published_on"]))
+    article = _link(document["url"], document["title"])
+    article += "".join(f", {escape(part)}" for part in about if part)
+    place = f"version {document['version']}, characters {row['start']} to {row['end']}"
+    facts = (
+        ("Claimed by", said_by),
+        ("Said", said_at),
+        ("Article", f"{article} ({place})"),
+        ("As of", escape(said_as(row["as_of"]))),
+        ("Checked", _by(row["verdict_by"], row["verdict_at"])),
+        ("Reviewed", _by(row["reviewed_by"], row["reviewed_at"])),
+        ("Subjects", escape(", ".join(row["tags"]))),
+    )
+    return "".join(
+        f'<div><dt>{name}</dt><dd dir="auto">{value}</dd></div>\n' for name, value in facts if value
+    )
+
+
+def _source(source: ReportedEvidence) -> str:
+    stance = escape(_STANCES.get(source["stance"], source["stance"]))
+    about = (source["site"], source["author"], said_as(source["published_on"]))
+    line = _link(source["url"], source["title"] or source["url"])
+    line += "".join(f", {escape(part)}" for part in about if part)
+    passage = (
+        f'<blockquote dir="auto"><p>{_lines(source["passage"])}</p></blockquote>' if source["passage"] else ""
+    )
+    note = f'<p dir="auto">{_paragraphs(source["note"])}</p>' if source["note"] else ""
+    kept = ""
+    if source["fetched_at"]:
+        kept = f'<p class="kept">Read on {said_as(source["fetched_at"])}'
+        kept += f", SHA-256 <code>{escape(source['body_sha256'])}</code>" if source["body_sha256"] else ""
+        kept += ".</p>"
+    return f'<li><p dir="auto"><span class="stance">{stance}</span> {line}</p>{passage}{note}{kept}</li>\n'
+
+
+def _closing(head: ReportHead) -> str:
+    return f"""<footer>
+<p>Report {head.number} of {escape(head.desk)}, published by {_link(head.publisher_url, head.publisher)}.</p>
+<p>Content hash, SHA-256: <code>{escape(head.content_hash)}</code>. The JSON download of this
+report gives the same hash on any machine.</p>
+</footer>
+</body>
+</html>
+"""
+
+
+def _joined(pieces: Iterable[str]) -> Iterator[bytes]:
+    batch: list[str] = []
+    for piece in pieces:
+        batch.append(piece)
+        if len(batch) >= BATCH:
+            yield "".join(batch).encode()
+            batch.clear()
+    yield "".join(batch).encode()
+
+
+def _link(url: str, words: str) -> str:
+    # Only http and https become links: an address such as javascript: must never be one.
+    if not host_of(url):
+        return escape(words)
+    return f'<a href="{escape(url)}" rel="noopener">{escape(words)}</a>'
+
+
+def _by(name: str, moment: str) -> str:
+    return " on ".join(escape(part) for part in (f"by {name}" if name else "", said_as(moment)) if part)
+
+
+def _moment(moment: datetime) -> str:
+    moment = moment.astimezone(UTC)
+    words = f"{said_as(moment.date().isoformat())}, {moment:%H:%M} UTC"
+    return f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{words}</time>'
+
+
+def _lang(language: str) -> str:
+    return f' lang="{escape(language)}" dir="auto"' if language else ' dir="auto"'
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>\n")
+
+
+def _paragraphs(text: str) -> str:
+    return "</p>\n<p>".join(_lines(part.strip()) for part in text.split("\n\n") if part.strip())

@@ -1,0 +1,79 @@
+import csv
+import io
+
+import pytest
+
+from annotations.exports.csv import COLUMNS, csv_bytes, inert
+from tests.exports.samples import evidence, head, row
+
+
+def read(*rows):
+    text = b"".join(csv_bytes(head(*rows), rows)).decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("before", ["", " ", "\u00a0", "\u200b", "\ufeff", "\u3000  "])
+def test_a_cell_that_leads_with_a_sign_is_inert(sign, before):
+    assert inert(f"{before}{sign}1+1") == f"'{before}{sign}1+1"
+
+
+@pytest.mark.parametrize("lead", ["\t", "\r", "\n", "\0"])
+def test_a_cell_that_leads_with_a_control_is_inert(lead):
+    assert inert(f"{lead}x") == f"'{lead}x"
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+@pytest.mark.parametrize("split", [";", "\t", "\n", "\r"])
+def test_a_sign_is_inert_where_another_locale_splits_the_cell(split, sign):
+    assert inert(f"so{split}{sign}1") == f"so{split}'{sign}1"
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "plain", "a=b", "1-2", "Curaçao", "two\n\nparagraphs", "'s avonds; later", "€ 5"]
+)
+def test_harmless_text_is_unchanged(cell):
+    assert inert(cell) == cell
+
+
+def test_numbers_stay_numbers():
+    assert [inert(-3), inert(0), inert(None)] == ["-3", "0", ""]
+
+
+def test_it_opens_with_a_byte_order_mark_and_ends_lines_as_rfc_4180_asks():
+    data = b"".join(csv_bytes(head(), []))
+    assert data == b"\xef\xbb\xbf" + ",".join(f'"{name}"' for name in COLUMNS).encode() + b"\r\n"
+
+
+def test_every_value_survives_quotes_commas_and_line_ends():
+    [read_row] = read(row(statement='He said "yes", then "no"', reasoning="One.\r\n\r\nTwo, three."))
+    assert read_row["statement"] == 'He said "yes", then "no"'
+    assert read_row["reasoning"] == "One.\r\n\r\nTwo, three."
+    assert read_row["url"] == "https://checks.example.net/reports/12/#claim-7"
+    assert read_row["rating_value"] == "4"
+
+
+def test_no_cell_of_a_hostile_row_is_a_formula():
+    attack = '=HYPERLINK("https://evil.example","x")'
+    hostile = row(
+        statement=attack,
+        exact=attack,
+        reasoning=attack,
+        tags=[attack],
+        said_where=attack,
+        evidence=[evidence(passage=attack, note=attack, url=attack)],
+    )
+    [cells] = read(hostile)
+    assert [name for name, value in cells.items() if value[:1] in "=+-@" and value] == []
+    assert cells["statement"] == f"'{attack}"
+
+
+def test_sources_keep_their_order_in_each_of_their_cells():
+    first, second = (
+        evidence(title="A\nB", note=""),
+        evidence(stance="refutes", title="", site="Other", url="https://o.example/"),
+    )
+    [cells] = read(row(evidence=[first, second]))
+    assert cells["sources"] == "supports: A B (Example News)\nrefutes: Other"
+    assert cells["source_urls"] == "https://news.example.org/injured?day=30&page=1\nhttps://o.example/"
+    assert cells["source_notes"] == "'\nThe spokesperson is quoted by name."
