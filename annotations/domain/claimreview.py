@@ -13,8 +13,12 @@ from annotations.domain.report import ReportedRating, ReportHead, ReportRow
 _CLAIMANT_TYPES = {"person": "Person", "organization": "Organization"}
 
 # What would end a script element early, start a comment in it, or break a line of JavaScript.
-_FOR_SCRIPT = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_FOR_SCRIPT = (
+    ("<", "\\u003c"),
+    (">", "\\u003e"),
+    ("&", "\\u0026"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
 )
 
 
@@ -59,7 +63,10 @@ def rating_numbers(rating: ReportedRating) -> tuple[int, int, int] | None:
 
 def to_script_json(markup: object) -> str:
     """JSON that reads the same anywhere and cannot leave the `<script>` element it stands in."""
-    return json.dumps(markup, ensure_ascii=False, separators=(",", ":")).translate(_FOR_SCRIPT)
+    text = json.dumps(markup, ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in _FOR_SCRIPT:
+        text = text.replace(character, escaped)
+    return text
 
 
 def host_of(url: str) -> str:

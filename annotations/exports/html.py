@@ -14,20 +14,10 @@ from annotations.domain.report import ReportedEvidence, ReportHead, ReportRow
 
 _STYLE = files("annotations.exports").joinpath("report.css").read_text(encoding="utf-8")
 _STANCES = {"supports": "Supports", "refutes": "Refutes", "context": "Context"}
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 BATCH = 100
 
 

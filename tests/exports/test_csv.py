@@ -36,8 +36,13 @@ def test_harmless_text_is_unchanged(cell):
     assert inert(cell) == cell
 
 
-def test_numbers_stay_numbers():
-    assert [inert(-3), inert(0), inert(None)] == ["-3", "0", ""]
+def test_a_separator_hidden_in_a_cell_opens_no_new_cell():
+    [cells] = read(row(statement="a\u001f=1", said_where="\u001f"))
+    assert (cells["statement"], cells["said_where"], cells["source_notes"]) == (
+        "a =1",
+        " ",
+        "The spokesperson is quoted by name.",
+    )
 
 
 def test_it_opens_with_a_byte_order_mark_and_ends_lines_as_rfc_4180_asks():
