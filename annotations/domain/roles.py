@@ -1,0 +1,81 @@
+"""Who may do what on a desk: one table, read by the permission checks, shown in the app and in the docs."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A person's role on one desk; each may do all that the one before may."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    REVIEWER = "reviewer"
+    MANAGER = "manager"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class Action(StrEnum):
+    """One thing people do; the value is what error messages and the API call it."""
+
+    READ = "read"
+    LOAD_DOCUMENT = "load_document"
+    EDIT_DOCUMENT = "edit_document"
+    EDIT_CLAIM = "edit_claim"
+    ORGANISE = "organise"
+    ATTACH_SOURCE = "attach_source"
+    GIVE_VERDICT = "give_verdict"
+    REVIEW = "review"
+    REOPEN = "reopen"
+    CREATE_REPORT = "create_report"
+    RELEASE_OTHERS = "release_others"
+    RUN_DESK = "run_desk"
+
+
+ACTION_WORDS: dict[Action, str] = {
+    Action.READ: "Read documents, claims, sources, reports and the activity log",
+    Action.LOAD_DOCUMENT: "Load an article",
+    Action.EDIT_DOCUMENT: "Correct an article's language and particulars, add a version",
+    Action.EDIT_CLAIM: "Make, accept, edit and dismiss claims",
+    Action.ORGANISE: "Assign, prioritise, tag, set due dates, park and skip",
+    Action.ATTACH_SOURCE: "Attach sources and evidence, retry and cancel fetches",
+    Action.GIVE_VERDICT: "Give a verdict and submit it for review",
+    Action.REVIEW: "Approve or return another person's work",
+    Action.REOPEN: "Reopen a verified claim, with a reason",
+    Action.CREATE_REPORT: "Freeze a report of verified claims",
+    Action.RELEASE_OTHERS: "Take an item out of someone else's hands",
+    Action.RUN_DESK: "Add members, change roles, rename the desk",
+}
+
+_FROM_ROLE: dict[Action, Role] = {
+    Action.READ: Role.VIEWER,
+    Action.LOAD_DOCUMENT: Role.EDITOR,
+    Action.EDIT_DOCUMENT: Role.EDITOR,
+    Action.EDIT_CLAIM: Role.EDITOR,
+    Action.ORGANISE: Role.EDITOR,
+    Action.ATTACH_SOURCE: Role.EDITOR,
+    Action.GIVE_VERDICT: Role.EDITOR,
+    Action.REVIEW: Role.REVIEWER,
+    Action.REOPEN: Role.REVIEWER,
+    Action.CREATE_REPORT: Role.EDITOR,
+    Action.RELEASE_OTHERS: Role.MANAGER,
+    Action.RUN_DESK: Role.MANAGER,
+}
+
+_ORDER = list(Role)
+
+
+def roles_for(action: Action) -> tuple[Role, ...]:
+    """Return the roles that may do `action`, weakest first."""
+    return tuple(_ORDER[_ORDER.index(_FROM_ROLE[action]) :])
+
+
+def may(role: Role, action: Action) -> bool:
+    """Say whether a member with `role` may do `action` on that desk."""
+    return role in roles_for(action)
+
+
+def matrix() -> list[tuple[Action, str, dict[Role, bool]]]:
+    """Return the whole table in the order in which the app and the docs show it."""
+    return [(action, ACTION_WORDS[action], {role: may(role, action) for role in Role}) for action in Action]

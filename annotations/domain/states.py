@@ -1,0 +1,204 @@
+"""The states of a claim and the only moves between them.
+
+The table `MOVES` is the truth: workflow asks it, the tests walk its full matrix, the diagram in
+the docs is drawn from it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from annotations.domain.errors import WrongState
+from annotations.domain.roles import Action
+
+
+class ClaimState(StrEnum):
+    """Where a claim stands in the work, which is not what its verdict says."""
+
+    PROPOSED = "proposed"
+    OPEN = "open"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
+    VERIFIED = "verified"
+    DISMISSED = "dismissed"
+
+    @property
+    def label(self) -> str:
+        return STATE_LABELS[self]
+
+
+STATE_LABELS: dict[ClaimState, str] = {
+    ClaimState.PROPOSED: "Proposed",
+    ClaimState.OPEN: "To check",
+    ClaimState.IN_REVIEW: "In review",
+    ClaimState.RETURNED: "Returned",
+    ClaimState.VERIFIED: "Verified",
+    ClaimState.DISMISSED: "Dismissed",
+}
+
+STATE_MEANINGS: dict[ClaimState, str] = {
+    ClaimState.PROPOSED: "Found by the workbench when the article was loaded; nobody has taken it up yet.",
+    ClaimState.OPEN: "Someone has to find sources and give a verdict.",
+    ClaimState.IN_REVIEW: "A verdict waits for a second person; sources, verdict and statement are locked.",
+    ClaimState.RETURNED: "The second person sent it back with a note.",
+    ClaimState.VERIFIED: "A second person approved the verdict; locked until someone reopens it with a reason.",
+    ClaimState.DISMISSED: "Not worth checking; can be restored.",
+}
+
+# Work on sources, verdict and statement is possible in these only; the database holds the same rule.
+WORKABLE = (ClaimState.OPEN, ClaimState.RETURNED)
+STATEMENT_EDITABLE = (ClaimState.PROPOSED, ClaimState.OPEN, ClaimState.RETURNED)
+
+
+class Move(StrEnum):
+    """What people do to a claim that changes its state."""
+
+    ACCEPT = "accept"
+    DISMISS = "dismiss"
+    RESTORE = "restore"
+    SUBMIT = "submit"
+    WITHDRAW = "withdraw"
+    APPROVE = "approve"
+    RETURN = "return"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table: a move, from where, to where, and which permission it takes."""
+
+    move: Move
+    sources: tuple[ClaimState, ...]
+    target: ClaimState
+    action: Action
+    words: str
+
+
+MOVES: dict[Move, Rule] = {
+    rule.move: rule
+    for rule in (
+        Rule(Move.ACCEPT, (ClaimState.PROPOSED,), ClaimState.OPEN, Action.EDIT_CLAIM, "Take it up for checking"),
+        Rule(
+            Move.DISMISS,
+            (ClaimState.PROPOSED, ClaimState.OPEN, ClaimState.RETURNED),
+            ClaimState.DISMISSED,
+            Action.EDIT_CLAIM,
+            "Set it aside as not worth checking",
+        ),
+        Rule(
+            Move.RESTORE,
+            (ClaimState.DISMISSED,),
+            ClaimState.OPEN,
+            Action.EDIT_CLAIM,
+            "Bring a dismissed claim back for checking",
+        ),
+        Rule(
+            Move.SUBMIT,
+            (ClaimState.OPEN, ClaimState.RETURNED),
+            ClaimState.IN_REVIEW,
+            Action.GIVE_VERDICT,
+            "Send the verdict to a second person",
+        ),
+        Rule(
+            Move.WITHDRAW,
+            (ClaimState.IN_REVIEW,),
+            ClaimState.OPEN,
+            Action.GIVE_VERDICT,
+            "Take it back from review to change it",
+        ),
+        Rule(
+            Move.APPROVE,
+            (ClaimState.IN_REVIEW,),
+            ClaimState.VERIFIED,
+            Action.REVIEW,
+            "Approve another person's verdict",
+        ),
+        Rule(
+            Move.RETURN,
+            (ClaimState.IN_REVIEW,),
+            ClaimState.RETURNED,
+            Action.REVIEW,
+            "Send it back with a note",
+        ),
+        Rule(
+            Move.REOPEN,
+            (ClaimState.VERIFIED,),
+            ClaimState.OPEN,
+            Action.REOPEN,
+            "Reopen a verified claim, with a reason",
+        ),
+    )
+}
+
+
+class MoveRefused(WrongState):
+    """The claim is not in a state from which this move is possible."""
+
+    code = "move_refused"
+
+
+def target_of(move: Move, source: ClaimState) -> ClaimState:
+    """Return the state that `move` leads to from `source`.
+
+    Raises MoveRefused with a sentence that names both the present state and the possible ones.
+    """
+    rule = MOVES[move]
+    if source not in rule.sources:
+        possible = " or ".join(f"“{state.label}”" for state in rule.sources)
+        raise MoveRefused(
+            f"This claim is “{source.label}”; “{rule.words}” is possible only while it is {possible}. "
+            "Someone may have been faster: reload the page to see where it stands."
+        )
+    return rule.target
+
+
+def moves_from(source: ClaimState) -> tuple[Rule, ...]:
+    """Return the rules that apply to a claim in `source`."""
+    return tuple(rule for rule in MOVES.values() if source in rule.sources)
+
+
+class FetchState(StrEnum):
+    """Where the fetch of a linked page stands."""
+
+    QUEUED = "queued"
+    FETCHING = "fetching"
+    FETCHED = "fetched"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class AnchorState(StrEnum):
+    """How surely a claim stands where it is said to stand in one version of the text."""
+
+    EXACT = "exact"
+    MOVED = "moved"
+    EDITED = "edited"
+    AMBIGUOUS = "ambiguous"
+    ORPHANED = "orphaned"
+    CONFIRMED = "confirmed"
+
+
+class Stance(StrEnum):
+    """What a source does to the claim."""
+
+    SUPPORTS = "supports"
+    REFUTES = "refutes"
+    CONTEXT = "context"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class Decision(StrEnum):
+    """What the second person decides."""
+
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()

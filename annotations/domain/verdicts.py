@@ -1,0 +1,87 @@
+"""The rating scale every desk starts with, and what a verdict needs before a second person sees it."""
+
+from dataclasses import dataclass
+
+from annotations.domain.errors import Invalid
+
+
+@dataclass(frozen=True)
+class RatingDefinition:
+    """One rating of a scale. `value` orders it (higher is truer); None stands outside the order."""
+
+    slug: str
+    label: str
+    definition: str
+    value: int | None
+    tone: str
+    needs_evidence: bool
+
+
+DEFAULT_SCALE_NAME = "Standard"
+DEFAULT_SCALE: tuple[RatingDefinition, ...] = (
+    RatingDefinition(
+        "true",
+        "True",
+        "The statement is accurate and nothing that matters for understanding it is left out.",
+        4,
+        "true",
+        needs_evidence=True,
+    ),
+    RatingDefinition(
+        "mostly_true",
+        "Mostly true",
+        "The core of the statement is accurate, but a detail is wrong or needs explanation.",
+        3,
+        "mostly",
+        needs_evidence=True,
+    ),
+    RatingDefinition(
+        "misleading",
+        "Misleading",
+        "Parts are accurate, but what is left out or suggested gives a wrong impression.",
+        2,
+        "misleading",
+        needs_evidence=True,
+    ),
+    RatingDefinition(
+        "false",
+        "False",
+        "The statement is contradicted by sources that can be relied on.",
+        1,
+        "false",
+        needs_evidence=True,
+    ),
+    RatingDefinition(
+        "unproven",
+        "Unproven",
+        "The sources found neither confirm nor contradict the statement.",
+        None,
+        "unproven",
+        needs_evidence=True,
+    ),
+    RatingDefinition(
+        "not_checkable",
+        "Not checkable",
+        "An opinion, a prediction or a private matter that no source could settle.",
+        None,
+        "none",
+        needs_evidence=False,
+    ),
+)
+
+
+class VerdictIncomplete(Invalid):
+    """The claim cannot be submitted yet; the sentence names everything that is missing."""
+
+    code = "verdict_incomplete"
+
+
+def check_ready_for_review(*, has_verdict: bool, needs_evidence: bool, evidence_count: int) -> None:
+    """Raise VerdictIncomplete unless a second person can judge what there is.
+
+    A verdict must be in force, and a rating that rests on sources needs at least one.
+    """
+    if not has_verdict:
+        raise VerdictIncomplete("Give a verdict first; then it can be submitted for review.")
+    if needs_evidence and not evidence_count:
+        raise VerdictIncomplete("This rating rests on sources: attach at least one before submitting it for review.")
