@@ -1,0 +1,1 @@
+"""Demonstration material: texts, source pages and the desk that `load_sample` makes of them."""
