@@ -6,10 +6,16 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from factcheck.embedded import CannotRun, services_for
+
 
 def main() -> None:
-    """Run the command that the arguments name."""
+    """Run the command that the arguments name; a machine in the way is one sentence and exit status 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
+    try:
+        services_for(sys.argv)
+    except CannotRun as why:
+        sys.exit(str(why))
     execute_from_command_line(sys.argv)
 
 

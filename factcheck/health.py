@@ -16,7 +16,6 @@ log = structlog.get_logger(__name__)
 
 # Beat asks for a heartbeat every 5 s; this much silence is not jitter.
 WORKER_SILENCE = 30
-_migrations_seen_applied = False
 
 
 @require_safe
@@ -53,15 +52,9 @@ def _database() -> str:
 
 
 def _migrations() -> str:
-    global _migrations_seen_applied
-    if not _migrations_seen_applied:
-        executor = MigrationExecutor(connection)
-        waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        if waiting:
-            return f"{waiting} not applied"
-        # They cannot become unapplied under a running process, and the plan costs a hundred milliseconds.
-        _migrations_seen_applied = True
-    return "ok"
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return f"{waiting} not applied" if waiting else "ok"
 
 
 def _broker() -> str:

@@ -15,6 +15,7 @@ from environs import Env, validate
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from factcheck.embedded.places import data_folder
 from factcheck.logs import logging_config
 from factcheck.secret import kept_secret
 
@@ -30,8 +31,10 @@ ENVIRONMENT = env.str(
     validate=validate.OneOf(["development", "production"]),
 )
 IN_DEVELOPMENT = ENVIRONMENT == "development"
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
+DATA_DIR = data_folder()
 PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+# The loopback site with the sources of the demonstration desk.
+SAMPLE_SITE_PORT = env.int("SAMPLE_SITE_PORT", 8765, validate=validate.Range(1, 65535))
 SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(DATA_DIR) if IN_DEVELOPMENT else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
@@ -180,7 +183,7 @@ CELERY_TASK_ACKS_LATE = True
 # kills its worker each time cannot run in circles.
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# A fetch has a total deadline of its own of well under two minutes, and reading runs in a child that is killed
+# A fetch has a total deadline of its own well under two minutes, and reading runs in a child that is killed
 # sooner; a task beyond these limits hangs in a way nobody foresaw.
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 270
@@ -205,7 +208,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
-    # What a lost hint left behind waits at most this long. `expires` keeps a returning worker from a pile of ticks.
+    # What a lost hint left behind waits at most this long; `expires` spares a returning worker a pile.
     "sweep": {"task": "annotations.sweep", "schedule": 15, "options": {"expires": 15}},
     # Readiness and the pages call a worker gone after 30 s of silence: five missed beats.
     "heartbeat": {"task": "annotations.heartbeat", "schedule": 5, "options": {"expires": 5}},

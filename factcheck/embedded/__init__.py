@@ -1,0 +1,135 @@
+"""The database and broker a copy brings along, for as long as someone uses them.
+
+Every process that uses them holds a shared lock on one file of the data folder, which the system drops when
+the process ends, however it ends. The last one out stops them: so a command started beside a running copy
+uses that copy's services, and one started alone leaves nothing behind.
+"""
+
+import atexit
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from factcheck.embedded.places import data_folder, prepare, socket_folder
+from factcheck.embedded.postgres import EmbeddedPostgres
+from factcheck.embedded.problems import CannotRun
+from factcheck.embedded.valkey import EmbeddedValkey
+
+__all__ = ["CannotRun", "EmbeddedServices", "services_for"]
+
+# These read code and settings alone; starting a database for them would only make them slow.
+_NEED_NOTHING = {
+    "help",
+    "version",
+    "check",
+    "diffsettings",
+    "makemessages",
+    "compilemessages",
+    "collectstatic",
+}
+
+
+class EmbeddedServices:
+    """PostgreSQL and Valkey of one data folder, or one of them; what the environment names is left to it."""
+
+    def __init__(
+        self, folder: Path, *, postgres: bool = True, valkey: bool = True, durable: bool = True
+    ) -> None:
+        self.folder = folder
+        sockets = socket_folder(folder)
+        self.postgres = EmbeddedPostgres(folder, sockets, durable=durable) if postgres else None
+        self.valkey = EmbeddedValkey(folder, sockets) if valkey else None
+        self._in_use: int | None = None
+
+    def environment(self) -> dict[str, str]:
+        """DATABASE_URL and CELERY_BROKER_URL, as far as they are these."""
+        named = {}
+        if self.postgres:
+            named["DATABASE_URL"] = self.postgres.url
+        if self.valkey:
+            named["CELERY_BROKER_URL"] = self.valkey.url
+        return named
+
+    def acquire(self) -> None:
+        """Count this process as a user and start what does not run. Raises CannotRun, counting nothing."""
+        with self._starting_or_stopping():
+            self._in_use = os.open(self.folder / "run" / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._in_use, fcntl.LOCK_SH)
+            try:
+                for service in (self.postgres, self.valkey):
+                    if service:
+                        service.start()
+            except BaseException:
+                self._leave()
+                raise
+
+    def release(self) -> None:
+        """Stop counting this process; the last user stops the services. Does nothing the second time."""
+        if self._in_use is not None:
+            with self._starting_or_stopping():
+                self._leave()
+
+    def _leave(self) -> None:
+        if self._in_use is None:
+            return
+        try:
+            fcntl.flock(self._in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        else:
+            for service in (self.valkey, self.postgres):
+                if service:
+                    service.stop()
+        finally:
+            os.close(self._in_use)
+            self._in_use = None
+
+    @contextmanager
+    def _starting_or_stopping(self) -> Iterator[None]:
+        handle = os.open(self.folder / "run" / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+
+def services_for(arguments: Sequence[str]) -> None:
+    """Point the environment at the services a management command needs, and start them if they do not run.
+
+    What DATABASE_URL and CELERY_BROKER_URL already name is used as it is, and with ENVIRONMENT=production
+    nothing is started. At exit, also by SIGTERM, the services stop unless another process uses them.
+    Raises CannotRun.
+    """
+    if not os.environ.get("SECRET_KEY"):
+        # Production has to bring a key of its own; a copy without one is a development copy.
+        os.environ.setdefault("ENVIRONMENT", "development")
+    if os.environ.get("ENVIRONMENT") == "production":
+        return
+    missing = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if not os.environ.get(name)}
+    if not missing:
+        return
+    folder = data_folder()
+    services = EmbeddedServices(
+        folder, postgres="DATABASE_URL" in missing, valkey="CELERY_BROKER_URL" in missing
+    )
+    os.environ["DATA_DIR"] = str(folder)
+    os.environ.update(services.environment())
+    command = arguments[1] if len(arguments) > 1 else "help"
+    if command in _NEED_NOTHING or {"-h", "--help", "--version"} & set(arguments):
+        return
+    prepare(folder)
+    services.acquire()
+    owner = os.getpid()
+
+    def leave() -> None:
+        # A forked child runs the same exit hooks, but it is its parent that counts as the user.
+        if os.getpid() == owner:
+            services.release()
+
+    atexit.register(leave)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

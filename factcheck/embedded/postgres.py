@@ -1,0 +1,235 @@
+"""PostgreSQL of this copy: one data folder, one unix socket, no port."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from factcheck.embedded import places
+from factcheck.embedded.problems import CannotRun
+
+MAJOR = "18"
+ROLE = DATABASE = "factcheck"
+# A crash recovery of a large database takes its time; a healthy start takes a fraction of a second.
+START_SECONDS = 120
+STOP_SECONDS = 20
+
+
+class EmbeddedPostgres:
+    """The PostgreSQL whose cluster lies in `folder`/postgres. Nothing is touched before `start`."""
+
+    def __init__(self, folder: Path, sockets: Path, *, durable: bool = True) -> None:
+        self.folder = folder
+        self.cluster = folder / "postgres"
+        self.sockets = sockets / "postgres"
+        self.log = folder / "logs" / "postgres.log"
+        self.durable = durable
+
+    @property
+    def url(self) -> str:
+        """DATABASE_URL of it."""
+        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
+
+    def is_running(self) -> bool:
+        """True when the postmaster of this very cluster is alive."""
+        return self._pid() is not None
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start it, make the database. Does nothing when it runs.
+
+        Raises CannotRun with a sentence for a full disk, a broken folder or one of another major version.
+        """
+        account = places.account_for(self.folder)
+        programs = places.postgres_programs(self.folder, account)
+        if not self.is_running():
+            self._check_cluster()
+            if not self.cluster.exists():
+                self._make_cluster(programs, account)
+            # A leftover of a kill -9: its pid may now be anything, and PostgreSQL would take it for itself.
+            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+            self._own(self.sockets, account)
+            self._launch(programs, account)
+        self._make_database()
+
+    def stop(self) -> None:
+        """Stop it, ending its sessions, and wait until it is gone. Does nothing when it does not run."""
+        pid = self._pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)
+        if not self._gone_within(STOP_SECONDS):
+            # SIGQUIT gives up open files at once; the next start replays the log and loses nothing committed.
+            os.kill(pid, signal.SIGQUIT)
+            self._gone_within(STOP_SECONDS)
+
+    def _gone_within(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while self.is_running():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _pid(self) -> int | None:
+        try:
+            pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (OSError, ValueError):
+            return None
+        _reap(pid)
+        return pid if str(self.cluster) in _command_line(pid) else None
+
+    def _check_cluster(self) -> None:
+        if not self.cluster.exists():
+            return
+        try:
+            major = (self.cluster / "PG_VERSION").read_text().strip()
+        except OSError as wrong:
+            raise CannotRun(
+                f"{self.cluster} is not a database of this workbench (no PG_VERSION in it). Move it away, or "
+                "set DATA_DIR to another folder."
+            ) from wrong
+        if major != MAJOR:
+            raise CannotRun(
+                f"{self.cluster} was made by PostgreSQL {major} and this is {MAJOR}. Dump it with {major} "
+                "and load it here (docs/how-to/back-up.md), or set DATA_DIR to another folder."
+            )
+
+    def _make_cluster(self, programs: Path, account: places.Account) -> None:
+        draft = self.folder / f"postgres.new.{os.getpid()}"
+        self._own(draft, account)
+        command = [
+            str(programs / "initdb"),
+            f"--pgdata={draft}",
+            "--username=postgres",
+            # The socket's folder lets only its owner in; no port is opened.
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            *([] if self.durable else ["--no-sync"]),
+        ]
+        made = subprocess.run(
+            command,
+            cwd="/",
+            env=_plain_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            **account.popen_options(),  # type: ignore[call-overload]
+        )
+        if made.returncode:
+            raise CannotRun(self._why(made.stderr))
+        # Only a whole cluster ever bears the final name.
+        draft.rename(self.cluster)
+
+    def _launch(self, programs: Path, account: places.Account) -> None:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": _quoted(self.sockets),
+            "unix_socket_permissions": "0700",
+            "max_connections": "100",
+            "shared_buffers": "128MB",
+            "log_min_messages": "warning",
+            **(
+                {}
+                if self.durable
+                else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            ),
+        }
+        command = [str(programs / "postgres"), "-D", str(self.cluster)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        before = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd="/",
+                env=_plain_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C in the terminal reaches the supervisor alone; it stops the database last.
+                start_new_session=True,
+                **account.popen_options(),  # type: ignore[call-overload]
+            )
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if process.poll() is not None:
+                raise CannotRun(self._why(self.log.read_bytes()[before:].decode(errors="replace")))
+            if time.monotonic() > end:
+                raise CannotRun(f"PostgreSQL did not start within {START_SECONDS} s; its log is {self.log}.")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self._admin(), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _admin(self) -> str:
+        return psycopg.conninfo.make_conninfo(host=str(self.sockets), user="postgres", dbname="postgres")
+
+    def _make_database(self) -> None:
+        with psycopg.connect(self._admin(), autocommit=True) as admin:
+            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+                # Tests make databases of their own beside it.
+                admin.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                admin.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+
+    def _why(self, said: str) -> str:
+        if "No space left on device" in said:
+            return (
+                f"The disk of {self.folder} is full. Make room, or set DATA_DIR to a folder on another disk."
+            )
+        lines = [
+            line.strip()
+            for line in said.splitlines()
+            if "FATAL" in line or "PANIC" in line or "error:" in line
+        ]
+        reason = lines[-1] if lines else "no reason given"
+        return (
+            f"PostgreSQL does not start from {self.cluster} ({reason}). Put a backup in its place or set "
+            f"DATA_DIR to another folder; the log is {self.log}."
+        )
+
+    @staticmethod
+    def _own(folder: Path, account: places.Account) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if account.is_other:
+            os.chown(folder, account.uid, account.gid)
+
+
+def _quoted(path: Path) -> str:
+    return '"' + str(path).replace('"', '""') + '"'
+
+
+def _plain_environment() -> dict[str, str]:
+    # PGDATA, PGOPTIONS and friends of the person's shell must not reach this server.
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _reap(pid: int) -> None:
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def _command_line(pid: int) -> str:
+    """The command line of a process, empty when there is none."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        if Path("/proc/self").exists():
+            return ""
+    shown = subprocess.run(
+        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
+    )
+    return shown.stdout
