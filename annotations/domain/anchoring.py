@@ -1,0 +1,137 @@
+"""Where a claim stands in a text: exact characters with the words around them.
+
+An anchor names a place by its code points and carries the words themselves, so that a wrong place can
+never go unseen: whoever stores one holds `text[start:end] == exact`.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from annotations.domain.errors import Invalid
+from annotations.domain.text import Span, cuts_character, whole_characters
+
+CONTEXT_LENGTH = 32
+MAX_CONTEXT_LENGTH = 256
+MAX_EXACT_LENGTH = 10_000
+"""The longest stretch one claim can stand on, in code points."""
+
+
+class AnchorOutOfRange(Invalid):
+    """Start and end do not name a stretch of this text."""
+
+    code = "anchor_out_of_range"
+
+
+class AnchorBlank(Invalid):
+    """The stretch holds no words."""
+
+    code = "anchor_blank"
+
+
+class AnchorCutsCharacter(Invalid):
+    """One end parts what people see as one character."""
+
+    code = "anchor_cuts_character"
+
+
+class AnchorTooLong(Invalid):
+    """The stretch is longer than `MAX_EXACT_LENGTH`."""
+
+    code = "anchor_too_long"
+
+
+class AnchorMismatch(Invalid):
+    """The words given are not the words at that place."""
+
+    code = "anchor_mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A stretch `[start, end)` of a text in code points, its words, and the words before and after."""
+
+    start: int
+    end: int
+    exact: str
+    prefix: str
+    suffix: str
+
+
+def anchor_at(text: str, start: int, end: int, exact: str | None = None) -> Quote:
+    """The anchor for `[start, end)` of a normalised text.
+
+    Context is 32 code points on each side, lengthened until prefix, words and suffix together occur
+    once, to 256 at most. Raises AnchorOutOfRange, AnchorBlank, AnchorTooLong, AnchorCutsCharacter and,
+    when `exact` is given and differs from the words at that place, AnchorMismatch.
+    """
+    if not 0 <= start < end <= len(text):
+        raise AnchorOutOfRange(
+            f"A claim stands on a stretch of the article, which has {len(text)} characters. Select it again."
+        )
+    if end - start > MAX_EXACT_LENGTH:
+        raise AnchorTooLong(f"A claim can stand on at most {MAX_EXACT_LENGTH} characters. Select less.")
+    words = text[start:end]
+    if exact is not None and exact != words:
+        raise AnchorMismatch("These are not the words at that place in the article. Select them again.")
+    if not any(character.isalnum() for character in words):
+        raise AnchorBlank("There are no words in the selection. Select the words of the claim.")
+    if cuts_character(text, start) or cuts_character(text, end):
+        raise AnchorCutsCharacter("The selection parts a character in two. Select the whole character.")
+    return _with_context(text, start, end, words)
+
+
+def _with_context(text: str, start: int, end: int, words: str) -> Quote:
+    alone = text.find(words) == start and text.find(words, start + 1) == -1
+    length = CONTEXT_LENGTH
+    while True:
+        opening = whole_characters(text, Span(max(0, start - length), start)).start
+        closing = whole_characters(text, Span(end, min(len(text), end + length))).end
+        surrounded = text[opening:closing]
+        all_there = opening == 0 and closing == len(text)
+        if alone or all_there or length >= MAX_CONTEXT_LENGTH or _occurs_once(text, surrounded, opening):
+            return Quote(start, end, words, text[opening:start], text[end:closing])
+        length *= 2
+
+
+def _occurs_once(text: str, piece: str, at: int) -> bool:
+    return text.find(piece) == at and text.find(piece, at + 1) == -1
+
+
+# Each sign becomes one other sign, so offsets in the folded text are offsets in the text itself.
+_FOLDING = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»＂", '"'),
+        **dict.fromkeys("‘’‚‛‹›´`′", "'"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("\u00a0\u2007\u202f\u2009\u200a\u3000\t\n", " "),
+    }
+)
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+
+
+def fold_marks(text: str) -> str:
+    """The text with kinds of quotation marks, dashes and blanks made alike; offsets stay as they are."""
+    return text.translate(_FOLDING)
+
+
+def find_words(text: str, words: str) -> list[Span]:
+    """Every place where the words stand in a normalised text, in order; several may overlap.
+
+    Blanks and line breaks match each other, as do kinds of quotation marks and dashes, `…` and three
+    full stops, and composed and decomposed letters; upper and lower case do not. Empty for no words.
+    """
+    pieces = fold_marks(unicodedata.normalize("NFC", _UNSEEN.sub("", words))).split()
+    if not any(character.isalnum() for character in words):
+        return []
+    pattern = re.compile(
+        " +".join(re.escape(piece.replace("...", "…")).replace("…", r"(?:…|\.\.\.)") for piece in pieces)
+    )
+    folded = fold_marks(text)
+    found: list[Span] = []
+    match = pattern.search(folded)
+    while match:
+        if not (cuts_character(text, match.start()) or cuts_character(text, match.end())):
+            found.append(Span(*match.span()))
+        match = pattern.search(folded, match.start() + 1)
+    return found

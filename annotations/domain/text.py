@@ -1,0 +1,154 @@
+"""The text of an article: one normal form, so that a character's place means one thing for ever.
+
+Everything that anchors, hashes or searches text works on the result of `clean_text`, counted in
+Unicode code points.
+"""
+
+import hashlib
+import re
+import unicodedata
+from typing import NamedTuple
+
+from annotations.domain.errors import Invalid
+
+MAX_TEXT_BYTES = 2_000_000
+"""The largest article text, in bytes of UTF-8 after normalising."""
+
+
+class Span(NamedTuple):
+    """Half-open range `[start, end)` of Unicode code points."""
+
+    start: int
+    end: int
+
+
+class TextEmpty(Invalid):
+    """There are no words in the text."""
+
+    code = "text_empty"
+
+
+class TextTooLarge(Invalid):
+    """The text is longer than `MAX_TEXT_BYTES`."""
+
+    code = "text_too_large"
+
+
+class TextBinary(Invalid):
+    """What was given is a file's bytes read as text."""
+
+    code = "text_binary"
+
+
+_LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
+
+# Soft hyphens, zero-width spaces, word joiners and byte order marks cannot be seen, yet part a word
+# from the same word in another source. Embeddings and overrides of direction can make a text show
+# other words than it holds. Joiners, marks and isolates stay: Arabic, Indic scripts and emoji need them.
+_REMOVED = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_BLANKS = re.compile("[ \t]+")
+_BLANK_LINES = re.compile("\n{3,}")
+_PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
+_NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
+_FILE_MARKS = ("%PDF-", "PK\x03\x04", "{\\rtf", "\x89PNG", "GIF8", "\xff\xd8\xff")
+
+
+def normalise_text(raw: str) -> str:
+    """Bring text into the one form in which it is stored; a second pass changes nothing.
+
+    Unicode NFC; every line break is a newline; paragraphs are parted by exactly one empty line, single
+    line breaks inside a paragraph stay; blanks at the ends of lines go and runs of them become one;
+    non-breaking spaces inside a line stay. Invisible characters that change no letter (soft hyphen,
+    zero-width space, byte order mark, control characters, direction overrides) are removed; joiners
+    and direction marks stay. Half of a surrogate pair becomes U+FFFD.
+    """
+    text = _LINE_BREAKS.sub("\n", raw).replace("\u2029", "\n\n")
+    text = _SURROGATES.sub("\ufffd", text)
+    # Removing comes before composing: a soft hyphen may stand between a letter and its accent.
+    text = unicodedata.normalize("NFC", _REMOVED.sub("", text))
+    text = "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def check_text(text: str) -> None:
+    """Refuse what cannot be an article.
+
+    Raises TextTooLarge, TextBinary or TextEmpty, each with a sentence that says what to do.
+    """
+    if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
+        raise TextTooLarge(
+            "The text is larger than 2 MB. Split it, and load the parts that are to be checked."
+        )
+    if text.lstrip("\ufeff").startswith(_FILE_MARKS) or 50 * len(_NOT_TEXT.findall(text)) > len(text) > 0:
+        raise TextBinary(
+            "This is a file's raw content, not readable text. Upload the file itself, or paste the words."
+        )
+    if not any(character.isalnum() for character in text):
+        raise TextEmpty("There are no words in the text. Paste or upload the text of the article.")
+
+
+def clean_text(raw: str) -> str:
+    """Check and normalise; raises as `check_text` does."""
+    # A byte cap on the raw text keeps a hostile input from being normalised at length first.
+    if len(raw) > 2 * MAX_TEXT_BYTES:
+        raise TextTooLarge(
+            "The text is larger than 2 MB. Split it, and load the parts that are to be checked."
+        )
+    if _NOT_TEXT.search(raw) or raw.startswith(_FILE_MARKS):
+        check_text(raw)
+    text = normalise_text(raw)
+    check_text(text)
+    return text
+
+
+def text_sha256(text: str) -> str:
+    """SHA-256 of the UTF-8 bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def paragraphs(text: str) -> list[Span]:
+    """Spans of the paragraphs of a normalised text, in order, without the empty lines between them."""
+    return [Span(*match.span()) for match in _PARAGRAPH.finditer(text)]
+
+
+def cuts_character(text: str, offset: int) -> bool:
+    """Whether a cut before `text[offset]` would part what people see as one character.
+
+    Covers combining marks, joined and coloured emoji, flags, keycaps and Hangul syllables.
+    """
+    if not 0 < offset < len(text):
+        return False
+    before, after = text[offset - 1], text[offset]
+    if after < "\u0300":
+        return False
+    if unicodedata.category(after)[0] == "M":
+        return not before.isspace()
+    if (
+        after in "\u200c\u200d"
+        or "\U0001f3fb" <= after <= "\U0001f3ff"
+        or "\U000e0020" <= after <= "\U000e007f"
+    ):
+        return not before.isspace()
+    if before == "\u200d" and unicodedata.category(after) == "So":
+        return True
+    if _is_flag_half(after):
+        halves = 0
+        while halves < offset and _is_flag_half(text[offset - 1 - halves]):
+            halves += 1
+        return halves % 2 == 1
+    return "\u1160" <= after <= "\u11ff" and "\u1100" <= before <= "\u11ff"
+
+
+def whole_characters(text: str, span: Span) -> Span:
+    """The span widened outwards until neither end parts a character as people see it."""
+    start, end = span
+    while cuts_character(text, start):
+        start -= 1
+    while cuts_character(text, end):
+        end += 1
+    return Span(start, end)
+
+
+def _is_flag_half(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
