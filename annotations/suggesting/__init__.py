@@ -1,0 +1,61 @@
+"""What the workbench suggests about an article: language, sentences, and which of them can be checked.
+
+Suggestions rank; people decide. Nothing here reads or writes the database.
+"""
+
+from dataclasses import dataclass
+
+from annotations.domain.text import paragraphs
+from annotations.suggesting.checkworthy import Reason, score
+from annotations.suggesting.language import UNKNOWN, detect, passage_language
+from annotations.suggesting.sentences import sentence_spans
+from annotations.suggesting.speakers import speaker
+
+__all__ = ["UNKNOWN", "Proposal", "Reason", "detect", "propose", "sentence_spans"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A sentence that can be checked, with the reasons; claimant words are empty when none is clear."""
+
+    start: int
+    end: int
+    score: float
+    reasons: tuple[Reason, ...]
+    statement: str
+    language: str
+    claimant_name: str = ""
+    claimant_kind: str = ""
+    claimant_role: str = ""
+
+
+def propose(text: str, language: str) -> list[Proposal]:
+    """The checkable sentences of a normalised text, best first, then in the order of the text.
+
+    Every sentence with something to check is there, however low its score; a sentence with nothing is
+    not. `language` is the document's; a paragraph in clearly another language is read as that one.
+    """
+    proposals: list[Proposal] = []
+    for paragraph in paragraphs(text):
+        passage = text[paragraph.start : paragraph.end]
+        spoken = passage_language(passage, language)
+        for start, end in sentence_spans(passage, spoken):
+            sentence = passage[start:end]
+            scored = score(sentence, spoken)
+            if not {reason.code for reason in scored.reasons} - {"name", "comparison"}:
+                continue
+            who = speaker(sentence, spoken)
+            proposals.append(
+                Proposal(
+                    paragraph.start + start,
+                    paragraph.start + end,
+                    scored.value,
+                    scored.reasons,
+                    " ".join(sentence.split()),
+                    spoken,
+                    who.name if who else "",
+                    who.kind if who else "",
+                    who.role if who else "",
+                )
+            )
+    return sorted(proposals, key=lambda proposal: (-proposal.score, proposal.start))

@@ -1,0 +1,166 @@
+"""Sentences of an article, as places in the text; the text itself is never touched.
+
+nupunkt finds the ends; the layer here knows what it does not: abbreviations and initials of six
+languages, quotations with their speaker, lines, full stops with no blank after them, and the sentence
+marks of Arabic and Chinese.
+"""
+
+import itertools
+import re
+
+import nupunkt
+
+from annotations.domain.sensitive import MONTHS_AND_DAYS
+from annotations.domain.text import Span, paragraphs
+from annotations.suggesting.lexicon import Lexicon, lexicon
+
+LONGEST_SENTENCE = 1_200
+"""Longer stretches without an end are cut at a blank, in code points."""
+
+_LONGEST_QUOTATION = 400
+_CLOSING = "\"'”’»)）」』"
+_OPENING = "\"'“‘„«‹(「『¿¡—–- \u00a0"
+_UNSPACED_END = re.compile(f"[。！？][{_CLOSING}]*")
+_ARABIC_END = re.compile(f"[؟۔][{_CLOSING}]*")
+_GLUED = re.compile(r"(?<=[^\W\d_]{3}[.!?])(?=[^\W\d_][^\W\d_]+[ ,])")
+# Tried one after another, since one kind stands inside another: “ … ‘ … ’ … ”.
+_QUOTATIONS = tuple(
+    map(
+        re.compile,
+        ("“[^“”]*”", "„[^„“”]*[“”]", "«[^«»]*»", '"[^"]*"', r"(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w))*’(?!\w)"),
+    )
+)
+_APOSTROPHE_START = re.compile(r"[’'][a-z]\b")
+_ENDS_SENTENCE = re.compile(f"[.!?…。！？؟۔:][{_CLOSING}]*$")
+_LAST_WORD = re.compile(r"(\S+)\.$")
+_INITIALS = re.compile(r"^(?:[^\W\d_]\.-?)*[^\W\d_]$")
+
+
+def sentence_spans(text: str, language: str) -> list[Span]:
+    """Places of the sentences of a normalised text, in order, without the blanks between them.
+
+    A sentence never crosses a paragraph. A quotation of at most 400 characters stays whole, with the
+    words that say who spoke; a heading on a line of its own is a sentence of its own.
+    """
+    words = lexicon(language)
+    spans: list[Span] = []
+    for paragraph in paragraphs(text):
+        for line in _blocks(text, paragraph):
+            spans += _sentences(text, line, words)
+    return spans
+
+
+def _blocks(text: str, paragraph: Span) -> list[Span]:
+    """Lines joined where one was merely wrapped; a short line before a capital stands alone."""
+    lines: list[Span] = []
+    at = paragraph.start
+    for words in text[paragraph.start : paragraph.end].split("\n"):
+        lines.append(Span(at, at + len(words)))
+        at += len(words) + 1
+    widest = max(line.end - line.start for line in lines)
+    blocks = [lines[0]]
+    for before, line in itertools.pairwise(lines):
+        first = text[line.start : line.end].lstrip(_OPENING)[:1]
+        short = before.end - before.start < 0.7 * widest
+        if _ENDS_SENTENCE.search(text[before.start : before.end]) or (short and not first.islower()):
+            blocks.append(line)
+        else:
+            blocks[-1] = Span(blocks[-1].start, line.end)
+    return blocks
+
+
+def _sentences(text: str, block: Span, words: Lexicon) -> list[Span]:
+    passage = text[block.start : block.end]
+    ends = [end for _, end in nupunkt.sent_spans(passage)]
+    for pattern in (_UNSPACED_END, _ARABIC_END):
+        ends += [match.end() for match in pattern.finditer(passage)]
+    ends += [match.start() for match in _GLUED.finditer(passage) if passage[match.start()].isupper()]
+    quotations = _quotations(passage, words)
+    kept = [
+        end
+        for end in sorted({*ends, len(passage)})
+        if end == len(passage)
+        or not (_runs_on(passage, end, words) or any(start < end < stop for start, stop in quotations))
+    ]
+    spans: list[Span] = []
+    start = 0
+    for end in kept:
+        spans += _pieces(passage, start, end)
+        start = end
+    return [Span(block.start + start, block.start + end) for start, end in spans]
+
+
+def _runs_on(passage: str, end: int, words: Lexicon) -> bool:
+    """Whether what looks like an end at `end` is none."""
+    before = passage[:end].rstrip()
+    after = passage[end:].lstrip()
+    if not before or not after:
+        return True
+    opening = after.lstrip(_OPENING)[:1]
+    lower = opening.islower() and not _APOSTROPHE_START.match(after)
+    last = _LAST_WORD.search(before[-40:])
+    if last:
+        word = last.group(1).lstrip(_OPENING).casefold()
+        if word in words.titles:
+            return True
+        if word in words.abbreviations and (
+            lower or after[0] in "’'" or opening.isdigit() or opening in "€$£%"
+        ):
+            return True
+        # "am 3. Mai": an ordinal, written so in German.
+        if word.isdigit() and (lower or _first_word(after) in MONTHS_AND_DAYS):
+            return True
+        # "C. de Vries" and "J.P. Balkenende", but not the last letter of "vitamine B."
+        if (
+            _INITIALS.match(word)
+            and last.group(1)[-1].isupper()
+            and (lower or _is_initial(before, last.start()))
+        ):
+            return True
+    return lower and before[-1] not in "。！？؟۔"
+
+
+def _is_initial(before: str, at: int) -> bool:
+    """Whether a single capital is part of a name: it opens the sentence or follows a small word or a name."""
+    tail = before[-40:][:at].rstrip()
+    if not tail or not tail[-1].isalnum():
+        return True
+    previous = tail.split()[-1]
+    return previous[0].isupper() or len(previous) <= 4 or previous.endswith("s")
+
+
+def _quotations(passage: str, words: Lexicon) -> list[Span]:
+    """Quotations that stay whole, reaching on to the words that name who spoke."""
+    found: list[Span] = []
+    for start, end in (match.span() for pattern in _QUOTATIONS for match in pattern.finditer(passage)):
+        if end - start > _LONGEST_QUOTATION:
+            continue
+        follows = passage[end : end + 60].lstrip(" ,–—-\u00a0")
+        introduced = passage[:start].rstrip().endswith((":", ","))
+        attributed = follows[:1].islower() or introduced or _first_word(follows) in words.said_after
+        if attributed:
+            found.append(Span(start, end))
+    return found
+
+
+def _first_word(passage: str) -> str:
+    return passage.split(maxsplit=1)[0].casefold().strip(".,:;") if passage.strip() else ""
+
+
+def _pieces(passage: str, start: int, end: int) -> list[Span]:
+    """The stretch without blanks at its ends, cut where it is longer than any sentence."""
+    pieces: list[Span] = []
+    while start < end:
+        while start < end and passage[start].isspace():
+            start += 1
+        stop = end
+        if stop - start > LONGEST_SENTENCE:
+            blank = passage.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
+            stop = blank if blank > start else start + LONGEST_SENTENCE
+        trimmed = stop
+        while trimmed > start and passage[trimmed - 1].isspace():
+            trimmed -= 1
+        if trimmed > start:
+            pieces.append(Span(start, trimmed))
+        start = stop
+    return pieces

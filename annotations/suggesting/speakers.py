@@ -1,0 +1,127 @@
+"""Who a sentence says is speaking: a suggestion for the claimant, taken only from clear patterns."""
+
+import itertools
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from annotations.suggesting.lexicon import SPLIT_LANGUAGES, lexicon, without_elision
+
+PERSON = "person"
+ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A guess: the name as written, `person` or `organisation`, and a role if one stands beside it."""
+
+    name: str
+    kind: str
+    role: str = ""
+
+
+_NAME_WORD = r"[^\W\d_a-zß-öø-ÿ][\w’'\-]*"
+_LONGEST_PHRASE = 90
+_PRONOUNS = frozenset(
+    """
+    hij zij ze wij we ik jij u jullie er dit dat die deze men iemand niemand velen
+    he she it they we i you this that these those who one there
+    él ella ellos ellas yo nosotros usted ustedes esto eso quien
+    er sie es wir ich ihr das dies man wer
+    il elle ils elles on nous vous je ce cela qui
+    ele ela eles elas eu nós você vocês isto isso quem
+    """.split()
+)
+
+
+def speaker(sentence: str, language: str) -> Speaker | None:
+    """The speaker named beside a word of saying, or None when no clear pattern shows."""
+    code = language.partition("-")[0].lower()
+    if code not in SPLIT_LANGUAGES:
+        return None
+    for pattern in _patterns(code):
+        for match in pattern.finditer(sentence):
+            found = _read(match.group("who"), code)
+            if found is not None:
+                return found
+    return None
+
+
+@lru_cache(maxsize=len(SPLIT_LANGUAGES))
+def _patterns(code: str) -> tuple[re.Pattern[str], ...]:
+    words = lexicon(code)
+    said = "|".join(sorted(map(re.escape, words.said_after), key=len, reverse=True))
+    according = "|".join(sorted(map(re.escape, words.according_to), key=len, reverse=True))
+    according += r"(?:\s+to)" if code == "en" else ""
+    who = rf"(?P<who>[^,.;:!?“”„«»\"()]{{2,{_LONGEST_PHRASE}}})"
+    return (
+        # “…”, said X.
+        re.compile(rf"[”“»\"’][,.]?\s*(?:{said})\s+{who}"),
+        # “…”, X said.
+        re.compile(rf"[”“»\"’][,.]?\s*{who}\s+(?:{said})\b"),
+        re.compile(rf"\b(?i:{according})\s+{who}"),
+        # X said: “…”, X said that …
+        re.compile(rf"(?:^|[,;]\s+){who}\s+(?:{said})\b"),
+        re.compile(rf",\s*(?:{said})\s+{who}"),
+    )
+
+
+def _read(phrase: str, code: str) -> Speaker | None:
+    """Take a noun phrase apart into role and name."""
+    words = lexicon(code)
+    tokens = phrase.split()
+    while tokens and tokens[0].casefold() in words.articles:
+        tokens.pop(0)
+    if not tokens or tokens[0].casefold() in _PRONOUNS:
+        return None
+    if code == "fr":
+        tokens[0] = without_elision(tokens[0])
+    name, length = _leading_name(tokens, words.particles)
+    lowered = [token.casefold().strip("’'") for token in tokens]
+    head = next((place for place, token in enumerate(lowered[:4]) if _is_one_of(token, words.roles)), None)
+    body = next(
+        (place for place, token in enumerate(lowered[:4]) if _is_one_of(token, words.organisations)), None
+    )
+    if head is not None and (body is None or head < body):
+        named, _ = _leading_name(tokens[head + 1 :], words.particles)
+        role = (
+            " ".join(tokens[: head + 1]) if named else " ".join(_phrase(tokens, words.said, words.particles))
+        )
+        return Speaker(named, PERSON, role) if named else Speaker("", PERSON, role)
+    if body is not None:
+        return Speaker(" ".join(_phrase(tokens, words.said, words.particles)), ORGANISATION)
+    if name and length <= 5:
+        acronym = length == 1 and name.isupper() and len(name) > 1
+        return Speaker(name, ORGANISATION if acronym else PERSON)
+    return None
+
+
+def _is_one_of(token: str, nouns: frozenset[str]) -> bool:
+    """Also the last part of a compound: Franciscusziekenhuis, regeringswoordvoerder."""
+    return token in nouns or any(len(noun) > 5 and token.endswith(noun) for noun in nouns)
+
+
+def _leading_name(tokens: list[str], particles: frozenset[str]) -> tuple[str, int]:
+    """The capitalised words at the start, with the particles between them, and how many they are."""
+    taken: list[str] = []
+    for token in tokens:
+        if re.match(_NAME_WORD, token) or (taken and token.casefold() in particles):
+            taken.append(token)
+        else:
+            break
+    while taken and not re.match(_NAME_WORD, taken[-1]):
+        taken.pop()
+    return " ".join(taken), len(taken)
+
+
+def _phrase(tokens: list[str], said: frozenset[str], particles: frozenset[str]) -> list[str]:
+    """A noun with what hangs on it: particles, small words after them, and names."""
+    taken = tokens[:1]
+    for before, token in itertools.pairwise(tokens):
+        lower = token.casefold()
+        joined = lower in particles or before.casefold() in particles or token[0].isupper()
+        joined = joined or before.casefold() in {"het", "the", "el", "der", "dem", "l'", "o", "a"}
+        if not joined or lower in said:
+            break
+        taken.append(token)
+    return taken
