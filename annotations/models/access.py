@@ -1,0 +1,48 @@
+"""Keys to the API and the memory that makes a repeated request harmless."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class ApiToken(models.Model):
+    """A person's key to the API. Only the SHA-256 of the key is kept; `hint` is its first letters."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    key_sha256 = models.CharField(max_length=64)
+    hint = models.CharField(max_length=12)
+    created_at = models.DateTimeField(db_default=Now())
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="api_token_key_unique", fields=["key_sha256"]),)
+
+    def __str__(self) -> str:
+        return f"{self.hint}… {self.name}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer already given to a creation, so that the same request again gets it again."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    request_sha256 = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="idempotency_key_unique", fields=["user", "key"]),
+            models.CheckConstraint(
+                name="idempotency_answer_whole",
+                condition=Q(status__isnull=True, body__isnull=True) | Q(status__isnull=False),
+            ),
+        )
+        indexes = (models.Index(name="idempotency_key_age", fields=["created_at"]),)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,50 @@
+"""The log of every change: who did what, when, to which object, from which state to which."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from annotations.models.constraints import append_only
+from annotations.models.desk import Desk
+
+
+class Activity(models.Model):
+    """One change. Written in the transaction of the change itself and never changed.
+
+    `claim_id` and `document_id` say on whose page the line appears; `object_type` and `object_id`
+    say what was changed; an empty actor is the workbench itself.
+    """
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="activities", db_index=False)
+    claim_id = models.BigIntegerField(null=True)
+    document_id = models.BigIntegerField(null=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    verb = models.CharField(max_length=40)
+    object_type = models.CharField(max_length=30)
+    object_id = models.BigIntegerField()
+    from_state = models.CharField(max_length=20, blank=True)
+    to_state = models.CharField(max_length=20, blank=True)
+    details = models.JSONField(default=dict)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "activities"
+        indexes = (
+            models.Index(name="activity_desk_newest", fields=["desk", "-id"]),
+            models.Index(
+                name="activity_claim_newest",
+                fields=["claim_id", "-id"],
+                condition=models.Q(claim_id__isnull=False),
+            ),
+            models.Index(
+                name="activity_document_newest",
+                fields=["document_id", "-id"],
+                condition=models.Q(document_id__isnull=False),
+            ),
+        )
+        triggers = (append_only("activity_append_only"),)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.object_type} {self.object_id}"

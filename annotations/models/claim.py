@@ -1,0 +1,404 @@
+"""A checkable statement and where it stands: in the work, and in each version of the text."""
+
+from enum import StrEnum
+from typing import Self
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+
+from annotations.domain.states import AnchorState, ClaimState
+from annotations.models.constraints import choices_of, one_of
+from annotations.models.desk import Desk
+from annotations.models.document import Document, DocumentVersion
+
+SEARCH_CONFIG = "annotations_search"
+PRIORITIES = range(1, 6)
+
+
+class ClaimantKind(StrEnum):
+    """What spoke; empty while nobody knows."""
+
+    PERSON = "person"
+    ORGANIZATION = "organization"
+    UNKNOWN = ""
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize() or "Unknown"
+
+
+class Origin(StrEnum):
+    """How the claim came to be: found on loading, or selected by a person."""
+
+    PROPOSED = "proposed"
+    SELECTED = "selected"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class QueueRank(Func):
+    """Priority, then due date, as one number that sorts and pages; smaller comes first."""
+
+    function = "annotations_queue_rank"
+    output_field = models.BigIntegerField()
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Questions about claims; each chains."""
+
+    def of_desk(self, desk_id: int) -> Self:
+        return self.filter(desk_id=desk_id)
+
+    def of_document(self, document_id: int) -> Self:
+        return self.filter(document_id=document_id)
+
+    def to_check(self) -> Self:
+        """Keep what waits for sources and a verdict."""
+        return self.filter(state__in=(ClaimState.OPEN, ClaimState.RETURNED))
+
+    def in_review(self) -> Self:
+        return self.filter(state=ClaimState.IN_REVIEW)
+
+    def verified(self) -> Self:
+        return self.filter(state=ClaimState.VERIFIED)
+
+    def reviewable_by(self, user_id: int) -> Self:
+        """Keep what this person may sign off: in review, and nothing in force is theirs."""
+        return self.in_review().exclude(contributor_ids__contains=[user_id])
+
+    def held_by(self, user_id: int) -> Self:
+        """Keep the items this person holds a live lease on, by the database's clock."""
+        return self.filter(lease_holder_id=user_id, lease_until__gt=Now())
+
+    def awake(self) -> Self:
+        """Leave out what is parked until later."""
+        return self.filter(Q(parked_until__isnull=True) | Q(parked_until__lte=Now()))
+
+    def overdue(self) -> Self:
+        return self.filter(
+            due_at__lt=Now(), state__in=(ClaimState.OPEN, ClaimState.RETURNED, ClaimState.IN_REVIEW)
+        )
+
+    def matching(self, words: str) -> Self:
+        """Keep claims whose statement or claimant contains the words; accents do not matter."""
+        vector = SearchVector("statement", "claimant_name", config=SEARCH_CONFIG)
+        query = SearchQuery(words, config=SEARCH_CONFIG, search_type="websearch")
+        return self.annotate(_search=vector).filter(_search=query)
+
+    def in_queue_order(self) -> Self:
+        return self.order_by("queue_rank", "id")
+
+
+class Claim(models.Model):
+    """The reviewable item. State, lease and owner live on this row, so one lock decides."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="claims", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="claims")
+    state = models.CharField(max_length=12, choices=choices_of(ClaimState))
+    origin = models.CharField(max_length=10, choices=choices_of(Origin))
+    version = models.PositiveIntegerField(default=1)
+
+    # What is claimed
+    statement = models.TextField()
+    statement_author_ids = ArrayField(models.BigIntegerField(), default=list)
+    language = models.CharField(max_length=12, blank=True)
+    claimant_name = models.CharField(max_length=200, blank=True)
+    claimant_kind = models.CharField(
+        max_length=14, choices=choices_of(ClaimantKind), blank=True, default=ClaimantKind.UNKNOWN.value
+    )
+    claimant_role = models.CharField(max_length=200, blank=True)
+    said_on = models.DateField(null=True, blank=True)
+    said_where = models.CharField(max_length=200, blank=True)
+    chosen_because = models.TextField(blank=True)
+
+    # How the work is ordered
+    priority = models.PositiveSmallIntegerField(default=3)
+    due_at = models.DateTimeField(null=True, blank=True)
+    queue_rank = models.GeneratedField(
+        expression=QueueRank(F("priority"), F("due_at")),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
+    score = models.FloatField(null=True)
+    score_reasons = ArrayField(models.CharField(max_length=200), default=list)
+    tags = ArrayField(models.CharField(max_length=40), default=list)
+
+    # Whose turn it is. Submitting clears the assignee, a return gives it back to who submitted.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    lease_holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    lease_token = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    parked_until = models.DateTimeField(null=True)
+    parked_reason = models.CharField(max_length=300, blank=True)
+
+    # What is in force
+    verdict = models.ForeignKey(
+        "Verdict", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    rating = models.ForeignKey(
+        "Rating", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # Who wrote the statement, verdict or evidence in force, and who submitted it; the database fills it.
+    contributor_ids = ArrayField(models.BigIntegerField(), default=list)
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    submitted_at = models.DateTimeField(null=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    verified_at = models.DateTimeField(null=True)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            one_of("claim_state_known", "state", ClaimState),
+            one_of("claim_origin_known", "origin", Origin),
+            one_of("claim_claimant_kind_known", "claimant_kind", ClaimantKind),
+            models.CheckConstraint(name="claim_priority_one_to_five", condition=Q(priority__range=(1, 5))),
+            models.CheckConstraint(name="claim_statement_not_empty", condition=~Q(statement="")),
+            models.CheckConstraint(
+                name="claim_lease_whole",
+                condition=Q(lease_holder__isnull=True, lease_until__isnull=True)
+                | Q(lease_holder__isnull=False, lease_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="claim_parked_with_reason", condition=Q(parked_until__isnull=True) | ~Q(parked_reason="")
+            ),
+            models.CheckConstraint(
+                name="claim_rating_with_verdict",
+                condition=Q(verdict__isnull=True, rating__isnull=True)
+                | Q(verdict__isnull=False, rating__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="claim_verified_whole",
+                condition=Q(state="verified", verified_by__isnull=False, verified_at__isnull=False)
+                | (~Q(state="verified") & Q(verified_by__isnull=True, verified_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="claim_submitted_whole",
+                condition=~Q(state__in=["in_review", "verified"])
+                | Q(verdict__isnull=False, submitted_by__isnull=False, submitted_at__isnull=False),
+            ),
+        )
+        indexes = (
+            # Next and the queue page: what waits to be checked, mine first or nobody's.
+            models.Index(
+                name="claim_check_queue",
+                fields=["desk", "assignee", "queue_rank", "id"],
+                condition=Q(state__in=["open", "returned"]),
+            ),
+            # Next and the queue page: what waits for a second person.
+            models.Index(
+                name="claim_review_queue",
+                fields=["desk", "assignee", "queue_rank", "id"],
+                condition=Q(state="in_review"),
+            ),
+            # The claims page, paged by key within a desk, with or without a state.
+            models.Index(name="claim_desk_order", fields=["desk", "queue_rank", "id"]),
+            models.Index(name="claim_desk_state_order", fields=["desk", "state", "queue_rank", "id"]),
+            models.Index(
+                name="claim_desk_rating_order",
+                fields=["desk", "rating", "queue_rank", "id"],
+                condition=Q(rating__isnull=False),
+            ),
+            # What I hold; the sweep of lapsed leases.
+            models.Index(
+                name="claim_held",
+                fields=["lease_holder", "lease_until"],
+                condition=Q(lease_holder__isnull=False),
+            ),
+            # What is overdue on the queue page.
+            models.Index(
+                name="claim_due",
+                fields=["desk", "due_at"],
+                condition=Q(due_at__isnull=False, state__in=["open", "returned", "in_review"]),
+            ),
+            # Reports choose verified claims by desk and date.
+            models.Index(
+                name="claim_verified_order",
+                fields=["desk", "verified_at", "id"],
+                condition=Q(state="verified"),
+            ),
+            GinIndex(name="claim_tags", fields=["tags"]),
+            GinIndex(SearchVector("statement", "claimant_name", config=SEARCH_CONFIG), name="claim_search"),
+        )
+        triggers = (
+            pgtrigger.Protect(name="claim_not_deleted", operation=pgtrigger.Delete),
+            # Four eyes and the locks on work under review, held for every road including SQL.
+            pgtrigger.Trigger(
+                name="claim_guard",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                declare=[("contributors", "bigint[]")],
+                func="""
+                IF TG_OP = 'INSERT' THEN
+                    IF NEW.state NOT IN ('proposed', 'open', 'dismissed') OR NEW.verdict_id IS NOT NULL THEN
+                        RAISE EXCEPTION 'a claim starts without a verdict, proposed, open or dismissed'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_starts_open';
+                    END IF;
+                    NEW.contributor_ids := '{}';
+                    RETURN NEW;
+                END IF;
+                IF NEW.desk_id <> OLD.desk_id OR NEW.document_id <> OLD.document_id THEN
+                    RAISE EXCEPTION 'a claim stays with its document'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_stays';
+                END IF;
+                IF NEW.statement <> OLD.statement AND OLD.state NOT IN ('proposed', 'open', 'returned') THEN
+                    RAISE EXCEPTION 'the statement is locked while a claim is %', OLD.state
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_statement_locked';
+                END IF;
+                IF NOT (NEW.statement_author_ids @> OLD.statement_author_ids) THEN
+                    RAISE EXCEPTION 'authors of a statement are never forgotten'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_authors_kept';
+                END IF;
+                IF NEW.verdict_id IS DISTINCT FROM OLD.verdict_id AND OLD.state NOT IN ('open', 'returned') THEN
+                    RAISE EXCEPTION 'the verdict is locked while a claim is %', OLD.state
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_verdict_locked';
+                END IF;
+                IF NEW.verdict_id IS DISTINCT FROM OLD.verdict_id AND NOT EXISTS (
+                    SELECT 1 FROM annotations_verdict v
+                    WHERE v.id = NEW.verdict_id AND v.claim_id = NEW.id AND v.rating_id = NEW.rating_id
+                ) THEN
+                    RAISE EXCEPTION 'the verdict in force is one of this claim, with its rating'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_verdict_own';
+                END IF;
+                IF NEW.state IS NOT DISTINCT FROM OLD.state THEN
+                    NEW.contributor_ids := OLD.contributor_ids;
+                    RETURN NEW;
+                END IF;
+                IF NEW.state = 'in_review' AND OLD.state NOT IN ('open', 'returned')
+                    OR NEW.state IN ('verified', 'returned') AND OLD.state <> 'in_review'
+                    OR NEW.state = 'proposed' THEN
+                    RAISE EXCEPTION 'a claim does not go from % to %', OLD.state, NEW.state
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_move_known';
+                END IF;
+                contributors := annotations_contributors(
+                    NEW.id, NEW.verdict_id, NEW.statement_author_ids || NEW.submitted_by_id
+                );
+                IF NEW.state = 'verified' AND (
+                    NEW.verified_by_id = ANY (contributors)
+                    OR NOT EXISTS (
+                        SELECT 1 FROM annotations_review r
+                        WHERE r.claim_id = NEW.id AND r.verdict_id = NEW.verdict_id
+                            AND r.submitted_at = NEW.submitted_at
+                            AND r.decision = 'approved' AND r.reviewer_id = NEW.verified_by_id
+                    )
+                ) THEN
+                    RAISE EXCEPTION 'a claim is verified by the approval of a second person only'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_four_eyes';
+                END IF;
+                NEW.contributor_ids := CASE WHEN NEW.state IN ('in_review', 'verified')
+                    THEN contributors ELSE '{}' END;
+                RETURN NEW;
+                """,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.statement
+
+    @property
+    def anchor_fragment(self) -> str:
+        """The part after `#` that leads to this claim on any page or report."""
+        return f"claim-{self.pk}"
+
+
+class Anchor(models.Model):
+    """Where a claim stands in one version: start and end in code points, with its surroundings."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="anchors", db_index=False)
+    document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="anchors")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    exact = models.TextField()
+    prefix = models.TextField(blank=True)
+    suffix = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=choices_of(AnchorState), default=AnchorState.EXACT.value)
+    score = models.FloatField(default=1.0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="anchor_once_a_version", fields=["claim", "document_version"]),
+            one_of("anchor_state_known", "state", AnchorState),
+            # An orphaned claim stands nowhere in this version; every other one covers characters.
+            models.CheckConstraint(
+                name="anchor_start_before_end",
+                condition=Q(state="orphaned", start=0, end=0, exact="") | Q(start__lt=F("end")),
+            ),
+        )
+        triggers = (
+            # Nothing moves silently: the words of the anchor are the words of the text.
+            pgtrigger.Trigger(
+                name="anchor_exact",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__end__gt=0),
+                func="""
+                IF NOT EXISTS (
+                    SELECT 1 FROM annotations_documentversion v
+                    JOIN annotations_claim c ON c.id = NEW.claim_id AND c.document_id = v.document_id
+                    WHERE v.id = NEW.document_version_id
+                        AND substr(v.text, NEW.start + 1, NEW."end" - NEW.start) = NEW.exact
+                ) THEN
+                    RAISE EXCEPTION 'the anchor does not cover the words it claims to cover'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'anchor_exact';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} in {self.document_version_id} at {self.start}"
+
+
+class ClaimSkip(models.Model):
+    """One person's wish not to be offered a claim for a while; others still are."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="skips", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=300)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="claim_skip_unique", fields=["claim", "user"]),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} skips {self.claim_id}"
+
+
+class SavedFilter(models.Model):
+    """A person's named filter of the claims page; `query` is its query string."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=2000)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="saved_filter_unique", fields=["user", "desk", "name"]),)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,54 @@
+"""A desk: a team with its own documents, members and rating scale."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from annotations.domain.roles import Role
+from annotations.models.constraints import choices_of, one_of
+
+
+class DeskQuerySet(models.QuerySet["Desk"]):
+    def of(self, user_id: int) -> Self:
+        """Keep the desks of which this person is a member."""
+        return self.filter(memberships__user_id=user_id)
+
+
+class Desk(models.Model):
+    """A team with its own documents; nothing of one desk is visible to another."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60)
+    is_demonstration = models.BooleanField(default=False)
+    # Counts up under a row lock, so that report numbers have no gaps within a desk.
+    last_report_number = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = DeskQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="desk_slug_unique", fields=["slug"]),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's role on a desk."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=choices_of(Role))
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="membership_unique", fields=["desk", "user"]),
+            one_of("membership_role_known", "role", Role),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.desk}: {self.role}"

@@ -1,0 +1,80 @@
+"""A report: verified claims chosen by a filter, frozen, so that it downloads the same tomorrow."""
+
+from enum import StrEnum
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.models.claim import Claim
+from annotations.models.constraints import append_only, choices_of, one_of
+from annotations.models.desk import Desk
+
+
+class ReportState(StrEnum):
+    """Where the freezing of a report stands."""
+
+    QUEUED = "queued"
+    READY = "ready"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+class Report(models.Model):
+    """The head of a report. Once ready nothing on it changes."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="reports", db_index=False)
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=300)
+    criteria = models.JSONField(default=dict)
+    head = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=choices_of(ReportState))
+    problem = models.TextField(blank=True)
+    row_count = models.PositiveIntegerField(default=0)
+    content_hash = models.CharField(max_length=64, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    frozen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="report_number_unique", fields=["desk", "number"]),
+            one_of("report_state_known", "state", ReportState),
+            models.CheckConstraint(
+                name="report_ready_whole",
+                condition=~Q(state="ready")
+                | (Q(frozen_at__isnull=False, row_count__gt=0) & ~Q(content_hash="")),
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(
+                name="report_frozen", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="ready")
+            ),
+            pgtrigger.Protect(name="report_not_deleted", operation=pgtrigger.Delete),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.title}"
+
+
+class ReportRow(models.Model):
+    """One verified claim as it was when the report was frozen."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="rows", db_index=False)
+    position = models.PositiveIntegerField()
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="report_rows", db_index=False)
+    data = models.JSONField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="report_row_position", fields=["report", "position"]),)
+        triggers = (append_only("report_row_append_only"),)
+
+    def __str__(self) -> str:
+        return f"{self.report_id} row {self.position}"
