@@ -1,6 +1,7 @@
 """Code points here, UTF-16 units in browsers: the one place in Python where the two meet.
 
-`annotations/static/annotations/js/offsets.js` is the twin that runs in the page; both are held to the same cases.
+The twin that runs in the page is `annotations/static/annotations/js/offsets.js`; both are held to the
+same cases.
 """
 
 _ASTRAL = "\U00010000"

@@ -9,25 +9,14 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from enum import StrEnum
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
 from annotations.domain.anchoring import Quote, find_words
 from annotations.domain.sensitive import guarded_tokens
+from annotations.domain.states import AnchorState
 from annotations.domain.text import Span, whole_characters
-
-
-class AnchorState(StrEnum):
-    """What became of a claim's words in a version of the article."""
-
-    EXACT = "exact"
-    MOVED = "moved"
-    EDITED = "edited"
-    AMBIGUOUS = "ambiguous"
-    ORPHANED = "orphaned"
-
 
 NEEDS_A_PERSON = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from annotations.domain.sensitive import MONTHS_AND_DAYS, NUMBER_WORDS
 from annotations.suggesting.lexicon import Lexicon, lexicon, without_elision
+from annotations.suggesting.speakers import PRONOUNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,19 @@ _YEAR_OR_TIME = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,
 _MONTH_NAMES = "|".join(sorted((word for word in MONTHS_AND_DAYS if len(word) > 2), key=len, reverse=True))
 _DAY = r"\d{1,2}(?:er|st|nd|rd|th|[.º])?"
 _DAY_AND_MONTH = re.compile(
-    rf"\b{_DAY}\s+(?:de\s+)?(?:{_MONTH_NAMES})\b|\b(?:{_MONTH_NAMES})\s+{_DAY}\b", re.IGNORECASE
+    rf"\b{_DAY}\s+(?:de\s+)?(?:{_MONTH_NAMES})\b|\b(?:{_MONTH_NAMES})\s+{_DAY}\b(?!\s+(?:de\s+)?[^\W\d])",
+    re.IGNORECASE,
 )
-_HOUR = re.compile(r"\b\d{1,2}\s+(?:uur|Uhr|heures?|horas|o['’]clock|[ap]\.?m\b)", re.IGNORECASE)
+_HOUR = re.compile(
+    r"\b\d{1,2}(?:[.:]\d{2})?\s+(?:uur|h|Uhr|heures?|horas|o['’]clock|[ap]\.?m\b)", re.IGNORECASE
+)
 # A capital after a word or a comma; one after a full stop or an opening quote says nothing.
-_NAME = re.compile(r"(?<=[\w,] )[^\W\d_a-zß-öø-ÿ][\w’'\-]+")
+_NAME = re.compile(r"(?<=[\w,] )[^\W\d_a-zß-öø-ÿ][\w\-]+(?: [^\W\d_a-zß-öø-ÿ][\w\-]+)*")
 _QUOTE = re.compile('[“”„«»"‘]')
 _DATES = (_DAY_AND_MONTH, _HOUR, _YEAR_OR_TIME)
 # Number words that mostly mean something else.
 _RARELY_NUMBERS = frozenset(
-    "één uno um un eerste second first double doble dobro half null cero eine ein".split()
+    "één uno um un eerste second first double doble dobro half null cero once".split()
 )
 
 
@@ -110,7 +114,8 @@ def _words(sentence: str, tokens: list[str], lowered: list[str], words: Lexicon)
     names = [match.group() for match in _NAME.finditer(sentence)]
     said = _first(lowered, words.said)
     role = _first(lowered, words.roles | words.organisations)
-    if said and (names or role or _QUOTE.search(sentence)):
+    opens_with_speaker = lowered[1:2] == [said] and lowered[0] not in PRONOUNS
+    if said and (names or role or opens_with_speaker or _QUOTE.search(sentence)):
         found["utterance"] = said
     act = _first(lowered, words.acts)
     office = _first(lowered, words.office)

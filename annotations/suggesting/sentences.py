@@ -19,10 +19,11 @@ LONGEST_SENTENCE = 1_200
 
 _LONGEST_QUOTATION = 400
 _CLOSING = "\"'”’»)）」』"
-_OPENING = "\"'“‘„«‹(「『¿¡—–- \u00a0"
+_OPENING = "\"'“‘„«‹(「『¿¡—– \u00a0-"
 _UNSPACED_END = re.compile(f"[。！？][{_CLOSING}]*")
 _ARABIC_END = re.compile(f"[؟۔][{_CLOSING}]*")
 _GLUED = re.compile(r"(?<=[^\W\d_]{3}[.!?])(?=[^\W\d_][^\W\d_]+[ ,])")
+_BEFORE_CAPITAL = re.compile(rf"(?<=[^\W\d_]{{2}}[.!?])[{_CLOSING}]*\s+(?=[{_OPENING}]*[^\W\d_a-zß-öø-ÿ])")
 # Tried one after another, since one kind stands inside another: “ … ‘ … ’ … ”.
 _QUOTATIONS = tuple(
     map(
@@ -42,11 +43,12 @@ def sentence_spans(text: str, language: str) -> list[Span]:
     A sentence never crosses a paragraph. A quotation of at most 400 characters stays whole, with the
     words that say who spoke; a heading on a line of its own is a sentence of its own.
     """
-    words = lexicon(language)
+    code = language.partition("-")[0].lower()
+    words = lexicon(code)
     spans: list[Span] = []
     for paragraph in paragraphs(text):
         for line in _blocks(text, paragraph):
-            spans += _sentences(text, line, words)
+            spans += _sentences(text, line, code, words)
     return spans
 
 
@@ -69,12 +71,15 @@ def _blocks(text: str, paragraph: Span) -> list[Span]:
     return blocks
 
 
-def _sentences(text: str, block: Span, words: Lexicon) -> list[Span]:
+def _sentences(text: str, block: Span, language: str, words: Lexicon) -> list[Span]:
     passage = text[block.start : block.end]
     ends = [end for _, end in nupunkt.sent_spans(passage)]
     for pattern in (_UNSPACED_END, _ARABIC_END):
         ends += [match.end() for match in pattern.finditer(passage)]
     ends += [match.start() for match in _GLUED.finditer(passage) if passage[match.start()].isupper()]
+    if language != "en" and words.titles:
+        # nupunkt knows English abbreviations; in other languages they are words ("ook al.", "sin.").
+        ends += [match.end() for match in _BEFORE_CAPITAL.finditer(passage)]
     quotations = _quotations(passage, words)
     kept = [
         end

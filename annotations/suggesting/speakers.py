@@ -5,15 +5,16 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from annotations.suggesting.lexicon import SPLIT_LANGUAGES, lexicon, without_elision
+from annotations.suggesting.lexicon import SPLIT_LANGUAGES, Lexicon, lexicon, without_elision
 
 PERSON = "person"
-ORGANISATION = "organisation"
+ORGANISATION = "organization"
+UNKNOWN = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A guess: the name as written, `person` or `organisation`, and a role if one stands beside it."""
+    """A guess: the name as written, `person`, `organization` or empty, and a role if one stands beside it."""
 
     name: str
     kind: str
@@ -22,7 +23,7 @@ class Speaker:
 
 _NAME_WORD = r"[^\W\d_a-zß-öø-ÿ][\w’'\-]*"
 _LONGEST_PHRASE = 90
-_PRONOUNS = frozenset(
+PRONOUNS = frozenset(
     """
     hij zij ze wij we ik jij u jullie er dit dat die deze men iemand niemand velen
     he she it they we i you this that these those who one there
@@ -60,8 +61,8 @@ def _patterns(code: str) -> tuple[re.Pattern[str], ...]:
         # “…”, X said.
         re.compile(rf"[”“»\"’][,.]?\s*{who}\s+(?:{said})\b"),
         re.compile(rf"\b(?i:{according})\s+{who}"),
-        # X said: “…”, X said that …
-        re.compile(rf"(?:^|[,;]\s+){who}\s+(?:{said})\b"),
+        # X said: “…”, X said that …; a verb followed by its subject is another pattern: Daarna zei X.
+        re.compile(rf"(?:^|[,;]\s+){who}\s+(?:{said})(?=\s*[:,“«„\"]|\s+(?:dat|that|que|dass|qu[’']|op)\b)"),
         re.compile(rf",\s*(?:{said})\s+{who}"),
     )
 
@@ -72,7 +73,7 @@ def _read(phrase: str, code: str) -> Speaker | None:
     tokens = phrase.split()
     while tokens and tokens[0].casefold() in words.articles:
         tokens.pop(0)
-    if not tokens or tokens[0].casefold() in _PRONOUNS:
+    if not tokens or tokens[0].casefold() in PRONOUNS:
         return None
     if code == "fr":
         tokens[0] = without_elision(tokens[0])
@@ -84,15 +85,15 @@ def _read(phrase: str, code: str) -> Speaker | None:
     )
     if head is not None and (body is None or head < body):
         named, _ = _leading_name(tokens[head + 1 :], words.particles)
-        role = (
-            " ".join(tokens[: head + 1]) if named else " ".join(_phrase(tokens, words.said, words.particles))
-        )
-        return Speaker(named, PERSON, role) if named else Speaker("", PERSON, role)
+        if named:
+            return Speaker(named, PERSON, " ".join(tokens[: head + 1]))
+        return Speaker("", PERSON, _phrase(tokens, head, words))
     if body is not None:
-        return Speaker(" ".join(_phrase(tokens, words.said, words.particles)), ORGANISATION)
-    if name and length <= 5:
-        acronym = length == 1 and name.isupper() and len(name) > 1
-        return Speaker(name, ORGANISATION if acronym else PERSON)
+        return Speaker(_phrase(tokens, body, words), ORGANISATION)
+    possessive = name.endswith(("'s", "’s"))
+    if name and length <= 5 and not possessive and (length == len(tokens) or tokens[length][0].islower()):
+        # One word alone may be a person, a country or a company.
+        return Speaker(name, PERSON if length > 1 else UNKNOWN)
     return None
 
 
@@ -114,14 +115,14 @@ def _leading_name(tokens: list[str], particles: frozenset[str]) -> tuple[str, in
     return " ".join(taken), len(taken)
 
 
-def _phrase(tokens: list[str], said: frozenset[str], particles: frozenset[str]) -> list[str]:
-    """A noun with what hangs on it: particles, small words after them, and names."""
-    taken = tokens[:1]
-    for before, token in itertools.pairwise(tokens):
-        lower = token.casefold()
-        joined = lower in particles or before.casefold() in particles or token[0].isupper()
-        joined = joined or before.casefold() in {"het", "the", "el", "der", "dem", "l'", "o", "a"}
-        if not joined or lower in said:
+def _phrase(tokens: list[str], noun: int, words: Lexicon) -> str:
+    """A noun with what stands before it and what hangs on it: particles, articles after them, and names."""
+    taken = tokens[: noun + 1]
+    for before, token in itertools.pairwise(tokens[noun:]):
+        linked = before.casefold() in words.particles or before.casefold() in words.articles
+        if token.casefold() in words.said or not (
+            linked or token[0].isupper() or token.casefold() in words.particles
+        ):
             break
         taken.append(token)
-    return taken
+    return " ".join(taken)

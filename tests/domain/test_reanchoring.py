@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.domain.anchoring import anchor_at
-from annotations.domain.reanchoring import AnchorState, Reanchored, Revision, reanchor
+from annotations.domain.reanchoring import Reanchored, Revision, reanchor
 from annotations.domain.sensitive import guarded_tokens
+from annotations.domain.states import AnchorState
 from annotations.domain.text import normalise_text
 
 FIRST = "Op 30 april 2019 riep Juan Guaidó het leger op om in opstand te komen."
