@@ -1,0 +1,17 @@
+/** What every page can do beyond plain forms and links. One behaviour a file; each attaches by data attributes. */
+import { attachDialogs } from "./dialogs.js";
+import { attachKeys } from "./keys.js";
+import { attachList } from "./list.js";
+import { attachMenus } from "./menus.js";
+import { attachRefusals } from "./refusals.js";
+import { attachSelection } from "./selection.js";
+import { attachTheme } from "./theme.js";
+
+document.documentElement.classList.add("scripted");
+attachDialogs(document);
+attachMenus(document);
+attachTheme(document);
+attachList(document);
+attachSelection(document);
+attachRefusals(document);
+attachKeys(document);

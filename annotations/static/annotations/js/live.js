@@ -1,0 +1,8 @@
+/**
+ * Say something to people who cannot see the page change.
+ * @param {string} words
+ */
+export function announce(words) {
+  const region = document.getElementById("live");
+  if (region) region.textContent = words;
+}

@@ -1,0 +1,47 @@
+/**
+ * A refused htmx request puts its sentence into #refusal and leaves what was typed where it was; focus goes there, and
+ * Escape or the close button brings it back.
+ * @param {Document} page
+ */
+export function attachRefusals(page) {
+  const region = page.getElementById("refusal");
+  if (!region) return;
+  /** @type {Element | null} */
+  let cameFrom = null;
+
+  const close = () => {
+    if (!region.hasChildNodes()) return;
+    region.replaceChildren();
+    if (cameFrom instanceof HTMLElement && cameFrom.isConnected) cameFrom.focus();
+    cameFrom = null;
+  };
+
+  page.addEventListener("htmx:beforeRequest", () => region.replaceChildren());
+  page.addEventListener("htmx:beforeSwap", (event) => {
+    const target = /** @type {CustomEvent} */ (event).detail.target;
+    if (target === region) cameFrom = page.activeElement;
+  });
+  page.addEventListener("htmx:afterSwap", (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.target === region) region.focus();
+  });
+  page.addEventListener("htmx:sendError", () => {
+    region.textContent = "";
+    const words = page.createElement("p");
+    words.className = "note tone-bad";
+    words.textContent = "The workbench did not answer. What you typed is still here; check the connection and try again.";
+    region.append(words);
+  });
+  page.addEventListener("htmx:responseError", () => {
+    region.textContent = "";
+    const words = page.createElement("p");
+    words.className = "note tone-bad";
+    words.textContent = "Something went wrong on our side. What you typed is still here; try again in a moment.";
+    region.append(words);
+  });
+  region.addEventListener("click", (event) => {
+    if (/** @type {Element} */ (event.target).closest("[data-refusal-close]")) close();
+  });
+  region.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+  });
+}

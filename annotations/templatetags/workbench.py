@@ -1,0 +1,179 @@
+"""What templates need beyond Django's own tags: drawings, badges, moments and query strings."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from annotations.domain.roles import Role
+from annotations.domain.states import (
+    STATE_MEANINGS,
+    AnchorState,
+    ClaimState,
+    Decision,
+    FetchState,
+    Stance,
+)
+from annotations.web.icons import ICONS
+
+register = template.Library()
+
+_CLAIM_LOOKS: dict[ClaimState, tuple[str, str]] = {
+    ClaimState.PROPOSED: ("idea", "dashed"),
+    ClaimState.OPEN: ("info", "open"),
+    ClaimState.IN_REVIEW: ("wait", "half"),
+    ClaimState.RETURNED: ("alert", "returned"),
+    ClaimState.VERIFIED: ("good", "full"),
+    ClaimState.DISMISSED: ("neutral", "none"),
+}
+_FETCH_LOOKS: dict[FetchState, tuple[str, str]] = {
+    FetchState.QUEUED: ("neutral", "clock"),
+    FetchState.FETCHING: ("info", "half"),
+    FetchState.FETCHED: ("good", "check"),
+    FetchState.FAILED: ("bad", "wrong"),
+    FetchState.CANCELLED: ("neutral", "none"),
+}
+_STANCE_LOOKS: dict[Stance, tuple[str, str]] = {
+    Stance.SUPPORTS: ("good", "plus"),
+    Stance.REFUTES: ("bad", "close"),
+    Stance.CONTEXT: ("info", "info"),
+}
+_ANCHOR_LOOKS: dict[AnchorState, tuple[str, str, str]] = {
+    AnchorState.EXACT: ("good", "check", "In place"),
+    AnchorState.MOVED: ("info", "arrow", "Moved along"),
+    AnchorState.EDITED: ("alert", "alert", "Words changed"),
+    AnchorState.AMBIGUOUS: ("wait", "help", "Place unclear"),
+    AnchorState.ORPHANED: ("bad", "wrong", "Words gone"),
+    AnchorState.CONFIRMED: ("good", "full", "Place confirmed"),
+}
+_DECISION_LOOKS: dict[Decision, tuple[str, str]] = {
+    Decision.APPROVED: ("good", "full"),
+    Decision.RETURNED: ("alert", "returned"),
+}
+_RATING_LOOKS: dict[str, tuple[str, str]] = {
+    "true": ("good", "full"),
+    "mostly": ("good", "check"),
+    "misleading": ("wait", "alert"),
+    "false": ("bad", "wrong"),
+    "unproven": ("idea", "help"),
+    "none": ("neutral", "none"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return the drawing called `name`, hidden from screen readers: words stand beside it."""
+    return mark_safe(  # noqa: S308 - our own table
+        '<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" '
+        f'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{ICONS[name]}</svg>'
+    )
+
+
+def _badge(tone: str, drawing: str, words: str, title: str = "") -> SafeString:
+    return format_html(
+        '<span class="badge tone-{}"{}>{}{}</span>',
+        tone,
+        format_html(' title="{}"', title) if title else "",
+        icon(drawing),
+        words,
+    )
+
+
+@register.simple_tag
+def state_badge(state: str) -> SafeString:
+    """Return the badge of a claim's state; hovering tells what the state means."""
+    known = ClaimState(state)
+    return _badge(*_CLAIM_LOOKS[known], known.label, STATE_MEANINGS[known])
+
+
+@register.simple_tag
+def fetch_badge(state: str) -> SafeString:
+    """Return the badge of a fetch's state."""
+    known = FetchState(state)
+    return _badge(*_FETCH_LOOKS[known], known.label)
+
+
+@register.simple_tag
+def stance_badge(stance: str) -> SafeString:
+    """Return the badge of what a source does to a claim."""
+    known = Stance(stance)
+    return _badge(*_STANCE_LOOKS[known], known.label)
+
+
+@register.simple_tag
+def anchor_badge(state: str) -> SafeString:
+    """Return the badge of how surely a claim stands where it is said to stand."""
+    return _badge(*_ANCHOR_LOOKS[AnchorState(state)])
+
+
+@register.simple_tag
+def decision_badge(decision: str) -> SafeString:
+    """Return the badge of a review's decision."""
+    known = Decision(decision)
+    return _badge(*_DECISION_LOOKS[known], known.label)
+
+
+@register.simple_tag
+def rating_badge(tone: str, label: str) -> SafeString:
+    """Return the badge of a rating; a tone that a later scale brings shows without colour."""
+    return _badge(*_RATING_LOOKS.get(tone, ("neutral", "flag")), label)
+
+
+@register.simple_tag
+def role_badge(role: str) -> SafeString:
+    """Return the badge of a role on a desk."""
+    known = Role(role)
+    tone = {Role.MANAGER: "accent", Role.REVIEWER: "good", Role.EDITOR: "info"}.get(known, "neutral")
+    return format_html('<span class="badge badge--square tone-{}">{}</span>', tone, known.label)
+
+
+def _distance(away: timedelta) -> str:
+    minutes = int(abs(away).total_seconds() // 60)
+    if minutes < 1:
+        return "a moment"
+    for size, word in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            number = minutes // size
+            return f"{number} {word}{'s' if number != 1 else ''}"
+    raise AssertionError("unreachable: a minute is the smallest step")
+
+
+@register.simple_tag
+def when(moment: datetime | date | None) -> str:
+    """Return a `<time>` that reads as people speak, with the full moment on hover; empty for None.
+
+    Within two weeks it says how far away, further off it gives the date.
+    """
+    if moment is None:
+        return ""
+    if not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment))
+    local = timezone.localtime(moment)
+    away = moment - timezone.now()
+    if abs(away) > timedelta(days=14):
+        words = date_format(local, "j M Y")
+    elif away > timedelta(0):
+        words = f"in {_distance(away)}"
+    else:
+        words = f"{_distance(away)} ago"
+    full = date_format(local, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), full, words)
+
+
+@register.filter
+def direction(language: str) -> str:
+    """Return the writing direction of a language code, for `dir` attributes."""
+    return "rtl" if language.split("-")[0] in {"ar", "he", "fa", "ur", "yi", "ps", "sd", "ug", "dv"} else "ltr"
+
+
+@register.filter
+def widget_kind(field: Any) -> str:
+    """Return the widget's input type of a bound form field, or "group" for several inputs in one."""
+    widget = field.field.widget
+    if getattr(widget, "use_fieldset", False):
+        return "group"
+    return getattr(widget, "input_type", "") or ""

@@ -1,0 +1,141 @@
+"""What every page knows without its view: who is there, on which desk, and which way the colours go."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import NoReverseMatch, reverse
+
+from annotations.domain.errors import Missing
+from annotations.domain.roles import Role
+from annotations.models.desk import Desk, Membership
+from annotations.models.user import User
+
+THEMES = ("system", "light", "dark")
+THEME_COOKIE = "theme"
+DESK_SESSION_KEY = "desk"
+_NAV = (
+    ("Queue", "queue", ("/", "/next/")),
+    ("Documents", "documents", ("/documents/",)),
+    ("Claims", "claims", ("/claims/",)),
+    ("Sources", "references", ("/sources/",)),
+    ("Reports", "reports", ("/reports/",)),
+    ("Desk", "desk", ("/desk/", "/desks/")),
+)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main navigation; `current` is "page", "true" (inside that part) or empty."""
+
+    label: str
+    url: str
+    current: str
+
+
+class NoDesk(Missing):
+    """The person is a member of no desk, so there is nothing to show."""
+
+    code = "no_desk"
+
+
+def memberships_of(request: HttpRequest) -> list[Membership]:
+    """Return the person's memberships with their desks, by desk name: one query a request."""
+    kept: list[Membership] | None = getattr(request, "_memberships", None)
+    if kept is None:
+        kept = []
+        if isinstance(request.user, User):
+            kept = list(
+                Membership.objects.filter(user=request.user).select_related("desk").order_by("desk__name", "desk_id")
+            )
+        request._memberships = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def membership_in_hand(request: HttpRequest) -> Membership | None:
+    """Return the membership of the desk the person works on now, None for someone on no desk.
+
+    The desk named by `?desk=` if the person is on it, else the one chosen last, else the first by name.
+    """
+    memberships = memberships_of(request)
+    wanted = request.GET.get("desk", "")
+    for membership in memberships:
+        if wanted and membership.desk.slug == wanted:
+            return membership
+    chosen = request.session.get(DESK_SESSION_KEY)
+    for membership in memberships:
+        if membership.desk_id == chosen:
+            return membership
+    return memberships[0] if memberships else None
+
+
+def desk_in_hand(request: HttpRequest) -> Desk:
+    """Return the desk the person works on now. Raises NoDesk for someone on no desk."""
+    membership = membership_in_hand(request)
+    if membership is None:
+        raise NoDesk("You are not a member of any desk yet. Ask a desk's manager to add you.")
+    return membership.desk
+
+
+class Shell:
+    """The frame around a page. Everything is read on first use, so an error page costs no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def theme(self) -> str:
+        kept = self._request.COOKIES.get(THEME_COOKIE, "")
+        return kept if kept in THEMES else "system"
+
+    @cached_property
+    def _user(self) -> Any:
+        # A request refused before the authentication middleware has no user of its own.
+        return getattr(self._request, "user", None) or get_user(self._request)
+
+    @property
+    def signed_in(self) -> bool:
+        return bool(self._user.is_authenticated)
+
+    @property
+    def user_name(self) -> str:
+        return self._user.display_name if isinstance(self._user, User) else ""
+
+    @property
+    def desks(self) -> list[Desk]:
+        return [membership.desk for membership in memberships_of(self._request)]
+
+    @property
+    def desk(self) -> Desk | None:
+        membership = membership_in_hand(self._request)
+        return membership.desk if membership else None
+
+    @property
+    def role(self) -> str:
+        membership = membership_in_hand(self._request)
+        return Role(membership.role).label if membership else ""
+
+    @property
+    def nav(self) -> list[NavItem]:
+        here = self._request.path
+        items = []
+        for label, name, parts in _NAV:
+            try:
+                url = reverse(name)
+            except NoReverseMatch:
+                continue
+            inside = any(here == part or (part != "/" and here.startswith(part)) for part in parts)
+            items.append(NavItem(label, url, "page" if here == url else "true" if inside else ""))
+        return items
+
+    @property
+    def csrf_token(self) -> str:
+        return get_token(self._request)
+
+
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Context processor: the frame of the page."""
+    return {"shell": Shell(request)}

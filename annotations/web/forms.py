@@ -1,0 +1,18 @@
+"""Forms check shape only; the rules live in the workflow, whose refusals come back onto the form here."""
+
+from django import forms
+
+from annotations.domain.errors import Refused
+
+
+def put_on_form(form: forms.Form, refused: Refused) -> None:
+    """Show a refusal on a bound form: each field's problem beside it, the sentence above all of them.
+
+    The sentence is left out when the fields already say the same.
+    """
+    shown = set()
+    for name, problem in refused.fields.items():
+        form.add_error(name if name in form.fields else None, problem)
+        shown.add(problem)
+    if refused.sentence not in shown:
+        form.add_error(None, refused.sentence)

@@ -1,0 +1,124 @@
+"""The one place where a refusal becomes a page.
+
+A plain form gets a page with the sentence and everything the person typed, ready to be sent again; an htmx request
+gets the same sentence in a panel over the page, whose fields stay as they are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from annotations.domain.errors import (
+    Duplicate,
+    Invalid,
+    LeaseLost,
+    Missing,
+    NotAllowed,
+    Refused,
+    StaleEdit,
+    WrongState,
+)
+
+_STATUS: tuple[tuple[type[Refused], int, str], ...] = (
+    (Missing, 404, "Not here"),
+    (NotAllowed, 403, "Not for you to do"),
+    (StaleEdit, 409, "Someone was faster"),
+    (LeaseLost, 409, "No longer in your hands"),
+    (WrongState, 409, "Not possible right now"),
+    (Duplicate, 409, "Already there"),
+    (Invalid, 422, "That cannot be used as it is"),
+    (Refused, 422, "That was not possible"),
+)
+# Never shown again on a page, whatever the form was.
+_SECRET = ("password", "token", "secret")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One field of the refused form: what the person sent, and what stands there now if someone changed it."""
+
+    name: str
+    values: list[str]
+    newer: str | None
+    problem: str
+
+    @property
+    def label(self) -> str:
+        return self.name.replace("_", " ").replace("-", " ").capitalize()
+
+    @property
+    def worth_showing(self) -> bool:
+        """Long text, or anything that is wrong or newer elsewhere; the rest travels along unseen."""
+        return bool(self.problem) or self.newer is not None or any(len(value) > 40 for value in self.values)
+
+
+def status_of(refused: Refused) -> int:
+    """Return the HTTP status of a refusal on a page."""
+    return next(status for kind, status, _ in _STATUS if isinstance(refused, kind))
+
+
+def _typed(request: HttpRequest, refused: Refused) -> list[Typed]:
+    current = refused.current if isinstance(refused, StaleEdit) else {}
+    fields = []
+    for name, values in request.POST.lists():
+        if name == "csrfmiddlewaretoken" or any(word in name.lower() for word in _SECRET):
+            continue
+        if name == "version":
+            # Sent again it must rest on what the person has now been shown.
+            fields.append(Typed(name, [str(current.get("version", values[-1]))], None, ""))
+            continue
+        newer = str(current[name]) if name in current and str(current[name]) != values[-1] else None
+        fields.append(Typed(name, [str(value) for value in values], newer, refused.fields.get(name, "")))
+    return fields
+
+
+def _way_back(request: HttpRequest) -> str:
+    referer = request.headers.get("Referer", "")
+    secure = request.is_secure()
+    if url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}, require_https=secure):
+        return referer
+    return "/"
+
+
+def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Return the page, or for htmx the panel, that tells the person about a refusal. Keeps what they typed."""
+    status, title = next((status, title) for kind, status, title in _STATUS if isinstance(refused, kind))
+    fields = _typed(request, refused) if request.method == "POST" else []
+    htmx = bool(getattr(request, "htmx", False))
+    context = {
+        "title": title,
+        "sentence": refused.sentence,
+        "code": refused.code,
+        "problems": [problem for name, problem in refused.fields.items() if problem != refused.sentence],
+        "fields": fields,
+        "shown": [field for field in fields if field.worth_showing],
+        # A file cannot be sent again from here: the browser has to be asked for it once more.
+        "can_send_again": bool(fields) and not request.FILES and status in (409, 422),
+        "back": _way_back(request),
+    }
+    response = render(request, "refusal_panel.html" if htmx else "refused.html", context, status=status)
+    if htmx:
+        response["HX-Retarget"] = "#refusal"
+        response["HX-Reswap"] = "innerHTML"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class RefusedMiddleware:
+    """Turns every Refused that a page's view lets through into its page. The API answers its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for a Refused; leave every other exception to Django."""
+        if isinstance(exception, Refused):
+            return refusal_page(request, exception)
+        return None
