@@ -1,0 +1,21 @@
+"""`manage.py write_reference`: the generated pages of the manual, written anew."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from annotations.management.reference import pages
+
+
+class Command(BaseCommand):
+    help = "Write docs/reference/states.md, permissions.md and error-codes.md from the tables in the code."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Overwrite the generated pages below docs/reference and name each."""
+        folder = Path(settings.BASE_DIR) / "docs" / "reference"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in pages().items():
+            (folder / name).write_text(text, encoding="utf-8")
+            self.stdout.write(f"docs/reference/{name}")

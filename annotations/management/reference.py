@@ -1,0 +1,183 @@
+"""The pages of the manual that are tables of the code: states, permissions and error codes.
+
+They are written from the very tables the application asks, so the manual cannot drift from it; a test
+compares the checked-in pages with a fresh copy.
+"""
+
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+
+import annotations
+from annotations.domain import errors
+from annotations.domain.fetch_outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
+from annotations.domain.roles import Role, matrix
+from annotations.domain.states import MOVES, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
+from annotations.domain.verdicts import DEFAULT_SCALE
+
+WRITTEN_FROM = "<!-- Written by `manage.py write_reference` from {source}. Change the code, then run it again. -->"
+
+# How each kind of refusal leaves the house; the first kind that fits decides.
+KINDS: tuple[tuple[type[errors.Refused], str, str], ...] = (
+    (errors.StaleEdit, "409", "412"),
+    (errors.LeaseLost, "409", "409"),
+    (errors.Duplicate, "409", "409"),
+    (errors.WrongState, "409", "409"),
+    (errors.Missing, "404", "404"),
+    (errors.NotAllowed, "403", "403"),
+    (errors.Invalid, "422", "422"),
+)
+
+
+def pages() -> dict[str, str]:
+    """Every generated page: its path below docs/reference, and its text."""
+    written: dict[str, Callable[[], str]] = {
+        "states.md": states_page,
+        "permissions.md": permissions_page,
+        "error-codes.md": error_codes_page,
+    }
+    return {name: write() for name, write in written.items()}
+
+
+def states_page() -> str:
+    """The states of a claim, the moves between them, and the diagram of both."""
+    states = (
+        [f"`{state}`", STATE_LABELS[state], STATE_MEANINGS[state], "yes" if state in WORKABLE else "no"]
+        for state in ClaimState
+    )
+    moves = (
+        [
+            f"`{rule.move}`",
+            rule.words,
+            ", ".join(STATE_LABELS[source] for source in rule.sources),
+            STATE_LABELS[rule.target],
+            f"`{rule.action}`",
+        ]
+        for rule in MOVES.values()
+    )
+    ratings = (
+        [f"`{rating.slug}`", rating.label, rating.definition, "yes" if rating.needs_evidence else "no"]
+        for rating in DEFAULT_SCALE
+    )
+    return _page(
+        "States and ratings",
+        "annotations/domain/states.py and annotations/domain/verdicts.py",
+        "A claim is in exactly one state. The state says where the work stands; what the work found is the rating.",
+        _diagram(),
+        "## States",
+        "Work means: statement, sources and verdict can change. The database refuses such a change in any other state.",
+        _table(["Value", "Shown as", "Meaning", "Work possible"], states),
+        "## Moves",
+        "Who holds a permission stands in [the permission matrix](permissions.md). "
+        "Whoever wrote a part of a claim can neither approve nor return it, whatever their role.",
+        _table(["Move", "What people do", "From", "To", "Permission"], moves),
+        "## Ratings of the scale that ships with the workbench",
+        "A rating that rests on sources can be submitted for review only with at least one source attached.",
+        _table(["Value", "Shown as", "Definition", "Rests on sources"], ratings),
+    )
+
+
+def permissions_page() -> str:
+    """Who may do what on a desk."""
+    rows = (
+        [f"`{action}`", words, *("yes" if allowed[role] else "" for role in Role)]
+        for action, words, allowed in matrix()
+    )
+    return _page(
+        "Permissions",
+        "annotations/domain/roles.py",
+        "A person has one role on each desk they are a member of. Each role may do all that the one before it may. "
+        "On a desk of which you are no member you may do nothing, and its things answer 404 as if they did not exist; "
+        "what you can see but may not do is refused with 403 and the reason.",
+        "The same table is shown in the workbench on the page of a desk.",
+        _table(["Permission", "What it allows", *(role.label for role in Role)], rows),
+        "Two rules stand above the table. Nobody approves or returns a claim when they wrote its statement, its verdict "
+        "or a piece of evidence in force, or submitted it: not a manager, not an administrator, not by SQL. "
+        "And work on a claim that someone holds under a lease is refused to others until the lease ends.",
+    )
+
+
+def error_codes_page() -> str:
+    """Every code a person or a program can meet: refusals, outcomes of fetches, warnings on pages."""
+    refusals = (
+        [f"`{code}`", ", ".join(meanings), page, api] for code, (meanings, page, api) in sorted(_refusals().items())
+    )
+    outcomes = (
+        [f"`{row.code}`", row.sentence, row.counts.value, _tries(row)] for row in OUTCOMES.values()
+    )
+    warnings = ([f"`{code}`", sentence] for code, sentence in WARNINGS.items())
+    return _page(
+        "Error codes",
+        "the refusals in the code and annotations/domain/fetch_outcomes.py",
+        "Codes are stable; sentences may be reworded. Whatever was refused has changed nothing.",
+        "## Refusals",
+        "On a page a refusal is a sentence beside the form, with what you typed still in it. In the API it is a "
+        "`application/problem+json` body with the code in it. The two last columns are the HTTP statuses.",
+        _table(["Code", "When", "Page", "API"], refusals),
+        "## Outcomes of a fetch",
+        "What became of fetching a source. *Counts as* says what the outcome means for the page behind the address; "
+        f"*tries* how many attempts are made in all, {MAX_TRIES} at most and within a day, with growing pauses.",
+        _table(["Code", "Shown as", "Counts as", "Tries"], outcomes),
+        "## Warnings about a fetched page",
+        "The page was kept, and this was noticed while it was read.",
+        _table(["Code", "Shown as"], warnings),
+    )
+
+
+def _refusals() -> dict[str, tuple[list[str], str, str]]:
+    """Every refusal's meanings and statuses by code; some share a code and differ in where they arise."""
+    _import_all()
+    found: dict[str, tuple[list[str], str, str]] = {}
+    for refusal in _descendants(errors.Refused):
+        page, api = next((page, api) for kind, page, api in KINDS if issubclass(refusal, kind))
+        meanings, *_ = found.setdefault(refusal.code, ([], page, api))
+        meaning = _meaning(refusal)
+        if meaning and meaning not in meanings:
+            meanings.append(meaning)
+    return found
+
+
+def _meaning(refusal: type[errors.Refused]) -> str:
+    """The first paragraph of its docstring; an address that is refused at once says what a fetch would say."""
+    own = (refusal.__dict__.get("__doc__") or "").strip().split("\n\n")[0]
+    if not own and refusal.code in OUTCOMES:
+        own = OUTCOMES[refusal.code].sentence
+    return " ".join(own.split()).rstrip(".")
+
+
+def _import_all() -> None:
+    """Load the application whole, so that every refusal is known."""
+    for module in pkgutil.walk_packages(annotations.__path__, "annotations."):
+        if not module.name.startswith("annotations.migrations"):
+            import_module(module.name)
+
+
+def _descendants(kind: type[errors.Refused]) -> Iterator[type[errors.Refused]]:
+    for child in kind.__subclasses__():
+        if child.__module__.startswith("annotations."):
+            yield child
+            yield from _descendants(child)
+
+
+def _tries(row: Outcome) -> str:
+    return "" if row.succeeded else str(row.tries)
+
+
+def _diagram() -> str:
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [f"    {state}: {STATE_LABELS[state]}" for state in ClaimState]
+    lines += [f"    [*] --> {ClaimState.PROPOSED}: found by the workbench"]
+    lines += [f"    [*] --> {ClaimState.OPEN}: selected by a person"]
+    lines += [
+        f"    {source} --> {rule.target}: {rule.move}" for rule in MOVES.values() for source in rule.sources
+    ]
+    return "\n".join([*lines, "```"])
+
+
+def _page(title: str, source: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", WRITTEN_FROM.format(source=source), *parts]) + "\n"
+
+
+def _table(heads: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
