@@ -1,0 +1,205 @@
+"""Every way a fetch can end: one table for retries, for what people read, and for counting.
+
+The codes are stable: they are stored, shown, counted and documented. The page of the manual
+about them is compared with this table by a test.
+"""
+
+import enum
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MAX_TRIES = 8
+TRIES_WITHIN = timedelta(hours=24)
+BACK_OFF_BASE = timedelta(seconds=30)
+BACK_OFF_CAP = timedelta(hours=6)
+RETRY_AFTER_CAP = timedelta(hours=24)
+
+
+class Counts(enum.Enum):
+    """What an outcome says about the page behind the address."""
+
+    FETCHED = "fetched"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    TROUBLE = "trouble"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One code. `tries` is how many attempts it is given in all; 1 means no automatic retry."""
+
+    code: str
+    sentence: str
+    tries: int
+    counts: Counts
+    base: timedelta = BACK_OFF_BASE
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the page itself came back, or was found unchanged."""
+        return self.counts is Counts.FETCHED
+
+
+_HOURS = timedelta(hours=1)
+_OFFER_UPLOAD = "Open it yourself and upload what you see."
+
+_ROWS = (
+    Outcome("ok", "Fetched.", 1, Counts.FETCHED),
+    Outcome("not_modified", "Unchanged since the last fetch.", 1, Counts.FETCHED),
+    # The address itself
+    Outcome(
+        "url_invalid", "This is not a complete web address. Check it and attach it again.", 1, Counts.REFUSED
+    ),
+    Outcome("url_scheme", "Only addresses with https:// or http:// are fetched.", 1, Counts.REFUSED),
+    Outcome(
+        "url_userinfo", "The address has a name or password in it. Attach it without.", 1, Counts.REFUSED
+    ),
+    Outcome("url_host", "The site name in the address cannot exist. Check its spelling.", 1, Counts.REFUSED),
+    Outcome("url_port", "Pages are fetched from ports 80, 443, 8080 and 8443 only.", 1, Counts.REFUSED),
+    Outcome(
+        "policy_private_address",
+        "The address leads into a private network, which is never fetched. Upload the page instead.",
+        1,
+        Counts.REFUSED,
+    ),
+    Outcome(
+        "policy_mixed_answers",
+        "The site name points both to public and to private machines, so it is not fetched.",
+        1,
+        Counts.REFUSED,
+    ),
+    # Getting there
+    Outcome("dns_nxdomain", "There is no site of this name.", 3, Counts.GONE, 4 * _HOURS),
+    Outcome("dns_timeout", "The name of the site could not be looked up in time.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("dns_failure", "The name of the site could not be looked up.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("connect_refused", "The site does not accept connections.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("connect_timeout", "The site did not answer in time.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("net_unreachable", "The site cannot be reached from here.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("net_reset", "The site broke off the connection.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("tls_expired", "The certificate of the site has expired.", 2, Counts.TROUBLE, 6 * _HOURS),
+    Outcome(
+        "tls_name", "The certificate of the site belongs to another site.", 2, Counts.TROUBLE, 6 * _HOURS
+    ),
+    Outcome(
+        "tls_untrusted",
+        "Nobody we trust vouches for the certificate of the site.",
+        2,
+        Counts.TROUBLE,
+        6 * _HOURS,
+    ),
+    Outcome(
+        "tls_protocol", "No secure connection with the site could be agreed.", 2, Counts.TROUBLE, 6 * _HOURS
+    ),
+    # What it answered
+    Outcome("http_404", "The site has no such page (404).", 3, Counts.GONE, 4 * _HOURS),
+    Outcome("http_410", "The site has removed the page for good (410).", 1, Counts.GONE),
+    Outcome("http_451", "The site may not show the page for legal reasons (451).", 1, Counts.GONE),
+    Outcome("http_401", f"The page asks for a name and password (401). {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
+    Outcome("http_403", f"The site does not let us see the page (403). {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
+    Outcome("http_4xx", "The site refuses the request.", 1, Counts.TROUBLE),
+    Outcome("http_408", "The site gave up waiting (408).", MAX_TRIES, Counts.TROUBLE),
+    Outcome("http_429", "The site asks us to come back later (429).", MAX_TRIES, Counts.TROUBLE),
+    Outcome("http_503", "The site is out of service for now (503).", MAX_TRIES, Counts.TROUBLE),
+    Outcome("http_5xx", "The site has a fault of its own.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("http_unexpected", "The site answers in a way no browser could show.", 2, Counts.TROUBLE),
+    Outcome("login_redirect", f"The page is behind a log-in. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
+    Outcome("bot_block", f"The site lets no programs in. {_OFFER_UPLOAD}", 2, Counts.BLOCKED, 6 * _HOURS),
+    Outcome("redirect_loop", "The page sends visitors round in a circle.", 1, Counts.TROUBLE),
+    Outcome("too_many_redirects", "The page sends visitors on more than ten times.", 1, Counts.TROUBLE),
+    # How it answered
+    Outcome("timeout_total", "The page took too long to arrive.", 3, Counts.TROUBLE),
+    Outcome("body_stalled", "The page stopped arriving half-way.", 3, Counts.TROUBLE),
+    Outcome("truncated_body", "The page arrived incomplete.", 3, Counts.TROUBLE),
+    Outcome("header_too_large", "The site sent far more header lines than a page has.", 1, Counts.TROUBLE),
+    Outcome("protocol_error", "The answer of the site is not proper HTTP.", 3, Counts.TROUBLE),
+    Outcome("too_large", f"The page is too large to keep. {_OFFER_UPLOAD}", 1, Counts.TROUBLE),
+    Outcome(
+        "decompression_bomb",
+        "The page unpacks to far more than it sent, so it was not read.",
+        1,
+        Counts.TROUBLE,
+    ),
+    Outcome("bad_encoding", "The page is packed in a way that cannot be unpacked.", 2, Counts.TROUBLE),
+    # Our side
+    Outcome("worker_lost", "The fetch was interrupted on our side.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("storage_failed", "The page could not be stored on our side.", MAX_TRIES, Counts.TROUBLE),
+    Outcome("internal", "Something went wrong on our side. The error is logged.", 3, Counts.TROUBLE),
+)
+
+OUTCOMES: dict[str, Outcome] = {row.code: row for row in _ROWS}
+
+WARNINGS: dict[str, str] = {
+    "downgraded": "A secure address led on to one that is not secure.",
+    "truncated": "Only a part of the page arrived.",
+    "charset_guessed": "The page does not say how its letters are written; this was guessed.",
+    "charset_mismatch": "The page is not written in the letters it claims.",
+    "undecodable_bytes": "Some letters of the page could not be read and are shown as �.",
+    "type_mismatch": "The file is not of the type the site says it is.",
+    "text_dropped": "The page is nested so deeply that a part of its text was lost in reading.",
+    "text_cut": "Only the beginning of the text was kept.",
+    "no_text": "No text could be read from the page.",
+    "whole_page": "The article could not be told apart from the rest, so all text of the page is shown.",
+    "type_unsupported": "This kind of file is kept, but its text cannot be read.",
+    "paywall": "The site says that a part of this page is for subscribers only.",
+    "encrypted": "The file is locked with a password, so its text cannot be read.",
+    "scanned": "The file holds pictures of pages and no text.",
+    "read_timeout": "Reading the text took too long and was stopped.",
+    "read_memory": "Reading the text took too much memory and was stopped.",
+    "read_failed": "The text could not be read; the file itself is kept.",
+}
+
+
+def outcome(code: str) -> Outcome:
+    """The row of `code`. Raises KeyError for a code outside the table."""
+    return OUTCOMES[code]
+
+
+def sentence(code: str) -> str:
+    """What people read for an outcome or a warning code; the code itself if it is unknown."""
+    row = OUTCOMES.get(code)
+    return row.sentence if row else WARNINGS.get(code, code)
+
+
+def code_for_status(status: int) -> str:
+    """The outcome of a complete answer with this HTTP status."""
+    if 200 <= status < 300:
+        return "ok"
+    if status == 304:
+        return "not_modified"
+    exact = f"http_{status}"
+    if exact in OUTCOMES:
+        return exact
+    if 400 <= status < 500:
+        return "http_4xx"
+    return "http_5xx" if 500 <= status < 600 else "http_unexpected"
+
+
+def next_try(
+    code: str,
+    *,
+    tries_made: int,
+    first_asked: datetime,
+    now: datetime,
+    retry_after: timedelta | None = None,
+    rng: random.Random | None = None,
+) -> datetime | None:
+    """When to try again after attempt number `tries_made` ended in `code`; None for never.
+
+    Waits with full jitter, doubling from the outcome's base up to six hours, at least a second.
+    `retry_after`, what the site itself asked for, is honoured up to a day and never shortened.
+    No attempt is planned later than a day after `first_asked`, except one the site asked for.
+    """
+    row = OUTCOMES[code]
+    if row.succeeded or tries_made >= min(row.tries, MAX_TRIES):
+        return None
+    # Scheduling, not secrecy: a plain generator is enough, and tests pass a seeded one.
+    spread = (rng or random.SystemRandom()).random()
+    ceiling: timedelta = min(BACK_OFF_CAP, row.base * (1 << (tries_made - 1)))
+    wait = max(timedelta(seconds=1), ceiling * spread)
+    if retry_after is not None:
+        wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
+    elif now + wait > first_asked + TRIES_WITHIN:
+        return None
+    return now + wait

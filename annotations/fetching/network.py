@@ -1,0 +1,248 @@
+"""The only place that opens a socket to the web: resolve once, check, pin, connect, count, record.
+
+It sits under the HTTP client as its network backend, so nothing above can reach a machine that
+was not checked here, and every byte in either direction passes through one object.
+"""
+
+import hashlib
+import ipaddress
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import httpcore2
+
+from annotations.domain.addresses import IPAddress, Network, literal_ip
+from annotations.fetching.failures import FetchFailed
+from annotations.fetching.fetched import Limits, Recorder
+from annotations.fetching.policy import check_answers
+
+Resolver = Callable[[str, int], list[str]]
+SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+
+# The certificate checks of OpenSSL that have words of their own: X509_V_ERR_* numbers.
+_CERTIFICATE_CODES = {9: "tls_expired", 10: "tls_expired", 62: "tls_name", 64: "tls_name"}
+_READ_SIZE = 64 * 1024
+_HEAD_READ_SIZE = 16 * 1024
+
+
+class Deadline:
+    """A moment after which nothing of this fetch may go on."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left. Raises `FetchFailed` with `timeout_total` when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise FetchFailed("timeout_total")
+        return left
+
+
+def system_resolver(host: str, port: int) -> list[str]:
+    """What the machine's own resolver says, in its order of preference."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def resolve(host: str, port: int, *, seconds: float, resolver: Resolver) -> list[IPAddress]:
+    """Every address of `host`, asked for exactly once, within `seconds`.
+
+    Raises `FetchFailed` with `dns_nxdomain`, `dns_timeout` or `dns_failure`.
+    """
+    literal = literal_ip(host)
+    if literal is not None:
+        return [literal]
+    answers = _ask(host, port, seconds, resolver)
+    if isinstance(answers, socket.gaierror):
+        unknown = answers.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+        raise FetchFailed("dns_nxdomain" if unknown else "dns_failure", str(answers))
+    if isinstance(answers, Exception):
+        raise FetchFailed("dns_failure", str(answers))
+    try:
+        return [ipaddress.ip_address(text) for text in answers]
+    except ValueError as error:
+        raise FetchFailed("dns_failure", str(error)) from None
+
+
+def _ask(host: str, port: int, seconds: float, resolver: Resolver) -> list[str] | Exception:
+    # The C library's look-up has no time limit of its own and cannot be interrupted, so it runs beside us;
+    # an answer that comes too late falls into a queue nobody reads any more.
+    answered: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answered.put(resolver(host, port))
+        except (OSError, UnicodeError) as error:
+            answered.put(error)
+
+    threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+    try:
+        return answered.get(timeout=seconds)
+    except queue.Empty:
+        raise FetchFailed("dns_timeout", f"no answer for {host} within {seconds:.1f} s") from None
+
+
+class GuardedStream(httpcore2.NetworkStream):
+    """One connection to a checked address; keeps to the deadline and the byte limits."""
+
+    def __init__(
+        self, sock: socket.socket, *, limits: Limits, deadline: Deadline, recorder: Recorder | None
+    ) -> None:
+        self._sock = sock
+        self._limits = limits
+        self._deadline = deadline
+        self._recorder = recorder
+        self._head_complete = False
+        self._wire_limit = limits.header_bytes
+        self.received_bytes = 0
+        self.certificate_sha256 = ""
+        self.tls_version = ""
+
+    def allow_body(self, size: int) -> None:
+        """The head is complete: let `size` more bytes come, counted as sent."""
+        self._head_complete = True
+        self._wire_limit = self.received_bytes + size
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return what arrived; `timeout` is ignored, the limits of the fetch decide."""
+        if self.received_bytes > self._wire_limit:
+            raise FetchFailed("too_large" if self._head_complete else "header_too_large")
+        left = self._deadline.remaining()
+        self._sock.settimeout(min(left, self._limits.idle_seconds))
+        size = _READ_SIZE if self._head_complete else _HEAD_READ_SIZE
+        try:
+            data = self._sock.recv(min(max_bytes, size))
+        except TimeoutError:
+            self._deadline.remaining()
+            raise FetchFailed("body_stalled" if self._head_complete else "connect_timeout") from None
+        except ssl.SSLEOFError:
+            data = b""  # a server that closes without a TLS goodbye: the HTTP framing tells whether all came
+        except OSError as error:
+            raise FetchFailed("net_reset", str(error)) from None
+        self.received_bytes += len(data)
+        if self._recorder and data:
+            self._recorder.received(data)
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send all of `buffer`."""
+        self._sock.settimeout(min(self._deadline.remaining(), self._limits.idle_seconds))
+        try:
+            self._sock.sendall(buffer)
+        except TimeoutError:
+            raise FetchFailed("connect_timeout", "the request was not taken") from None
+        except OSError as error:
+            raise FetchFailed("net_reset", str(error)) from None
+        if self._recorder:
+            self._recorder.sent(buffer)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._sock.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Secure this connection; a certificate that does not hold is never overlooked."""
+        self._sock.settimeout(min(self._deadline.remaining(), self._limits.connect_seconds))
+        try:
+            secure = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            code = _CERTIFICATE_CODES.get(error.verify_code, "tls_untrusted")
+            raise FetchFailed(code, error.verify_message) from None
+        except TimeoutError:
+            self.close()
+            raise FetchFailed("connect_timeout", "the TLS handshake took too long") from None
+        except ssl.SSLError as error:
+            self.close()
+            raise FetchFailed("tls_protocol", str(error)) from None
+        except OSError as error:
+            self.close()
+            raise FetchFailed("net_reset", str(error)) from None
+        self._sock = secure
+        self.tls_version = secure.version() or ""
+        self.certificate_sha256 = hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return the socket when asked for it, which the client needs to see a closed connection."""
+        return self._sock if info == "socket" else None
+
+
+class GuardedBackend(httpcore2.NetworkBackend):
+    """Connects by name, but only to addresses of that name that passed the policy.
+
+    `answers`, `address` and `stream` describe the last connection made.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits,
+        deadline: Deadline,
+        allowed_networks: Sequence[Network],
+        resolver: Resolver,
+        recorder: Recorder | None,
+    ) -> None:
+        self._limits = limits
+        self._deadline = deadline
+        self._allowed_networks = allowed_networks
+        self._resolver = resolver
+        self._recorder = recorder
+        self.answers: tuple[str, ...] = ()
+        self.address = ""
+        self.stream: GuardedStream | None = None
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Resolve, check and connect; `timeout` is ignored, the limits of the fetch decide."""
+        seconds = min(self._limits.resolve_seconds, self._deadline.remaining())
+        found = resolve(host, port, seconds=seconds, resolver=self._resolver)
+        self.answers = tuple(str(address) for address in found)
+        check_answers(found, port, self._allowed_networks)
+        sock = self._connect_to_any(found, port)
+        self.stream = GuardedStream(
+            sock, limits=self._limits, deadline=self._deadline, recorder=self._recorder
+        )
+        return self.stream
+
+    def _connect_to_any(self, found: Sequence[IPAddress], port: int) -> socket.socket:
+        failure = FetchFailed("dns_nxdomain", "no address")
+        for address in found:
+            seconds = min(self._limits.connect_seconds, self._deadline.remaining())
+            try:
+                sock = socket.create_connection((str(address), port), timeout=seconds)
+            except ConnectionRefusedError as error:
+                failure = FetchFailed("connect_refused", f"{address}: {error}")
+            except TimeoutError:
+                failure = FetchFailed("connect_timeout", f"{address}: no answer within {seconds:.1f} s")
+            except OSError as error:
+                failure = FetchFailed("net_unreachable", f"{address}: {error}")
+            else:
+                return self._checked_peer(sock, address)
+        raise failure
+
+    def _checked_peer(self, sock: socket.socket, address: IPAddress) -> socket.socket:
+        peer = ipaddress.ip_address(sock.getpeername()[0])
+        if peer != address:
+            sock.close()
+            raise FetchFailed("policy_private_address", f"meant {address}, reached {peer}")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.address = str(address)
+        return sock

@@ -1,0 +1,89 @@
+"""PDF files."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw
+
+from annotations.reading.child import Refusal, serve
+from annotations.reading.result import MAX_TEXT_LENGTH, Read
+
+MAX_PAGES = 2000
+_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+_HYPHENATED = re.compile(r"(?<=\w)[￾­]\s*")
+_SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'’”»)\]]*$")
+
+
+def read(body: bytes, options: dict[str, Any]) -> Read:
+    """The text of all pages, lines joined to paragraphs. Refuses locked and broken files."""
+    try:
+        document = pypdfium2.PdfDocument(body)
+    except pypdfium2.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD
+        raise Refusal("encrypted" if locked or "password" in str(error).lower() else "read_failed") from None
+    pages, length, warnings = [], 0, []
+    for number in range(min(len(document), MAX_PAGES)):
+        page = document[number]
+        text_page = page.get_textpage()
+        text = text_page.get_text_range()
+        text_page.close()
+        page.close()
+        pages.append(_paragraphs(text))
+        length += len(text)
+        if length > MAX_TEXT_LENGTH:
+            warnings.append("text_cut")
+            break
+    text = "\n\n".join(page for page in pages if page)[:MAX_TEXT_LENGTH]
+    facts = document.get_metadata_dict(skip_empty=True)
+    title, author = facts.get("Title", "").strip(), facts.get("Author", "").strip()
+    published = _date(facts.get("CreationDate", ""))
+    if not text.strip():
+        warnings.append("scanned")
+    found = {"title": title, "author": author, "published_on": published}
+    return Read(
+        text=text,
+        title=title[:500],
+        author=author[:300],
+        published_on=published,
+        media_type="application/pdf",
+        warnings=tuple(warnings),
+        provenance={name: "pdf properties" for name, value in found.items() if value},
+    )
+
+
+def _paragraphs(text: str) -> str:
+    """Lines of a page joined where a sentence plainly goes on in the next line."""
+    paragraphs: list[str] = []
+    ends = True
+    lines = [line.strip() for line in _HYPHENATED.sub("", text).splitlines()]
+    longest = max(map(len, lines), default=0)
+    for line in lines:
+        if not line:
+            ends = True
+        elif ends or not paragraphs:
+            paragraphs.append(line)
+            ends = _ends(line, longest)
+        else:
+            paragraphs[-1] += " " + line
+            ends = _ends(line, longest)
+    return "\n\n".join(paragraphs)
+
+
+def _ends(line: str, longest: int) -> bool:
+    # A short line ends a paragraph or is a heading; a full line ends one only after a full stop
+    # when it is clearly shorter than its neighbours.
+    return len(line) < longest * 0.6 or (bool(_SENTENCE_END.search(line)) and len(line) < longest * 0.85)
+
+
+def _date(text: str) -> date | None:
+    match = _DATE.match(text)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
+        return None
+
+
+if __name__ == "__main__":
+    serve(read)
