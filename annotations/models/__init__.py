@@ -2,7 +2,8 @@
 
 from annotations.models.access import ApiToken, IdempotencyKey
 from annotations.models.activity import Activity
-from annotations.models.claim import Anchor, Claim, ClaimantKind, ClaimSkip, Origin, SavedFilter
+from annotations.models.anchor import Anchor
+from annotations.models.claim import Claim, ClaimantKind, ClaimSkip, Origin, SavedFilter
 from annotations.models.desk import Desk, Membership
 from annotations.models.document import Document, DocumentVersion, LoadingState
 from annotations.models.heartbeat import WorkerHeartbeat

@@ -1,4 +1,4 @@
-"""A checkable statement and where it stands: in the work, and in each version of the text."""
+"""A checkable statement: what is claimed, where it stands in the work, and what is in force."""
 
 from enum import StrEnum
 from typing import Self
@@ -12,10 +12,10 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from annotations.domain.states import AnchorState, ClaimState
+from annotations.domain.states import ClaimState
 from annotations.models.constraints import choices_of, one_of
 from annotations.models.desk import Desk
-from annotations.models.document import Document, DocumentVersion
+from annotations.models.document import Document
 
 SEARCH_CONFIG = "annotations_search"
 PRIORITIES = range(1, 6)
@@ -321,56 +321,6 @@ class Claim(models.Model):
     def anchor_fragment(self) -> str:
         """The part after `#` that leads to this claim on any page or report."""
         return f"claim-{self.pk}"
-
-
-class Anchor(models.Model):
-    """Where a claim stands in one version: start and end in code points, with its surroundings."""
-
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="anchors", db_index=False)
-    document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="anchors")
-    start = models.PositiveIntegerField()
-    end = models.PositiveIntegerField()
-    exact = models.TextField()
-    prefix = models.TextField(blank=True)
-    suffix = models.TextField(blank=True)
-    state = models.CharField(max_length=10, choices=choices_of(AnchorState), default=AnchorState.EXACT.value)
-    score = models.FloatField(default=1.0)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(name="anchor_once_a_version", fields=["claim", "document_version"]),
-            one_of("anchor_state_known", "state", AnchorState),
-            # An orphaned claim stands nowhere in this version; every other one covers characters.
-            models.CheckConstraint(
-                name="anchor_start_before_end",
-                condition=Q(state="orphaned", start=0, end=0, exact="") | Q(start__lt=F("end")),
-            ),
-        )
-        triggers = (
-            # Nothing moves silently: the words of the anchor are the words of the text.
-            pgtrigger.Trigger(
-                name="anchor_exact",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                condition=pgtrigger.Q(new__end__gt=0),
-                func="""
-                IF NOT EXISTS (
-                    SELECT 1 FROM annotations_documentversion v
-                    JOIN annotations_claim c ON c.id = NEW.claim_id AND c.document_id = v.document_id
-                    WHERE v.id = NEW.document_version_id
-                        AND substr(v.text, NEW.start + 1, NEW."end" - NEW.start) = NEW.exact
-                ) THEN
-                    RAISE EXCEPTION 'the anchor does not cover the words it claims to cover'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'anchor_exact';
-                END IF;
-                RETURN NEW;
-                """,
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.claim_id} in {self.document_version_id} at {self.start}"
 
 
 class ClaimSkip(models.Model):
