@@ -1,0 +1,91 @@
+"""Who may do what, asked in one place by pages, API, commands and lists alike.
+
+`check_…` raises with a reason, `can_…` says yes or no for templates, `visible_to` is the same rule
+as SQL. What a person may not see is Missing; what they may see but not do is NotAllowed.
+"""
+
+from typing import TypeVar
+
+from django.db import models
+
+from annotations.domain.errors import Missing, NotAllowed
+from annotations.domain.roles import ACTION_WORDS, Action, Role, may, roles_for
+from annotations.domain.states import MOVES, Move
+from annotations.models import Claim, Membership, User
+
+Row = TypeVar("Row", bound=models.Model)
+
+_CACHE = "_roles_by_desk"
+
+
+class OwnWork(NotAllowed):
+    """Nobody signs off what they wrote themselves."""
+
+    code = "own_work"
+
+
+def roles_of(user: User) -> dict[int, Role]:
+    """Return the person's role by desk id; one query for the life of this `user` object."""
+    cached: dict[int, Role] | None = getattr(user, _CACHE, None)
+    if cached is None:
+        cached = {
+            desk: Role(role)
+            for desk, role in Membership.objects.filter(user=user).values_list("desk_id", "role")
+        }
+        setattr(user, _CACHE, cached)
+    return cached
+
+
+def forget_roles(user: User) -> None:
+    """Make the next question about `user` read their roles again."""
+    if hasattr(user, _CACHE):
+        delattr(user, _CACHE)
+
+
+def can(user: User, action: Action, desk_id: int) -> bool:
+    """Say whether `user` may do `action` on this desk."""
+    role = roles_of(user).get(desk_id)
+    return user.is_active and role is not None and may(role, action)
+
+
+def check_can(user: User, action: Action, desk_id: int) -> None:
+    """Raise Missing where the desk is not the person's, NotAllowed where their role is too weak."""
+    role = roles_of(user).get(desk_id)
+    if role is None or not user.is_active:
+        raise Missing("There is no such page, or it belongs to a desk you are not a member of.")
+    if not may(role, action):
+        needed = " or ".join(str(role.value) for role in roles_for(action))
+        raise NotAllowed(
+            f"“{ACTION_WORDS[action]}” takes the role {needed} on this desk; you are {role.value}. "
+            "A manager of the desk can change that."
+        )
+
+
+def check_can_move(user: User, move: Move, desk_id: int) -> None:
+    """Raise unless the person's role allows this move of a claim; its state is not looked at."""
+    check_can(user, MOVES[move].action, desk_id)
+
+
+def check_can_review(user: User, claim: Claim) -> None:
+    """Raise unless this person is a second person for this claim.
+
+    Raises Missing, NotAllowed, or OwnWork where the statement, verdict or evidence in force, or the
+    submission, is theirs. The database holds the last rule too.
+    """
+    check_can(user, Action.REVIEW, claim.desk_id)
+    if user.pk in claim.contributor_ids:
+        raise OwnWork(
+            "You wrote or submitted part of what would be signed off here: the statement, the "
+            "verdict or a source. "
+            "Another reviewer has to decide."
+        )
+
+
+def can_review(user: User, claim: Claim) -> bool:
+    """Say whether this person may approve or return this claim."""
+    return can(user, Action.REVIEW, claim.desk_id) and user.pk not in claim.contributor_ids
+
+
+def visible_to(rows: models.QuerySet[Row], user: User, *, desk: str = "desk") -> models.QuerySet[Row]:
+    """Keep the rows of desks of which `user` is a member; `desk` is the path to the desk."""
+    return rows.filter(**{f"{desk}__in": Membership.objects.filter(user=user).values("desk")})

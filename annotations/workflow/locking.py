@@ -1,0 +1,72 @@
+"""Lock a claim and check the right to change it; private to this package.
+
+The lock comes first and every check looks at the locked row, so nothing can change in between.
+"""
+
+from collections.abc import Collection
+
+from annotations.domain.errors import LeaseLost, Missing, StaleEdit, WrongState
+from annotations.domain.roles import Action
+from annotations.domain.states import WORKABLE, ClaimState
+from annotations.models import Claim, User
+from annotations.permissions import check_can
+
+
+class ClaimLocked(WrongState):
+    """The claim is in review, verified or not taken up, so its work cannot be changed."""
+
+    code = "claim_locked"
+
+
+class StaleClaim(StaleEdit):
+    """Someone else edited the claim since it was read."""
+
+    code = "stale_claim"
+
+
+def lock_claim(claim_id: int, *, by: User, action: Action, lease_token: int | None = None) -> Claim:
+    """Lock one claim and return it, its people not joined.
+
+    Raises Missing, NotAllowed, or LeaseLost where `lease_token` is no longer the claim's.
+    """
+    claim = Claim.objects.select_for_update(no_key=True).filter(pk=claim_id).first()
+    if claim is None:
+        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
+    check_can(by, action, claim.desk_id)
+    if lease_token is not None and (claim.lease_token != lease_token or claim.lease_holder_id != by.pk):
+        raise LeaseLost(
+            "Your hold on this claim has ended and it was handed out again or released. What you "
+            "typed is kept "
+            "below: compare it with the claim as it is now, and take the claim again to save it."
+        )
+    return claim
+
+
+def lock_claims(claim_ids: Collection[int], *, by: User, action: Action) -> list[Claim]:
+    """Lock claims in the order of their ids, which keeps two bulk actions from waiting on each other.
+
+    Raises Missing where one is not there or not the person's, NotAllowed where the role is too weak.
+    """
+    wanted = sorted(set(claim_ids))
+    claims = list(Claim.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+    if len(claims) != len(wanted):
+        raise Missing(
+            "One of these claims is not there any more, or belongs to a desk you are not a member of."
+        )
+    for desk_id in {claim.desk_id for claim in claims}:
+        check_can(by, action, desk_id)
+    return claims
+
+
+def check_workable(claim: Claim) -> None:
+    """Raise ClaimLocked unless sources and verdict of this claim may be changed now."""
+    state = ClaimState(claim.state)
+    if state in WORKABLE:
+        return
+    advice = {
+        ClaimState.PROPOSED: "Accept it first.",
+        ClaimState.IN_REVIEW: "Withdraw it from review first, or wait for the decision.",
+        ClaimState.VERIFIED: "Reopen it with a reason first.",
+        ClaimState.DISMISSED: "Restore it first.",
+    }[state]
+    raise ClaimLocked(f"This claim is “{state.label}”, so its sources and verdict are locked. {advice}")
