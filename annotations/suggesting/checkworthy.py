@@ -43,6 +43,7 @@ _QUESTION, _OPINION, _SHORT, _UNFINISHED = 0.35, 0.75, 0.6, 0.7
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _FIGURE = re.compile(r"\d[\d.,]*(?:\s?(?:km|kg|m²|MW|GW|°C)\b)?")
+_DIGIT = re.compile(r"\d")
 _PERCENT = re.compile(r"\d[\d.,]*\s?[%‰٪]")
 _MONEY = re.compile(r"(?:[€$£¥]|\b(?:EUR|USD|US\$))\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€$£¥]|EUR\b|USD\b)")
 _YEAR_OR_TIME = re.compile(r"\b(?:1[5-9]|20)\d\d\b|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b")
@@ -84,17 +85,20 @@ def score(sentence: str, language: str) -> Score:
 
 def _figures(sentence: str, lowered: list[str], words: Lexicon) -> dict[str, str]:
     found: dict[str, str] = {}
-    percent = _PERCENT.search(sentence)
-    named_percent = _first(lowered, words.percent)
+    percent = money = figure = None
+    dates: list[str] = []
+    # Most sentences hold no digit, and the patterns below are the dear part of scoring.
+    if _DIGIT.search(sentence):
+        percent, money = _PERCENT.search(sentence), _MONEY.search(sentence)
+        dates = [match.group() for pattern in _DATES for match in pattern.finditer(sentence)]
+        remaining = sentence
+        for pattern in (_MONEY, _PERCENT, *_DATES):
+            remaining = pattern.sub(" ", remaining)
+        figure = _FIGURE.search(remaining)
     numbers = [word for word in lowered if word in NUMBER_WORDS and word not in _RARELY_NUMBERS]
     compound = next((word for word in lowered if _is_number_compound(word)), "")
-    dates = [match.group() for pattern in _DATES for match in pattern.finditer(sentence)]
     named_date = _first(lowered, MONTHS_AND_DAYS)
-    remaining = sentence
-    for pattern in (_MONEY, _PERCENT, *_DATES):
-        remaining = pattern.sub(" ", remaining)
-    figure = _FIGURE.search(remaining)
-    money = _MONEY.search(sentence)
+    named_percent = _first(lowered, words.percent)
     named_money = _first(lowered, words.money)
     if percent or (named_percent and (figure or numbers)):
         found["percentage"] = percent.group() if percent else named_percent

@@ -29,6 +29,7 @@ UNKNOWN = "und"
 """ISO 639 code for a language that could not be told."""
 
 _SAMPLE_LENGTH = 20_000
+_PASSAGE_SAMPLE = 300
 _FEWEST_WORDS = 5
 _WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -56,7 +57,7 @@ def passage_language(passage: str, document_language: str) -> str:
     """The language of a paragraph: the document's own unless another is near certain."""
     if not _enough(passage, 15):
         return document_language
-    language, confidence = _identifier().classify(passage)
+    language, confidence = _identifier().classify(passage[:_PASSAGE_SAMPLE])
     return str(language) if confidence > 0.95 else document_language
 
 
