@@ -23,7 +23,7 @@ import zstandard
 MEBIBYTE = 1024 * 1024
 ARTICLE = (
     b"<!doctype html><html lang=en><head><meta charset=utf-8><title>The bridge opened on Monday</title>"
-    b"</head><body><article><h1>The bridge opened on Monday</h1><p>The mayor opened the new bridge on Monday, "
+    b"</head><body><article><h1>The bridge opened on Monday</h1><p>The mayor opened the bridge on Monday, "
     b"two years after work on it began. It cost 41 million euros.</p><p>Some 300 people walked across it in "
     b"the first hour, said a spokesperson for the city.</p></article></body></html>"
 )

@@ -1,0 +1,42 @@
+"""Wake background work. A message is only a hint: the row it names is the truth, and the sweep finds
+whatever a lost message left behind."""
+
+import logging
+import time
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import KombuError
+
+FETCH_REFERENCE = "annotations.fetch_reference"
+COMPLETE_LOADING = "annotations.complete_loading"
+BUILD_REPORT = "annotations.build_report"
+SWEEP = "annotations.sweep"
+HEARTBEAT = "annotations.heartbeat"
+
+# After a broker failed to take a hint, none is sent for this long: a page that wakes fifty fetches
+# must not wait fifty times for a broker that is gone.
+SILENCE_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+_silent_until = 0.0
+
+
+def wake(name: str, **ids: int) -> None:
+    """Send a hint to run the task `name` once the running transaction has committed.
+
+    Never raises and never holds a page up for longer than the publish timeouts, whatever state
+    the broker is in; the sweep does what a lost hint asked for. Outside a transaction it is sent at once.
+    """
+    transaction.on_commit(lambda: _send(name, ids))
+
+
+def _send(name: str, ids: dict[str, int]) -> None:
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
+    try:
+        current_app.send_task(name, kwargs=ids, ignore_result=True)
+    except (KombuError, OSError) as error:
+        _silent_until = time.monotonic() + SILENCE_SECONDS
+        logger.warning("the broker took no hint for %s %s: %s", name, ids, error)
