@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 
@@ -17,6 +17,12 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_django_logging(**_: Any) -> None:
     """Leave logging as settings.LOGGING made it; Celery replaces the handlers unless this is connected."""
+
+
+@worker_ready.connect
+def show_a_first_sign_of_life(**_: Any) -> None:
+    """Ask for a heartbeat at once: pages and probes need not wait for the clock's next tick."""
+    app.send_task("annotations.heartbeat", expires=30)
 
 
 @task_prerun.connect

@@ -41,6 +41,11 @@ def logging_config(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
+        # A line for each tick and each task that went well would bury the ones that tell something.
+        "loggers": {
+            name: {"level": "WARNING"}
+            for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")
+        },
     }
 
 

@@ -160,8 +160,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         # Hashed names let browsers keep files for ever; DEBUG serves from the source folders instead.
+        # Compressing takes half a minute and is worth nothing on loopback.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if IN_DEVELOPMENT
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -218,7 +221,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Fetching --------------------------------------------------------------------------------------
 # Networks that may be fetched although they are not public: the sample site and the tests, never production.
-FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in env.list("FETCH_ALLOWED_NETWORKS", [])]
+_networks: list[str] = env.list("FETCH_ALLOWED_NETWORKS", [])
+FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in _networks]
 # Where a webmaster who sees our User-Agent can read who we are.
 FETCH_CONTACT_URL = env.str("FETCH_CONTACT_URL", PUBLIC_URL)
 

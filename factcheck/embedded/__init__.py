@@ -19,7 +19,7 @@ from factcheck.embedded.postgres import EmbeddedPostgres
 from factcheck.embedded.problems import CannotRun
 from factcheck.embedded.valkey import EmbeddedValkey
 
-__all__ = ["CannotRun", "EmbeddedServices", "services_for"]
+__all__ = ["CannotRun", "EmbeddedServices", "become_a_development_copy", "services_for"]
 
 # These read code and settings alone; starting a database for them would only make them slow.
 _NEED_NOTHING = {
@@ -67,6 +67,16 @@ class EmbeddedServices:
                 self._leave()
                 raise
 
+    def revive(self) -> list[str]:
+        """Start what was killed from outside, and return the names of it. Only for who has acquired."""
+        revived = []
+        for name, service in (("The database", self.postgres), ("The broker", self.valkey)):
+            if service and not service.is_running():
+                with self._starting_or_stopping():
+                    service.start()
+                revived.append(name)
+        return revived
+
     def release(self) -> None:
         """Stop counting this process; the last user stops the services. Does nothing the second time."""
         if self._in_use is not None:
@@ -98,6 +108,15 @@ class EmbeddedServices:
             os.close(handle)
 
 
+def become_a_development_copy() -> None:
+    """Without a SECRET_KEY, which production has to bring: development, open to the loopback sample site."""
+    if os.environ.get("SECRET_KEY"):
+        return
+    os.environ.setdefault("ENVIRONMENT", "development")
+    if os.environ["ENVIRONMENT"] == "development" and os.environ.get("SAMPLE") != "no":
+        os.environ.setdefault("FETCH_ALLOWED_NETWORKS", "127.0.0.1/32")
+
+
 def services_for(arguments: Sequence[str]) -> None:
     """Point the environment at the services a management command needs, and start them if they do not run.
 
@@ -105,9 +124,7 @@ def services_for(arguments: Sequence[str]) -> None:
     nothing is started. At exit, also by SIGTERM, the services stop unless another process uses them.
     Raises CannotRun.
     """
-    if not os.environ.get("SECRET_KEY"):
-        # Production has to bring a key of its own; a copy without one is a development copy.
-        os.environ.setdefault("ENVIRONMENT", "development")
+    become_a_development_copy()
     if os.environ.get("ENVIRONMENT") == "production":
         return
     missing = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if not os.environ.get(name)}

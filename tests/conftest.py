@@ -1,0 +1,125 @@
+"""What all tests share: a browser, and a real Celery worker on the test database."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from factcheck.celery import app
+
+# Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
+# otherwise refuse the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+WORKER_SECONDS = 60
+
+
+def _chromium() -> str | None:
+    if "CHROMIUM" in os.environ:
+        return os.environ["CHROMIUM"] or None
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the browser tests where no browser can be had; `make test` says so in its last line."""
+    if _chromium() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="no Chromium here"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """How Playwright starts the machine's Chromium, quietly: nothing but loopback is asked for."""
+    quiet = [
+        "--no-sandbox",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    return {"executable_path": _chromium(), "args": quiet}
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any, tmp_path: Path) -> None:
+    """Kept files of one test lie in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+class Worker:
+    """A real worker process; kill it as hard as the test needs."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.process = process
+        self.log = log
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send `number` to the worker and its children, and wait until the worker is gone."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, number)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(15)
+
+
+@pytest.fixture
+def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Worker]]:
+    """A function that starts a Celery worker on the test database and returns it once it takes work.
+
+    Messages left over from other tests are dropped first; every worker is gone when the test ends.
+    """
+    app.control.purge()
+    started: list[Worker] = []
+
+    def start(queues: str = "default,fetch", concurrency: int = 2) -> Worker:
+        log = tmp_path / f"worker-{len(started)}.log"
+        name = f"test{os.getpid()}-{len(started)}@localhost"
+        command = [sys.executable, "-m", "celery", "-A", "factcheck", "worker", f"--queues={queues}"]
+        options = [
+            f"--concurrency={concurrency}",
+            f"--hostname={name}",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                command + options,
+                env=os.environ | {"DATABASE_URL": _test_database_url(), "DATA_DIR": str(tmp_path)},
+                cwd=settings.BASE_DIR,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        worker = Worker(process, log)
+        started.append(worker)
+        until = time.monotonic() + WORKER_SECONDS
+        # The worker's own word; its process exists long before it takes work.
+        while b"ready." not in log.read_bytes():
+            if process.poll() is not None or time.monotonic() > until:
+                pytest.fail(f"the worker did not start:\n{log.read_text(errors='replace')}")
+            time.sleep(0.05)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.end(signal.SIGKILL)
+
+
+def _test_database_url() -> str:
+    parts = connection.settings_dict
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return make_conninfo(**{name: str(parts[key]) for name, key in named.items() if parts[key]})
