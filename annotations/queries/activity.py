@@ -1,0 +1,69 @@
+"""The log of changes, newest first, in words."""
+
+from django.db.models import QuerySet
+
+from annotations.models import Activity, User
+from annotations.permissions import visible_to
+from annotations.queries.paging import Page, newest_first
+
+VERB_WORDS: dict[str, str] = {
+    "accepted": "took up the claim",
+    "added_member": "added a member",
+    "added_version": "added a version of the article",
+    "approved": "approved the verdict",
+    "assigned": "assigned the claim",
+    "attached": "attached a source",
+    "cancelled_fetch": "cancelled the fetch",
+    "changed_role": "changed a role",
+    "confirmed_anchor": "confirmed where the claim stands",
+    "created": "created",
+    "dismissed": "dismissed the claim",
+    "edited": "edited",
+    "froze": "froze a report",
+    "gave_verdict": "gave a verdict",
+    "loaded": "loaded the article",
+    "parked": "parked the claim",
+    "prioritised": "changed priority or due date",
+    "proposed": "proposed claims",
+    "removed_member": "removed a member",
+    "renamed": "renamed the desk",
+    "reopened": "reopened the claim",
+    "restored": "restored",
+    "retried_fetch": "asked for another fetch",
+    "returned": "returned the claim",
+    "skipped": "skipped the claim",
+    "submitted": "sent the claim to review",
+    "tagged": "changed the tags",
+    "took_over": "took the claim over",
+    "withdrew": "took the claim back from review",
+    "withdrew_evidence": "withdrew a source",
+    "woke": "woke the claim",
+}
+
+
+def verb_words(verb: str) -> str:
+    """Return a verb of the log as people read it."""
+    return VERB_WORDS.get(verb, verb.replace("_", " "))
+
+
+def activity_of_desk(user: User, desk_id: int, *, after: str = "", size: int | None = None) -> Page[Activity]:
+    """Return one page of what happened on a desk; one query. Raises BadCursor."""
+    return newest_first(_visible(user).filter(desk_id=desk_id), after=after, size=size)
+
+
+def activity_of_claim(
+    user: User, claim_id: int, *, after: str = "", size: int | None = None
+) -> Page[Activity]:
+    """Return one page of what happened to a claim; one query. Raises BadCursor."""
+    return newest_first(_visible(user).filter(claim_id=claim_id), after=after, size=size)
+
+
+def activity_of_document(
+    user: User, document_id: int, *, after: str = "", size: int | None = None
+) -> Page[Activity]:
+    """Return one page of what happened to an article and its claims; one query. Raises BadCursor."""
+    return newest_first(_visible(user).filter(document_id=document_id), after=after, size=size)
+
+
+def _visible(user: User) -> QuerySet[Activity]:
+    return visible_to(Activity.objects.select_related("actor"), user)
