@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, URLResolver
 
-from annotations.web.views import account
+from annotations.web.views import account, desks, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *account.urlpatterns,
+    *desks.urlpatterns,
+    *reports.urlpatterns,
 ]

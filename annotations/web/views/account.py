@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Missing, Refused
+from annotations.models import User
 from annotations.queries.account import memberships_for, tokens_of
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, memberships_of
 from annotations.web.decorators import page
@@ -34,6 +35,14 @@ class SignInForm(AuthenticationForm):
     def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
         super().__init__(request, *args, **kwargs)  # type: ignore[arg-type]
         self.fields["username"].label = "Name"
+
+
+class PasswordForm(PasswordChangeForm):
+    """The old password and a new one; focus stays where the page begins."""
+
+    def __init__(self, user: User, data: QueryDict | None = None) -> None:
+        super().__init__(user, data)
+        del self.fields["old_password"].widget.attrs["autofocus"]
 
 
 class TokenForm(forms.Form):
@@ -84,7 +93,7 @@ def switch_desk(request: SignedInRequest) -> HttpResponse:
 @page("GET", "POST")
 def account(request: SignedInRequest) -> HttpResponse:
     """Show the account; POST changes the password."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         update_session_auth_hash(request, request.user)
@@ -120,13 +129,13 @@ def end_token(request: SignedInRequest, token_id: int) -> HttpResponse:
 def _account_page(
     request: SignedInRequest,
     *,
-    password_form: PasswordChangeForm | None = None,
+    password_form: PasswordForm | None = None,
     token_form: TokenForm | None = None,
     new_key: str = "",
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        "password_form": password_form or PasswordChangeForm(request.user),
+        "password_form": password_form or PasswordForm(request.user),
         "token_form": token_form or TokenForm(),
         "new_key": new_key,
         "tokens": tokens_of(request.user),

@@ -1,5 +1,6 @@
 /** What every page can do beyond plain forms and links. One behaviour a file; each attaches by data attributes. */
 import { attachDialogs } from "./dialogs.js";
+import { attachForms } from "./forms.js";
 import { attachKeys } from "./keys.js";
 import { attachList } from "./list.js";
 import { attachMenus } from "./menus.js";
@@ -14,4 +15,5 @@ attachTheme(document);
 attachList(document);
 attachSelection(document);
 attachRefusals(document);
+attachForms(document);
 attachKeys(document);

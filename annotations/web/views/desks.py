@@ -1,0 +1,245 @@
+"""The pages of a desk: its people and roles, its rating scale, its log."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse, reverse_lazy
+from django.utils.encoding import force_bytes
+from django.utils.http import urlencode, urlsafe_base64_encode
+
+from annotations.domain.errors import Missing, NotAllowed, Refused
+from annotations.domain.roles import Action, Role, matrix
+from annotations.domain.states import STATE_LABELS, STATE_MEANINGS
+from annotations.models import Desk, Membership, User
+from annotations.permissions import can, check_can
+from annotations.queries.desks import current_scale, desk_log, members_of
+from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, memberships_of
+from annotations.web.decorators import page
+from annotations.web.forms import put_on_form
+from annotations.web.requests import SignedInRequest
+from annotations.workflow.desks import add_member, change_role, create_desk, remove_member, rename_desk
+
+_ROLES = [(role.value, role.label) for role in Role]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the pages a desk has."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+class MemberForm(forms.Form):
+    """Whom to add, and as what."""
+
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        help_text="Of someone with an account here, or a new one.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    full_name = forms.CharField(label="Full name", max_length=200, required=False)
+    email = forms.EmailField(label="E-mail", required=False)
+    role = forms.ChoiceField(label="Role", choices=_ROLES, initial=Role.EDITOR.value)
+
+
+class DeskForm(forms.Form):
+    """What a desk is called."""
+
+    name = forms.CharField(label="Name of the desk", max_length=120)
+
+
+@page("GET")
+def desk_home(request: SignedInRequest) -> HttpResponse:
+    """Go to the page of the desk in hand."""
+    return redirect("desk-people", desk_in_hand(request).slug)
+
+
+@page("GET", "POST")
+def new_desk(request: SignedInRequest) -> HttpResponse:
+    """Make a desk; only an administrator of this copy may."""
+    if not request.user.is_superuser:
+        raise NotAllowed("Only an administrator of this copy makes new desks.")
+    form = DeskForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            desk = create_desk(name=form.cleaned_data["name"], by=request.user)
+        except Refused as refused:
+            put_on_form(form, refused)
+        else:
+            request.session[DESK_SESSION_KEY] = desk.pk
+            messages.success(request, f"The desk “{desk.name}” is there, with the standard rating scale. Add its people.")
+            return redirect("desk-people", desk.slug)
+    return render(request, "desks/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@page("GET", "POST")
+def people(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show members, roles and what each role may do; POST adds a member."""
+    desk = _desk(request, slug)
+    form = MemberForm(request.POST or None)
+    if request.method == "POST":
+        check_can(request.user, Action.RUN_DESK, desk.pk)
+        if form.is_valid():
+            try:
+                invitation = add_member(desk.pk, by=request.user, **form.cleaned_data)
+            except Refused as refused:
+                put_on_form(form, refused)
+            else:
+                if invitation.is_new:
+                    return _people_page(request, desk, MemberForm(), invited=invitation.user)
+                messages.success(request, f"{invitation.user.display_name} is on the desk.")
+                return redirect("desk-people", slug)
+    return _people_page(request, desk, form)
+
+
+@page("POST")
+def set_role(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
+    """Give a member another role."""
+    desk = _desk(request, slug)
+    change_role(desk.pk, user_id=user_id, role=request.POST.get("role", ""), by=request.user)
+    messages.success(request, "The role is changed. It counts from the person’s next click.")
+    return redirect("desk-people", slug)
+
+
+@page("POST")
+def take_off(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
+    """Take a member off the desk."""
+    desk = _desk(request, slug)
+    remove_member(desk.pk, user_id=user_id, by=request.user)
+    messages.success(request, "Taken off the desk. What they wrote stays, under their name.")
+    return redirect("desk-people", slug)
+
+
+@page("POST")
+def invite_again(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
+    """Show a new link with which a member who never had a password sets one."""
+    desk = _desk(request, slug)
+    check_can(request.user, Action.RUN_DESK, desk.pk)
+    member = Membership.objects.select_related("user").filter(desk=desk, user_id=user_id).first()
+    if member is None:
+        raise Missing("This person is not on the desk any more.")
+    if member.user.has_usable_password():
+        raise NotAllowed("This person has a password already; only they can change it.")
+    return _people_page(request, desk, MemberForm(), invited=member.user)
+
+
+@page("GET")
+def scale(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the ratings with their definitions, and the states a claim goes through."""
+    desk = _desk(request, slug)
+    in_force, ratings = current_scale(desk.pk)
+    states = [(state, STATE_MEANINGS[state]) for state in STATE_LABELS]
+    context = {"desk": desk, "tabs": _tabs(desk, "scale"), "scale": in_force, "ratings": ratings, "states": states}
+    return render(request, "desks/scale.html", context)
+
+
+@page("GET")
+def log(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the desk's log, newest first, a page at a time, one person's on demand."""
+    desk = _desk(request, slug)
+    before, actor = _number(request.GET.get("before")), _number(request.GET.get("person"))
+    found = desk_log(desk.pk, before=before, actor_id=actor)
+    kept = {"person": actor} if actor else {}
+    here = reverse("desk-log", args=[slug])
+    context = {
+        "desk": desk,
+        "tabs": _tabs(desk, "log"),
+        "page": found,
+        "members": members_of(desk.pk),
+        "person": actor,
+        "newest": f"{here}?{urlencode(kept)}" if before else "",
+        "older": f"{here}?{urlencode({**kept, 'before': found.older})}" if found.older else "",
+    }
+    return render(request, "desks/log.html", context)
+
+
+@page("GET", "POST")
+def settings(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Rename the desk."""
+    desk = _desk(request, slug)
+    check_can(request.user, Action.RUN_DESK, desk.pk)
+    form = DeskForm(request.POST or None, initial={"name": desk.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            rename_desk(desk.pk, name=form.cleaned_data["name"], by=request.user)
+        except Refused as refused:
+            put_on_form(form, refused)
+        else:
+            messages.success(request, "The desk is renamed. Its addresses stay as they were.")
+            return redirect("desk-settings", slug)
+    context = {"desk": desk, "tabs": _tabs(desk, "settings"), "form": form}
+    return render(request, "desks/settings.html", context, status=422 if form.errors else 200)
+
+
+class Welcome(PasswordResetConfirmView):
+    """Where the link of an invitation leads: the person sets their own password, once."""
+
+    template_name = "registration/welcome.html"
+    success_url = reverse_lazy("queue")
+    post_reset_login = True
+    post_reset_login_backend = "django.contrib.auth.backends.ModelBackend"
+
+
+def _people_page(
+    request: SignedInRequest, desk: Desk, form: MemberForm, *, invited: User | None = None
+) -> HttpResponse:
+    context = {
+        "desk": desk,
+        "tabs": _tabs(desk, "people"),
+        "form": form,
+        "members": members_of(desk.pk),
+        "matrix": [(words, [allowed[role] for role in Role]) for _, words, allowed in matrix()],
+        "roles": _ROLES,
+        "may_run": can(request.user, Action.RUN_DESK, desk.pk),
+        "invited": invited,
+        "welcome_url": request.build_absolute_uri(_welcome_path(invited)) if invited else "",
+    }
+    response = render(request, "desks/people.html", context, status=422 if form.errors else 200)
+    if invited:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+def _welcome_path(user: User) -> str:
+    token = default_token_generator.make_token(user)
+    return reverse("welcome", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
+
+
+def _desk(request: SignedInRequest, slug: str) -> Desk:
+    for membership in memberships_of(request):
+        if membership.desk.slug == slug:
+            return membership.desk
+    raise Missing("There is no such desk, or you are not a member of it.")
+
+
+def _tabs(desk: Desk, current: str) -> list[Tab]:
+    names = (("People and roles", "people"), ("Ratings and states", "scale"), ("Log", "log"), ("Settings", "settings"))
+    return [Tab(label, reverse(f"desk-{name}", args=[desk.slug]), name == current) for label, name in names]
+
+
+def _number(text: str | None) -> int | None:
+    """Read an id from the address; anything else is as if nothing was asked."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+urlpatterns: list[URLPattern] = [
+    path("desk/", desk_home, name="desk"),
+    path("desks/new/", new_desk, name="new-desk"),
+    path("desks/<slug:slug>/", people, name="desk-people"),
+    path("desks/<slug:slug>/members/<int:user_id>/role/", set_role, name="set-role"),
+    path("desks/<slug:slug>/members/<int:user_id>/remove/", take_off, name="remove-member"),
+    path("desks/<slug:slug>/members/<int:user_id>/invite/", invite_again, name="invite-member"),
+    path("desks/<slug:slug>/ratings/", scale, name="desk-scale"),
+    path("desks/<slug:slug>/log/", log, name="desk-log"),
+    path("desks/<slug:slug>/settings/", settings, name="desk-settings"),
+    path("welcome/<uidb64>/<token>/", Welcome.as_view(), name="welcome"),
+]
