@@ -11,8 +11,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 class ReportedDocument(TypedDict):
@@ -39,8 +44,8 @@ class ReportedClaimant(TypedDict):
 class ReportedRating(TypedDict):
     """The rating as its scale defined it on the day of the freeze.
 
-    `value`, `best` and `worst` are numbers only where the scale is ordered; a higher value is
-    a truer claim.
+    `value`, `best` and `worst` are numbers only where `ordered`; a higher value is a truer claim.
+    Ratings that stand outside the order of their scale, such as “Unproven”, have none.
     """
 
     scale: str
@@ -146,3 +151,11 @@ def content_hash(rows: Iterable[ReportRow]) -> str:
         digest.update(canonical(row))
         digest.update(b"\n")
     return digest.hexdigest()
+
+
+def day_in_words(day: str | None) -> str:
+    """`30 April 2019` for an ISO date or moment; empty for nothing. The same in every locale."""
+    if not day:
+        return ""
+    known = date.fromisoformat(day[:10])
+    return f"{known.day} {_MONTHS[known.month - 1]} {known.year}"

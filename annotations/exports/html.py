@@ -5,19 +5,15 @@ claim. Each claim has a fragment of its own, the one its markup names.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 
 from annotations.domain.claimreview import claim_review, host_of, to_script_json
-from annotations.domain.report import ReportedEvidence, ReportHead, ReportRow
+from annotations.domain.report import ReportedEvidence, ReportHead, ReportRow, day_in_words
 
 _STYLE = files("annotations.exports").joinpath("report.css").read_text(encoding="utf-8")
 _STANCES = {"supports": "Supports", "refutes": "Refutes", "context": "Context"}
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 BATCH = 100
 
 
@@ -29,14 +25,6 @@ def html_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
     yield from _joined(_claim(row, head, number) for number, row in enumerate(rows, 1))
     yield b"</main>\n"
     yield _closing(head).encode()
-
-
-def said_as(day: str | None) -> str:
-    """`30 April 2019` for an ISO date or moment; empty for nothing."""
-    if not day:
-        return ""
-    known = date.fromisoformat(day[:10])
-    return f"{known.day} {_MONTHS[known.month - 1]} {known.year}"
 
 
 def _opening(head: ReportHead) -> str:
@@ -110,8 +98,8 @@ def _claim(row: ReportRow, head: ReportHead, number: int) -> str:
 def _facts(row: ReportRow) -> str:
     claimant, document = row["claimant"], row["document"]
     said_by = ", ".join(escape(part) for part in (claimant["name"], claimant["role"]) if part)
-    said_at = ", ".join(escape(part) for part in (said_as(row["said_on"]), row["said_where"]) if part)
-    about = (document["outlet"], document["author"], said_as(document["published_on"]))
+    said_at = ", ".join(escape(part) for part in (day_in_words(row["said_on"]), row["said_where"]) if part)
+    about = (document["outlet"], document["author"], day_in_words(document["published_on"]))
     article = _link(document["url"], document["title"])
     article += "".join(f", {escape(part)}" for part in about if part)
     place = f"version {document['version']}, characters {row['start']} to {row['end']}"
@@ -119,7 +107,7 @@ def _facts(row: ReportRow) -> str:
         ("Claimed by", said_by),
         ("Said", said_at),
         ("Article", f"{article} ({place})"),
-        ("As of", escape(said_as(row["as_of"]))),
+        ("As of", escape(day_in_words(row["as_of"]))),
         ("Checked", _by(row["verdict_by"], row["verdict_at"])),
         ("Reviewed", _by(row["reviewed_by"], row["reviewed_at"])),
         ("Subjects", escape(", ".join(row["tags"]))),
@@ -131,7 +119,7 @@ def _facts(row: ReportRow) -> str:
 
 def _source(source: ReportedEvidence) -> str:
     stance = escape(_STANCES.get(source["stance"], source["stance"]))
-    about = (source["site"], source["author"], said_as(source["published_on"]))
+    about = (source["site"], source["author"], day_in_words(source["published_on"]))
     line = _link(source["url"], source["title"] or source["url"])
     line += "".join(f", {escape(part)}" for part in about if part)
     passage = (
@@ -140,7 +128,7 @@ def _source(source: ReportedEvidence) -> str:
     note = f'<p dir="auto">{_paragraphs(source["note"])}</p>' if source["note"] else ""
     kept = ""
     if source["fetched_at"]:
-        kept = f'<p class="kept">Read on {said_as(source["fetched_at"])}'
+        kept = f'<p class="kept">Read on {day_in_words(source["fetched_at"])}'
         kept += f", SHA-256 <code>{escape(source['body_sha256'])}</code>" if source["body_sha256"] else ""
         kept += ".</p>"
     return f'<li><p dir="auto"><span class="stance">{stance}</span> {line}</p>{passage}{note}{kept}</li>\n'
@@ -175,12 +163,12 @@ def _link(url: str, words: str) -> str:
 
 
 def _by(name: str, moment: str) -> str:
-    return " on ".join(escape(part) for part in (f"by {name}" if name else "", said_as(moment)) if part)
+    return " on ".join(escape(part) for part in (f"by {name}" if name else "", day_in_words(moment)) if part)
 
 
 def _moment(moment: datetime) -> str:
     moment = moment.astimezone(UTC)
-    words = f"{said_as(moment.date().isoformat())}, {moment:%H:%M} UTC"
+    words = f"{day_in_words(moment.date().isoformat())}, {moment:%H:%M} UTC"
     return f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{words}</time>'
 
 

@@ -4,7 +4,8 @@ import lxml.html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.exports.html import html_bytes, said_as
+from annotations.domain.report import day_in_words
+from annotations.exports.html import html_bytes
 from tests.exports.samples import evidence, head, row
 
 
@@ -92,7 +93,7 @@ def test_the_same_report_is_the_same_bytes():
 
 
 def test_dates_are_said_in_words():
-    assert [said_as("2019-04-30"), said_as("2019-05-03T11:00:00Z"), said_as(None)] == [
+    assert [day_in_words("2019-04-30"), day_in_words("2019-05-03T11:00:00Z"), day_in_words(None)] == [
         "30 April 2019",
         "3 May 2019",
         "",
