@@ -19,7 +19,10 @@ HEARTBEAT = "annotations.heartbeat"
 SILENCE_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
-_silent_until = 0.0
+
+
+class _Silence:
+    until = 0.0
 
 
 def wake(name: str, **ids: int) -> None:
@@ -32,11 +35,10 @@ def wake(name: str, **ids: int) -> None:
 
 
 def _send(name: str, ids: dict[str, int]) -> None:
-    global _silent_until
-    if time.monotonic() < _silent_until:
+    if time.monotonic() < _Silence.until:
         return
     try:
         current_app.send_task(name, kwargs=ids, ignore_result=True)
     except (KombuError, OSError) as error:
-        _silent_until = time.monotonic() + SILENCE_SECONDS
+        _Silence.until = time.monotonic() + SILENCE_SECONDS
         logger.warning("the broker took no hint for %s %s: %s", name, ids, error)

@@ -156,7 +156,7 @@ def outcome(code: str) -> Outcome:
     return OUTCOMES[code]
 
 
-def sentence(code: str) -> str:
+def sentence_of(code: str) -> str:
     """What people read for an outcome or a warning code; the code itself if it is unknown."""
     row = OUTCOMES.get(code)
     return row.sentence if row else WARNINGS.get(code, code)

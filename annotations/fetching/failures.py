@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from annotations.domain.fetch_outcomes import OUTCOMES, sentence
+from annotations.domain.fetch_outcomes import OUTCOMES, sentence_of
 from annotations.fetching.fetched import Hop
 
 
@@ -32,4 +32,4 @@ class FetchFailed(Exception):
     @property
     def sentence(self) -> str:
         """What people read."""
-        return sentence(self.code)
+        return sentence_of(self.code)

@@ -1,4 +1,4 @@
-"""Ask for a page to be fetched: its reference and its job, in the running transaction; private to this package.
+"""Ask for a page to be fetched, as rows in the running transaction; private to this package.
 
 Rows are locked in one order everywhere, references by id and then jobs, so that nobody waits in a circle.
 """
@@ -31,7 +31,7 @@ def checked_address(given: str) -> Address:
 
 
 def references_for(desk_id: int, addresses: Sequence[Address], by: User) -> dict[str, Reference]:
-    """Return the desk's locked reference of each address by its canonical form, making those not there yet."""
+    """Return the desk's reference of each address by its canonical form, locked, made where missing."""
     by_canonical = {canonical(address): address for address in addresses}
     Reference.objects.bulk_create(
         [
@@ -60,7 +60,9 @@ def order_fetches(references: Sequence[Reference], by: User) -> list[FetchJob]:
     """Queue a fetch for each locked reference that has neither a page kept nor a fetch under way."""
     wanted = [reference for reference in references if reference.latest_capture_id is None]
     busy = set(
-        FetchJob.objects.filter(reference__in=wanted, state__in=OPEN_JOB).values_list("reference_id", flat=True)
+        FetchJob.objects.filter(reference__in=wanted, state__in=OPEN_JOB).values_list(
+            "reference_id", flat=True
+        )
     )
     return _queue([reference for reference in wanted if reference.pk not in busy], by)
 

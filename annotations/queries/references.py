@@ -1,0 +1,168 @@
+"""Sources and their fetches as pages and the API show them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
+
+from annotations.domain.errors import Missing
+from annotations.domain.fetch_outcomes import sentence_of
+from annotations.domain.states import FetchState, Stance
+from annotations.models import Capture, Evidence, Reference, User, WorkerHeartbeat
+from annotations.permissions import visible_to
+from annotations.queries.paging import Page, newest_first
+
+# Five beats missed.
+ALIVE_WITHIN = timedelta(seconds=30)
+_CONTEXT = 240
+
+
+@dataclass(frozen=True, slots=True)
+class FetchView:
+    """Where the fetch of a source stands, in words. `problem` is empty while nothing went wrong."""
+
+    state: FetchState
+    problem: str
+    next_at: datetime | None
+    waiting: bool
+    retryable: bool
+    cancellable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PassageView:
+    """The passage with the words before and after it in the page that was read.
+
+    `found` is None while no page was read, False when the page does not hold the words.
+    """
+
+    words: str
+    before: str
+    after: str
+    found: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One source of a claim, ready to be shown."""
+
+    evidence: Evidence
+    reference: Reference
+    stance: Stance
+    fetch: FetchView
+    passage: PassageView
+    warnings: tuple[str, ...]
+    fetched_at: datetime | None
+    has_text: bool
+
+
+def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
+    """The sources of a claim in the order in which they were attached; one query.
+
+    The caller has checked that the claim may be read. Texts of pages are cut in the database to
+    what the passage needs.
+    """
+    start, end = F("passage_start"), F("passage_end")
+    rows = (
+        Evidence.objects.filter(claim_id=claim_id)
+        .select_related("reference", "created_by", "withdrawn_by")
+        .annotate(
+            before=Substr("capture__text", Greatest(start - _CONTEXT, 0) + 1, Least(start, _CONTEXT)),
+            after=Substr("capture__text", end + 1, Value(_CONTEXT)),
+            page_warnings=F("capture__warnings"),
+            page_at=F("capture__fetched_at"),
+            page_hash=F("capture__text_sha256"),
+        )
+        .order_by("pk")
+    )
+    if not withdrawn:
+        rows = rows.filter(withdrawn_at__isnull=True)
+    return [_source(row) for row in rows]
+
+
+def source_of(evidence_id: int) -> SourceView:
+    """One source, as `sources_of` shows it; raises Missing. The caller checks who may read its claim."""
+    claim_id = Evidence.objects.filter(pk=evidence_id).values_list("claim_id", flat=True).first()
+    found = [view for view in sources_of(claim_id or 0, withdrawn=True) if view.evidence.pk == evidence_id]
+    if not found:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    return found[0]
+
+
+def references_of_desk(
+    desk_id: int, *, state: str = "", after: str = "", size: int | None = None
+) -> Page[Reference]:
+    """One page of a desk's references, newest first, with `use_count`; no text of any page is read.
+
+    `state` narrows to one state of fetching. Raises BadCursor.
+    """
+    used = (
+        Evidence.objects.filter(reference=OuterRef("pk"), withdrawn_at__isnull=True)
+        .order_by()
+        .values("reference")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    rows = Reference.objects.filter(desk_id=desk_id).annotate(use_count=Coalesce(Subquery(used), 0))
+    return newest_first(rows.filter(fetch_state=state) if state else rows, after=after, size=size)
+
+
+def reference_for(user: User, reference_id: int) -> Reference:
+    """A reference of one of the person's desks, with its latest capture; raises Missing."""
+    rows = visible_to(Reference.objects.select_related("latest_capture", "desk"), user)
+    found = rows.filter(pk=reference_id).first()
+    if found is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    return found
+
+
+def captures_of(reference_id: int, *, limit: int = 50) -> list[Capture]:
+    """The captures of a reference, newest first, without their text and headers."""
+    rows = Capture.objects.filter(reference_id=reference_id).defer("text", "headers", "hops", "provenance")
+    return list(rows.order_by("-pk")[:limit])
+
+
+def uses_of(reference_id: int, *, limit: int = 50) -> list[Evidence]:
+    """Where a reference is used: its evidence that is not withdrawn, with the claims, newest first."""
+    rows = Evidence.objects.filter(reference_id=reference_id, withdrawn_at__isnull=True)
+    return list(rows.select_related("claim__document", "created_by").order_by("-pk")[:limit])
+
+
+def fetch_of(reference: Reference) -> FetchView:
+    """Where the fetch of a reference stands, from the copy on its own row."""
+    state = FetchState(reference.fetch_state)
+    waiting = state in (FetchState.QUEUED, FetchState.FETCHING)
+    return FetchView(
+        state=state,
+        problem=sentence_of(reference.fetch_code) if reference.fetch_code else "",
+        next_at=reference.fetch_next_at if state == FetchState.QUEUED and reference.fetch_code else None,
+        waiting=waiting,
+        retryable=state != FetchState.FETCHING and not reference.is_file,
+        cancellable=waiting,
+    )
+
+
+def worker_alive() -> bool:
+    """Whether some worker finished a task within the last half minute, by the database's clock."""
+    return WorkerHeartbeat.objects.filter(beat_at__gt=Now() - ALIVE_WITHIN).exists()
+
+
+def _source(row: Any) -> SourceView:
+    fetch = fetch_of(row.reference)
+    return SourceView(
+        evidence=row,
+        reference=row.reference,
+        stance=Stance(row.stance),
+        fetch=fetch,
+        passage=PassageView(
+            words=row.passage,
+            before=row.before or "",
+            after=row.after or "",
+            found=row.passage_start is not None if row.page_at and row.passage else None,
+        ),
+        warnings=tuple(sentence_of(code) for code in row.page_warnings or ()),
+        fetched_at=row.page_at,
+        has_text=bool(row.page_hash),
+    )
