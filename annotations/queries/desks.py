@@ -1,13 +1,12 @@
 """What the pages of a desk show: its people, its scale, its log."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from annotations.domain.activity import words_of
 from annotations.models import Activity, Claim, Document, Membership, Rating, RatingScale
-
-PAGE_SIZE = 50
+from annotations.queries.activity import verb_words
+from annotations.queries.paging import Page, newest_first
 
 
 @dataclass(frozen=True)
@@ -25,14 +24,6 @@ class LogLine:
     to_state: str
 
 
-@dataclass(frozen=True)
-class LogPage:
-    """Some lines, newest first; `older` is the id to go on before, None at the end."""
-
-    lines: list[LogLine]
-    older: int | None
-
-
 def members_of(desk_id: int) -> list[Membership]:
     """Return the desk's members with their people, by name: one query."""
     return list(
@@ -48,29 +39,20 @@ def current_scale(desk_id: int) -> tuple[RatingScale | None, list[Rating]]:
     return scale, list(Rating.objects.filter(scale=scale).order_by("position")) if scale else []
 
 
-def desk_log(desk_id: int, *, before: int | None = None, actor_id: int | None = None) -> LogPage:
+def desk_log(desk_id: int, *, after: str = "", actor_id: int | None = None) -> Page[LogLine]:
     """Return one page of the desk's log, newest first: three queries at any size.
 
-    `before` is the `older` of the page above; `actor_id` keeps one person's lines.
+    `after` is the cursor of the page above; `actor_id` keeps one person's lines. Raises BadCursor.
     """
-    rows = Activity.objects.filter(desk_id=desk_id).select_related("actor").order_by("-id")
-    if before is not None:
-        rows = rows.filter(id__lt=before)
+    rows = Activity.objects.filter(desk_id=desk_id).select_related("actor")
     if actor_id is not None:
         rows = rows.filter(actor_id=actor_id)
-    found = list(rows[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
-    return LogPage(_readable(shown), shown[-1].pk if len(found) > PAGE_SIZE else None)
+    page = newest_first(rows, after=after)
+    return Page(readable(page.rows), page.after)
 
 
-def claim_log(claim_id: int) -> list[LogLine]:
-    """Return the newest 200 lines about one claim, newest first: two queries."""
-    rows = Activity.objects.filter(claim_id=claim_id).select_related("actor").order_by("-id")[:200]
-    return _readable(list(rows))
-
-
-def _readable(rows: Iterable[Activity]) -> list[LogLine]:
-    rows = list(rows)
+def readable(rows: Sequence[Activity]) -> list[LogLine]:
+    """Return lines of the log in words, each with what it is about: two queries for any number."""
     statements: dict[int, str] = dict(
         Claim.objects.filter(pk__in={row.claim_id for row in rows if row.claim_id}).values_list("pk", "statement")
     )
@@ -84,7 +66,7 @@ def _readable(rows: Iterable[Activity]) -> list[LogLine]:
             id=row.pk,
             at=row.at,
             who=row.actor.display_name if row.actor else "The workbench",
-            words=words_of(row.verb, row.object_type),
+            words=verb_words(row.verb),
             detail=_detail(row.details),
             subject=statements.get(row.claim_id or 0, "") or titles.get(row.document_id or 0, ""),
             claim_id=row.claim_id,

@@ -108,7 +108,7 @@ def make_token(request: SignedInRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if form.is_valid():
         try:
-            key = create_token(by=request.user, name=form.cleaned_data["name"]).key
+            key = create_token(user=request.user, name=form.cleaned_data["name"]).key
         except Refused as refused:
             put_on_form(form, refused)
         else:
@@ -149,11 +149,11 @@ sign_in = LoginView.as_view(
 )
 
 urlpatterns: list[URLPattern] = [
-    path("sign-in/", sign_in, name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-in/", sign_in, name="sign_in"),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("theme/", choose_theme, name="theme"),
-    path("desks/switch/", switch_desk, name="switch-desk"),
+    path("desks/switch/", switch_desk, name="switch_desk"),
     path("account/", account, name="account"),
-    path("account/tokens/", make_token, name="make-token"),
-    path("account/tokens/<int:token_id>/revoke/", end_token, name="revoke-token"),
+    path("account/tokens/", make_token, name="make_token"),
+    path("account/tokens/<int:token_id>/revoke/", end_token, name="revoke_token"),
 ]

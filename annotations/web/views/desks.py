@@ -60,7 +60,7 @@ class DeskForm(forms.Form):
 @page("GET")
 def desk_home(request: SignedInRequest) -> HttpResponse:
     """Go to the page of the desk in hand."""
-    return redirect("desk-people", desk_in_hand(request).slug)
+    return redirect("desk_people", desk_in_hand(request).slug)
 
 
 @page("GET", "POST")
@@ -77,7 +77,7 @@ def new_desk(request: SignedInRequest) -> HttpResponse:
         else:
             request.session[DESK_SESSION_KEY] = desk.pk
             messages.success(request, f"The desk “{desk.name}” is there, with the standard rating scale. Add its people.")
-            return redirect("desk-people", desk.slug)
+            return redirect("desk_people", desk.slug)
     return render(request, "desks/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -97,7 +97,7 @@ def people(request: SignedInRequest, slug: str) -> HttpResponse:
                 if invitation.is_new:
                     return _people_page(request, desk, MemberForm(), invited=invitation.user)
                 messages.success(request, f"{invitation.user.display_name} is on the desk.")
-                return redirect("desk-people", slug)
+                return redirect("desk_people", slug)
     return _people_page(request, desk, form)
 
 
@@ -107,7 +107,7 @@ def set_role(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
     desk = _desk(request, slug)
     change_role(desk.pk, user_id=user_id, role=request.POST.get("role", ""), by=request.user)
     messages.success(request, "The role is changed. It counts from the person’s next click.")
-    return redirect("desk-people", slug)
+    return redirect("desk_people", slug)
 
 
 @page("POST")
@@ -116,7 +116,7 @@ def take_off(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
     desk = _desk(request, slug)
     remove_member(desk.pk, user_id=user_id, by=request.user)
     messages.success(request, "Taken off the desk. What they wrote stays, under their name.")
-    return redirect("desk-people", slug)
+    return redirect("desk_people", slug)
 
 
 @page("POST")
@@ -146,18 +146,18 @@ def scale(request: SignedInRequest, slug: str) -> HttpResponse:
 def log(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the desk's log, newest first, a page at a time, one person's on demand."""
     desk = _desk(request, slug)
-    before, actor = _number(request.GET.get("before")), _number(request.GET.get("person"))
-    found = desk_log(desk.pk, before=before, actor_id=actor)
+    after, actor = request.GET.get("after", ""), _number(request.GET.get("person"))
+    found = desk_log(desk.pk, after=after, actor_id=actor)
     kept = {"person": actor} if actor else {}
-    here = reverse("desk-log", args=[slug])
+    here = reverse("desk_log", args=[slug])
     context = {
         "desk": desk,
         "tabs": _tabs(desk, "log"),
         "page": found,
         "members": members_of(desk.pk),
         "person": actor,
-        "newest": f"{here}?{urlencode(kept)}" if before else "",
-        "older": f"{here}?{urlencode({**kept, 'before': found.older})}" if found.older else "",
+        "newest": f"{here}?{urlencode(kept)}" if after else "",
+        "older": f"{here}?{urlencode({**kept, 'after': found.after})}" if found.after else "",
     }
     return render(request, "desks/log.html", context)
 
@@ -175,7 +175,7 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
             put_on_form(form, refused)
         else:
             messages.success(request, "The desk is renamed. Its addresses stay as they were.")
-            return redirect("desk-settings", slug)
+            return redirect("desk_settings", slug)
     context = {"desk": desk, "tabs": _tabs(desk, "settings"), "form": form}
     return render(request, "desks/settings.html", context, status=422 if form.errors else 200)
 
@@ -223,7 +223,7 @@ def _desk(request: SignedInRequest, slug: str) -> Desk:
 
 def _tabs(desk: Desk, current: str) -> list[Tab]:
     names = (("People and roles", "people"), ("Ratings and states", "scale"), ("Log", "log"), ("Settings", "settings"))
-    return [Tab(label, reverse(f"desk-{name}", args=[desk.slug]), name == current) for label, name in names]
+    return [Tab(label, reverse(f"desk_{name}", args=[desk.slug]), name == current) for label, name in names]
 
 
 def _number(text: str | None) -> int | None:
@@ -233,13 +233,13 @@ def _number(text: str | None) -> int | None:
 
 urlpatterns: list[URLPattern] = [
     path("desk/", desk_home, name="desk"),
-    path("desks/new/", new_desk, name="new-desk"),
-    path("desks/<slug:slug>/", people, name="desk-people"),
-    path("desks/<slug:slug>/members/<int:user_id>/role/", set_role, name="set-role"),
-    path("desks/<slug:slug>/members/<int:user_id>/remove/", take_off, name="remove-member"),
-    path("desks/<slug:slug>/members/<int:user_id>/invite/", invite_again, name="invite-member"),
-    path("desks/<slug:slug>/ratings/", scale, name="desk-scale"),
-    path("desks/<slug:slug>/log/", log, name="desk-log"),
-    path("desks/<slug:slug>/settings/", settings, name="desk-settings"),
+    path("desks/new/", new_desk, name="new_desk"),
+    path("desks/<slug:slug>/", people, name="desk_people"),
+    path("desks/<slug:slug>/members/<int:user_id>/role/", set_role, name="set_role"),
+    path("desks/<slug:slug>/members/<int:user_id>/remove/", take_off, name="remove_member"),
+    path("desks/<slug:slug>/members/<int:user_id>/invite/", invite_again, name="invite_member"),
+    path("desks/<slug:slug>/ratings/", scale, name="desk_scale"),
+    path("desks/<slug:slug>/log/", log, name="desk_log"),
+    path("desks/<slug:slug>/settings/", settings, name="desk_settings"),
     path("welcome/<uidb64>/<token>/", Welcome.as_view(), name="welcome"),
 ]
