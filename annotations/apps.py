@@ -1,6 +1,9 @@
 """The application as Django knows it."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from annotations.checks import check_fetch_networks, check_public_url, check_secret_key
 
 
 class AnnotationsConfig(AppConfig):
@@ -8,3 +11,9 @@ class AnnotationsConfig(AppConfig):
 
     name = "annotations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks of settings, run at each start and by `manage.py check --deploy`."""
+        register(check_fetch_networks, Tags.security)
+        register(check_secret_key, Tags.security)
+        register(check_public_url, Tags.urls)

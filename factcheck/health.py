@@ -5,9 +5,7 @@ from collections.abc import Callable
 import structlog
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from kombu.exceptions import OperationalError
 
 from factcheck.celery import app
@@ -18,16 +16,32 @@ log = structlog.get_logger(__name__)
 WORKER_SILENCE = 30
 
 
-@require_safe
-@never_cache
-def live(request: HttpRequest) -> JsonResponse:
+class HealthMiddleware:
+    """Answers /health/live and /health/ready before everything else.
+
+    Probes speak plain http to a process by its number, without a session: neither the names this copy is
+    known by nor the redirect to https may stand in their way.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a probe, pass everything else on."""
+        probe = _PROBES.get(request.path_info) if request.method in ("GET", "HEAD") else None
+        if probe is None:
+            return self.get_response(request)
+        answer = probe()
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+def live() -> JsonResponse:
     """200 whenever this process can answer at all; asks nothing of any other part."""
     return JsonResponse({"status": "ok"})
 
 
-@require_safe
-@never_cache
-def ready(request: HttpRequest) -> JsonResponse:
+def ready() -> JsonResponse:
     """200 when every part works, else 503; the body names each part with "ok" or what is wrong with it."""
     parts = {name: _ask(name, check) for name, check in _CHECKS.items()}
     fine = all(answer == "ok" for answer in parts.values())
@@ -81,3 +95,5 @@ _CHECKS: dict[str, Callable[[], str]] = {
     "broker": _broker,
     "worker": _worker,
 }
+
+_PROBES: dict[str, Callable[[], JsonResponse]] = {"/health/live": live, "/health/ready": ready}

@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from annotations.sample.plan import PEOPLE
 from factcheck.embedded import CannotRun, EmbeddedServices, become_a_development_copy
 from factcheck.embedded.places import PROJECT, data_folder, prepare
 from factcheck.supervisor import Program, Supervisor
@@ -101,11 +102,10 @@ def _prepare_application(folder: Path) -> bool:
         _say("Preparing the tables")
         call_command("migrate", interactive=False, verbosity=0)
     _collect_static(folder)
-    users = get_user_model()._default_manager
-    if not users.exists() and os.environ.get("SAMPLE", "yes") != "no":
+    if not get_user_model()._default_manager.exists() and os.environ.get("SAMPLE", "yes") != "no":
         _say("Loading the sample desk")
         call_command("load_sample", verbosity=0)
-    return users.filter(username="eva").exists()
+    return get_user_model()._default_manager.filter(username=PEOPLE[0].username).exists()
 
 
 def _collect_static(folder: Path) -> None:
@@ -152,7 +152,9 @@ class _Watch:
         if wrong:
             print(f"  Not ready yet: {wrong}. The logs are in {self.services.folder / 'logs'}.")
         if self.has_sample:
-            print("  The sample desk is loaded.")
+            print("  Sample people, for trying out only:")
+            for person in PEOPLE:
+                print(f"    {person.username:<8}{person.password:<22}{person.role.value}")
         print("  Ctrl-C stops everything.")
         print(flush=True)
 

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "factcheck.logs.RequestIdMiddleware",
+    "factcheck.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -253,6 +254,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "factcheck.signin.locked_out"
+AXES_CLIENT_IP_CALLABLE = "factcheck.signin.client_address"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
@@ -278,8 +280,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IN_DEVELOPMENT
 SESSION_COOKIE_NAME = f"factcheck_session_{PORT}" if IN_DEVELOPMENT else "__Host-factcheck_session"
 CSRF_COOKIE_NAME = f"factcheck_csrf_{PORT}" if IN_DEVELOPMENT else "__Host-factcheck_csrf"
 SECURE_SSL_REDIRECT = not IN_DEVELOPMENT
-# Container and load-balancer probes speak plain http to the process itself.
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 0 if IN_DEVELOPMENT else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not IN_DEVELOPMENT
 # Only true behind a proxy that sets X-Forwarded-Proto itself, or anyone could claim to have come by TLS.

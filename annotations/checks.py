@@ -1,0 +1,56 @@
+"""System checks: settings that would break a promise of this copy, said at start and in deployment."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+
+# Django warns of a weak key in deployment only; a copy that serves readers must not start with one.
+SHORTEST_SECRET = 40
+
+
+def check_fetch_networks(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Outside development nothing but public addresses may be fetched: annotations.E001."""
+    if settings.ENVIRONMENT == "development" or not settings.FETCH_ALLOWED_NETWORKS:
+        return []
+    return [
+        Error(
+            "FETCH_ALLOWED_NETWORKS opens private networks to whoever may attach a source.",
+            hint="Remove it; it is for the sample and the tests, with ENVIRONMENT=development.",
+            id="annotations.E001",
+        )
+    ]
+
+
+def check_secret_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Sessions and tokens rest on the secret key: annotations.E002 for a short or well-known one."""
+    key = settings.SECRET_KEY
+    if len(key) >= SHORTEST_SECRET and len(set(key)) > 10 and not key.startswith("change-me"):
+        return []
+    return [
+        Error(
+            f"SECRET_KEY has to be at least {SHORTEST_SECRET} random characters.",
+            hint='Make one: python -c "import secrets; print(secrets.token_urlsafe(50))"',
+            id="annotations.E002",
+        )
+    ]
+
+
+def check_public_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Links in reports stay for years: annotations.E003 unless they are https outside development."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    wrong = parts.scheme not in ("http", "https") or parts.query or parts.fragment
+    if settings.ENVIRONMENT != "development":
+        wrong = wrong or parts.scheme != "https"
+    if not wrong:
+        return []
+    return [
+        Error(
+            f"PUBLIC_URL is {settings.PUBLIC_URL!r}; readers need an https address.",
+            hint="Set it to the address this copy is reached by, such as https://check.example.org",
+            id="annotations.E003",
+        )
+    ]

@@ -1,0 +1,62 @@
+"""Settings that would break a promise are refused with an id."""
+
+import ipaddress
+from typing import Any
+
+import pytest
+
+from annotations.checks import check_fetch_networks, check_public_url, check_secret_key
+
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+
+
+def _ids(messages: list[Any]) -> list[str]:
+    return [message.id for message in messages]
+
+
+@pytest.mark.parametrize(
+    ("environment", "networks", "ids"),
+    [
+        ("production", LOOPBACK, ["annotations.E001"]),
+        ("production", [], []),
+        ("development", LOOPBACK, []),
+    ],
+)
+def test_private_networks_are_opened_in_development_only(
+    settings: Any, environment: str, networks: list[Any], ids: list[str]
+) -> None:
+    settings.ENVIRONMENT = environment
+    settings.FETCH_ALLOWED_NETWORKS = networks
+    assert _ids(check_fetch_networks(None)) == ids
+
+
+@pytest.mark.parametrize(
+    ("key", "ids"),
+    [
+        ("short", ["annotations.E002"]),
+        ("a" * 80, ["annotations.E002"]),
+        ("change-me-0123456789-abcdefghijklmnopqrstuvwxyz", ["annotations.E002"]),
+        ("TzQ0y4Zb1nK8sX2vW7cR5mL9pJ3hG6fD0aS4qE8uI1oY", []),
+    ],
+)
+def test_a_weak_secret_key_is_refused(settings: Any, key: str, ids: list[str]) -> None:
+    settings.SECRET_KEY = key
+    assert _ids(check_secret_key(None)) == ids
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "ids"),
+    [
+        ("production", "http://check.example.org", ["annotations.E003"]),
+        ("production", "https://check.example.org", []),
+        ("production", "https://check.example.org/desk?x=1", ["annotations.E003"]),
+        ("development", "http://127.0.0.1:8000", []),
+        ("development", "ftp://127.0.0.1", ["annotations.E003"]),
+    ],
+)
+def test_links_in_reports_are_https_outside_development(
+    settings: Any, environment: str, url: str, ids: list[str]
+) -> None:
+    settings.ENVIRONMENT = environment
+    settings.PUBLIC_URL = url
+    assert _ids(check_public_url(None)) == ids
