@@ -28,6 +28,7 @@ class EmbeddedPostgres:
         self.sockets = sockets / "postgres"
         self.log = folder / "logs" / "postgres.log"
         self.durable = durable
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -65,6 +66,8 @@ class EmbeddedPostgres:
             # SIGQUIT gives up open files at once; the next start replays the log and loses nothing committed.
             os.kill(pid, signal.SIGQUIT)
             self._gone_within(STOP_SECONDS)
+        if self._process is not None:
+            self._process.wait(STOP_SECONDS)
 
     def _gone_within(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
@@ -79,7 +82,9 @@ class EmbeddedPostgres:
             pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return None
-        _reap(pid)
+        if self._process is not None:
+            # A server that ended stays in the process table until its parent asks.
+            self._process.poll()
         return pid if str(self.cluster) in _command_line(pid) else None
 
     def _check_cluster(self) -> None:
@@ -146,7 +151,7 @@ class EmbeddedPostgres:
             command += ["-c", f"{name}={value}"]
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 command,
                 cwd="/",
                 env=_plain_environment(),
@@ -159,7 +164,7 @@ class EmbeddedPostgres:
             )
         end = time.monotonic() + START_SECONDS
         while not self._answers():
-            if process.poll() is not None:
+            if self._process.poll() is not None:
                 raise CannotRun(self._why(self.log.read_bytes()[before:].decode(errors="replace")))
             if time.monotonic() > end:
                 raise CannotRun(f"PostgreSQL did not start within {START_SECONDS} s; its log is {self.log}.")
@@ -213,13 +218,6 @@ def _quoted(path: Path) -> str:
 def _plain_environment() -> dict[str, str]:
     # PGDATA, PGOPTIONS and friends of the person's shell must not reach this server.
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-
-
-def _reap(pid: int) -> None:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
 
 
 def _command_line(pid: int) -> str:

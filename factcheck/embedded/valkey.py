@@ -31,6 +31,8 @@ class EmbeddedValkey:
 
     def is_running(self) -> bool:
         """True when it answers on its socket."""
+        if self._process is not None:
+            self._process.poll()
         try:
             with self._client() as client:
                 client.ping()

@@ -16,7 +16,7 @@ from factcheck.embedded.places import PROJECT, data_folder, prepare, socket_fold
 
 @pytest.fixture
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a space in its name, which the database's own user can reach when root runs the tests."""
+    """A data folder with a space in its name, which the database's own user can reach, if there is one."""
     made = tmp_path_factory.mktemp("data") / "a copy"
     if os.geteuid() == 0:
         for path in made.parents:
