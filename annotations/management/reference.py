@@ -15,7 +15,9 @@ from annotations.domain.roles import Role, matrix
 from annotations.domain.states import MOVES, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
 from annotations.domain.verdicts import DEFAULT_SCALE
 
-WRITTEN_FROM = "<!-- Written by `manage.py write_reference` from {source}. Change the code, then run it again. -->"
+WRITTEN_FROM = (
+    "<!-- Written by `manage.py write_reference` from {source}. Change the code, not this page. -->"
+)
 
 # How each kind of refusal leaves the house; the first kind that fits decides.
 KINDS: tuple[tuple[type[errors.Refused], str, str], ...] = (
@@ -62,10 +64,11 @@ def states_page() -> str:
     return _page(
         "States and ratings",
         "annotations/domain/states.py and annotations/domain/verdicts.py",
-        "A claim is in exactly one state. The state says where the work stands; what the work found is the rating.",
+        "A claim is in exactly one state. The state says where the work stands; what it found is the rating.",
         _diagram(),
         "## States",
-        "Work means: statement, sources and verdict can change. The database refuses such a change in any other state.",
+        "Work means: sources and verdict can change. The database refuses such a change in any other state. "
+        "The statement can be edited in these states too, and while a claim is proposed.",
         _table(["Value", "Shown as", "Meaning", "Work possible"], states),
         "## Moves",
         "Who holds a permission stands in [the permission matrix](permissions.md). "
@@ -86,37 +89,39 @@ def permissions_page() -> str:
     return _page(
         "Permissions",
         "annotations/domain/roles.py",
-        "A person has one role on each desk they are a member of. Each role may do all that the one before it may. "
-        "On a desk of which you are no member you may do nothing, and its things answer 404 as if they did not exist; "
-        "what you can see but may not do is refused with 403 and the reason.",
+        "A person has one role on each desk they are a member of. "
+        "Each role may do all that the one before it may. "
+        "On a desk of which you are no member you may do nothing, and its things answer 404 as if they were "
+        "not there; what you can see but may not do is refused with 403 and the reason.",
         "The same table is shown in the workbench on the page of a desk.",
         _table(["Permission", "What it allows", *(role.label for role in Role)], rows),
-        "Two rules stand above the table. Nobody approves or returns a claim when they wrote its statement, its verdict "
-        "or a piece of evidence in force, or submitted it: not a manager, not an administrator, not by SQL. "
-        "And work on a claim that someone holds under a lease is refused to others until the lease ends.",
+        "One rule stands above the table. Nobody approves or returns a claim when they wrote its statement, "
+        "its verdict or a piece of evidence in force, or submitted it: not a manager, not an administrator, "
+        "not by SQL. [Four eyes](../explanation/four-eyes.md) says how that is held.",
+        "Desks themselves are made by an administrator of the copy, who becomes the desk's first manager.",
     )
 
 
 def error_codes_page() -> str:
     """Every code a person or a program can meet: refusals, outcomes of fetches, warnings on pages."""
     refusals = (
-        [f"`{code}`", ", ".join(meanings), page, api] for code, (meanings, page, api) in sorted(_refusals().items())
+        [f"`{code}`", "; ".join(meanings), page, api]
+        for code, (meanings, page, api) in sorted(_refusals().items())
     )
-    outcomes = (
-        [f"`{row.code}`", row.sentence, row.counts.value, _tries(row)] for row in OUTCOMES.values()
-    )
+    outcomes = ([f"`{row.code}`", row.sentence, row.counts.value, _tries(row)] for row in OUTCOMES.values())
     warnings = ([f"`{code}`", sentence] for code, sentence in WARNINGS.items())
     return _page(
         "Error codes",
         "the refusals in the code and annotations/domain/fetch_outcomes.py",
         "Codes are stable; sentences may be reworded. Whatever was refused has changed nothing.",
         "## Refusals",
-        "On a page a refusal is a sentence beside the form, with what you typed still in it. In the API it is a "
-        "`application/problem+json` body with the code in it. The two last columns are the HTTP statuses.",
+        "On a page a refusal is a sentence beside the form, with what you typed kept. In the API it is "
+        "an `application/problem+json` body with the code in it. The two last columns are the HTTP statuses.",
         _table(["Code", "When", "Page", "API"], refusals),
         "## Outcomes of a fetch",
-        "What became of fetching a source. *Counts as* says what the outcome means for the page behind the address; "
-        f"*tries* how many attempts are made in all, {MAX_TRIES} at most and within a day, with growing pauses.",
+        "What became of fetching a source. *Counts as* says what the outcome means for the page behind the "
+        f"address; *tries* how many attempts are made in all, {MAX_TRIES} at most and within a day, with "
+        "growing pauses.",
         _table(["Code", "Shown as", "Counts as", "Tries"], outcomes),
         "## Warnings about a fetched page",
         "The page was kept, and this was noticed while it was read.",
@@ -138,7 +143,7 @@ def _refusals() -> dict[str, tuple[list[str], str, str]]:
 
 
 def _meaning(refusal: type[errors.Refused]) -> str:
-    """The first paragraph of its docstring; an address that is refused at once says what a fetch would say."""
+    """The first paragraph of its docstring; an address refused at once says what a fetch would say."""
     own = (refusal.__dict__.get("__doc__") or "").strip().split("\n\n")[0]
     if not own and refusal.code in OUTCOMES:
         own = OUTCOMES[refusal.code].sentence

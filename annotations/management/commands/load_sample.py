@@ -1,0 +1,47 @@
+"""`manage.py load_sample`: the demonstration desk, made by its own people through the workflow."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.domain.errors import Refused
+from annotations.sample.desk import SampleTaken, load_sample
+from annotations.sample.plan import PEOPLE
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration desk with its people, articles, claims, sources and a report."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One option: where the sample sources are served."""
+        parser.add_argument(
+            "--site-port",
+            type=int,
+            default=settings.SAMPLE_SITE_PORT,
+            help="loopback port of serve_sample_site (default: the setting SAMPLE_SITE_PORT, %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load it once; a second run changes nothing. Passwords are public, so only in development."""
+        if not settings.IN_DEVELOPMENT:
+            raise CommandError(
+                "The sample has accounts with public passwords, so it is loaded in development only "
+                "(ENVIRONMENT=development)."
+            )
+        try:
+            loaded = load_sample(site_port=options["site_port"])
+        except SampleTaken as taken:
+            raise CommandError(str(taken)) from taken
+        except Refused as refused:
+            raise CommandError(
+                f"A rule of the workbench refused a step of the sample: {refused.sentence}"
+            ) from refused
+        if options["verbosity"] < 1:
+            return
+        self.stdout.write(
+            f"The desk “{loaded.desk.name}” is {'loaded' if loaded.is_new else 'there already'}. Sign in as:"
+        )
+        for person in PEOPLE:
+            self.stdout.write(f"  {person.username:<6} {person.role:<9} {person.password}")
