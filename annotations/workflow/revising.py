@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models.functions import Now
+from psycopg.types.json import Jsonb
 
 from annotations.domain.anchoring import Quote, anchor_at
 from annotations.domain.errors import Duplicate, Missing, StaleEdit, WrongState
@@ -194,8 +195,8 @@ def _log_anchors(
             verb="anchor_changed",
             object_type="claim",
         ),
-        ("claim_id", "object_id", "to_state"),
-        ((claim_id, claim_id, state.value) for claim_id, state in waiting),
+        ("claim_id", "object_id", "details"),
+        ((claim_id, claim_id, Jsonb({"anchor": state.value})) for claim_id, state in waiting),
     )
 
 

@@ -105,7 +105,7 @@ def test_the_log_names_the_claims_a_person_has_to_look_at(document: Document, ed
     add_version(document.pk, text=TEXT.replace("vijftig", "zestig"), by=editor)
     line = Activity.objects.get(verb="anchor_changed")
     assert line.claim_id == Claim.objects.get(statement=INJURED).pk
-    assert (line.to_state, line.document_id) == ("edited", document.pk)
+    assert (line.details, line.document_id) == ({"anchor": "edited"}, document.pk)
     assert Activity.objects.filter(verb="added_version", object_id=document.pk).count() == 1
 
 
