@@ -33,8 +33,10 @@ ENVIRONMENT = env.str(
 IN_DEVELOPMENT = ENVIRONMENT == "development"
 DATA_DIR = data_folder()
 PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
-# The loopback site with the sources of the demonstration desk.
-SAMPLE_SITE_PORT = env.int("SAMPLE_SITE_PORT", 8765, validate=validate.Range(1, 65535))
+# The loopback site with the sources of the demonstration desk; beside PORT, so that two copies have two.
+SAMPLE_SITE_PORT = env.int(
+    "SAMPLE_SITE_PORT", PORT + 765 if PORT <= 64770 else PORT - 765, validate=validate.Range(1, 65535)
+)
 SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(DATA_DIR) if IN_DEVELOPMENT else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(

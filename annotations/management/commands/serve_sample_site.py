@@ -1,5 +1,6 @@
 """`manage.py serve_sample_site`: the sample sources on a loopback port, until stopped."""
 
+import errno
 import signal
 import threading
 from argparse import ArgumentParser
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.sample.site import HOST, SampleSite
+
+RETRY_SECONDS = 2.0
 
 
 class Command(BaseCommand):
@@ -28,15 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until a signal asks to stop; the port is free again afterwards."""
-        port: int = options["port"]
-        try:
-            site = SampleSite(port)
-        except OSError as error:
-            raise CommandError(
-                f"The sample site cannot listen on {HOST}:{port} ({error.strerror}). "
-                "Choose another port with --port."
-            ) from error
+        """Serve until a signal asks to stop; a port in use is tried again until it is free."""
         asked_to_stop = threading.Event()
 
         def stop(signum: int, frame: FrameType | None) -> None:
@@ -44,10 +39,35 @@ class Command(BaseCommand):
 
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, stop)
+        site = self._bind(options["port"], asked_to_stop)
+        if site is None:
+            return
         serving = threading.Thread(target=site.serve_forever, name="sample-site")
         serving.start()
-        self.stdout.write(f"Sample sources at http://{HOST}:{site.server_port}/")
-        self.stdout.flush()
+        self._say(f"Sample sources at http://{HOST}:{site.server_port}/")
         asked_to_stop.wait()
         site.stop()
         serving.join()
+
+    def _bind(self, port: int, asked_to_stop: threading.Event) -> SampleSite | None:
+        """The site on its port, or None when asked to stop before the port was free."""
+        said = False
+        while not asked_to_stop.is_set():
+            try:
+                return SampleSite(port)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise CommandError(
+                        f"The sample site cannot listen on {HOST}:{port} ({error.strerror}). "
+                        "Choose another port with --port."
+                    ) from error
+            # Another copy may be serving the same pages there; the workbench must not stop for that.
+            if not said:
+                self._say(f"{HOST}:{port} is in use; waiting for it. Choose another port with --port.")
+                said = True
+            asked_to_stop.wait(RETRY_SECONDS)
+        return None
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
