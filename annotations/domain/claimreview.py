@@ -5,8 +5,9 @@ stand inside `<script>`, and `annotations.domain.claimreview_lint` finds faults 
 ours or anybody's.
 """
 
-import json
 from urllib.parse import urlsplit
+
+import orjson
 
 from annotations.domain.report import ReportedRating, ReportHead, ReportRow
 
@@ -63,7 +64,7 @@ def rating_numbers(rating: ReportedRating) -> tuple[int, int, int] | None:
 
 def to_script_json(markup: object) -> str:
     """JSON that reads the same anywhere and cannot leave the `<script>` element it stands in."""
-    text = json.dumps(markup, ensure_ascii=False, separators=(",", ":"))
+    text = orjson.dumps(markup).decode()
     for character, escaped in _FOR_SCRIPT:
         text = text.replace(character, escaped)
     return text

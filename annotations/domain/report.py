@@ -8,11 +8,12 @@ What is not known is `""` or `None`, never left out, so that two rows always hav
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypedDict
+
+import orjson
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -141,7 +142,7 @@ def canonical(row: ReportRow) -> bytes:
 
     It is what `jq -cS` prints, so anyone can compute a report's hash from its JSON download.
     """
-    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
 
 
 def content_hash(rows: Iterable[ReportRow]) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+import orjson
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from annotations.domain.errors import Missing
@@ -37,10 +39,10 @@ class ReportRows:
             batch = list(
                 StoredRow.objects.filter(report_id=self.report_id, position__gt=last)
                 .order_by("position")
-                .values_list("position", "data")[:BATCH]
+                .values_list("position", Cast("data", TextField()))[:BATCH]
             )
-            for _, data in batch:
-                yield data
+            for _, text in batch:
+                yield orjson.loads(text)
             if len(batch) < BATCH:
                 return
             last = batch[-1][0]

@@ -4,6 +4,8 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from annotations.domain.report import canonical
 from annotations.exports.json import json_bytes
@@ -54,3 +56,10 @@ def test_many_claims_leave_in_pieces():
     pieces = list(json_bytes(head(*rows), iter(rows)))
     assert len(pieces) == 3
     assert len(json.loads(b"".join(pieces))["claims"]) == 1200
+
+
+@given(st.text(max_size=40), st.integers(min_value=0, max_value=2**31))
+def test_the_canonical_spelling_is_that_of_any_json_library(text, number):
+    plain = row(statement=text, start=number, tags=[text], said_on=None)
+    spelt = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert canonical(plain) == spelt
