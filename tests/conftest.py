@@ -16,6 +16,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from factcheck.celery import app
+from tests.factories import Team, make_team
 
 # Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
 # otherwise refuse the database.
@@ -123,3 +124,9 @@ def _test_database_url() -> str:
     parts = connection.settings_dict
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return make_conninfo(**{name: str(parts[key]) for name, key in named.items() if parts[key]})
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    """A desk with a person in every role."""
+    return make_team()

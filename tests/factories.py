@@ -1,0 +1,189 @@
+"""Desks, people, articles and claims for tests; nothing in here is random.
+
+States are reached by the same workflow functions that people use, so a test never stands on a row
+that the workbench itself would not write.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+
+from annotations.domain.roles import Role
+from annotations.domain.states import Stance
+from annotations.domain.text import text_sha256
+from annotations.models import (
+    Claim,
+    Desk,
+    Document,
+    DocumentVersion,
+    Evidence,
+    LoadingState,
+    Membership,
+    Rating,
+    Reference,
+    User,
+    Verdict,
+)
+from annotations.workflow import claiming, desks, judging, reviewing
+from annotations.workflow.judging import Draft
+
+AS_OF = date(2019, 5, 1)
+TEXT = (
+    "Caracas beleefde een onrustige dag.\n\n"
+    "Volgens het ziekenhuis werden er minstens vijftig gewonden binnengebracht. "
+    "President Maduro verving het hoofd van de inlichtingendienst SEBIN.\n\n"
+    "Leopoldo López zei dat hij door soldaten was bevrijd."
+)
+
+_numbers = count(1)
+
+
+@dataclass
+class Team:
+    """A desk with a person in every role, and a person of another desk."""
+
+    desk: Desk
+    viewer: User
+    editor: User
+    colleague: User
+    reviewer: User
+    manager: User
+    outsider: User
+    ratings: dict[str, Rating] = field(default_factory=dict)
+
+    def in_role(self, role: Role) -> User:
+        """Return the person with this role."""
+        return {
+            Role.VIEWER: self.viewer,
+            Role.EDITOR: self.editor,
+            Role.REVIEWER: self.reviewer,
+            Role.MANAGER: self.manager,
+        }[role]
+
+
+def make_user(name: str, *, is_superuser: bool = False) -> User:
+    """Return a saved account whose password is `pw`; the name gets a number to be unique."""
+    user = User(username=f"{name}{next(_numbers)}", first_name=name.capitalize(), is_superuser=is_superuser)
+    # A cheap hash: no test here is about passwords.
+    user.password = "md5$salt$" + "0" * 32
+    user.save()
+    return user
+
+
+def make_team() -> Team:
+    """Return a new desk with its people, and someone who belongs to another desk."""
+    owner = make_user("owner", is_superuser=True)
+    desk = desks.create_desk(name=f"Desk {next(_numbers)}", by=owner)
+    elsewhere = desks.create_desk(name=f"Other desk {next(_numbers)}", by=owner)
+    people = {
+        name: make_user(name) for name in ("viewer", "editor", "colleague", "reviewer", "manager", "outsider")
+    }
+    roles = {"colleague": Role.EDITOR, "outsider": Role.MANAGER}
+    for name, person in people.items():
+        place = elsewhere if name == "outsider" else desk
+        Membership.objects.create(desk=place, user=person, role=roles.get(name) or Role(name))
+    ratings = {rating.slug: rating for rating in Rating.objects.filter(scale__desk=desk)}
+    return Team(desk=desk, ratings=ratings, **people)
+
+
+def make_document(team: Team, text: str = TEXT, *, title: str = "Onrust in Caracas") -> Document:
+    """Return a loaded Dutch article without proposed claims."""
+    document = Document.objects.create(
+        desk=team.desk,
+        title=title,
+        language="nl",
+        loading_state=LoadingState.LOADING,
+        created_by=team.editor,
+    )
+    document.current_version = DocumentVersion.objects.create(
+        document=document,
+        number=1,
+        text=text,
+        sha256=text_sha256(text),
+        length=len(text),
+        language="nl",
+        created_by=team.editor,
+    )
+    document.loading_state = LoadingState.READY
+    document.save(update_fields=["current_version", "loading_state"])
+    return document
+
+
+def make_claim(
+    team: Team,
+    *,
+    document: Document | None = None,
+    words: str = "minstens vijftig gewonden",
+    by: User | None = None,
+) -> Claim:
+    """Return an open claim on `words`, worded by the editor unless `by` is someone else."""
+    article = document or make_document(team)
+    return claiming.create_claim_from_words(article.pk, words=words, by=by or team.editor)
+
+
+def make_reference(team: Team, url: str = "https://example.org/hospital") -> Reference:
+    """Return a reference of the desk whose page was fetched."""
+    return Reference.objects.create(
+        desk=team.desk,
+        url=url,
+        canonical_url=url,
+        host="example.org",
+        fetch_state="fetched",
+        created_by=team.editor,
+    )
+
+
+def make_evidence(
+    team: Team, claim: Claim, *, by: User | None = None, url: str = "https://example.org/a"
+) -> Evidence:
+    """Return a source attached to the claim by the editor unless `by` is someone else."""
+    person = by or team.editor
+    return Evidence.objects.create(
+        claim=claim,
+        reference=make_reference(team, url),
+        stance=Stance.SUPPORTS,
+        url_given=url,
+        author_ids=[person.pk],
+        created_by=person,
+    )
+
+
+def give_verdict(
+    team: Team, claim: Claim, *, by: User | None = None, rating: str = "true", submit: bool = False
+) -> Verdict:
+    """Put a verdict in force, following on the one there is."""
+    claim.refresh_from_db()
+    number = claim.verdict.number if claim.verdict else 0
+    return judging.give_verdict(
+        claim.pk,
+        draft=Draft(
+            rating_id=team.ratings[rating].pk,
+            reasoning="Two sources say so.",
+            as_of=AS_OF,
+            reason_for_change="A newer source." if number else "",
+        ),
+        base_number=number,
+        by=by or team.editor,
+        submit=submit,
+    )
+
+
+def make_claim_in_review(
+    team: Team, *, words: str = "minstens vijftig gewonden", document: Document | None = None
+) -> Claim:
+    """Return a claim whose statement, source, verdict and submission are all the editor's."""
+    claim = make_claim(team, words=words, document=document)
+    make_evidence(team, claim, url=f"https://example.org/{claim.pk}")
+    give_verdict(team, claim, submit=True)
+    claim.refresh_from_db()
+    return claim
+
+
+def make_verified_claim(
+    team: Team, *, words: str = "minstens vijftig gewonden", document: Document | None = None
+) -> Claim:
+    """Return a claim of the editor that the reviewer approved."""
+    claim = make_claim_in_review(team, words=words, document=document)
+    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    claim.refresh_from_db()
+    return claim

@@ -1,0 +1,248 @@
+"""What the database refuses, whoever asks and by whatever road, SQL included."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
+from django.db.utils import ProgrammingError
+
+from annotations.models import Activity, Anchor, Claim, DocumentVersion, Evidence, Review, User, Verdict
+from annotations.workflow import judging, reviewing
+from tests.factories import (
+    AS_OF,
+    Team,
+    give_verdict,
+    make_claim,
+    make_claim_in_review,
+    make_document,
+    make_evidence,
+    make_verified_claim,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def refused_by(name: str) -> Iterator[None]:
+    """Expect the named constraint to refuse, and leave the transaction usable."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        yield
+    cause = refusal.value.__cause__
+    assert cause is not None
+    assert cause.diag.constraint_name == name  # type: ignore[attr-defined]
+
+
+def write_review(claim: Claim, reviewer: User) -> Review:
+    return Review.objects.create(
+        claim=claim,
+        verdict_id=claim.verdict_id,
+        submitted_at=claim.submitted_at,
+        reviewer=reviewer,
+        decision="approved",
+    )
+
+
+def set_verified(claim: Claim, reviewer: User) -> None:
+    Claim.objects.filter(pk=claim.pk).update(state="verified", verified_by=reviewer, verified_at=Now())
+
+
+def test_the_author_of_the_verdict_cannot_be_its_reviewer(team: Team) -> None:
+    claim = make_claim(team, by=team.colleague)
+    make_evidence(team, claim, by=team.colleague)
+    give_verdict(team, claim, by=team.reviewer)
+    claim.refresh_from_db()
+
+    judging.submit_for_review(claim.pk, by=team.colleague)
+    claim.refresh_from_db()
+
+    with refused_by("review_four_eyes"):
+        write_review(claim, team.reviewer)
+
+    assert not Review.objects.filter(claim=claim).exists()
+
+
+def test_the_author_of_a_source_cannot_be_the_reviewer(team: Team) -> None:
+    claim = make_claim(team)
+    make_evidence(team, claim, by=team.reviewer)
+    give_verdict(team, claim, submit=True)
+    claim.refresh_from_db()
+
+    with refused_by("review_four_eyes"):
+        write_review(claim, team.reviewer)
+
+
+def test_the_author_of_the_statement_cannot_be_the_reviewer(team: Team) -> None:
+    claim = make_claim(team, by=team.reviewer)
+    make_evidence(team, claim)
+    give_verdict(team, claim, submit=True)
+    claim.refresh_from_db()
+
+    with refused_by("review_four_eyes"):
+        write_review(claim, team.reviewer)
+
+
+def test_who_submitted_a_claim_cannot_be_its_reviewer(team: Team) -> None:
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    give_verdict(team, claim)
+
+    judging.submit_for_review(claim.pk, by=team.reviewer)
+    claim.refresh_from_db()
+
+    with refused_by("review_four_eyes"):
+        write_review(claim, team.reviewer)
+
+
+def test_the_author_of_a_withdrawn_source_may_review(team: Team) -> None:
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    withdrawn = make_evidence(team, claim, by=team.reviewer, url="https://example.org/b")
+    Evidence.objects.filter(pk=withdrawn.pk).update(withdrawn_at=Now(), withdrawn_by=team.reviewer)
+    give_verdict(team, claim, submit=True)
+    claim.refresh_from_db()
+
+    write_review(claim, team.reviewer)
+
+    assert Review.objects.get(claim=claim).reviewer == team.reviewer
+
+
+def test_a_claim_is_not_verified_without_a_review(team: Team) -> None:
+    claim = make_claim_in_review(team)
+
+    with refused_by("claim_four_eyes"):
+        set_verified(claim, team.reviewer)
+
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
+
+
+def test_a_claim_is_not_verified_in_the_name_of_someone_else(team: Team) -> None:
+    claim = make_claim_in_review(team)
+    write_review(claim, team.reviewer)
+
+    with refused_by("claim_four_eyes"):
+        set_verified(claim, team.manager)
+
+
+def test_an_approval_of_an_earlier_submission_does_not_verify_a_later_one(team: Team) -> None:
+
+    claim = make_claim_in_review(team)
+    write_review(claim, team.reviewer)
+    reviewing.withdraw_from_review(claim.pk, by=team.editor)
+    judging.submit_for_review(claim.pk, by=team.editor)
+
+    with refused_by("claim_four_eyes"):
+        set_verified(claim, team.reviewer)
+
+
+def test_sql_cannot_make_a_claim_verified_from_the_start(team: Team) -> None:
+    document = make_document(team)
+
+    with refused_by("claim_starts_open"), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO annotations_claim (desk_id, document_id, state, origin, statement, version,"
+            " statement_author_ids, contributor_ids, score_reasons, tags, language, claimant_name,"
+            " claimant_kind, claimant_role, said_where, chosen_because, parked_reason, priority, lease_token)"
+            " VALUES (%s, %s, 'verified', 'selected', 'x', 1, '{}', '{}', '{}', '{}',"
+            " '', '', '', '', '', '', '', 3, 0)",
+            [team.desk.pk, document.pk],
+        )
+
+
+def test_sql_cannot_forget_who_wrote_something(team: Team) -> None:
+    claim = make_claim_in_review(team)
+
+    Claim.objects.filter(pk=claim.pk).update(contributor_ids=[])
+    claim.refresh_from_db()
+    assert claim.contributor_ids == [team.editor.pk]
+
+    with refused_by("claim_authors_kept"):
+        Claim.objects.filter(pk=claim.pk).update(statement_author_ids=[])
+
+
+@pytest.mark.parametrize("state", ["in_review", "verified"])
+def test_the_statement_is_locked_under_review_and_after(team: Team, state: str) -> None:
+    claim = make_claim_in_review(team) if state == "in_review" else make_verified_claim(team)
+
+    with refused_by("claim_statement_locked"):
+        Claim.objects.filter(pk=claim.pk).update(statement="Something else entirely.")
+
+
+@pytest.mark.parametrize("state", ["in_review", "verified"])
+def test_sources_are_locked_under_review_and_after(team: Team, state: str) -> None:
+    claim = make_claim_in_review(team) if state == "in_review" else make_verified_claim(team)
+
+    with refused_by("evidence_while_workable"):
+        make_evidence(team, claim, url="https://example.org/late")
+    with refused_by("evidence_while_workable"):
+        Evidence.objects.filter(claim=claim).update(note="changed")
+
+    assert list(Evidence.objects.filter(claim=claim).values_list("note", flat=True)) == [""]
+
+
+@pytest.mark.parametrize("state", ["in_review", "verified"])
+def test_no_verdict_is_given_under_review_or_after(team: Team, state: str) -> None:
+    claim = make_claim_in_review(team) if state == "in_review" else make_verified_claim(team)
+
+    with refused_by("verdict_while_workable"):
+        Verdict.objects.create(
+            claim=claim,
+            number=2,
+            rating=team.ratings["false"],
+            reasoning="x",
+            as_of=AS_OF,
+            reason_for_change="y",
+            created_by=team.editor,
+        )
+
+
+def test_the_verdict_of_another_claim_cannot_be_put_in_force(team: Team) -> None:
+    claim, other = make_claim(team), make_claim(team, words="SEBIN")
+    verdict = give_verdict(team, other)
+
+    with refused_by("claim_verdict_own"):
+        Claim.objects.filter(pk=claim.pk).update(verdict=verdict, rating=verdict.rating)
+
+
+def test_an_anchor_must_cover_the_words_it_names(team: Team) -> None:
+    claim = make_claim(team)
+
+    with refused_by("anchor_exact"):
+        Anchor.objects.filter(claim=claim).update(exact="maximaal vijftig gewonden")
+
+    assert Anchor.objects.get(claim=claim).exact == "minstens vijftig gewonden"
+
+
+def test_an_anchor_cannot_stand_in_another_article(team: Team) -> None:
+    claim = make_claim(team)
+    elsewhere = make_document(team, "minstens vijftig gewonden")
+
+    with refused_by("anchor_exact"):
+        Anchor.objects.create(
+            claim=claim,
+            document_version=elsewhere.current_version,
+            start=0,
+            end=25,
+            exact="minstens vijftig gewonden",
+        )
+
+
+@pytest.mark.parametrize("model", [DocumentVersion, Verdict, Review, Activity])
+def test_what_was_recorded_is_never_changed_or_deleted(team: Team, model: type) -> None:
+    make_verified_claim(team)
+    row = model.objects.order_by("pk").last()  # type: ignore[attr-defined]
+
+    for statement in ("UPDATE {} SET id = id WHERE id = %s", "DELETE FROM {} WHERE id = %s"):
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement.format(model._meta.db_table), [row.pk])  # type: ignore[attr-defined]
+
+    assert model.objects.filter(pk=row.pk).exists()  # type: ignore[attr-defined]
+
+
+def test_a_claim_is_never_deleted(team: Team) -> None:
+    claim = make_claim(team)
+
+    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM annotations_claim WHERE id = %s", [claim.pk])

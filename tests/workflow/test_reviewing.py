@@ -1,0 +1,139 @@
+"""The second person: who may be one, what they decide, and the ways back."""
+
+import pytest
+
+from annotations.domain.errors import Missing, NotAllowed
+from annotations.domain.states import MoveRefused
+from annotations.models import Activity, Claim, Review
+from annotations.permissions import OwnWork
+from annotations.workflow import judging, reviewing
+from annotations.workflow.reviewing import NoteNeeded, StaleReview
+from tests.factories import (
+    Team,
+    give_verdict,
+    make_claim,
+    make_claim_in_review,
+    make_evidence,
+    make_verified_claim,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def assert_untouched(claim: Claim) -> None:
+    lines = Activity.objects.filter(claim_id=claim.pk, verb__in=("approved", "returned")).count()
+    claim.refresh_from_db()
+    assert (claim.state, lines, Review.objects.filter(claim=claim).count()) == ("in_review", 0, 0)
+
+
+def test_the_approval_of_a_second_person_verifies_the_claim(team: Team) -> None:
+    claim = make_claim_in_review(team)
+
+    review = reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer, note="Clear.")
+
+    claim.refresh_from_db()
+    assert (claim.state, claim.verified_by) == ("verified", team.reviewer)
+    assert (review.decision, review.note, review.verdict) == ("approved", "Clear.", claim.verdict)
+    line = Activity.objects.filter(claim_id=claim.pk).latest("id")
+    assert (line.verb, line.from_state, line.to_state, line.actor) == (
+        "approved",
+        "in_review",
+        "verified",
+        team.reviewer,
+    )
+
+
+@pytest.mark.parametrize("part", ["statement", "source", "verdict"])
+def test_nobody_approves_or_returns_a_claim_of_which_they_wrote_a_part(team: Team, part: str) -> None:
+    author = {"statement": team.editor, "source": team.editor, "verdict": team.editor} | {part: team.reviewer}
+    claim = make_claim(team, by=author["statement"])
+    make_evidence(team, claim, by=author["source"])
+    give_verdict(team, claim, by=author["verdict"])
+    judging.submit_for_review(claim.pk, by=team.colleague)
+
+    with pytest.raises(OwnWork):
+        reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    with pytest.raises(OwnWork):
+        reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="x")
+
+    assert_untouched(claim)
+    reviewing.approve(claim.pk, verdict_number=1, by=team.manager)
+
+
+def test_an_editor_does_not_review_and_a_stranger_sees_nothing(team: Team) -> None:
+    claim = make_claim_in_review(team)
+
+    with pytest.raises(NotAllowed):
+        reviewing.approve(claim.pk, verdict_number=1, by=team.colleague)
+    with pytest.raises(Missing):
+        reviewing.approve(claim.pk, verdict_number=1, by=team.outsider)
+
+    assert_untouched(claim)
+
+
+def test_a_return_needs_a_note(team: Team) -> None:
+    claim = make_claim_in_review(team)
+
+    with pytest.raises(NoteNeeded):
+        reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="  ")
+
+    assert_untouched(claim)
+
+
+def test_a_returned_claim_goes_back_to_who_submitted_it_and_can_come_again(team: Team) -> None:
+    claim = make_claim_in_review(team)
+
+    reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Which hospital?")
+
+    claim.refresh_from_db()
+    assert (claim.state, claim.assignee, claim.contributor_ids) == ("returned", team.editor, [])
+    give_verdict(team, claim, submit=True)
+    reviewing.approve(claim.pk, verdict_number=2, by=team.reviewer)
+    claim.refresh_from_db()
+    assert claim.state == "verified"
+
+
+def test_a_decision_on_a_verdict_that_was_replaced_meanwhile_is_refused(team: Team) -> None:
+    claim = make_claim_in_review(team)
+    reviewing.withdraw_from_review(claim.pk, by=team.editor)
+    give_verdict(team, claim, submit=True)
+
+    with pytest.raises(StaleReview):
+        reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+
+    assert_untouched(claim)
+
+
+def test_a_claim_is_approved_once(team: Team) -> None:
+    claim = make_verified_claim(team)
+
+    with pytest.raises(MoveRefused):
+        reviewing.approve(claim.pk, verdict_number=1, by=team.manager)
+
+    assert Review.objects.filter(claim=claim).count() == 1
+
+
+def test_withdrawing_unlocks_the_claim_for_the_one_who_took_it_back(team: Team) -> None:
+    claim = make_claim_in_review(team)
+
+    reviewing.withdraw_from_review(claim.pk, by=team.editor)
+
+    claim.refresh_from_db()
+    assert (claim.state, claim.assignee) == ("open", team.editor)
+    make_evidence(team, claim, url="https://example.org/more")
+
+
+def test_reopening_a_verified_claim_needs_a_reason_and_a_reviewer(team: Team) -> None:
+    claim = make_verified_claim(team)
+
+    with pytest.raises(NotAllowed):
+        reviewing.reopen(claim.pk, by=team.editor, reason="New figures.")
+    with pytest.raises(NoteNeeded):
+        reviewing.reopen(claim.pk, by=team.reviewer, reason="")
+    claim.refresh_from_db()
+    assert claim.state == "verified"
+
+    reviewing.reopen(claim.pk, by=team.reviewer, reason="New figures.")
+    claim.refresh_from_db()
+    assert (claim.state, claim.verified_by, claim.verified_at) == ("open", None, None)
+    assert Activity.objects.filter(claim_id=claim.pk).latest("id").details == {"reason": "New figures."}
