@@ -149,3 +149,8 @@ def claims_page(user: User, chosen: ClaimFilter, *, after: str = "", size: int |
     found = list(as_rows(claims).in_queue_order()[: count + 1])
     last_shown = found[count - 1] if len(found) > count else None
     return Page(found[:count], f"{last_shown.queue_rank}_{last_shown.pk}" if last_shown else "")
+
+
+def matching_ids(user: User, chosen: ClaimFilter, *, limit: int) -> list[int]:
+    """Return the ids of up to `limit` claims this person may see that match; one query."""
+    return list(chosen.apply(visible_claims(user), user).order_by("pk").values_list("pk", flat=True)[:limit])

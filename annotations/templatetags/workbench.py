@@ -165,6 +165,18 @@ def when(moment: datetime | date | None) -> str:
 
 
 @register.filter
+def is_past(moment: datetime | None) -> bool:
+    """Say whether a moment lies behind us; no moment does not."""
+    return moment is not None and moment <= timezone.now()
+
+
+@register.filter
+def is_coming(moment: datetime | None) -> bool:
+    """Say whether a moment lies ahead of us; no moment does not."""
+    return moment is not None and moment > timezone.now()
+
+
+@register.filter
 def direction(language: str) -> str:
     """Return the writing direction of a language code, for `dir` attributes."""
     return "rtl" if language.split("-")[0] in {"ar", "he", "fa", "ur", "yi", "ps", "sd", "ug", "dv"} else "ltr"

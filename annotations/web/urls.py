@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, URLResolver
 
-from annotations.web.views import account, desks, reports
+from annotations.web.views import account, claim_list, desks, queue, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *queue.urlpatterns,
+    *claim_list.urlpatterns,
     *account.urlpatterns,
     *desks.urlpatterns,
     *reports.urlpatterns,
