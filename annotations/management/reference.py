@@ -1,12 +1,15 @@
-"""The pages of the manual that are tables of the code: states, permissions and error codes.
+"""The pages of the manual that are tables of the code: states, permissions, error codes, commands.
 
 They are written from the very tables the application asks, so the manual cannot drift from it; a test
 compares the checked-in pages with a fresh copy.
 """
 
+import argparse
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+
+from django.core.management import get_commands, load_command_class
 
 import annotations
 from annotations.domain import errors
@@ -17,6 +20,13 @@ from annotations.domain.verdicts import DEFAULT_SCALE
 
 WRITTEN_FROM = (
     "<!-- Written by `manage.py write_reference` from {source}. Change the code, not this page. -->"
+)
+
+_EVERY_COMMAND_HAS = frozenset(
+    {
+        *("--help", "--version", "--verbosity", "--settings", "--pythonpath", "--traceback"),
+        *("--no-color", "--force-color", "--skip-checks"),
+    }
 )
 
 # How each kind of refusal leaves the house; the first kind that fits decides.
@@ -37,6 +47,7 @@ def pages() -> dict[str, str]:
         "states.md": states_page,
         "permissions.md": permissions_page,
         "error-codes.md": error_codes_page,
+        "commands.md": commands_page,
     }
     return {name: write() for name, write in written.items()}
 
@@ -127,6 +138,48 @@ def error_codes_page() -> str:
         "The page was kept, and this was noticed while it was read.",
         _table(["Code", "Shown as"], warnings),
     )
+
+
+def commands_page() -> str:
+    """Every command of the workbench with its arguments; those of Django and of libraries are left out."""
+    sections = []
+    for name, app in sorted(get_commands().items()):
+        if app != "annotations":
+            continue
+        command = load_command_class(app, name)
+        parser = command.create_parser("manage.py", name)
+        own = [action for action in parser._actions if not _is_inherited(action)]
+        sections += [f"## {name}", command.help, _code(name, own)]
+        if own:
+            sections.append(_table(["Argument", "Meaning"], ([_argument(a), a.help or ""] for a in own)))
+    return _page(
+        "Commands",
+        "annotations/management/commands",
+        "Run a command with `.venv/bin/python manage.py NAME`. It uses the database and broker that "
+        "`DATABASE_URL` and `CELERY_BROKER_URL` name; without them those of the data folder (`DATA_DIR`), "
+        "which it starts for as long as it needs them when they are not running. A command that is refused "
+        "says why in one sentence, exits with 1 and has changed nothing.",
+        *sections,
+    )
+
+
+def _is_inherited(action: argparse.Action) -> bool:
+    return bool(set(action.option_strings) & _EVERY_COMMAND_HAS)
+
+
+def _argument(action: argparse.Action) -> str:
+    name = ", ".join(action.option_strings) or str(action.metavar or action.dest)
+    if action.choices:
+        name += " " + "|".join(str(choice) for choice in action.choices)
+    elif action.option_strings and action.nargs != 0:
+        name += f" {action.metavar or action.dest.upper()}"
+    return f"`{name}`" + (" (required)" if action.required and action.option_strings else "")
+
+
+def _code(name: str, own: list[argparse.Action]) -> str:
+    positional = "".join(f" {a.metavar or a.dest.upper()}" for a in own if not a.option_strings)
+    options = " [options]" if any(a.option_strings for a in own) else ""
+    return f"```sh\n.venv/bin/python manage.py {name}{positional}{options}\n```"
 
 
 def _refusals() -> dict[str, tuple[list[str], str, str]]:

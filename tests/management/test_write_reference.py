@@ -7,12 +7,13 @@ from django.conf import settings
 from django.core.management import call_command
 
 from annotations.domain.states import MOVES
-from annotations.management.reference import pages, states_page
+from annotations.management.reference import KINDS, error_codes_page, pages, states_page
+from annotations.web.refusals import status_of
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "reference"
 
 
-@pytest.mark.parametrize("name", ["states.md", "permissions.md", "error-codes.md"])
+@pytest.mark.parametrize("name", ["states.md", "permissions.md", "error-codes.md", "commands.md"])
 def test_the_checked_in_page_is_the_generated_one(name: str) -> None:
     checked_in = (DOCS / name).read_text(encoding="utf-8")
     assert checked_in == pages()[name], "run `manage.py write_reference`"
@@ -23,6 +24,16 @@ def test_the_diagram_has_one_arrow_for_every_move_from_every_state() -> None:
     for rule in MOVES.values():
         for source in rule.sources:
             assert page.count(f"    {source} --> {rule.target}: {rule.move}\n") == 1
+
+
+def test_the_manual_gives_the_status_that_pages_answer_with() -> None:
+    for kind, page, _ in KINDS:
+        assert str(status_of(kind("A sentence."))) == page
+
+
+def test_every_refusal_says_when_it_is_met() -> None:
+    rows = [line for line in error_codes_page().splitlines() if line.startswith("| `")]
+    assert [row for row in rows if row.split(" | ")[1].strip() == ""] == []
 
 
 def test_the_command_writes_all_pages_and_names_them(

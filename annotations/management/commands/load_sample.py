@@ -20,7 +20,7 @@ class Command(BaseCommand):
             "--site-port",
             type=int,
             default=settings.SAMPLE_SITE_PORT,
-            help="loopback port of serve_sample_site (default: the setting SAMPLE_SITE_PORT, %(default)s)",
+            help="loopback port of serve_sample_site (default: the setting SAMPLE_SITE_PORT)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

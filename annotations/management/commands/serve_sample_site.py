@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--port",
             type=int,
             default=settings.SAMPLE_SITE_PORT,
-            help="port on 127.0.0.1 (default: the setting SAMPLE_SITE_PORT, %(default)s)",
+            help="port on 127.0.0.1 (default: the setting SAMPLE_SITE_PORT)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -10,7 +10,7 @@ from annotations.management.reference import pages
 
 
 class Command(BaseCommand):
-    help = "Write docs/reference/states.md, permissions.md and error-codes.md from the tables in the code."
+    help = "Write the pages of docs/reference that are tables of the code: states, permissions, error codes, commands."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Overwrite the generated pages below docs/reference and name each."""
