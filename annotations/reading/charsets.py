@@ -29,6 +29,9 @@ _GUESSES = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_15",
     "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "utf_16", "utf_16_le", "utf_16_be",
 ]  # fmt: skip
+_LATIN = frozenset({"cp1250", "cp1254", "cp1257", "iso8859_15"})
+_MESS_MARGIN = 0.02
+_GUESSED_FROM = 200_000
 _BAD_SHARE = 0.01
 
 
@@ -102,6 +105,13 @@ def _loose(body: bytes, charset: str, warnings: tuple[str, ...]) -> Decoded:
 
 
 def _guess(body: bytes) -> Decoded:
-    found = charset_normalizer.from_bytes(body[:200_000], cp_isolation=_GUESSES).best()
+    matches = charset_normalizer.from_bytes(body[:_GUESSED_FROM], cp_isolation=_GUESSES)
+    found = matches.best()
+    if found is not None and found.encoding in _LATIN:
+        # Latin code pages differ in a few letters only, and Western European is by far the most common:
+        # it wins unless it makes plainly more of a mess.
+        western = next((match for match in matches if match.encoding == "cp1252"), None)
+        if western is not None and western.chaos <= found.chaos + _MESS_MARGIN:
+            found = western
     charset = _known(found.encoding) if found else "cp1252"
     return _loose(body, charset, ("charset_guessed",))
