@@ -1,6 +1,7 @@
 """PostgreSQL of this copy: one data folder, one unix socket, no port."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -50,22 +51,26 @@ class EmbeddedPostgres:
             self._check_cluster()
             if not self.cluster.exists():
                 self._make_cluster(programs, account)
-            # A leftover of a kill -9: its pid may now be anything, and PostgreSQL would take it for itself.
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
             self._own(self.sockets, account)
-            self._launch(programs, account)
+            # Leftovers of a kill -9: the pid in them may now be anything, and PostgreSQL would take it for
+            # its own. Whether a process of the old server lives on it also asks the kernel, by shared memory.
+            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+            for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
+                (self.sockets / name).unlink(missing_ok=True)
+            end = time.monotonic() + START_SECONDS
+            while not self._launch(programs, account, end):
+                time.sleep(0.1)
         self._make_database()
 
     def stop(self) -> None:
         """Stop it, ending its sessions, and wait until it is gone. Does nothing when it does not run."""
         pid = self._pid()
-        if pid is None:
-            return
-        os.kill(pid, signal.SIGINT)
-        if not self._gone_within(STOP_SECONDS):
-            # SIGQUIT gives up open files at once; the next start replays the log and loses nothing committed.
-            os.kill(pid, signal.SIGQUIT)
-            self._gone_within(STOP_SECONDS)
+        if pid is not None:
+            os.kill(pid, signal.SIGINT)
+            if not self._gone_within(STOP_SECONDS):
+                # SIGQUIT gives up files at once; the next start replays the log and loses nothing committed.
+                os.kill(pid, signal.SIGQUIT)
+                self._gone_within(STOP_SECONDS)
         if self._process is not None:
             self._process.wait(STOP_SECONDS)
 
@@ -82,9 +87,6 @@ class EmbeddedPostgres:
             pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
             return None
-        if self._process is not None:
-            # A server that ended stays in the process table until its parent asks.
-            self._process.poll()
         return pid if str(self.cluster) in _command_line(pid) else None
 
     def _check_cluster(self) -> None:
@@ -104,6 +106,8 @@ class EmbeddedPostgres:
             )
 
     def _make_cluster(self, programs: Path, account: places.Account) -> None:
+        for leftover in self.folder.glob("postgres.new.*"):
+            shutil.rmtree(leftover)
         draft = self.folder / f"postgres.new.{os.getpid()}"
         self._own(draft, account)
         command = [
@@ -132,7 +136,10 @@ class EmbeddedPostgres:
         # Only a whole cluster ever bears the final name.
         draft.rename(self.cluster)
 
-    def _launch(self, programs: Path, account: places.Account) -> None:
+    def _launch(self, programs: Path, account: places.Account, end: float) -> bool:
+        """True once it answers; False when it has to wait for processes of a server that was killed."""
+        if self._process is not None:
+            self._process.wait(STOP_SECONDS)
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": _quoted(self.sockets),
@@ -162,13 +169,16 @@ class EmbeddedPostgres:
                 start_new_session=True,
                 **account.popen_options(),  # type: ignore[call-overload]
             )
-        end = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None:
-                raise CannotRun(self._why(self.log.read_bytes()[before:].decode(errors="replace")))
+                said = self.log.read_bytes()[before:].decode(errors="replace")
+                if "is still in use" in said and time.monotonic() < end:
+                    return False
+                raise CannotRun(self._why(said))
             if time.monotonic() > end:
                 raise CannotRun(f"PostgreSQL did not start within {START_SECONDS} s; its log is {self.log}.")
             time.sleep(0.02)
+        return True
 
     def _answers(self) -> bool:
         try:

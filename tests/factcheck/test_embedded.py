@@ -1,9 +1,12 @@
 """The embedded PostgreSQL and Valkey: found, started, shared, recovered, and stopped by the last user."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,16 +18,16 @@ from factcheck.embedded.places import PROJECT, data_folder, prepare, socket_fold
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """A data folder with a space in its name, which the database's own user can reach, if there is one."""
-    made = tmp_path_factory.mktemp("data") / "a copy"
-    if os.geteuid() == 0:
-        for path in made.parents:
-            if path.name.startswith("pytest-"):
-                path.chmod(path.stat().st_mode | 0o011)
-        made.parent.chmod(0o711)
+    # Not below pytest's own folder: another run of the tests closes that one for everybody else.
+    parent = Path(tempfile.mkdtemp(prefix="factcheck-test-"))
+    parent.chmod(0o711)
+    made = parent / "a copy"
     prepare(made)
-    return made
+    yield made
+    shutil.rmtree(parent)
+    shutil.rmtree(socket_folder(made))
 
 
 @pytest.fixture
@@ -33,6 +36,10 @@ def services(folder: Path) -> Iterator[EmbeddedServices]:
     made.acquire()
     yield made
     made.release()
+    # Another user may have stopped them; this process is still their parent.
+    for service in (made.postgres, made.valkey):
+        assert service is not None
+        service.stop()
 
 
 def _ask(services: EmbeddedServices, question: str) -> object:
@@ -40,6 +47,14 @@ def _ask(services: EmbeddedServices, question: str) -> object:
         answer = asked.execute(question)
         row = answer.fetchone() if answer.description else None
         return row[0] if row else None
+
+
+def _kill_the_database(services: EmbeddedServices) -> None:
+    assert services.postgres is not None
+    pid = int((services.postgres.cluster / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGKILL)
+    while services.postgres.is_running():
+        time.sleep(0.01)
 
 
 def _other_user(folder: Path, then: str) -> "subprocess.Popen[str]":
@@ -56,14 +71,13 @@ def _other_user(folder: Path, then: str) -> "subprocess.Popen[str]":
     return process
 
 
-def test_data_outlives_a_stop_and_a_kill(folder: Path, services: EmbeddedServices) -> None:
+def test_data_outlives_a_stop_and_a_kill(services: EmbeddedServices) -> None:
     _ask(services, "CREATE TABLE kept AS SELECT 42 AS answer")
     services.release()
     assert not services.postgres.is_running()  # type: ignore[union-attr]
     services.acquire()
     assert _ask(services, "SELECT answer FROM kept") == 42
-    pid = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
-    os.kill(pid, signal.SIGKILL)
+    _kill_the_database(services)
     services.release()
     services.acquire()
     assert _ask(services, "SELECT answer FROM kept") == 42
@@ -89,10 +103,9 @@ def test_a_killed_user_no_longer_counts(folder: Path, services: EmbeddedServices
     assert not services.postgres.is_running()  # type: ignore[union-attr]
 
 
-def test_what_was_killed_from_outside_is_revived(folder: Path, services: EmbeddedServices) -> None:
+def test_what_was_killed_from_outside_is_revived(services: EmbeddedServices) -> None:
     assert services.revive() == []
-    pid = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
-    os.kill(pid, signal.SIGKILL)
+    _kill_the_database(services)
     assert services.revive() == ["The database"]
     assert _ask(services, "SELECT 1") == 1
 

@@ -1,0 +1,128 @@
+"""Fill a desk with articles of 300 claims and bring the claims into the states of a working newsroom."""
+
+import time
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from annotations.domain.roles import Role
+from annotations.models import Claim, Desk, Document, Membership, Rating, User
+from annotations.workflow import desks, loading
+
+CLAIMS_AN_ARTICLE = 300
+ARTICLE_LENGTH = 60_000
+PEOPLE = 8
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a run measures on: the desk, its people, and how loading went."""
+
+    desk: Desk
+    editors: list[User]
+    reviewer: User
+    first_document: Document
+    claims: int
+    load_seconds: float
+
+
+def article(number: int) -> str:
+    """Return an article of about 60,000 characters whose 300 sentences can each be checked."""
+    paragraphs = []
+    for index in range(CLAIMS_AN_ARTICLE // 5):
+        sentences = [_sentence(number * CLAIMS_AN_ARTICLE + index * 5 + place) for place in range(5)]
+        paragraphs.append(" ".join(sentences))
+    return "\n\n".join(paragraphs)
+
+
+def _sentence(number: int) -> str:
+    body = (
+        f"Volgens woordvoerder Jansen van het ziekenhuis in wijk {number} werden er op 30 april 2019 "
+        f"minstens {50 + number % 900} gewonden binnengebracht, {1 + number % 97} procent meer dan een week eerder,"
+    )
+    filler = " terwijl de hulpdiensten in de stad naar eigen zeggen de hele nacht doorwerkten"
+    return (body + filler)[: ARTICLE_LENGTH // CLAIMS_AN_ARTICLE - 2] + "."
+
+
+def fill(claims: int, *, name: str) -> Filled:
+    """Load articles until the desk has `claims` proposed claims, timed, then bring them into their states."""
+    owner = User.objects.create_superuser(f"{name}-owner")
+    desk = desks.create_desk(name=name, by=owner)
+    people = User.objects.bulk_create(
+        User(username=f"{name}-{number}", password=make_password(None)) for number in range(PEOPLE)
+    )
+    *editors, reviewer = people
+    Membership.objects.bulk_create(
+        Membership(desk=desk, user=person, role=Role.REVIEWER if person is reviewer else Role.EDITOR)
+        for person in people
+    )
+    texts = [article(number) for number in range(-(-claims // CLAIMS_AN_ARTICLE))]
+    began = time.perf_counter()
+    documents = [
+        loading.load_text(desk=desk, by=editors[0], title=f"Article {number}", text=text, language="nl")
+        for number, text in enumerate(texts)
+    ]
+    seconds = time.perf_counter() - began
+    advance(desk, editors[0], reviewer)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    loaded = Claim.objects.filter(desk=desk).count()
+    return Filled(desk, editors, reviewer, documents[0], loaded, seconds)
+
+
+# What follows passes every constraint and trigger; only the workflow's line in the log is left out.
+_OPEN = """
+UPDATE annotations_claim SET state = 'open', priority = 1 + id % 5,
+    due_at = CASE WHEN id % 4 = 0 THEN now() + make_interval(hours => (id % 400)::int - 20) END,
+    tags = ARRAY['tag' || id % 50], claimant_name = 'J. Jansen', claimant_kind = 'person', said_on = '2019-04-30'
+WHERE desk_id = %(desk)s AND state = 'proposed' AND id % 20 <> 0
+"""
+_REFERENCE = """
+INSERT INTO annotations_reference (desk_id, url, canonical_url, host, is_file, title, site, author, language,
+    excerpt, fetch_state, fetch_code, created_by_id)
+SELECT %(desk)s, 'https://example.org/' || n, 'https://example.org/' || n, 'example.org', false, 'Page ' || n,
+    'Example', '', 'nl', '', 'fetched', 'ok', %(author)s
+FROM generate_series(1, 1000) n
+"""
+_EVIDENCE = """
+WITH pages AS (SELECT array_agg(id) AS ids FROM annotations_reference WHERE desk_id = %(desk)s)
+INSERT INTO annotations_evidence (claim_id, reference_id, url_given, stance, passage, note, author_ids,
+    version, created_by_id)
+SELECT c.id, pages.ids[1 + c.id % 1000], '', 'supports', 'The passage relied on.', '', ARRAY[%(author)s]::bigint[],
+    1, %(author)s
+FROM annotations_claim c, pages WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.id % 10 < 7
+"""
+_VERDICT = """
+INSERT INTO annotations_verdict (claim_id, number, rating_id, reasoning, as_of, reason_for_change, created_by_id)
+SELECT c.id, 1, %(rating)s, 'The hospital register of that day shows it.', '2019-05-01', '', %(author)s
+FROM annotations_claim c WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.id % 10 < 7
+"""
+_SUBMIT = """
+UPDATE annotations_claim c SET verdict_id = v.id, rating_id = v.rating_id
+FROM annotations_verdict v WHERE v.claim_id = c.id AND c.desk_id = %(desk)s AND c.state = 'open'
+"""
+_IN_REVIEW = """
+UPDATE annotations_claim c SET state = 'in_review', submitted_by_id = %(author)s, submitted_at = now()
+WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.verdict_id IS NOT NULL
+"""
+_REVIEW = """
+INSERT INTO annotations_review (claim_id, verdict_id, submitted_at, reviewer_id, decision, note)
+SELECT c.id, c.verdict_id, c.submitted_at, %(reviewer)s, 'approved', ''
+FROM annotations_claim c WHERE c.desk_id = %(desk)s AND c.state = 'in_review' AND c.id % 10 < 6
+"""
+_VERIFY = """
+UPDATE annotations_claim c SET state = 'verified', verified_by_id = %(reviewer)s, verified_at = now()
+FROM annotations_review r WHERE r.claim_id = c.id AND c.desk_id = %(desk)s AND c.state = 'in_review'
+"""
+
+
+@transaction.atomic
+def advance(desk: Desk, author: User, reviewer: User) -> None:
+    """Leave a twentieth proposed, about three in ten to check, one in review, the rest verified."""
+    rating = Rating.objects.get(scale__desk=desk, slug="true")
+    names = {"desk": desk.pk, "author": author.pk, "reviewer": reviewer.pk, "rating": rating.pk}
+    with connection.cursor() as cursor:
+        for statement in (_OPEN, _REFERENCE, _EVIDENCE, _VERDICT, _SUBMIT, _IN_REVIEW, _REVIEW, _VERIFY):
+            cursor.execute(statement, names)
