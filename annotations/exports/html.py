@@ -83,7 +83,7 @@ def _claim(row: ReportRow, head: ReportHead, number: int) -> str:
     sources = "".join(_source(source) for source in row["evidence"])
     listed = f"<h3>Sources</h3>\n<ol>\n{sources}</ol>\n" if sources else "<p>No sources are attached.</p>\n"
     return f"""<article id="{anchor}" aria-labelledby="{anchor}-title">
-<h2 id="{anchor}-title"><a class="number" href="#{anchor}">{number}</a>
+<h2 id="{anchor}-title"><a class="number" href="#{anchor}" aria-label="Claim {number}">{number}</a>
 <span{lang}>{escape(row["statement"])}</span></h2>
 <p class="verdict"><strong>{escape(rating["label"])}</strong> <span>{escape(rating["definition"])}</span></p>
 <blockquote{lang}><p>{_lines(row["exact"])}</p></blockquote>

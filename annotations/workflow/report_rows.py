@@ -23,4 +23,4 @@ def freeze_rows(report_id: int, claims: QuerySet[Claim]) -> int:
     selection, parameters = claims.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_FREEZE.replace("(SELECTION)", f"({selection})"), [report_id, *parameters])
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -38,14 +38,16 @@ class ReportForm(forms.Form):
     """By what a new report chooses; everything may be left open."""
 
     title = forms.CharField(
-        max_length=300, required=False, help_text="Readers see it. Left empty, it is made."
+        max_length=300,
+        required=False,
+        help_text="What readers see on top. Left empty, the article’s title is taken, or “Verified claims”.",
     )
     documents = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label="Articles"
     )
     ratings = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     tags = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
-    claimant = forms.CharField(max_length=200, required=False, help_text="Any part of the name.")
+    claimant = forms.CharField(max_length=200, required=False, label="Claimant’s name contains")
     language = forms.ChoiceField(required=False)
     verified_from = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     verified_to = forms.DateField(
