@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
@@ -44,6 +45,10 @@ def main() -> int:
     prepare(folder)
     with _only_one(folder):
         _check_free(port)
+        kept_port = folder / "sample-site-port"
+        if kept_port.exists():
+            # The addresses in the sample name the port it was loaded with, whatever PORT is today.
+            os.environ.setdefault("SAMPLE_SITE_PORT", kept_port.read_text())
         services = EmbeddedServices(
             folder,
             postgres=not os.environ.get("DATABASE_URL"),
@@ -105,6 +110,7 @@ def _prepare_application(folder: Path) -> bool:
     if not get_user_model()._default_manager.exists() and os.environ.get("SAMPLE", "yes") != "no":
         _say("Loading the sample desk")
         call_command("load_sample", verbosity=0)
+        (folder / "sample-site-port").write_text(str(settings.SAMPLE_SITE_PORT))
     return get_user_model()._default_manager.filter(username=PEOPLE[0].username).exists()
 
 
