@@ -107,12 +107,14 @@ def claim_job(job_id: int, *, worker: str) -> Ticket | None:
             """
             UPDATE annotations_fetchjob AS job
             SET state = 'fetching', attempt = attempt + 1, lease_owner = %(worker)s,
-                lease_until = now() + make_interval(secs => %(lease)s), started_at = now(),
-                first_tried_at = coalesce(first_tried_at, now())
-            WHERE job.id = %(job)s AND job.state = 'queued' AND job.next_attempt_at <= now()
+                lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
+                started_at = statement_timestamp(),
+                first_tried_at = coalesce(first_tried_at, statement_timestamp())
+            WHERE job.id = %(job)s AND job.state = 'queued' AND job.next_attempt_at <= statement_timestamp()
                 AND NOT EXISTS (
                     SELECT 1 FROM annotations_fetchjob busy
-                    WHERE busy.host = %(host)s AND busy.state = 'fetching' AND busy.lease_until > now()
+                    WHERE busy.host = %(host)s AND busy.state = 'fetching'
+                        AND busy.lease_until > statement_timestamp()
                 )
             RETURNING attempt
             """,

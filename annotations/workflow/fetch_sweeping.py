@@ -133,10 +133,11 @@ def _wake_due(recovered: int) -> Swept:
             """
             SELECT DISTINCT ON (due.host) due.id
             FROM annotations_fetchjob due
-            WHERE due.state = 'queued' AND due.next_attempt_at <= now()
+            WHERE due.state = 'queued' AND due.next_attempt_at <= statement_timestamp()
                 AND NOT EXISTS (
                     SELECT 1 FROM annotations_fetchjob busy
-                    WHERE busy.host = due.host AND busy.state = 'fetching' AND busy.lease_until > now()
+                    WHERE busy.host = due.host AND busy.state = 'fetching'
+                        AND busy.lease_until > statement_timestamp()
                 )
             ORDER BY due.host, due.next_attempt_at, due.id
             LIMIT %s

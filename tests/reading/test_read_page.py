@@ -15,8 +15,9 @@ NEWS = f"""<!doctype html><html lang="nl-NL"><head><meta charset="utf-8">
 <meta property="og:title" content="Brug twee jaar dicht"><meta property="og:site_name" content="De Courant">
 <meta property="og:description" content="De gemeenteraad stemde voor.">
 <script type="application/ld+json">{{"@context": "https://schema.org", "@graph": [
- {{"@type": "NewsArticle", "headline": "Brug twee jaar dicht", 
-  "datePublished": "2026-02-03T10:00:00+01:00", "isAccessibleForFree": false, "author": [{{"@type": "Person", "name": "Sanne de Vries"}},
+ {{"@type": "NewsArticle", "headline": "Brug twee jaar dicht",
+  "datePublished": "2026-02-03T10:00:00+01:00", "isAccessibleForFree": false,
+  "author": [{{"@type": "Person", "name": "Sanne de Vries"}},
   {{"@type": "Person", "name": "Omar Haddad"}}],
   "publisher": {{"@type": "Organization", "name": "De Courant"}}}}]}}
 </script><style>p {{ color: red }}</style></head><body>
