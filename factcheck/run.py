@@ -18,9 +18,11 @@ import django
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from environs.exceptions import EnvError
 
 from annotations.sample.plan import PEOPLE
 from factcheck.embedded import CannotRun, EmbeddedServices, become_a_development_copy
@@ -220,7 +222,9 @@ def _say(text: str, end: str = " …") -> None:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except CannotRun as why:
+    except (CannotRun, ImproperlyConfigured, EnvError) as why:
         sys.exit(str(why))
+    except OperationalError as why:
+        sys.exit(f"The database that DATABASE_URL names cannot be used: {why}")
     except KeyboardInterrupt:
         sys.exit(130)
