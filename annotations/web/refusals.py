@@ -33,6 +33,8 @@ _STATUS: tuple[tuple[type[Refused], int, str], ...] = (
     (Invalid, 422, "That cannot be used as it is"),
     (Refused, 422, "That was not possible"),
 )
+# Which value of a newer state a form rests on, by the name of its field.
+_VERSIONS = {"version": "version", "base_number": "number"}
 # Never shown again on a page, whatever the form was.
 _SECRET = ("password", "token", "secret")
 
@@ -67,13 +69,25 @@ def _typed(request: HttpRequest, refused: Refused) -> list[Typed]:
     for name, values in request.POST.lists():
         if name == "csrfmiddlewaretoken" or any(word in name.lower() for word in _SECRET):
             continue
-        if name == "version":
+        if name in _VERSIONS:
             # Sent again it must rest on what the person has now been shown.
-            fields.append(Typed(name, [str(current.get("version", values[-1]))], None, ""))
+            fields.append(Typed(name, [str(current.get(_VERSIONS[name], values[-1]))], None, ""))
             continue
         newer = str(current[name]) if name in current and str(current[name]) != values[-1] else None
         fields.append(Typed(name, [str(value) for value in values], newer, refused.fields.get(name, "")))
     return fields
+
+
+def _others(refused: Refused, fields: list[Typed]) -> list[tuple[str, str]]:
+    """What stands there now and was not in the form under the same name, such as who wrote it."""
+    if not isinstance(refused, StaleEdit):
+        return []
+    named = {field.name for field in fields} | set(_VERSIONS.values())
+    return [
+        (name.replace("_", " ").capitalize(), str(value))
+        for name, value in refused.current.items()
+        if name not in named and value not in (None, "")
+    ]
 
 
 def _way_back(request: HttpRequest) -> str:
@@ -96,6 +110,7 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
         "problems": [problem for name, problem in refused.fields.items() if problem != refused.sentence],
         "fields": fields,
         "shown": [field for field in fields if field.worth_showing],
+        "others": _others(refused, fields),
         # A file cannot be sent again from here: the browser has to be asked for it once more.
         "can_send_again": bool(fields) and not request.FILES and status in (409, 422),
         "back": _way_back(request),

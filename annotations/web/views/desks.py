@@ -138,7 +138,7 @@ def scale(request: SignedInRequest, slug: str) -> HttpResponse:
     desk = _desk(request, slug)
     in_force, ratings = current_scale(desk.pk)
     states = [(state, STATE_MEANINGS[state]) for state in STATE_LABELS]
-    context = {"desk": desk, "tabs": _tabs(desk, "scale"), "scale": in_force, "ratings": ratings, "states": states}
+    context = {"desk": desk, "tabs": _tabs(request, desk, "scale"), "scale": in_force, "ratings": ratings, "states": states}
     return render(request, "desks/scale.html", context)
 
 
@@ -152,7 +152,7 @@ def log(request: SignedInRequest, slug: str) -> HttpResponse:
     here = reverse("desk_log", args=[slug])
     context = {
         "desk": desk,
-        "tabs": _tabs(desk, "log"),
+        "tabs": _tabs(request, desk, "log"),
         "page": found,
         "members": members_of(desk.pk),
         "person": actor,
@@ -176,7 +176,7 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "The desk is renamed. Its addresses stay as they were.")
             return redirect("desk_settings", slug)
-    context = {"desk": desk, "tabs": _tabs(desk, "settings"), "form": form}
+    context = {"desk": desk, "tabs": _tabs(request, desk, "settings"), "form": form}
     return render(request, "desks/settings.html", context, status=422 if form.errors else 200)
 
 
@@ -194,7 +194,7 @@ def _people_page(
 ) -> HttpResponse:
     context = {
         "desk": desk,
-        "tabs": _tabs(desk, "people"),
+        "tabs": _tabs(request, desk, "people"),
         "form": form,
         "members": members_of(desk.pk),
         "matrix": [(words, [allowed[role] for role in Role]) for _, words, allowed in matrix()],
@@ -221,8 +221,10 @@ def _desk(request: SignedInRequest, slug: str) -> Desk:
     raise Missing("There is no such desk, or you are not a member of it.")
 
 
-def _tabs(desk: Desk, current: str) -> list[Tab]:
-    names = (("People and roles", "people"), ("Ratings and states", "scale"), ("Log", "log"), ("Settings", "settings"))
+def _tabs(request: SignedInRequest, desk: Desk, current: str) -> list[Tab]:
+    names = [("People and roles", "people"), ("Ratings and states", "scale"), ("Log", "log")]
+    if can(request.user, Action.RUN_DESK, desk.pk):
+        names.append(("Settings", "settings"))
     return [Tab(label, reverse(f"desk_{name}", args=[desk.slug]), name == current) for label, name in names]
 
 

@@ -6,6 +6,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
@@ -13,6 +14,7 @@ from annotations.domain.errors import Invalid
 from annotations.domain.report_criteria import Criteria, CriteriaUnusable
 from annotations.domain.roles import Action
 from annotations.exports import FORMATS, file_name
+from annotations.exports.claimreview_jsonld import findings
 from annotations.models import ReportState
 from annotations.permissions import can, check_can
 from annotations.queries.reports import (
@@ -134,10 +136,12 @@ def report_page(request: SignedInRequest, report_id: int) -> HttpResponse:
         # Only the waiting page asks this way: the report is there, so the whole page is loaded anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     listed = rows_page(report.pk, after=_number(request, "after") or 0)
+    head = head_of(report)
     context = {
         "report": report,
-        "head": head_of(report),
+        "head": head,
         "page": listed,
+        "findings": findings(head, (row for _, row in listed.rows), today=timezone.localdate()),
         "older": f"?after={listed.next_after}" if listed.next_after else "",
         "formats": FORMATS.values(),
     }

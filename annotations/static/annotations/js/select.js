@@ -1,0 +1,187 @@
+/**
+ * Select words of the article by mouse, touch or keyboard and make them a claim. What is sent is the place in code
+ * points with the words themselves; the server takes it only if both agree.
+ */
+import { fromUnits } from "./offsets.js";
+
+const article = document.getElementById("article");
+const bar = document.getElementById("selection");
+const form = document.getElementById("placing") ?? document.querySelector("#make form");
+
+/**
+ * The text of a paragraph as the server knows it, with the text nodes it is made of: the numbers of the claims are not
+ * part of it.
+ * @param {Element} paragraph
+ * @returns {Text[]}
+ */
+export function textNodes(paragraph) {
+  const walker = document.createTreeWalker(paragraph, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, {
+    acceptNode: (node) => {
+      if (node instanceof Element) return node.matches("[data-stop]") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+      return NodeFilter.FILTER_ACCEPT;
+    },
+  });
+  const nodes = [];
+  while (walker.nextNode()) nodes.push(/** @type {Text} */ (walker.currentNode));
+  return nodes;
+}
+
+/**
+ * @param {Element} paragraph
+ * @param {Range} range
+ * @returns {{start: number, end: number, words: string} | null} the part of the paragraph in the range, in code points
+ */
+function partOf(paragraph, range) {
+  let text = "";
+  let from = -1;
+  let to = -1;
+  for (const node of textNodes(paragraph)) {
+    if (range.intersectsNode(node)) {
+      const first = node === range.startContainer ? range.startOffset : 0;
+      const last = node === range.endContainer ? range.endOffset : node.data.length;
+      if (last > first) {
+        if (from < 0) from = text.length + first;
+        to = text.length + last;
+      }
+    }
+    text += node.data;
+  }
+  if (from < 0) return null;
+  while (from < to && /\s/.test(text[from])) from += 1;
+  while (to > from && /\s/.test(text[to - 1])) to -= 1;
+  if (from === to) return null;
+  const begins = Number(paragraph.getAttribute("data-start"));
+  return { start: begins + fromUnits(text, from), end: begins + fromUnits(text, to), words: text.slice(from, to) };
+}
+
+/** @returns {{start: number, end: number, words: string, range: Range} | null} */
+function selected() {
+  const selection = document.getSelection();
+  if (!article || !selection || selection.isCollapsed || !selection.rangeCount) return null;
+  const range = selection.getRangeAt(0);
+  if (!article.contains(range.commonAncestorContainer) && range.commonAncestorContainer !== article) return null;
+  const parts = [...article.querySelectorAll("p[data-start]")]
+    .filter((paragraph) => range.intersectsNode(paragraph))
+    .map((paragraph) => partOf(paragraph, range))
+    .filter((part) => part !== null);
+  if (!parts.length) return null;
+  // Between two paragraphs of a stored text stands exactly one empty line.
+  const words = parts.map((part) => part.words).join("\n\n");
+  return { start: parts[0].start, end: parts[parts.length - 1].end, words, range };
+}
+
+/** @type {ReturnType<typeof selected>} */
+let held = null;
+
+function showBar() {
+  if (!bar) return;
+  held = selected();
+  bar.hidden = held === null;
+  if (!held) return;
+  const count = held.words.split(/\s+/).length;
+  const label = bar.querySelector("[data-selected-words]");
+  if (label) label.textContent = count === 1 ? "1 word" : `${count} words`;
+  const box = held.range.getBoundingClientRect();
+  const left = Math.max(8, Math.min(box.left + scrollX, document.documentElement.clientWidth - bar.offsetWidth - 8));
+  bar.style.left = `${left}px`;
+  bar.style.top = `${box.bottom + scrollY + 8}px`;
+}
+
+/** @param {string} name @param {string} value */
+function fill(name, value) {
+  const field = form?.querySelector(`[${name}]`);
+  if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.value = value;
+}
+
+function use() {
+  const taken = held ?? selected();
+  if (!taken || !(form instanceof HTMLFormElement)) return;
+  leaveKeyboard();
+  fill("data-start", String(taken.start));
+  fill("data-end", String(taken.end));
+  fill("data-words", taken.words);
+  if (bar) bar.hidden = true;
+  held = null;
+  if (form.matches("[data-placing]")) {
+    form.requestSubmit();
+    return;
+  }
+  const details = form.closest("details");
+  if (details) details.open = true;
+  const statement = form.querySelector("[name=statement]");
+  if (statement instanceof HTMLTextAreaElement) {
+    if (!statement.value.trim()) statement.value = taken.words.replace(/\s+/g, " ");
+    statement.focus();
+    statement.select();
+  }
+  document.getSelection()?.removeAllRanges();
+}
+
+// Words that are typed over no longer are the words of the place that was selected.
+form?.addEventListener("input", (event) => {
+  if (/** @type {Element} */ (event.target).matches("[data-words]")) {
+    fill("data-start", "");
+    fill("data-end", "");
+  }
+});
+
+const toggle = document.querySelector("[data-keyboard-select]");
+const help = document.querySelector("[data-keyboard-help]");
+
+function leaveKeyboard() {
+  if (!article?.isContentEditable) return;
+  article.removeAttribute("contenteditable");
+  article.removeAttribute("role");
+  article.removeAttribute("aria-label");
+  toggle?.setAttribute("aria-pressed", "false");
+  if (help instanceof HTMLElement) help.hidden = true;
+}
+
+function enterKeyboard() {
+  if (!article) return;
+  // An editable region is the one place where every browser lets arrow keys move a caret; nothing can be typed in it.
+  article.setAttribute("contenteditable", "true");
+  article.setAttribute("role", "textbox");
+  article.setAttribute("aria-multiline", "true");
+  article.setAttribute("aria-readonly", "true");
+  article.setAttribute("aria-label", "Article: arrow keys move, Shift and arrow keys select, Enter makes a claim, Escape ends");
+  article.setAttribute("spellcheck", "false");
+  toggle?.setAttribute("aria-pressed", "true");
+  if (help instanceof HTMLElement) help.hidden = false;
+  article.focus();
+}
+
+toggle?.addEventListener("click", () => {
+  if (article?.isContentEditable) leaveKeyboard();
+  else enterKeyboard();
+});
+for (const kind of ["beforeinput", "paste", "cut", "drop"]) {
+  article?.addEventListener(kind, (event) => event.preventDefault());
+}
+article?.addEventListener("keydown", (event) => {
+  if (!article.isContentEditable) return;
+  if (event.key === "Enter") {
+    event.preventDefault();
+    use();
+  } else if (event.key === "Escape") {
+    event.preventDefault();
+    leaveKeyboard();
+    if (toggle instanceof HTMLElement) toggle.focus();
+  }
+});
+
+let waiting = 0;
+document.addEventListener("selectionchange", () => {
+  cancelAnimationFrame(waiting);
+  waiting = requestAnimationFrame(showBar);
+});
+// A press on the button must not clear the selection it is about.
+bar?.addEventListener("pointerdown", (event) => event.preventDefault());
+bar?.querySelector("[data-make]")?.addEventListener("click", use);
+// With words selected, the key that opens the form takes them along.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "c" && held && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    use();
+  }
+}, true);

@@ -1,0 +1,53 @@
+"""The forms in which people attach a source and say what it does for a claim."""
+
+from django import forms
+
+from annotations.domain.states import Stance
+
+STANCES = [(stance.value, stance.label) for stance in Stance]
+_PROSE = {"rows": 3, "dir": "auto"}
+
+
+class EvidenceForm(forms.Form):
+    """What a source does for the claim. Lengths and states are the workflow's to judge."""
+
+    stance = forms.ChoiceField(
+        label="What it does to the claim", choices=STANCES, initial=Stance.SUPPORTS.value, widget=forms.RadioSelect
+    )
+    passage = forms.CharField(
+        label="The passage you rely on",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs=_PROSE),
+        help_text="Copied from the page; it is looked up in what was fetched.",
+    )
+    note = forms.CharField(
+        label="Note", required=False, strip=False, widget=forms.Textarea(attrs={**_PROSE, "rows": 2})
+    )
+
+
+class SourceForm(EvidenceForm):
+    """One or many addresses, or one file."""
+
+    addresses = forms.CharField(
+        label="Addresses",
+        required=False,
+        widget=forms.Textarea(
+            attrs={
+                "rows": 2,
+                "spellcheck": "false",
+                "autocapitalize": "none",
+                "placeholder": "https://…",
+                "dir": "ltr",
+                "data-key": "s",
+                "data-key-label": "Add a source",
+            }
+        ),
+        help_text="One a line.",
+    )
+    file = forms.FileField(
+        label="Or a file",
+        required=False,
+        help_text="A text, HTML page, PDF, Word file or image of at most 20 MB.",
+    )
+    field_order = ("addresses", "file", "stance", "passage", "note")

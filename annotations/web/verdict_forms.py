@@ -1,0 +1,82 @@
+"""The form in which a verdict is written."""
+
+from typing import Self
+
+from django import forms
+from django.utils import timezone
+
+from annotations.models import Verdict, VerdictDraft
+from annotations.workflow.judging import Draft
+
+
+class VerdictForm(forms.Form):
+    """A verdict as typed so far; every field may be empty, since drafts are kept by the same form."""
+
+    rating = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reasoning = forms.CharField(
+        label="Reasoning",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 8, "dir": "auto", "data-key": "v", "data-key-label": "Write the reasoning"}
+        ),
+        help_text="How the sources lead to this rating, for a reader who knows none of them.",
+    )
+    as_of = forms.DateField(
+        label="Holds as of",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="The day for which you say this.",
+    )
+    reason_for_change = forms.CharField(
+        label="Why it replaces the verdict in force",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+    base_number = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    @classmethod
+    def starting(cls, draft: VerdictDraft | None, in_force: Verdict | None) -> Self:
+        """Return the form as a person finds it: their draft, else the verdict in force, else empty."""
+        number = in_force.number if in_force else 0
+        if draft is not None:
+            return cls(
+                initial={
+                    "rating": draft.rating_id,
+                    "reasoning": draft.reasoning,
+                    "as_of": draft.as_of or timezone.localdate(),
+                    "reason_for_change": draft.reason_for_change,
+                    "base_number": number,
+                }
+            )
+        return cls(
+            initial={
+                "rating": in_force.rating_id if in_force else None,
+                "reasoning": in_force.reasoning if in_force else "",
+                "as_of": timezone.localdate(),
+                "reason_for_change": "",
+                "base_number": number,
+            }
+        )
+
+    def draft(self) -> Draft:
+        """Return what was typed; what cannot be read is left empty, for the workflow to ask for."""
+        given = self.cleaned_data
+        return Draft(
+            rating_id=given.get("rating"),
+            reasoning=given.get("reasoning", ""),
+            as_of=given.get("as_of"),
+            reason_for_change=given.get("reason_for_change", ""),
+        )
+
+    @property
+    def seen_number(self) -> int:
+        """The number of the verdict the person saw when they began; 0 for none."""
+        return int(self.cleaned_data.get("base_number") or 0)
+
+    @property
+    def chosen(self) -> str:
+        """The rating ticked so far, as the radios of the page compare it."""
+        value = self["rating"].value()
+        return str(value) if value else ""
