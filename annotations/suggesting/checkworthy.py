@@ -59,7 +59,9 @@ _HOUR = re.compile(
 # A capital after a word or a comma; one after a full stop or an opening quote says nothing.
 _NAME = re.compile(r"(?<=[\w,] )[^\W\d_a-zß-öø-ÿ][\w\-]+(?: [^\W\d_a-zß-öø-ÿ][\w\-]+)*")
 _QUOTE = re.compile('[“”„«»"‘]')
-_DATES = (_DAY_AND_MONTH, _HOUR, _YEAR_OR_TIME)
+# The pattern with the month names is dear, and idle in a sentence that names no month.
+_DATES_IN_FIGURES = (_HOUR, _YEAR_OR_TIME)
+_DATES = (_DAY_AND_MONTH, *_DATES_IN_FIGURES)
 # Number words that mostly mean something else.
 _RARELY_NUMBERS = frozenset(
     "één uno um un eerste second first double doble dobro half null cero once".split()
@@ -90,9 +92,9 @@ def _figures(sentence: str, lowered: list[str], words: Lexicon) -> dict[str, str
     # Most sentences hold no digit, and the patterns below are the dear part of scoring.
     if _DIGIT.search(sentence):
         percent, money = _PERCENT.search(sentence), _MONEY.search(sentence)
-        dates = [match.group() for pattern in _DATES for match in pattern.finditer(sentence)]
-        remaining = sentence
-        for pattern in (_MONEY, _PERCENT, *_DATES):
+        remaining = _PERCENT.sub(" ", _MONEY.sub(" ", sentence))
+        for pattern in _DATES if not MONTHS_AND_DAYS.isdisjoint(lowered) else _DATES_IN_FIGURES:
+            dates += pattern.findall(remaining)
             remaining = pattern.sub(" ", remaining)
         figure = _FIGURE.search(remaining)
     numbers = [word for word in lowered if word in NUMBER_WORDS and word not in _RARELY_NUMBERS]
@@ -158,16 +160,17 @@ def _is_number_compound(word: str) -> bool:
     """Dutch and German write numbers as one word: zevenendertig, vierundfünfzig, tweehonderd."""
     return (
         len(word) > 7
-        and any(
-            word.endswith(ending)
-            for ending in ("tig", "zig", "ßig", "honderd", "hundert", "duizend", "tausend")
-        )
-        and any(joint in word for joint in ("en", "ën", "und", "honderd", "hundert", "duizend", "tausend"))
-        and any(word.startswith(start) for start in _NUMBER_STARTS)
+        and word.endswith(_NUMBER_ENDINGS)
+        and word.startswith(_NUMBER_STARTS)
+        and any(joint in word for joint in _NUMBER_JOINTS)
     )
 
 
-_NUMBER_STARTS = (
-    "een één twee drie vier vijf zes zeven acht negen tien elf twaalf twin der veer vijft "
-    "ein zwei drei fünf sechs sieben neun zehn zwölf hundert honderd"
-).split()
+_NUMBER_ENDINGS = ("tig", "zig", "ßig", "honderd", "hundert", "duizend", "tausend")
+_NUMBER_JOINTS = ("en", "ën", "und", "honderd", "hundert", "duizend", "tausend")
+_NUMBER_STARTS = tuple(
+    (
+        "een één twee drie vier vijf zes zeven acht negen tien elf twaalf twin der veer vijft "
+        "ein zwei drei fünf sechs sieben neun zehn zwölf hundert honderd"
+    ).split()
+)

@@ -47,4 +47,4 @@ _ELISION = re.compile("^(?:[cdjlmnst]|qu)[’'](?=\\w)", re.IGNORECASE)
 
 def without_elision(word: str) -> str:
     """The word without the French article or pronoun written onto it: l’hôpital, d’avril."""
-    return _ELISION.sub("", word)
+    return _ELISION.sub("", word) if "’" in word or "'" in word else word
