@@ -137,7 +137,7 @@ def _store_version(
 def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal], by: User) -> list[int]:
     """Write proposed claims with their anchors and log lines; return the claims' ids in the same order.
 
-    Nobody wrote these statements: whoever accepts one becomes its author.
+    The words are the article's own, so these statements have no author on the desk.
     """
     if not proposals:
         return []

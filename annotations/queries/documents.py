@@ -1,0 +1,220 @@
+"""What the pages of articles show: the list, and one version of one article with its claims."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Count
+
+from annotations.domain.errors import Missing
+from annotations.domain.states import AnchorState, ClaimState
+from annotations.models import (
+    Anchor,
+    Claim,
+    Document,
+    DocumentVersion,
+    FetchJob,
+    LoadingState,
+    Membership,
+    User,
+)
+from annotations.permissions import visible_to
+from annotations.queries.paging import Page, newest_first
+
+WAITS_FOR_A_LOOK = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """An article in the list, with how many of its claims are in which state."""
+
+    document: Document
+    proposed: int
+    in_work: int
+    in_review: int
+    verified: int
+
+    @property
+    def total(self) -> int:
+        """All its claims but the dismissed ones."""
+        return self.proposed + self.in_work + self.in_review + self.verified
+
+
+@dataclass(frozen=True)
+class PlacedClaim:
+    """A claim where it stands in the version being read; `number` counts in the order of the text."""
+
+    claim: Claim
+    anchor: Anchor
+    number: int
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it stands anywhere in this version."""
+        return self.anchor.end > 0
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a person has to say where it stands."""
+        return self.anchor.state in WAITS_FOR_A_LOOK
+
+
+class Shown(StrEnum):
+    """Which claims the reader lists; the value stands in the address."""
+
+    ALL = ""
+    PROPOSED = "proposed"
+    TAKEN_UP = "taken_up"
+    DISMISSED = "dismissed"
+    TO_PLACE = "to_place"
+
+    @property
+    def label(self) -> str:
+        """What the choice is called on the page."""
+        return _SHOWN_LABELS[self]
+
+    def keeps(self, placed: PlacedClaim) -> bool:
+        """Whether a claim belongs to this choice."""
+        state = placed.claim.state
+        if self is Shown.TO_PLACE:
+            return placed.needs_a_look and state != ClaimState.DISMISSED
+        if self is Shown.PROPOSED:
+            return state == ClaimState.PROPOSED
+        if self is Shown.DISMISSED:
+            return state == ClaimState.DISMISSED
+        if self is Shown.TAKEN_UP:
+            return state not in (ClaimState.PROPOSED, ClaimState.DISMISSED)
+        return state != ClaimState.DISMISSED
+
+
+_SHOWN_LABELS = {
+    Shown.ALL: "All",
+    Shown.PROPOSED: "Proposed",
+    Shown.TAKEN_UP: "Taken up",
+    Shown.DISMISSED: "Dismissed",
+    Shown.TO_PLACE: "To place",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One version of an article with its claims in the order of the text, those without a place last."""
+
+    document: Document
+    version: DocumentVersion
+    claims: Sequence[PlacedClaim]
+    version_numbers: Sequence[int]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this is the article's newest version."""
+        return self.version.pk == self.document.current_version_id
+
+    def counts(self) -> dict[Shown, int]:
+        """How many claims each choice would list."""
+        return {shown: sum(map(shown.keeps, self.claims)) for shown in Shown}
+
+    def shown(self, choice: Shown) -> list[PlacedClaim]:
+        """The claims of a choice: proposals best first, all others as they stand in the text."""
+        kept = [placed for placed in self.claims if choice.keeps(placed)]
+        if choice is Shown.PROPOSED:
+            kept.sort(key=lambda placed: (-(placed.claim.score or 0.0), placed.number))
+        return kept
+
+
+def documents_page(
+    user: User, desk_id: int, *, after: str = "", size: int | None = None
+) -> Page[DocumentRow]:
+    """Return one page of a desk's articles, newest first: two queries at any size. Raises BadCursor."""
+    visible = visible_to(Document.objects.select_related("created_by"), user).filter(desk_id=desk_id)
+    page = newest_first(visible, after=after, size=size)
+    counts: dict[int, dict[str, int]] = {}
+    counted = (
+        Claim.objects.filter(document__in=[document.pk for document in page.rows])
+        .order_by()
+        .values_list("document_id", "state")
+        .annotate(number=Count("pk"))
+    )
+    for document_id, state, number in counted:
+        counts.setdefault(document_id, {})[state] = number
+    return Page([_row(document, counts.get(document.pk, {})) for document in page.rows], page.after)
+
+
+def document_for(user: User, document_id: int) -> Document:
+    """Return an article the person may see, with its current version: one query. Raises Missing."""
+    found = visible_to(Document.objects.select_related("desk", "current_version", "created_by"), user)
+    document = found.filter(pk=document_id).first()
+    if document is None:
+        raise Missing("There is no such article, or it belongs to a desk you are not a member of.")
+    return document
+
+
+def reading(user: User, document: Document, *, number: int | None = None) -> Reading:
+    """Return a version of a loaded article with its claims: two queries, a third for an older version.
+
+    Raises Missing where there is no version of this number.
+    """
+    version = document.current_version
+    numbers = list(document.versions.order_by("number").values_list("number", flat=True))
+    if version is None or (number is not None and number != version.number):
+        version = document.versions.filter(number=number).first()
+    if version is None:
+        raise Missing("This article has no such version.")
+    anchors = (
+        Anchor.objects.filter(document_version=version, claim__desk__in=_desks_of(user))
+        .select_related("claim", "claim__rating", "claim__assignee")
+        .defer("prefix", "suffix", "claim__chosen_because", "claim__parked_reason")
+        .order_by("start", "-end", "claim_id")
+    )
+    placed = sorted(anchors, key=lambda anchor: anchor.end == 0)
+    return Reading(
+        document,
+        version,
+        [PlacedClaim(anchor.claim, anchor, at) for at, anchor in enumerate(placed, 1)],
+        numbers,
+    )
+
+
+def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
+    """Return one claim where it stands in its article's current version: one query. Raises Missing.
+
+    Its number is not known here and is 0.
+    """
+    anchor = (
+        Anchor.objects.filter(
+            claim_id=claim_id,
+            claim__document_id=document_id,
+            claim__desk__in=_desks_of(user),
+            document_version=DocumentVersion.objects.filter(document_id=document_id)
+            .order_by("-number")
+            .values("pk")[:1],
+        )
+        .select_related("claim", "claim__rating", "claim__assignee")
+        .first()
+    )
+    if anchor is None:
+        raise Missing(
+            "There is no such claim in this article, or it belongs to a desk you are not a member of."
+        )
+    return PlacedClaim(anchor.claim, anchor, 0)
+
+
+def loading_job(document: Document) -> FetchJob | None:
+    """Return the newest fetch that is to bring an article its text: one query."""
+    if document.loading_state == LoadingState.READY:
+        return None
+    return FetchJob.objects.filter(document=document).order_by("-pk").first()
+
+
+def _desks_of(user: User) -> object:
+    return Membership.objects.filter(user=user).values("desk")
+
+
+def _row(document: Document, counts: dict[str, int]) -> DocumentRow:
+    return DocumentRow(
+        document,
+        proposed=counts.get(ClaimState.PROPOSED, 0),
+        in_work=counts.get(ClaimState.OPEN, 0) + counts.get(ClaimState.RETURNED, 0),
+        in_review=counts.get(ClaimState.IN_REVIEW, 0),
+        verified=counts.get(ClaimState.VERIFIED, 0),
+    )
