@@ -4,7 +4,6 @@ The rules hold for markup of any origin. A rule is a small function that yields 
 `RULES` is all of them.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -59,19 +58,22 @@ def lint(markup: Markup, place: Place) -> list[Problem]:
     return sorted((p for rule in RULES for p in rule(markup, place)), key=lambda problem: problem.warning)
 
 
-def lint_all(markups: Iterable[Markup], place: Place) -> list[Problem]:
-    """Every problem of the objects of one page, and addresses that two of them share."""
-    problems: list[Problem] = []
-    urls: Counter[str] = Counter()
-    for markup in markups:
-        problems += lint(markup, place)
-        urls[str(markup.get("url", ""))] += 1
-    problems += [
-        Problem("url_not_unique", f"{count} claims share the address {url}. Give each its own #fragment.")
-        for url, count in urls.items()
-        if url and count > 1
-    ]
-    return problems
+def lint_all(markups: Iterable[Markup], place: Place) -> Iterator[tuple[int, Problem]]:
+    """Every problem of the objects of one page, each with the index of its object.
+
+    Beyond `lint` it finds addresses that an earlier object has already.
+    """
+    seen: set[str] = set()
+    for index, markup in enumerate(markups):
+        for problem in lint(markup, place):
+            yield index, problem
+        url = str(markup.get("url", ""))
+        if url and url in seen:
+            yield (
+                index,
+                Problem("url_not_unique", "Two claims share an address. Give each its own #fragment."),
+            )
+        seen.add(url)
 
 
 def _kind(markup: Markup, place: Place) -> Iterator[Problem]:
@@ -106,7 +108,7 @@ def _statement(markup: Markup, place: Place) -> Iterator[Problem]:
             "claim_states_rating", f"The claim itself says “{label}”. Restate it without the verdict.", True
         )
     if len(statement) > LONG_CLAIM:
-        sentence = f"The claim is {len(statement)} characters long; up to {LONG_CLAIM} are shown in full."
+        sentence = f"The claim is longer than {LONG_CLAIM} characters; search tools may cut it."
         yield Problem("claim_long", sentence, True)
 
 

@@ -5,11 +5,22 @@ and each object may be cut out and pasted into a page as it stands.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 
-from annotations.domain.claimreview import claim_review, to_script_json
+from annotations.domain.claimreview import claim_review, host_of, to_script_json
+from annotations.domain.claimreview_lint import Place, Problem, lint_all
 from annotations.domain.report import ReportHead, ReportRow
 
 BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault that readers of the markup would meet, and the fragments of the claims that have it."""
+
+    problem: Problem
+    anchors: tuple[str, ...]
 
 
 def claimreview_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
@@ -24,3 +35,22 @@ def claimreview_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[b
             pieces.clear()
     pieces.append(b"\n]\n")
     yield b"".join(pieces)
+
+
+def findings(head: ReportHead, rows: Iterable[ReportRow], *, today: date) -> list[Finding]:
+    """The faults of the markup of these claims, one of a kind together, errors first."""
+    place = Place(today=today, host=host_of(head.url), labels=[line.label for line in head.tally])
+    fragments: list[str] = []
+
+    def markups() -> Iterator[dict[str, object]]:
+        for row in rows:
+            fragments.append(row["anchor"])
+            yield claim_review(row, head)
+
+    anchors: dict[str, list[str]] = {}
+    first: dict[str, Problem] = {}
+    for index, problem in lint_all(markups(), place):
+        first.setdefault(problem.code, problem)
+        anchors.setdefault(problem.code, []).append(fragments[index])
+    found = [Finding(problem, tuple(anchors[code])) for code, problem in first.items()]
+    return sorted(found, key=lambda finding: finding.problem.warning)

@@ -190,5 +190,7 @@ def test_a_subdomain_of_the_publisher_is_its_own_host():
 
 def test_two_claims_may_not_share_an_address():
     first, second = review(), review(anchor="claim-8")
-    assert lint_all([first, second], PLACE) == []
-    assert [problem.code for problem in lint_all([first, first], PLACE)] == ["url_not_unique"]
+    assert list(lint_all([first, second], PLACE)) == []
+    assert [(index, problem.code) for index, problem in lint_all([first, first], PLACE)] == [
+        (1, "url_not_unique")
+    ]

@@ -1,8 +1,10 @@
 import json
+from datetime import date
 
 import pytest
 
 from annotations.exports import FORMATS, file_name
+from annotations.exports.claimreview_jsonld import findings
 from tests.exports.samples import head, row
 
 
@@ -34,3 +36,11 @@ def test_jsonld_is_a_list_of_objects_that_stand_alone():
 
 def test_jsonld_of_no_claims_is_an_empty_list():
     assert json.loads(b"".join(FORMATS["claimreview"].write(head(), []))) == []
+
+
+def test_faults_of_one_kind_stand_together_with_their_claims():
+    rows = [row(), row(anchor="claim-8", said_on="2030-01-01"), row(anchor="claim-9", said_on="2030-01-01")]
+    found = findings(head(*rows), rows, today=date(2019, 6, 1))
+    assert [(finding.problem.code, finding.anchors) for finding in found] == [
+        ("claim_after_review", ("claim-8", "claim-9"))
+    ]

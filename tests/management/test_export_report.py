@@ -108,6 +108,12 @@ def test_standard_output_carries_the_report_alone(room, capfdbinary):
     assert hashlib.sha256(line.encode()).hexdigest() == file["report"]["content_hash"]
 
 
+def test_markup_that_search_tools_would_cut_is_named(room, tmp_path, capsys):
+    room.verified("A long claim. " * 8)
+    export(tmp_path, form="claimreview")
+    assert "advice in 1 of the claims: The claim is longer than 75 characters" in capsys.readouterr().err
+
+
 def test_help_says_what_it_does():
     done = subprocess.run(
         [sys.executable, "manage.py", "export_report", "--help"], capture_output=True, text=True, check=False

@@ -119,6 +119,15 @@ def test_the_page_shows_each_claim_under_its_fragment(room, editor):
     assert 'href="https://news.example.org/injured"' in page
 
 
+def test_the_page_says_what_search_tools_would_miss(room, editor):
+    room.verified()
+    fine = frozen(room)
+    assert "no fault" in editor.get(f"/reports/{fine.pk}/").content.decode()
+    room.verified("A long claim. " * 8)
+    long = frozen(room)
+    assert "longer than 75 characters" in editor.get(f"/reports/{long.pk}/").content.decode()
+
+
 def test_long_reports_go_on_by_key(room, editor, monkeypatch):
     monkeypatch.setattr("annotations.queries.reports.ROWS_PAGE_SIZE", 2)
     for name in "ABC":
@@ -202,7 +211,9 @@ def test_a_queued_report_waits_and_opens_by_itself(room, editor, monkeypatch):
     monkeypatch.setattr(reporting, "wake", lambda name, **ids: None)
     report = frozen(room)
     page = f"/reports/{report.pk}/"
-    assert "being frozen" in editor.get(page).content.decode()
+    waiting = editor.get(page).content.decode()
+    assert "being frozen" in waiting
+    assert "No worker is running" in waiting
     assert editor.get(f"{page}csv/").status_code == 409
     assert "HX-Refresh" not in editor.get(page, headers={"HX-Request": "true"}).headers
     reporting.build_report(report.pk)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from annotations.domain.errors import Refused
 from annotations.domain.report import content_hash
 from annotations.domain.report_criteria import Criteria
 from annotations.exports import FORMATS
+from annotations.exports.claimreview_jsonld import findings
 from annotations.models import Desk, Document, Membership, Report, User
 from annotations.queries.reports import ReportRows, head_of
 from annotations.workflow.reporting import check_ready, freeze_report
@@ -67,7 +69,14 @@ class Command(BaseCommand):
                 f"The rows of report {report.number} do not match its content hash: they were changed in the "
                 "database behind the workbench. Nothing was written. Restore them from a backup."
             )
-        _write(options["output"], FORMATS[options["format"]].write(head_of(report), rows))
+        head = head_of(report)
+        _write(options["output"], FORMATS[options["format"]].write(head, rows))
+        if options["format"] == "claimreview":
+            for finding in findings(head, rows, today=timezone.localdate()):
+                kind = "advice" if finding.problem.warning else "fault"
+                self.stderr.write(
+                    f"{kind} in {len(finding.anchors)} of the claims: {finding.problem.sentence}"
+                )
         claims = "1 claim" if report.row_count == 1 else f"{report.row_count} claims"
         self.stderr.write(f"Report {report.number} of {desk.name}: {claims}, SHA-256 {report.content_hash}")
 

@@ -17,6 +17,7 @@ from annotations.exports import FORMATS, file_name
 from annotations.exports.claimreview_jsonld import findings
 from annotations.models import ReportState
 from annotations.permissions import can, check_can
+from annotations.queries.references import worker_alive
 from annotations.queries.reports import (
     Choices,
     Preview,
@@ -131,7 +132,7 @@ def report_page(request: SignedInRequest, report_id: int) -> HttpResponse:
     """A report to read and print; while it is being frozen, how that stands."""
     report = report_for(request.user, report_id)
     if report.state != ReportState.READY:
-        return render(request, "reports/waiting.html", {"report": report})
+        return render(request, "reports/waiting.html", {"report": report, "worker_alive": worker_alive()})
     if request.htmx:
         # Only the waiting page asks this way: the report is there, so the whole page is loaded anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
