@@ -98,7 +98,9 @@ def give_verdict(
     """
     claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
     check_workable(claim)
-    previous = Verdict.objects.select_related("rating", "created_by").filter(pk=claim.verdict_id).first()
+    previous = None
+    if claim.verdict_id is not None:
+        previous = Verdict.objects.select_related("rating", "created_by").get(pk=claim.verdict_id)
     if (previous.number if previous else 0) != base_number:
         raise _stale(previous)
     rating = _checked(claim, draft, previous)

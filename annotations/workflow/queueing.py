@@ -147,7 +147,8 @@ def hold(claim_id: int, *, by: User) -> Handout:
     """
     claim = _lock_for_work(claim_id, by)
     if _is_live(claim) and claim.lease_holder_id != by.pk:
-        holder = User.objects.get(pk=claim.lease_holder_id)
+        holder = claim.lease_holder
+        assert holder is not None
         raise HeldByOther(
             f"{holder.display_name} is working on this claim until {_clock(claim.lease_until)}. "
             "You can read it; to take it over, ask them or a manager."

@@ -1,0 +1,72 @@
+"""The admin site looks and changes nothing: whatever it wrote would pass by the rules and the log."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from annotations.models import (
+    Activity,
+    Capture,
+    Claim,
+    Desk,
+    Document,
+    Evidence,
+    FetchJob,
+    Membership,
+    Reference,
+    Report,
+    Review,
+    User,
+    Verdict,
+    WorkerHeartbeat,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows to look at, for administrators; changes go through the pages, the API and the commands."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("-pk",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nothing is added here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is changed here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is deleted here."""
+        return False
+
+
+# Model: what the list shows. Long texts and keys are left to the row's own page or out altogether.
+_SHOWN: dict[type[models.Model], tuple[str, ...]] = {
+    Activity: ("id", "at", "desk", "actor", "verb", "object_type", "object_id"),
+    Capture: ("id", "reference", "fetched_at", "outcome_code", "status", "body_size"),
+    Claim: ("id", "desk", "state", "statement", "rating", "assignee"),
+    Desk: ("id", "name", "slug", "is_demonstration"),
+    Document: ("id", "desk", "title", "language", "loading_state"),
+    Evidence: ("id", "claim", "reference", "stance", "withdrawn_at"),
+    FetchJob: ("id", "reference", "state", "attempt", "next_attempt_at", "error_code"),
+    Membership: ("id", "desk", "user", "role"),
+    Reference: ("id", "desk", "host", "title", "fetch_state"),
+    Report: ("id", "desk", "number", "title", "state", "row_count"),
+    Review: ("id", "claim", "reviewer", "decision", "created_at"),
+    User: ("id", "username", "first_name", "last_name", "is_active", "last_login"),
+    Verdict: ("id", "claim", "number", "rating", "created_by", "created_at"),
+    WorkerHeartbeat: ("name", "beat_at"),
+}
+_JOINED = {"desk", "actor", "reference", "claim", "rating", "assignee", "user", "reviewer", "created_by"}
+
+for _model, _columns in _SHOWN.items():
+    _options: dict[str, Any] = {
+        "list_display": _columns,
+        "list_select_related": tuple(name for name in _columns if name in _JOINED),
+        "exclude": ("password",) if _model is User else (),
+    }
+    admin.site.register(_model, type(f"{_model.__name__}Admin", (ReadOnlyAdmin,), _options))
