@@ -2,23 +2,26 @@
 
 import time
 from dataclasses import dataclass
-from datetime import date
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from annotations.domain.roles import Role
+from annotations.domain.text import clean_text
 from annotations.models import Claim, Desk, Document, Membership, Rating, User
+from annotations.suggesting import propose
 from annotations.workflow import desks, loading
 
 CLAIMS_AN_ARTICLE = 300
-ARTICLE_LENGTH = 60_000
 PEOPLE = 8
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What a run measures on: the desk, its people, and how loading went."""
+    """What a run measures on: the desk, its people, and how loading went.
+
+    `propose_seconds` is what finding the claims in the texts takes alone, without storing anything.
+    """
 
     desk: Desk
     editors: list[User]
@@ -26,6 +29,7 @@ class Filled:
     first_document: Document
     claims: int
     load_seconds: float
+    propose_seconds: float
 
 
 def article(number: int) -> str:
@@ -38,12 +42,11 @@ def article(number: int) -> str:
 
 
 def _sentence(number: int) -> str:
-    body = (
-        f"Volgens woordvoerder Jansen van het ziekenhuis in wijk {number} werden er op 30 april 2019 "
-        f"minstens {50 + number % 900} gewonden binnengebracht, {1 + number % 97} procent meer dan een week eerder,"
+    return (
+        f"Volgens woordvoerder Jansen van het ziekenhuis in wijk {1000 + number} werden er op 30 april 2019 "
+        f"minstens {50 + number % 900} gewonden binnengebracht, "
+        f"{1 + number % 97} procent meer dan een week eerder in de hele hoofdstad."
     )
-    filler = " terwijl de hulpdiensten in de stad naar eigen zeggen de hele nacht doorwerkten"
-    return (body + filler)[: ARTICLE_LENGTH // CLAIMS_AN_ARTICLE - 2] + "."
 
 
 def fill(claims: int, *, name: str) -> Filled:
@@ -58,7 +61,11 @@ def fill(claims: int, *, name: str) -> Filled:
         Membership(desk=desk, user=person, role=Role.REVIEWER if person is reviewer else Role.EDITOR)
         for person in people
     )
-    texts = [article(number) for number in range(-(-claims // CLAIMS_AN_ARTICLE))]
+    texts = [clean_text(article(number)) for number in range(-(-claims // CLAIMS_AN_ARTICLE))]
+    began = time.perf_counter()
+    for text in texts:
+        propose(text, "nl")
+    proposing = time.perf_counter() - began
     began = time.perf_counter()
     documents = [
         loading.load_text(desk=desk, by=editors[0], title=f"Article {number}", text=text, language="nl")
@@ -69,15 +76,16 @@ def fill(claims: int, *, name: str) -> Filled:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     loaded = Claim.objects.filter(desk=desk).count()
-    return Filled(desk, editors, reviewer, documents[0], loaded, seconds)
+    return Filled(desk, editors, reviewer, documents[0], loaded, seconds, proposing)
 
 
 # What follows passes every constraint and trigger; only the workflow's line in the log is left out.
 _OPEN = """
-UPDATE annotations_claim SET state = 'open', priority = 1 + id % 5,
-    due_at = CASE WHEN id % 4 = 0 THEN now() + make_interval(hours => (id % 400)::int - 20) END,
-    tags = ARRAY['tag' || id % 50], claimant_name = 'J. Jansen', claimant_kind = 'person', said_on = '2019-04-30'
-WHERE desk_id = %(desk)s AND state = 'proposed' AND id % 20 <> 0
+UPDATE annotations_claim SET state = 'open', priority = 1 + id %% 5,
+    due_at = CASE WHEN id %% 4 = 0 THEN now() + make_interval(hours => (id %% 400)::int - 20) END,
+    tags = ARRAY['tag' || id %% 50], claimant_name = 'J. Jansen', claimant_kind = 'person',
+    said_on = '2019-04-30'
+WHERE desk_id = %(desk)s AND state = 'proposed' AND id %% 20 <> 0
 """
 _REFERENCE = """
 INSERT INTO annotations_reference (desk_id, url, canonical_url, host, is_file, title, site, author, language,
@@ -90,14 +98,15 @@ _EVIDENCE = """
 WITH pages AS (SELECT array_agg(id) AS ids FROM annotations_reference WHERE desk_id = %(desk)s)
 INSERT INTO annotations_evidence (claim_id, reference_id, url_given, stance, passage, note, author_ids,
     version, created_by_id)
-SELECT c.id, pages.ids[1 + c.id % 1000], '', 'supports', 'The passage relied on.', '', ARRAY[%(author)s]::bigint[],
-    1, %(author)s
-FROM annotations_claim c, pages WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.id % 10 < 7
+SELECT c.id, pages.ids[1 + c.id %% 1000], '', 'supports', 'The passage relied on.', '',
+    ARRAY[%(author)s]::bigint[], 1, %(author)s
+FROM annotations_claim c, pages WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.id %% 10 < 7
 """
 _VERDICT = """
-INSERT INTO annotations_verdict (claim_id, number, rating_id, reasoning, as_of, reason_for_change, created_by_id)
+INSERT INTO annotations_verdict
+    (claim_id, number, rating_id, reasoning, as_of, reason_for_change, created_by_id)
 SELECT c.id, 1, %(rating)s, 'The hospital register of that day shows it.', '2019-05-01', '', %(author)s
-FROM annotations_claim c WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.id % 10 < 7
+FROM annotations_claim c WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.id %% 10 < 7
 """
 _SUBMIT = """
 UPDATE annotations_claim c SET verdict_id = v.id, rating_id = v.rating_id
@@ -110,7 +119,7 @@ WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.verdict_id IS NOT NULL
 _REVIEW = """
 INSERT INTO annotations_review (claim_id, verdict_id, submitted_at, reviewer_id, decision, note)
 SELECT c.id, c.verdict_id, c.submitted_at, %(reviewer)s, 'approved', ''
-FROM annotations_claim c WHERE c.desk_id = %(desk)s AND c.state = 'in_review' AND c.id % 10 < 6
+FROM annotations_claim c WHERE c.desk_id = %(desk)s AND c.state = 'in_review' AND c.id %% 10 < 6
 """
 _VERIFY = """
 UPDATE annotations_claim c SET state = 'verified', verified_by_id = %(reviewer)s, verified_at = now()
