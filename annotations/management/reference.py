@@ -8,15 +8,21 @@ import argparse
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
+from typing import TypeVar
 
 from django.core.management import get_commands, load_command_class
+from rest_framework.exceptions import APIException
 
 import annotations
+from annotations.api import errors as problems
 from annotations.domain import errors
 from annotations.domain.fetch_outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
 from annotations.domain.roles import Role, matrix
 from annotations.domain.states import MOVES, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
 from annotations.domain.verdicts import DEFAULT_SCALE
+from annotations.web import refusals
+
+Kind = TypeVar("Kind", bound=Exception)
 
 WRITTEN_FROM = (
     "<!-- Written by `manage.py write_reference` from {source}. Change the code, not this page. -->"
@@ -27,17 +33,6 @@ _EVERY_COMMAND_HAS = frozenset(
         *("--help", "--version", "--verbosity", "--settings", "--pythonpath", "--traceback"),
         *("--no-color", "--force-color", "--skip-checks"),
     }
-)
-
-# How each kind of refusal leaves the house; the first kind that fits decides.
-KINDS: tuple[tuple[type[errors.Refused], str, str], ...] = (
-    (errors.StaleEdit, "409", "412"),
-    (errors.LeaseLost, "409", "409"),
-    (errors.Duplicate, "409", "409"),
-    (errors.WrongState, "409", "409"),
-    (errors.Missing, "404", "404"),
-    (errors.NotAllowed, "403", "403"),
-    (errors.Invalid, "422", "422"),
 )
 
 
@@ -115,7 +110,7 @@ def permissions_page() -> str:
 
 def error_codes_page() -> str:
     """Every code a person or a program can meet: refusals, outcomes of fetches, warnings on pages."""
-    refusals = (
+    met = (
         [f"`{code}`", "; ".join(meanings), page, api]
         for code, (meanings, page, api) in sorted(_refusals().items())
     )
@@ -128,7 +123,10 @@ def error_codes_page() -> str:
         "## Refusals",
         "On a page a refusal is a sentence beside the form, with what you typed kept. In the API it is "
         "an `application/problem+json` body with the code in it. The two last columns are the HTTP statuses.",
-        _table(["Code", "When", "Page", "API"], refusals),
+        _table(["Code", "When", "Page", "API"], met),
+        "## Only in the API",
+        "What a page never asks for: a readable request, a token, the version an edit rests on.",
+        _table(["Code", "When", "API"], _api_problems()),
         "## Outcomes of a fetch",
         "What became of fetching a source. *Counts as* says what the outcome means for the page behind the "
         f"address; *tries* how many attempts are made in all, {MAX_TRIES} at most and within a day, with "
@@ -187,19 +185,25 @@ def _refusals() -> dict[str, tuple[list[str], str, str]]:
     _import_all()
     found: dict[str, tuple[list[str], str, str]] = {}
     for refusal in _descendants(errors.Refused):
-        page, api = next((page, api) for kind, page, api in KINDS if issubclass(refusal, kind))
-        meanings, *_ = found.setdefault(refusal.code, ([], page, api))
+        # The status hangs on the kind alone; an instance without its sentence is enough to ask.
+        unsaid = refusal.__new__(refusal)
+        page, api = refusals.status_of(unsaid), problems.status_of(unsaid)
+        meanings, *_ = found.setdefault(refusal.code, ([], str(page), str(api)))
         meaning = _meaning(refusal)
         if meaning and meaning not in meanings:
             meanings.append(meaning)
     return found
 
 
-def _meaning(refusal: type[errors.Refused]) -> str:
-    """The first paragraph of its docstring; an address refused at once says what a fetch would say."""
-    own = (refusal.__dict__.get("__doc__") or "").strip().split("\n\n")[0]
-    if not own and refusal.code in OUTCOMES:
-        own = OUTCOMES[refusal.code].sentence
+def _api_problems() -> list[list[str]]:
+    """The problems that the API adds to the refusals."""
+    own = sorted(_descendants(APIException), key=lambda problem: str(problem.default_code))
+    return [[f"`{one.default_code}`", _meaning(one), str(one.status_code)] for one in own]
+
+
+def _meaning(kind: type[Exception]) -> str:
+    """The first paragraph of its own docstring."""
+    own = (kind.__dict__.get("__doc__") or "").strip().split("\n\n")[0]
     return " ".join(own.split()).rstrip(".")
 
 
@@ -210,7 +214,7 @@ def _import_all() -> None:
             import_module(module.name)
 
 
-def _descendants(kind: type[errors.Refused]) -> Iterator[type[errors.Refused]]:
+def _descendants(kind: type[Kind]) -> Iterator[type[Kind]]:
     for child in kind.__subclasses__():
         if child.__module__.startswith("annotations."):
             yield child

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from annotations.domain.states import MOVES
-from annotations.management.reference import KINDS, error_codes_page, pages, states_page
-from annotations.web.refusals import status_of
+from annotations.management.reference import error_codes_page, pages, states_page
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "reference"
 
@@ -24,11 +23,6 @@ def test_the_diagram_has_one_arrow_for_every_move_from_every_state() -> None:
     for rule in MOVES.values():
         for source in rule.sources:
             assert page.count(f"    {source} --> {rule.target}: {rule.move}\n") == 1
-
-
-def test_the_manual_gives_the_status_that_pages_answer_with() -> None:
-    for kind, page, _ in KINDS:
-        assert str(status_of(kind("A sentence."))) == page
 
 
 def test_every_refusal_says_when_it_is_met() -> None:

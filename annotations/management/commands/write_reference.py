@@ -10,7 +10,7 @@ from annotations.management.reference import pages
 
 
 class Command(BaseCommand):
-    help = "Write the pages of docs/reference that are tables of the code: states, permissions, error codes, commands."
+    help = "Write the pages of docs/reference that are tables of the code."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Overwrite the generated pages below docs/reference and name each."""

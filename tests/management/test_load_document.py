@@ -1,0 +1,99 @@
+"""`load_document` prints what it made, or why it made nothing."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotations.models import Activity, Claim, Desk, Document, Membership, User
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TEXT = (
+    "Onrust in Caracas\n\nVolgens het ziekenhuis zijn minstens vijftig gewonden binnengebracht. Het was druk."
+)
+
+
+@pytest.fixture
+def manager() -> User:
+    desk = Desk.objects.create(name="Foreign", slug="foreign")
+    user = User.objects.create(username="max")
+    Membership.objects.create(desk=desk, user=user, role="manager")
+    return user
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    path = tmp_path / "bericht.txt"
+    path.write_text(TEXT, "utf-8")
+    return path
+
+
+def loaded(*arguments: str) -> dict[str, object]:
+    out = StringIO()
+    call_command("load_document", *arguments, stdout=out)
+    found = json.loads(out.getvalue())
+    assert isinstance(found, dict)
+    return found
+
+
+def test_it_prints_the_document_and_its_proposed_claims(manager: User, article: Path) -> None:
+    printed = loaded(str(article), "--outlet", "Krant", "--published", "2019-05-01")
+    document = Document.objects.get()
+    claim = Claim.objects.get()
+    assert printed["document"] == document.pk
+    assert printed["claims"] == [
+        {
+            "id": claim.pk,
+            "statement": claim.statement,
+            "start": 19,
+            "end": 19 + len(claim.statement),
+            "exact": claim.statement,
+            "score": claim.score,
+            "reasons": claim.score_reasons,
+        }
+    ]
+    assert (document.outlet, str(document.published_on), document.language) == ("Krant", "2019-05-01", "nl")
+    assert Activity.objects.get(verb="loaded").actor == manager
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["/no/such/file.txt"], "cannot be read"),
+        (["--desk", "nope"], "no desk “nope”. Desks: foreign"),
+        (["--by", "nobody"], "no account “nobody”"),
+        (["--language", "Dutch!"], "language code such as nl"),
+        (["--published", "yesterday"], "write it as 2019-04-30"),
+    ],
+)
+def test_a_refusal_says_what_to_do_and_stores_nothing(
+    manager: User, article: Path, arguments: list[str], sentence: str
+) -> None:
+    path = [] if arguments[0].startswith("/") else [str(article)]
+    with pytest.raises(CommandError, match=sentence):
+        loaded(*path, *arguments)
+    assert Document.objects.count() == 0
+
+
+def test_an_empty_file_is_refused(manager: User, tmp_path: Path) -> None:
+    empty = tmp_path / "leeg.txt"
+    empty.write_bytes(b"")
+    with pytest.raises(CommandError, match="empty"):
+        loaded(str(empty))
+    assert Document.objects.count() == 0
+
+
+def test_with_several_desks_one_has_to_be_named(manager: User, article: Path) -> None:
+    Desk.objects.create(name="Home", slug="home")
+    with pytest.raises(CommandError, match="--desk: foreign, home"):
+        loaded(str(article))
+    assert loaded(str(article), "--desk", "foreign")["document"] == Document.objects.get().pk
+
+
+def test_a_desk_without_a_manager_needs_a_name(article: Path) -> None:
+    Desk.objects.create(name="Empty", slug="empty")
+    with pytest.raises(CommandError, match="no manager"):
+        loaded(str(article))
