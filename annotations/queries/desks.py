@@ -54,7 +54,9 @@ def desk_log(desk_id: int, *, after: str = "", actor_id: int | None = None) -> P
 def readable(rows: Sequence[Activity]) -> list[LogLine]:
     """Return lines of the log in words, each with what it is about: two queries for any number."""
     statements: dict[int, str] = dict(
-        Claim.objects.filter(pk__in={row.claim_id for row in rows if row.claim_id}).values_list("pk", "statement")
+        Claim.objects.filter(pk__in={row.claim_id for row in rows if row.claim_id}).values_list(
+            "pk", "statement"
+        )
     )
     titles: dict[int, str] = dict(
         Document.objects.filter(
@@ -77,10 +79,26 @@ def readable(rows: Sequence[Activity]) -> list[LogLine]:
     ]
 
 
+# What of a change fits on a line, in the order in which it is told.
+_TOLD = (
+    "person",
+    "reason",
+    "note",
+    "rating",
+    "role",
+    "name",
+    "title",
+    "tags",
+    "priority",
+    "until",
+    "due_at",
+)
+
+
 def _detail(details: dict[str, object]) -> str:
     """Say in a few words what the change was; ids and long texts are left to the object's own page."""
     parts = []
-    for name in ("person", "reason", "note", "rating", "role", "name", "title", "tags", "priority", "until", "due_at"):
+    for name in _TOLD:
         value = details.get(name)
         if value not in (None, "", []):
             parts.append(str(value)[:200])

@@ -22,6 +22,8 @@ from annotations.web.icons import ICONS
 
 register = template.Library()
 
+_RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
 _CLAIM_LOOKS: dict[ClaimState, tuple[str, str]] = {
     ClaimState.PROPOSED: ("idea", "dashed"),
     ClaimState.OPEN: ("info", "open"),
@@ -69,7 +71,8 @@ def icon(name: str) -> SafeString:
     """Return the drawing called `name`, hidden from screen readers: words stand beside it."""
     return mark_safe(  # noqa: S308 - our own table
         '<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" '
-        f'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{ICONS[name]}</svg>'
+        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">'
+        f"{ICONS[name]}</svg>"
     )
 
 
@@ -161,7 +164,8 @@ def when(moment: datetime | date | None) -> str:
     else:
         words = f"{_distance(away)} ago"
     full = date_format(local, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), full, words)
+    machine = local.isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', machine, full, words)
 
 
 @register.filter
@@ -179,7 +183,7 @@ def is_coming(moment: datetime | None) -> bool:
 @register.filter
 def direction(language: str) -> str:
     """Return the writing direction of a language code, for `dir` attributes."""
-    return "rtl" if language.split("-")[0] in {"ar", "he", "fa", "ur", "yi", "ps", "sd", "ug", "dv"} else "ltr"
+    return "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 @register.filter

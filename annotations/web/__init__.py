@@ -1,0 +1,1 @@
+"""The pages: HTTP in and out, no rules."""

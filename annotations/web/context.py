@@ -48,9 +48,8 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
     if kept is None:
         kept = []
         if isinstance(request.user, User):
-            kept = list(
-                Membership.objects.filter(user=request.user).select_related("desk").order_by("desk__name", "desk_id")
-            )
+            mine = Membership.objects.filter(user=request.user).select_related("desk")
+            kept = list(mine.order_by("desk__name", "desk_id"))
         request._memberships = kept  # type: ignore[attr-defined]
     return kept
 
@@ -88,6 +87,7 @@ class Shell:
 
     @property
     def theme(self) -> str:
+        """What was chosen, "system" where nothing was."""
         kept = self._request.COOKIES.get(THEME_COOKIE, "")
         return kept if kept in THEMES else "system"
 
@@ -98,28 +98,34 @@ class Shell:
 
     @property
     def signed_in(self) -> bool:
+        """Whether to show the navigation."""
         return bool(self._user.is_authenticated)
 
     @property
     def user_name(self) -> str:
+        """The name on the account menu."""
         return self._user.display_name if isinstance(self._user, User) else ""
 
     @property
     def desks(self) -> list[Desk]:
+        """The desks one can switch to, by name."""
         return [membership.desk for membership in memberships_of(self._request)]
 
     @property
     def desk(self) -> Desk | None:
+        """The desk in hand."""
         membership = membership_in_hand(self._request)
         return membership.desk if membership else None
 
     @property
     def role(self) -> str:
+        """The person's role on the desk in hand, as people read it."""
         membership = membership_in_hand(self._request)
         return Role(membership.role).label if membership else ""
 
     @property
     def nav(self) -> list[NavItem]:
+        """The main navigation, with the part one is in marked."""
         here = self._request.path
         items = []
         for label, name, parts in _NAV:
@@ -133,6 +139,7 @@ class Shell:
 
     @property
     def csrf_token(self) -> str:
+        """The token for the forms of the frame."""
         return get_token(self._request)
 
 

@@ -14,11 +14,14 @@ ICONS: dict[str, str] = {
     "down": '<path d="m4 6 4 4 4-4"/>',
     "empty": '<path d="M2 9.5h3.5l1 2h3l1-2H14"/><path d="M2 9.5 4 3h8l2 6.5v4H2z"/>',
     "flag": '<path d="M3.5 14.5v-13h8.5L10 5l2 3.5H3.5"/>',
-    "full": '<circle cx="8" cy="8" r="6.2" fill="currentColor"/><path d="m5 8.3 2.1 2.1L11 6" stroke="var(--tone-soft, Canvas)"/>',
+    "full": '<circle cx="8" cy="8" r="6.2" fill="currentColor"/>'
+    '<path d="m5 8.3 2.1 2.1L11 6" stroke="var(--tone-soft, Canvas)"/>',
     "half": '<circle cx="8" cy="8" r="5.8"/><path d="M8 2.2a5.8 5.8 0 0 1 0 11.6z" fill="currentColor"/>',
-    "help": '<circle cx="8" cy="8" r="6.2"/><path d="M6 6.3c.2-1.1 1-1.7 2-1.7s2 .7 2 1.7c0 1.4-2 1.5-2 3M8 11.4v.2"/>',
+    "help": '<circle cx="8" cy="8" r="6.2"/>'
+    '<path d="M6 6.3c.2-1.1 1-1.7 2-1.7s2 .7 2 1.7c0 1.4-2 1.5-2 3M8 11.4v.2"/>',
     "info": '<circle cx="8" cy="8" r="6.2"/><path d="M8 7.2v4M8 4.7v.2"/>',
-    "keyboard": '<rect x="1.2" y="4" width="13.6" height="8" rx="1.2"/><path d="M4 6.7h.2M7 6.7h.2M10 6.7h.2M12 6.7h.2M5 9.6h6"/>',
+    "keyboard": '<rect x="1.2" y="4" width="13.6" height="8" rx="1.2"/>'
+    '<path d="M4 6.7h.2M7 6.7h.2M10 6.7h.2M12 6.7h.2M5 9.6h6"/>',
     "link": '<path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2.4-2.4a2.6 2.6 0 0 0-3.7-3.7l-.8.8"/>'
     '<path d="M9.2 6.8a2.6 2.6 0 0 0-3.7 0L3.1 9.2a2.6 2.6 0 0 0 3.7 3.7l.8-.8"/>',
     "lock": '<rect x="3" y="7" width="10" height="7" rx="1.2"/><path d="M5.3 7V5a2.7 2.7 0 0 1 5.4 0v2"/>',

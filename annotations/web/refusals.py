@@ -1,7 +1,7 @@
 """The one place where a refusal becomes a page.
 
-A plain form gets a page with the sentence and everything the person typed, ready to be sent again; an htmx request
-gets the same sentence in a panel over the page, whose fields stay as they are.
+A plain form gets a page with the sentence and everything the person typed, ready to be sent again; an
+htmx request gets the same sentence in a panel over the page, whose fields stay as they are.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ _SECRET = ("password", "token", "secret")
 
 @dataclass(frozen=True)
 class Typed:
-    """One field of the refused form: what the person sent, and what stands there now if someone changed it."""
+    """One field of the refused form: what was sent, and what stands there now if someone changed it."""
 
     name: str
     values: list[str]
@@ -50,6 +50,7 @@ class Typed:
 
     @property
     def label(self) -> str:
+        """The field's name as people read it."""
         return self.name.replace("_", " ").replace("-", " ").capitalize()
 
     @property
@@ -99,7 +100,7 @@ def _way_back(request: HttpRequest) -> str:
 
 
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """Return the page, or for htmx the panel, that tells the person about a refusal. Keeps what they typed."""
+    """Return the page, for htmx the panel, that tells about a refusal and keeps what was typed."""
     status, title = next((status, title) for kind, status, title in _STATUS if isinstance(refused, kind))
     fields = _typed(request, refused) if request.method == "POST" else []
     htmx = bool(getattr(request, "htmx", False))
@@ -130,6 +131,7 @@ class RefusedMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

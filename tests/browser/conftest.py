@@ -16,7 +16,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 @pytest.fixture
 def sign_in(page: Page, live_server: Any) -> Callable[[User], None]:
-    """A function that signs a person in without the sign-in page; later addresses are relative to the server."""
+    """A function that signs a person in without the sign-in page."""
 
     def as_(person: User) -> None:
         client = Client()
@@ -36,21 +36,23 @@ def base_url(live_server: Any) -> str:
 
 @pytest.fixture
 def quiet_page(page: Page) -> Page:
-    """A page that fails the test at its end if the browser complained: an error, or something the policy blocked."""
+    """A page whose `complaints` collect script errors and what the content policy blocked."""
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda message: complaints.append(message.text)
-        if message.type == "error" and "Failed to load resource" not in message.text
-        else None,
+        lambda message: (
+            complaints.append(message.text)
+            if message.type == "error" and "Failed to load resource" not in message.text
+            else None
+        ),
     )
     page.complaints = complaints  # type: ignore[attr-defined]
     return page
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail with the rule, element and reason of every WCAG 2.2 AA violation that axe finds on the page as it is."""
+    """Fail with rule, element and reason of every WCAG 2.2 AA violation that axe finds as the page is."""
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
     problems = [
         f"{violation['id']}: {violation['help']}\n    "

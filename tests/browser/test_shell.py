@@ -131,7 +131,9 @@ def test_single_keys_can_be_turned_off_and_stay_off(page: Page, team: Team, sign
     expect(page.get_by_label("Words in the claim")).not_to_be_focused()
 
 
-def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(page: Page, team: Team, sign_in: SignIn) -> None:
+def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(
+    page: Page, team: Team, sign_in: SignIn
+) -> None:
     sign_in(team.editor)
     page.goto("/")
     page.keyboard.press("Tab")

@@ -93,7 +93,8 @@ def test_a_revoked_token_leaves_the_page_and_nobody_else_can_revoke_it(client: C
 
 def test_a_changed_password_keeps_this_device_signed_in(client: Client, person: User) -> None:
     client.force_login(person)
-    fields = {"old_password": PASSWORD, "new_password1": "another good one", "new_password2": "another good one"}
+    new = "another good one"
+    fields = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     assert client.post("/account/", fields)["Location"] == "/account/"
     assert client.get("/account/").status_code == 200
     person.refresh_from_db()

@@ -106,7 +106,8 @@ def test_the_log_names_the_claim_and_narrows_to_a_person(client: Client, team: T
 def test_the_log_pages_by_key(client: Client, team: Team) -> None:
     claim = make_claim(team)
     for number in range(60):
-        queueing.tag_claims([claim.pk], by=team.editor, add=[f"t{number % 15}"], remove=[f"t{(number + 1) % 15}"])
+        tag, other = f"t{number % 15}", f"t{(number + 1) % 15}"
+        queueing.tag_claims([claim.pk], by=team.editor, add=[tag], remove=[other])
     as_(client, team.viewer)
     first = client.get(f"/desks/{team.desk.slug}/log/")
     older = client.get(first.context["older"])

@@ -169,7 +169,9 @@ def test_letting_go_never_leads_to_another_site(client: Client, team: Team) -> N
         ("document=nonsense", False),
     ],
 )
-def test_each_part_of_the_filter_narrows_the_list(client: Client, team: Team, query: str, found: bool) -> None:
+def test_each_part_of_the_filter_narrows_the_list(
+    client: Client, team: Team, query: str, found: bool
+) -> None:
     claim = make_claim(team)
     queueing.tag_claims([claim.pk], by=team.editor, add=["x"])
     text = page(as_(client, team.editor), f"/claims/?{query}")
@@ -197,7 +199,9 @@ def test_many_claims_are_assigned_at_once(client: Client, team: Team) -> None:
     many_claims(team, 3)
     ids = list(Claim.objects.values_list("pk", flat=True))
     response = as_(client, team.editor).post(
-        "/claims/bulk/?tag=", {"claim": ids[:2], "action": "assign", "assignee": team.colleague.pk}, follow=True
+        "/claims/bulk/?tag=",
+        {"claim": ids[:2], "action": "assign", "assignee": team.colleague.pk},
+        follow=True,
     )
     assert "2 claims assigned to Colleague." in response.content.decode()
     assert Claim.objects.filter(assignee=team.colleague).count() == 2

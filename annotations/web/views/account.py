@@ -1,5 +1,7 @@
 """Signing in and out, the account page, and the choices a person makes about the pages themselves."""
 
+from typing import ClassVar
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -27,13 +29,13 @@ _A_YEAR = 365 * 24 * 3600
 class SignInForm(AuthenticationForm):
     """Name and password."""
 
-    error_messages = {
+    error_messages: ClassVar[dict[str, str]] = {
         "invalid_login": "Name and password do not match. Both mind capital letters.",
         "inactive": "This account has been closed.",
     }
 
     def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
-        super().__init__(request, *args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(request, *args, **kwargs)
         self.fields["username"].label = "Name"
 
 
@@ -104,7 +106,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def make_token(request: SignedInRequest) -> HttpResponse:
-    """Make an API token and show it, this once, on the page itself: it is never stored where it could be read."""
+    """Make an API token and show it, this once, on the page itself: no redirect, so it is kept nowhere."""
     form = TokenForm(request.POST)
     if form.is_valid():
         try:
@@ -145,7 +147,9 @@ def _account_page(
 
 
 sign_in = LoginView.as_view(
-    template_name="registration/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
+    template_name="registration/sign_in.html",
+    authentication_form=SignInForm,
+    redirect_authenticated_user=True,
 )
 
 urlpatterns: list[URLPattern] = [

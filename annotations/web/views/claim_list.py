@@ -205,7 +205,7 @@ def _tag(request: SignedInRequest, ids: list[int]) -> str:
     add = [tag for tag in request.POST.get("add_tags", "").split(",") if tag.strip()]
     remove = [tag for tag in request.POST.get("remove_tags", "").split(",") if tag.strip()]
     if not add and not remove:
-        raise UnknownAction("Write at least one tag to add or take away.", fields={"add_tags": "Write a tag."})
+        raise UnknownAction("Write a tag to add or to take away.", fields={"add_tags": "Write a tag."})
     return f"Tags changed on {_many(tag_claims(ids, by=request.user, add=add, remove=remove))}."
 
 

@@ -44,7 +44,7 @@ class MemberForm(forms.Form):
         label="User name",
         max_length=150,
         help_text="Of someone with an account here, or a new one.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
     full_name = forms.CharField(label="Full name", max_length=200, required=False)
     email = forms.EmailField(label="E-mail", required=False)
@@ -76,7 +76,9 @@ def new_desk(request: SignedInRequest) -> HttpResponse:
             put_on_form(form, refused)
         else:
             request.session[DESK_SESSION_KEY] = desk.pk
-            messages.success(request, f"The desk “{desk.name}” is there, with the standard rating scale. Add its people.")
+            messages.success(
+                request, f"“{desk.name}” is there, with the standard rating scale. Add its people."
+            )
             return redirect("desk_people", desk.slug)
     return render(request, "desks/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -138,7 +140,13 @@ def scale(request: SignedInRequest, slug: str) -> HttpResponse:
     desk = _desk(request, slug)
     in_force, ratings = current_scale(desk.pk)
     states = [(state, STATE_MEANINGS[state]) for state in STATE_LABELS]
-    context = {"desk": desk, "tabs": _tabs(request, desk, "scale"), "scale": in_force, "ratings": ratings, "states": states}
+    context = {
+        "desk": desk,
+        "tabs": _tabs(request, desk, "scale"),
+        "scale": in_force,
+        "ratings": ratings,
+        "states": states,
+    }
     return render(request, "desks/scale.html", context)
 
 
@@ -148,7 +156,7 @@ def log(request: SignedInRequest, slug: str) -> HttpResponse:
     desk = _desk(request, slug)
     after, actor = request.GET.get("after", ""), _number(request.GET.get("person"))
     found = desk_log(desk.pk, after=after, actor_id=actor)
-    kept = {"person": actor} if actor else {}
+    kept: dict[str, str | int] = {"person": actor} if actor else {}
     here = reverse("desk_log", args=[slug])
     context = {
         "desk": desk,

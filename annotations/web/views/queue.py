@@ -1,6 +1,5 @@
 """The home page after sign-in, handing out work, and putting it off."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
 
@@ -71,7 +70,8 @@ def next_item(request: SignedInRequest) -> HttpResponse:
     handout = take_next(work=work, by=request.user, desk_ids=[desk.pk])
     if handout is None:
         waiting = "be reviewed by you" if work is Work.REVIEW else "be checked"
-        messages.info(request, f"Nothing waits to {waiting} right now. Skipped and parked claims come back by themselves.")
+        later = "Skipped and parked claims come back by themselves."
+        messages.info(request, f"Nothing waits to {waiting} right now. {later}")
         return redirect("queue")
     messages.info(request, f"Why this one: {handout.reason}")
     return redirect("claim", handout.claim_id)
@@ -103,7 +103,10 @@ def renew_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
 @page("POST")
 def release_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Let go of a claim; it goes back to where it stood in the queue."""
-    release(claim_id, by=request.user)
+    token = request.POST.get("lease_token", "")
+    release(claim_id, by=request.user, lease_token=int(token) if token.isdecimal() else None)
+    if request.htmx:
+        return HttpResponse(status=204)
     messages.success(request, "You let go of the claim; it is back in the queue.")
     return redirect(_way_on(request, reverse("queue")))
 
@@ -143,26 +146,22 @@ def moment_of(text: str, *, at: time) -> datetime | None:
     words = text.strip()
     if not words:
         return None
-    readers: tuple[Callable[[str], datetime | None], ...] = (
-        lambda value: (day := parse_date(value)) and datetime.combine(day, at),
-        parse_datetime,
-    )
-    for read in readers:
-        try:
-            moment = read(words)
-        except ValueError:
-            continue
-        if moment is not None:
-            return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    try:
+        day = parse_date(words)
+        moment = datetime.combine(day, at) if day else parse_datetime(words)
+    except ValueError:
+        moment = None
+    if moment is not None:
+        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
     raise MomentUnreadable("That is not a date. Write it as 2026-12-31.", fields={"until": "Not a date."})
 
 
 def _way_on(request: SignedInRequest, otherwise: str) -> str:
     wanted = request.POST.get("next", "")
-    secure = request.is_secure()
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=secure):
-        return wanted
-    return otherwise
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else otherwise
 
 
 urlpatterns: list[URLPattern] = [
