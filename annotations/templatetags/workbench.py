@@ -154,7 +154,7 @@ def when(moment: datetime | date | None) -> str:
     if moment is None:
         return ""
     if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment))
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), date_format(moment, "j F Y"))
     local = timezone.localtime(moment)
     away = moment - timezone.now()
     if abs(away) > timedelta(days=14):
@@ -163,7 +163,7 @@ def when(moment: datetime | date | None) -> str:
         words = f"in {_distance(away)}"
     else:
         words = f"{_distance(away)} ago"
-    full = date_format(local, "DATETIME_FORMAT")
+    full = date_format(local, "j F Y, H:i")
     machine = local.isoformat(timespec="seconds")
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, full, words)
 

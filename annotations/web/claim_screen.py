@@ -136,7 +136,12 @@ def show_claim(
     in_force = page.judged.verdict if page.judged else None
     if verdict_form is None and may.judge:
         verdict_form = VerdictForm.starting(page.draft, in_force)
-    if newer is None and page.draft and in_force and (page.draft.base.number if page.draft.base else 0) != in_force.number:
+    if (
+        newer is None
+        and page.draft
+        and in_force
+        and (page.draft.base.number if page.draft.base else 0) != in_force.number
+    ):
         newer = {
             "by": in_force.created_by.display_name,
             "rating": in_force.rating.label,
@@ -158,6 +163,5 @@ def show_claim(
         "review_form": review_form,
         "finished": FINISHED.get(done, ""),
         "priorities": [(1, "first"), (2, "soon"), (3, "usual"), (4, "later"), (5, "last")],
-        "states": ClaimState,
     }
     return render(request, "claims/claim.html", context, status=status)

@@ -5,6 +5,20 @@ from django import forms
 from annotations.domain.errors import Refused
 
 
+class AskedFor(forms.CharField):
+    """A text that is asked for. Whether it may be empty is the workflow's to say, with its own sentence."""
+
+    def validate(self, value: object) -> None:
+        """Pass everything on."""
+
+
+class DayAskedFor(forms.DateField):
+    """A day that is asked for; an empty one is the workflow's to refuse."""
+
+    def validate(self, value: object) -> None:
+        """Pass everything on."""
+
+
 def put_on_form(form: forms.Form, refused: Refused) -> None:
     """Show a refusal on a bound form: each field's problem beside it, the sentence above all of them.
 

@@ -3,6 +3,7 @@
 from django import forms
 
 from annotations.domain.states import Stance
+from annotations.web.forms import AskedFor
 
 STANCES = [(stance.value, stance.label) for stance in Stance]
 _PROSE = {"rows": 3, "dir": "auto"}
@@ -12,7 +13,10 @@ class EvidenceForm(forms.Form):
     """What a source does for the claim. Lengths and states are the workflow's to judge."""
 
     stance = forms.ChoiceField(
-        label="What it does to the claim", choices=STANCES, initial=Stance.SUPPORTS.value, widget=forms.RadioSelect
+        label="What it does to the claim",
+        choices=STANCES,
+        initial=Stance.SUPPORTS.value,
+        widget=forms.RadioSelect,
     )
     passage = forms.CharField(
         label="The passage you rely on",
@@ -29,9 +33,10 @@ class EvidenceForm(forms.Form):
 class SourceForm(EvidenceForm):
     """One or many addresses, or one file."""
 
-    addresses = forms.CharField(
-        label="Addresses",
-        required=False,
+    use_required_attribute = False
+
+    addresses = AskedFor(
+        label="Addresses, one a line",
         widget=forms.Textarea(
             attrs={
                 "rows": 2,
@@ -43,10 +48,9 @@ class SourceForm(EvidenceForm):
                 "data-key-label": "Add a source",
             }
         ),
-        help_text="One a line.",
     )
     file = forms.FileField(
-        label="Or a file",
+        label="A file instead of addresses",
         required=False,
         help_text="A text, HTML page, PDF, Word file or image of at most 20 MB.",
     )

@@ -2,11 +2,27 @@
 
 from django.urls import URLPattern, URLResolver
 
-from annotations.web.views import account, claim_list, desks, documents, queue, reading, reports
+from annotations.web.views import (
+    account,
+    claim_list,
+    claims,
+    desks,
+    documents,
+    queue,
+    reading,
+    reports,
+    reviews,
+    sources,
+    verdicts,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *queue.urlpatterns,
     *claim_list.urlpatterns,
+    *claims.urlpatterns,
+    *sources.urlpatterns,
+    *verdicts.urlpatterns,
+    *reviews.urlpatterns,
     *documents.urlpatterns,
     *reading.urlpatterns,
     *account.urlpatterns,

@@ -6,31 +6,31 @@ from django import forms
 from django.utils import timezone
 
 from annotations.models import Verdict, VerdictDraft
+from annotations.web.forms import AskedFor, DayAskedFor
 from annotations.workflow.judging import Draft
 
 
 class VerdictForm(forms.Form):
     """A verdict as typed so far; every field may be empty, since drafts are kept by the same form."""
 
+    use_required_attribute = False
+
     rating = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    reasoning = forms.CharField(
+    reasoning = AskedFor(
         label="Reasoning",
-        required=False,
         strip=False,
         widget=forms.Textarea(
             attrs={"rows": 8, "dir": "auto", "data-key": "v", "data-key-label": "Write the reasoning"}
         ),
         help_text="How the sources lead to this rating, for a reader who knows none of them.",
     )
-    as_of = forms.DateField(
+    as_of = DayAskedFor(
         label="Holds as of",
-        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="The day for which you say this.",
     )
-    reason_for_change = forms.CharField(
+    reason_for_change = AskedFor(
         label="Why it replaces the verdict in force",
-        required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )

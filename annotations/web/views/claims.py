@@ -18,7 +18,13 @@ from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.web.views.queue import moment_of
-from annotations.workflow.claiming import Particulars, accept_claims, dismiss_claims, edit_claim, restore_claims
+from annotations.workflow.claiming import (
+    Particulars,
+    accept_claims,
+    dismiss_claims,
+    edit_claim,
+    restore_claims,
+)
 from annotations.workflow.queueing import assign_claims, hold, prioritise_claims, tag_claims
 
 # A due day means its end: work handed in that evening is in time.
@@ -58,7 +64,9 @@ class WordingForm(forms.Form):
 
     def particulars(self) -> Particulars:
         """Return what was typed as the workflow takes it."""
-        given = {name: value for name, value in self.cleaned_data.items() if name not in ("version", "lease_token")}
+        given = {
+            name: value for name, value in self.cleaned_data.items() if name not in ("version", "lease_token")
+        }
         given["tags"] = tuple(given["tags"].split(","))
         return Particulars(**given)
 
@@ -74,7 +82,9 @@ def edit(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Change the wording and particulars; a newer edit by someone else is shown beside one's own."""
     found = claim_page(request.user, claim_id)
     check_can(request.user, Action.EDIT_CLAIM, found.claim.desk_id)
-    form = WordingForm(request.POST or None, initial=_initial(found.claim, token=_token_of(request, found.claim)))
+    form = WordingForm(
+        request.POST or None, initial=_initial(found.claim, token=_token_of(request, found.claim))
+    )
     newer: list[tuple[str, str, str]] = []
     status = 200
     if request.method == "POST":
@@ -142,7 +152,9 @@ def assign(request: SignedInRequest, claim_id: int) -> HttpResponse:
     if wanted and assignee is None:
         raise PersonUnknown("Choose someone of this desk.", fields={"assignee": "Choose someone."})
     assign_claims([claim_id], assignee=assignee, by=request.user)
-    messages.success(request, f"Assigned to {assignee.display_name}." if assignee else "Assigned to nobody in particular.")
+    messages.success(
+        request, f"Assigned to {assignee.display_name}." if assignee else "Assigned to nobody in particular."
+    )
     return redirect("claim", claim_id)
 
 

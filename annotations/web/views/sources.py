@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing
+from annotations.domain.roles import Action
 from annotations.models import Claim, Evidence
-from annotations.permissions import visible_to
+from annotations.permissions import can, visible_to
 from annotations.queries.claim_page import source_text
-from annotations.queries.references import source_of, sources_of
-from annotations.web.claim_screen import mark_of, show_claim, waiting_of
+from annotations.queries.references import SourceView, source_of, sources_of
+from annotations.web.claim_screen import Waiting, mark_of, show_claim, waiting_of
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
@@ -107,8 +108,11 @@ def waiting(request: SignedInRequest, claim_id: int) -> HttpResponse:
     now = waiting_of(sources)
     if now and set(now.marks.split(",")) == seen:
         return HttpResponse(status=204)
-    changed = [source for source in sources if str(source.evidence.pk) in known and mark_of(source) not in seen]
-    return render(request, "claims/_landed.html", {"claim_id": claim_id, "waiting": now, "changed": changed})
+    changed = [
+        source for source in sources if str(source.evidence.pk) in known and mark_of(source) not in seen
+    ]
+    landed = [str(source.reference) for source in changed if not source.fetch.waiting]
+    return _landed(request, claim_id, changed, now, f"Fetch ended: {', '.join(landed)}" if landed else "")
 
 
 @page("POST")
@@ -142,14 +146,14 @@ def restore(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 def retry(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Fetch the page of a source again now."""
     retry_fetch(source_of(evidence_id).reference.pk, by=request.user)
-    return _card(request, evidence_id, "The page is fetched again.")
+    return _fetch_part(request, evidence_id, "The page is fetched again.")
 
 
 @page("POST")
 def cancel(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Call off the fetch of a source."""
     cancel_fetch(source_of(evidence_id).reference.pk, by=request.user)
-    return _card(request, evidence_id, "The fetch is called off.")
+    return _fetch_part(request, evidence_id, "The fetch is called off.")
 
 
 @page("GET")
@@ -179,13 +183,39 @@ def _card(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse
     return render(request, "claims/_card.html", context)
 
 
+def _fetch_part(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse:
+    """Answer with where the fetch stands now, leaving what is being typed on the card alone."""
+    source = source_of(evidence_id)
+    claim_id = source.evidence.claim_id
+    if not request.htmx:
+        messages.success(request, told)
+        return redirect(f"/claims/{claim_id}/#source-{evidence_id}")
+    return _landed(request, claim_id, [source], waiting_of(sources_of(claim_id)), told)
+
+
+def _landed(
+    request: SignedInRequest, claim_id: int, changed: list[SourceView], now: Waiting | None, told: str
+) -> HttpResponse:
+    desk_id = changed[0].reference.desk_id if changed else 0
+    context = {
+        "claim_id": claim_id,
+        "changed": changed,
+        "waiting": now,
+        "told": told,
+        "may_work": bool(changed) and can(request.user, Action.ATTACH_SOURCE, desk_id),
+    }
+    return render(request, "claims/_landed.html", context)
+
+
 def _token(request: SignedInRequest) -> int | None:
     given = request.POST.get("lease_token", "")
     return int(given) if given.isdecimal() else None
 
 
 def _told(number: int) -> str:
-    return "Attached. The page is fetched in the background." if number == 1 else f"{number} sources attached."
+    return (
+        "Attached. The page is fetched in the background." if number == 1 else f"{number} sources attached."
+    )
 
 
 urlpatterns: list[URLPattern] = [

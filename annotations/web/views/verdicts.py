@@ -44,7 +44,9 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
         else:
             if submit:
                 return redirect(f"/claims/{claim_id}/?done=submitted")
-            messages.success(request, "The verdict is in force. Submit it when it is ready for a second person.")
+            messages.success(
+                request, "The verdict is in force. Submit it when it is ready for a second person."
+            )
             return redirect("claim", claim_id)
     return show_claim(request, claim_id, status=status, verdict_form=form, newer=newer)
 

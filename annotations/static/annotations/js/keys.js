@@ -73,6 +73,11 @@ function press(element) {
     if (element instanceof HTMLInputElement) element.select();
     return;
   }
+  // What cannot be taken back is only reached by its key; Enter does it.
+  if (element.matches("[data-key-focus]")) {
+    element.focus();
+    return;
+  }
   if (element.matches('input[type="radio"], input[type="checkbox"]')) element.focus();
   element.click();
 }

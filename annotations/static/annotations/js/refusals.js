@@ -16,7 +16,12 @@ export function attachRefusals(page) {
     cameFrom = null;
   };
 
-  page.addEventListener("htmx:beforeRequest", () => region.replaceChildren());
+  // A page that asks by itself (data-poll) neither clears nor fills the panel: nobody did anything.
+  /** @param {Event} event */
+  const isPoll = (event) => /** @type {Element} */ (event.target).matches("[data-poll]");
+  page.addEventListener("htmx:beforeRequest", (event) => {
+    if (!isPoll(event)) region.replaceChildren();
+  });
   page.addEventListener("htmx:beforeSwap", (event) => {
     const target = /** @type {CustomEvent} */ (event).detail.target;
     if (target === region) cameFrom = page.activeElement;
@@ -24,14 +29,16 @@ export function attachRefusals(page) {
   page.addEventListener("htmx:afterSwap", (event) => {
     if (/** @type {CustomEvent} */ (event).detail.target === region) region.focus();
   });
-  page.addEventListener("htmx:sendError", () => {
+  page.addEventListener("htmx:sendError", (event) => {
+    if (isPoll(event)) return;
     region.textContent = "";
     const words = page.createElement("p");
     words.className = "note tone-bad";
     words.textContent = "The workbench did not answer. What you typed is still here; check the connection and try again.";
     region.append(words);
   });
-  page.addEventListener("htmx:responseError", () => {
+  page.addEventListener("htmx:responseError", (event) => {
+    if (isPoll(event)) return;
     region.textContent = "";
     const words = page.createElement("p");
     words.className = "note tone-bad";

@@ -1,0 +1,240 @@
+"""The page of one claim: all a person needs to check it or sign it off, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
+
+from annotations.domain.differences import Change, changes
+from annotations.domain.errors import Missing
+from annotations.domain.roles import Action, Role, may
+from annotations.domain.states import AnchorState, ClaimState
+from annotations.models import (
+    Anchor,
+    Capture,
+    Claim,
+    Evidence,
+    Membership,
+    Rating,
+    Review,
+    User,
+    Verdict,
+    VerdictDraft,
+)
+from annotations.permissions import visible_to
+from annotations.queries.activity import activity_of_claim
+from annotations.queries.desks import LogLine, readable
+from annotations.queries.paging import Page
+from annotations.queries.references import SourceView, sources_of
+
+_CONTEXT = 220
+_LOG_LINES = 25
+_VERDICTS = 20
+_SHOWN_TEXT = 200_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the claim stands in the current version of its article, with the words around it."""
+
+    before: str
+    exact: str
+    after: str
+    state: AnchorState
+    version_number: int
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a person has to say where the claim stands."""
+        return self.state in (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One verdict of the claim, how it differs from the one before, and what reviewers decided on it."""
+
+    verdict: Verdict
+    changes: list[Change]
+    reviews: list[Review]
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """All of one claim. `is_held` says whether someone's hold on it is live by the database's clock."""
+
+    claim: Claim
+    is_held: bool
+    is_parked: bool
+    place: Place | None
+    sources: list[SourceView]
+    history: list[Judged]
+    draft: VerdictDraft | None
+    ratings: list[Rating]
+    contributors: list[str]
+    assignable: list[User]
+    log: Page[LogLine]
+
+    @property
+    def live_sources(self) -> list[SourceView]:
+        """The sources that were not withdrawn."""
+        return [source for source in self.sources if source.evidence.withdrawn_at is None]
+
+    @property
+    def judged(self) -> Judged | None:
+        """The verdict in force."""
+        return self.history[0] if self.history else None
+
+    @property
+    def returned_with(self) -> Review | None:
+        """The review that sent the claim back, while it is returned."""
+        if self.claim.state != ClaimState.RETURNED:
+            return None
+        found = [
+            review for judged in self.history for review in judged.reviews if review.decision == "returned"
+        ]
+        return max(found, key=lambda review: review.pk, default=None)
+
+
+def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
+    """Return a claim of one of the person's desks with all that belongs to it; raises Missing.
+
+    Thirteen queries at most, whatever there is. `log_after` is the cursor of an older page of its log.
+    """
+    row = (
+        visible_to(Claim.objects.all(), user)
+        .select_related(
+            "desk",
+            "document",
+            "verdict",
+            "rating",
+            "assignee",
+            "lease_holder",
+            "created_by",
+            "submitted_by",
+            "verified_by",
+        )
+        .annotate(
+            held=Coalesce(ExpressionWrapper(Q(lease_until__gt=Now()), BooleanField()), Value(False)),
+            parked=Coalesce(ExpressionWrapper(Q(parked_until__gt=Now()), BooleanField()), Value(False)),
+        )
+        .filter(pk=claim_id)
+        .first()
+    )
+    if row is None:
+        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
+    members = list(
+        Membership.objects.filter(desk_id=row.desk_id)
+        .select_related("user")
+        .order_by("user__first_name", "user_id")
+    )
+    history = _history(row)
+    sources = sources_of(row.pk, withdrawn=True)
+    lines = activity_of_claim(user, row.pk, after=log_after, size=_LOG_LINES)
+    return ClaimPage(
+        claim=row,
+        is_held=row.held,
+        is_parked=row.parked,
+        place=_place(row),
+        sources=sources,
+        history=history,
+        draft=VerdictDraft.objects.select_related("base").filter(claim=row, user=user).first(),
+        ratings=list(
+            Rating.objects.filter(scale__desk_id=row.desk_id, scale__is_current=True).order_by("position")
+        ),
+        contributors=_contributors(row),
+        assignable=[member.user for member in members if _may_take(row, member)],
+        log=Page(readable(lines.rows), lines.after),
+    )
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The text read from a source, cut at the passage relied on; `is_cut` when only a part is shown."""
+
+    evidence: Evidence
+    capture: Capture
+    before: str
+    passage: str
+    after: str
+    is_cut: bool
+
+
+def source_text(user: User, evidence_id: int) -> SourceText:
+    """Return the text of a source on one of the person's desks; raises Missing, also where none was read."""
+    evidence = (
+        visible_to(Evidence.objects.all(), user, desk="claim__desk")
+        .select_related("reference__latest_capture", "capture", "claim")
+        .filter(pk=evidence_id)
+        .first()
+    )
+    if evidence is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    capture = evidence.capture or evidence.reference.latest_capture
+    if capture is None or not capture.text:
+        raise Missing("No text was read from this source yet.")
+    text = capture.text[:_SHOWN_TEXT]
+    start, end = evidence.passage_start, evidence.passage_end
+    if start is None or end is None or end > len(text):
+        start = end = len(text)
+    return SourceText(
+        evidence, capture, text[:start], text[start:end], text[end:], len(capture.text) > _SHOWN_TEXT
+    )
+
+
+def _place(claim: Claim) -> Place | None:
+    start, end = F("start"), F("end")
+    text = "document_version__text"
+    row: Any = (
+        Anchor.objects.filter(claim=claim, document_version=claim.document.current_version_id)
+        .annotate(
+            before=Substr(text, Greatest(start - _CONTEXT, 0) + 1, Least(start, _CONTEXT)),
+            after=Substr(text, end + 1, Value(_CONTEXT)),
+            number=F("document_version__number"),
+        )
+        .first()
+    )
+    if row is None:
+        return None
+    state = AnchorState(row.state)
+    if state is AnchorState.ORPHANED:
+        return Place("", "", "", state, row.number)
+    before, after = row.before or "", row.after or ""
+    # Half a word at the edge reads like a mistake.
+    if row.start > _CONTEXT:
+        before = "…" + before[before.find(" ") :]
+    if len(after) == _CONTEXT:
+        after = after[: after.rfind(" ") + 1] + "…"
+    return Place(before, row.exact, after, state, row.number)
+
+
+def _history(claim: Claim) -> list[Judged]:
+    verdicts = list(
+        Verdict.objects.filter(claim=claim)
+        .select_related("rating", "created_by")
+        .order_by("-number")[: _VERDICTS + 1]
+    )
+    reviews: dict[int, list[Review]] = {}
+    if verdicts:
+        for review in Review.objects.filter(claim=claim).select_related("reviewer").order_by("pk"):
+            reviews.setdefault(review.verdict_id, []).append(review)
+    return [
+        Judged(
+            verdict,
+            changes(earlier.reasoning, verdict.reasoning) if earlier else [],
+            reviews.get(verdict.pk, []),
+        )
+        for verdict, earlier in zip(verdicts, [*verdicts[1:], None], strict=False)
+    ][:_VERDICTS]
+
+
+def _contributors(claim: Claim) -> list[str]:
+    ids = claim.contributor_ids or claim.statement_author_ids
+    return sorted(person.display_name for person in User.objects.filter(pk__in=ids)) if ids else []
+
+
+def _may_take(claim: Claim, member: Membership) -> bool:
+    in_review = claim.state == ClaimState.IN_REVIEW
+    action = Action.REVIEW if in_review else Action.GIVE_VERDICT
+    own = in_review and member.user_id in claim.contributor_ids
+    return member.user.is_active and may(Role(member.role), action) and not own

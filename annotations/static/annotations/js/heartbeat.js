@@ -1,0 +1,132 @@
+import { announce } from "./live.js";
+
+/**
+ * Keeps the hold on a claim alive while its page is looked at, takes it when someone starts to type, and lets go when
+ * the workbench is left. Without a script a hold is taken and dropped by its buttons and lapses by itself.
+ */
+const RENEW_EVERY = 4 * 60 * 1000;
+const RESUME = "hold-again";
+
+/** @returns {HTMLElement | null} */
+const line = () => document.getElementById("hold");
+
+/** @returns {string} */
+function csrf() {
+  const field = document.querySelector('input[name="csrfmiddlewaretoken"]');
+  return field instanceof HTMLInputElement ? field.value : "";
+}
+
+/**
+ * @param {string} url
+ * @param {string} token the hold meant, empty for none yet
+ * @param {RequestInit} [extra]
+ * @returns {Promise<Response>}
+ */
+function post(url, token, extra = {}) {
+  const body = new URLSearchParams({ csrfmiddlewaretoken: csrf(), lease_token: token });
+  return fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, ...extra });
+}
+
+/** @param {string} sentence */
+function lost(sentence) {
+  const held = line();
+  if (!held) return;
+  delete held.dataset.token;
+  held.classList.replace("hold--mine", "hold--other");
+  const words = held.querySelector("[data-hold-words]") ?? held.querySelector("p");
+  if (words) words.textContent = sentence;
+  held.querySelector("form")?.remove();
+  announce(sentence);
+}
+
+/** @param {string} answer the line of a claim in one's own hands */
+function put(answer) {
+  const parsed = new DOMParser().parseFromString(answer, "text/html").getElementById("hold");
+  const old = line();
+  if (!parsed || !old) return;
+  old.replaceWith(parsed);
+  for (const field of document.querySelectorAll('input[name="lease_token"]')) {
+    if (field instanceof HTMLInputElement) field.value = parsed.dataset.token ?? "";
+  }
+  announce("The claim is in your hands");
+}
+
+let asking = false;
+
+async function take() {
+  const free = line();
+  const url = free?.dataset.free;
+  if (!url || asking) return;
+  asking = true;
+  try {
+    const answer = await post(url, "");
+    if (answer.ok) put(await answer.text());
+    else lost("Someone else has just taken this claim. What you typed is kept as your draft; reload to see who.");
+  } catch {
+    // No connection: the next letter asks again, and saving is checked by the server in any case.
+  } finally {
+    asking = false;
+  }
+}
+
+let renewedAt = Date.now();
+
+async function renew() {
+  const held = line();
+  if (!held?.dataset.token || !held.dataset.renew || document.visibilityState !== "visible") return;
+  try {
+    const answer = await post(held.dataset.renew, held.dataset.token);
+    if (answer.ok) {
+      renewedAt = Date.now();
+      const until = held.querySelector("[data-until]");
+      if (until) until.innerHTML = await answer.text();
+    } else if (answer.status === 409) {
+      lost("Your hold has ended and someone else has the claim now. What you typed is kept; reload to see it beside theirs.");
+    }
+  } catch {
+    // No connection: asked again at the next beat.
+  }
+}
+
+let staying = false;
+
+function letGo() {
+  const held = line();
+  if (staying || !held?.dataset.token || !held.dataset.release) return;
+  try {
+    // A reloaded page finds this and takes the claim in hand again.
+    sessionStorage.setItem(RESUME, location.pathname);
+  } catch {
+    // Nothing kept: the claim is taken again by typing.
+  }
+  void post(held.dataset.release, held.dataset.token, { keepalive: true });
+}
+
+setInterval(renew, RENEW_EVERY);
+document.addEventListener("visibilitychange", () => {
+  if (Date.now() - renewedAt > RENEW_EVERY / 2) void renew();
+});
+document.addEventListener("input", (event) => {
+  const field = /** @type {Element} */ (event.target);
+  if (field.closest("[data-works]")) void take();
+});
+// Going on within the workbench keeps the claim: the article is read, a form is sent, one comes back.
+document.addEventListener("submit", () => {
+  staying = true;
+});
+document.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest("a[href]");
+  staying = link instanceof HTMLAnchorElement && link.origin === location.origin && link.target !== "_blank";
+});
+window.addEventListener("pagehide", letGo);
+window.addEventListener("pageshow", (event) => {
+  staying = false;
+  try {
+    const again = event.persisted || sessionStorage.getItem(RESUME) === location.pathname;
+    sessionStorage.removeItem(RESUME);
+    if (again && line()?.dataset.free) void take();
+    if (again && line()?.dataset.token) void renew();
+  } catch {
+    // Nothing kept, nothing to take up again.
+  }
+});
