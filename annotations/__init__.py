@@ -1,0 +1,1 @@
+"""The application: checkable statements of articles, their sources, verdicts, reviews and reports."""

@@ -42,10 +42,8 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
 def check_public_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Links in reports stay for years: annotations.E003 unless they are https outside development."""
     parts = urlsplit(settings.PUBLIC_URL)
-    wrong = parts.scheme not in ("http", "https") or parts.query or parts.fragment
-    if settings.ENVIRONMENT != "development":
-        wrong = wrong or parts.scheme != "https"
-    if not wrong:
+    fitting = ("http", "https") if settings.ENVIRONMENT == "development" else ("https",)
+    if parts.scheme in fitting and not parts.query and not parts.fragment:
         return []
     return [
         Error(

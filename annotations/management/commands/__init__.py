@@ -1,0 +1,1 @@
+"""One module a command; each calls what pages and API call."""
