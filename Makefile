@@ -39,7 +39,7 @@ format: setup ## Refuse code that is not formatted
 .PHONY: lint
 lint: setup ## Lint code and templates
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/djlint --lint --quiet templates annotations
+	@$(BIN)/djlint --lint --quiet templates
 
 .PHONY: types
 types: setup ## Check the types

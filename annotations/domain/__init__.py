@@ -1,1 +1,1 @@
-"""Pure rules: states, roles, anchoring, verdicts, addresses, ClaimReview. No framework, no input or output."""
+"""Pure rules: states, roles, anchoring, verdicts, addresses, ClaimReview; no framework, no I/O."""
