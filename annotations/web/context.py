@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from annotations.domain.errors import Missing
 from annotations.domain.roles import Role
@@ -129,10 +129,7 @@ class Shell:
         here = self._request.path
         items = []
         for label, name, parts in _NAV:
-            try:
-                url = reverse(name)
-            except NoReverseMatch:
-                continue
+            url = reverse(name)
             inside = any(here == part or (part != "/" and here.startswith(part)) for part in parts)
             items.append(NavItem(label, url, "page" if here == url else "true" if inside else ""))
         return items

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
@@ -128,7 +128,7 @@ def new_document(request: SignedInRequest) -> HttpResponse:
     check_can(request.user, Action.LOAD_DOCUMENT, desk.pk)
     way = request.GET.get("by", "text")
     way = way if way in _WAYS else "text"
-    form = _WAYS[way][1](request.POST or None, request.FILES or None)
+    form = _WAYS[way][1](_posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             document = _LOADERS[way](desk, request.user, form.cleaned_data)
@@ -159,7 +159,7 @@ def particulars(request: SignedInRequest, document_id: int) -> HttpResponse:
     document = document_for(request.user, document_id)
     check_can(request.user, Action.EDIT_DOCUMENT, document.desk_id)
     initial = {name: getattr(document, name) for name in AboutForm.base_fields}
-    form = AboutForm(request.POST or None, initial=initial)
+    form = AboutForm(_posted(request), initial=initial)
     form.fields["title"].required = True
     form.fields["title"].help_text = ""
     _offer_language(form, document.language)
@@ -185,7 +185,7 @@ def new_version(request: SignedInRequest, document_id: int) -> HttpResponse:
     document = document_for(request.user, document_id)
     check_can(request.user, Action.EDIT_DOCUMENT, document.desk_id)
     current = document.current_version
-    form = VersionForm(request.POST or None, initial={"text": current.text if current else ""})
+    form = VersionForm(_posted(request), initial={"text": current.text if current else ""})
     if request.method == "POST" and form.is_valid():
         try:
             revised = add_version(document_id, text=form.cleaned_data["text"], by=request.user)
@@ -251,6 +251,11 @@ _LOADERS: dict[str, Callable[[Desk, User, dict[str, Any]], Document]] = {
     "file": _load_file,
     "address": _load_address,
 }
+
+
+def _posted(request: SignedInRequest) -> QueryDict | None:
+    """What a form is bound to: even a form sent empty is one that was sent."""
+    return request.POST if request.method == "POST" else None
 
 
 def _look(waiting: int) -> str:

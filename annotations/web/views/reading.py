@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django_htmx.http import HttpResponseClientRefresh
 
 from annotations.domain.anchoring import find_words
 from annotations.domain.errors import Invalid, Refused, StaleEdit
 from annotations.domain.roles import Action
-from annotations.domain.states import STATEMENT_EDITABLE, ClaimState, FetchState
+from annotations.domain.states import STATEMENT_EDITABLE, ClaimState
 from annotations.models import Claim, ClaimantKind, Document, DocumentVersion
 from annotations.permissions import can
 from annotations.queries.documents import (
@@ -25,6 +26,7 @@ from annotations.queries.documents import (
     placed_claim,
     reading,
 )
+from annotations.queries.references import worker_alive
 from annotations.web.article import article_html
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
@@ -116,10 +118,13 @@ def reader(request: SignedInRequest, document_id: int) -> HttpResponse:
         context = {
             "document": document,
             "job": job,
-            "waiting": job is not None and job.state in (FetchState.QUEUED, FetchState.FETCHING),
+            "worker_alive": worker_alive(),
             "may_load": can(request.user, Action.LOAD_DOCUMENT, document.desk_id),
         }
         return render(request, "documents/loading.html", context)
+    if request.htmx:
+        # The page that waited for the text asks again and again; now it becomes the reader.
+        return HttpResponseClientRefresh()
     return _reader_page(request, document, MakeForm())
 
 
@@ -150,7 +155,10 @@ def claim_entry(request: SignedInRequest, document_id: int, claim_id: int) -> Ht
     placed = placed_claim(request.user, document_id, claim_id)
     claim = placed.claim
     names = ParticularsForm.base_fields
-    form = ParticularsForm(request.POST or None, initial={name: getattr(claim, name) for name in names})
+    form = ParticularsForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(claim, name) for name in names},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             edit_claim(

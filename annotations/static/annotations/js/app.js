@@ -2,7 +2,6 @@
 import { attachDialogs } from "./dialogs.js";
 import { attachForms } from "./forms.js";
 import { attachKeys } from "./keys.js";
-import { attachLease } from "./lease.js";
 import { attachList } from "./list.js";
 import { attachMenus } from "./menus.js";
 import { attachRefusals } from "./refusals.js";
@@ -13,7 +12,6 @@ document.documentElement.classList.add("scripted");
 attachDialogs(document);
 attachMenus(document);
 attachTheme(document);
-attachLease(document);
 attachList(document);
 attachSelection(document);
 attachRefusals(document);
