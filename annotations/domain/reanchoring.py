@@ -264,8 +264,11 @@ def _sentence_around(text: str, span: Span) -> str:
     """The span with the words around it up to the nearest ends of sentences, 600 characters at most."""
     window = max(0, span.start - 600)
     ends = [match.end() for match in _SENTENCE_END.finditer(text, window, span.start)]
-    # The span's own last sign may end its sentence, so the search starts on that sign.
-    following = _SENTENCE_END.search(text, max(span.start, span.end - 1), span.end + 600)
+    # The span's own last signs may end its sentence, so the search starts after its last letter.
+    last = span.end
+    while last > span.start and not text[last - 1].isalnum():
+        last -= 1
+    following = _SENTENCE_END.search(text, last, span.end + 600)
     return text[ends[-1] if ends else window : following.end() if following else span.end + 600]
 
 

@@ -31,7 +31,7 @@ VERB_WORDS: dict[str, str] = {
     "loaded": "loaded the article",
     "parked": "parked the claim",
     "prioritised": "changed priority or due date",
-    "proposed": "had the claim proposed on loading",
+    "proposed": "proposed the claim",
     "removed_member": "removed a member",
     "renamed": "renamed the desk",
     "reopened": "reopened the claim",

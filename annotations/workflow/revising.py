@@ -143,7 +143,7 @@ def add_version(
         for anchor in Anchor.objects.filter(document_version=current).order_by("claim_id")
     ]
     copy_anchors(version, placed)
-    _log_anchors(document, by, placed)
+    _log_anchors(document, placed)
     counts = {state: sum(1 for *_, found, _score in placed if found is state) for state in AnchorState}
     counts = {state: count for state, count in counts.items() if count}
     _log(
@@ -179,7 +179,7 @@ def _placed(
 
 
 def _log_anchors(
-    document: Document, by: User, placed: list[tuple[int, Quote | None, AnchorState, float]]
+    document: Document, placed: list[tuple[int, Quote | None, AnchorState, float]]
 ) -> None:
     """A line on the page of each claim that a person has to look at."""
     waiting = [
@@ -191,7 +191,6 @@ def _log_anchors(
         Activity(
             desk_id=document.desk_id,
             document_id=document.pk,
-            actor=by,
             verb="anchor_changed",
             object_type="claim",
         ),

@@ -184,7 +184,6 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal], by:
         Activity(
             desk_id=document.desk_id,
             document_id=document.pk,
-            actor=by,
             verb="proposed",
             object_type="claim",
             to_state=ClaimState.PROPOSED,

@@ -138,6 +138,13 @@ def test_other_marks_and_blanks_are_not_other_words() -> None:
     assert (result.state, words) == (AnchorState.MOVED, "“wij zijn vrij”")
 
 
+def test_a_sentence_taken_away_after_a_quotation_leaves_the_quotation_exact() -> None:
+    quotation = "“Zij deden dat op bevel van de grondwet.”"
+    old = f"Inleiding van het stuk.\n\n{quotation} Hij zat sinds juli 2016 vast. Slot van het stuk."
+    result, words = carried(old, old.replace(" Hij zat sinds juli 2016 vast.", ""), quotation)
+    assert (result.state, words) == (AnchorState.EXACT, quotation)
+
+
 def test_an_emptied_article_orphans_its_claims() -> None:
     result, _ = carried(OLD, "Ingetrokken.", CLAIM)
     assert result == Reanchored(AnchorState.ORPHANED, None, None, 0.0)

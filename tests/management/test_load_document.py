@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from annotations.models import Activity, Claim, Desk, Document, Membership, User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 TEXT = (
     "Onrust in Caracas\n\nVolgens het ziekenhuis zijn minstens vijftig gewonden binnengebracht. Het was druk."

@@ -17,7 +17,7 @@ from annotations.workflow.revising import (
 )
 from annotations.workflow.versions import About, DocumentRefused
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 INJURED = "Volgens een woordvoerder van het ziekenhuis zijn minstens vijftig gewonden binnengebracht."
 FREED = "Leopoldo López zei dat hij door soldaten was bevrijd."

@@ -62,7 +62,10 @@ article?.addEventListener("click", (event) => {
     return;
   }
   const ids = target.closest(".hl")?.getAttribute("data-claims")?.split(" ") ?? [];
-  if (ids.length) choose(ids[(ids.indexOf(chosen) + 1) % ids.length], "text");
+  if (!ids.length) return;
+  const next = ids[(ids.indexOf(chosen) + 1) % ids.length];
+  choose(next, "text");
+  focusEntry(next);
 });
 
 document.addEventListener("click", (event) => {
@@ -78,8 +81,9 @@ document.addEventListener("focusin", (event) => {
   if (id && id !== chosen) choose(id, "list");
 });
 
-// An entry that came back from the server may have another state; the marks follow, and focus stays in the entry.
-document.addEventListener("htmx:afterSwap", (event) => {
+// An entry that came back may have another state; the marks follow, and focus stays in the entry. Only after settling:
+// until then htmx still changes its attributes.
+document.addEventListener("htmx:afterSettle", (event) => {
   const target = /** @type {CustomEvent} */ (event).detail.target;
   const id = target instanceof Element ? (target.getAttribute("data-claim") ?? "") : "";
   const entry = id ? entryOf(id) : null;

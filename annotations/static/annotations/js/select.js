@@ -84,7 +84,9 @@ function showBar() {
   const box = held.range.getBoundingClientRect();
   const left = Math.max(8, Math.min(box.left + scrollX, document.documentElement.clientWidth - bar.offsetWidth - 8));
   bar.style.left = `${left}px`;
-  bar.style.top = `${box.bottom + scrollY + 8}px`;
+  // A selection that runs on below the window still has its button in sight.
+  const below = Math.min(box.bottom + 8, document.documentElement.clientHeight - bar.offsetHeight - 8);
+  bar.style.top = `${below + scrollY}px`;
 }
 
 /** @param {string} name @param {string} value */
