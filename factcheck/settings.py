@@ -296,16 +296,30 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["annotations.api.parsing.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "annotations.api.throttling.PerPerson",
+        "annotations.api.throttling.PerHeavyWrite",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"person": "1200/min", "loading": "60/min"},
     "EXCEPTION_HANDLER": "annotations.api.errors.handle",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fact-check annotation workbench",
+    "DESCRIPTION": "What the pages do, by the same rules, for programs.",
     "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": PUBLIC_URL}],
+    # A file goes in as bytes; without this it would be described by the address it never has.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ClaimState": "annotations.api.shapes.claim_inputs.STATES",
+        "FetchState": "annotations.api.shapes.sources.FETCH_STATES",
+        "LoadingState": "annotations.api.shapes.documents.STATES",
+        "Role": "annotations.api.shapes.people.ROLES_OF_A_DESK",
+    },
 }
 # --- end of the API block --------------------------------------------------------------------------
 

@@ -1,5 +1,29 @@
-"""Addresses of the api."""
+"""Addresses of the API: each module of views brings its own."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from annotations.api.endpoint import NoSuchAddress
+from annotations.api.views import (
+    claim_moves,
+    claims,
+    description,
+    documents,
+    people,
+    queue,
+    reports,
+    sources,
+    verdicts,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *people.urlpatterns,
+    *documents.urlpatterns,
+    *claims.urlpatterns,
+    *claim_moves.urlpatterns,
+    *queue.urlpatterns,
+    *sources.urlpatterns,
+    *verdicts.urlpatterns,
+    *reports.urlpatterns,
+    *description.urlpatterns,
+    re_path(r"^(?P<path>.*)$", NoSuchAddress.as_view()),
+]

@@ -152,14 +152,14 @@ def known_ratings(desk_id: int, slugs: Sequence[str]) -> dict[str, str]:
     return {slug: label for slug, label in _ratings(desk_id) if slug in slugs}
 
 
-def reports(desk_id: int, *, before: int | None = None) -> ReportPage:
+def reports(desk_id: int, *, before: int | None = None, size: int = PAGE_SIZE) -> ReportPage:
     """One page of a desk's reports, newest first, below the number `before`; one query."""
     listed = Report.objects.filter(desk_id=desk_id).select_related("created_by", "desk").order_by("-number")
     if before is not None:
         listed = listed.filter(number__lt=before)
-    found = list(listed[: PAGE_SIZE + 1])
-    more = len(found) > PAGE_SIZE
-    found = found[:PAGE_SIZE]
+    found = list(listed[: size + 1])
+    more = len(found) > size
+    found = found[:size]
     return ReportPage(tuple(found), found[-1].number if more else None)
 
 
@@ -171,16 +171,16 @@ def report_for(user: User, report_id: int) -> Report:
     return found
 
 
-def rows_page(report_id: int, *, after: int = 0) -> RowsPage:
-    """The rows of a report behind the position `after`, as many as a page shows; one query."""
+def rows_page(report_id: int, *, after: int = 0, size: int = ROWS_PAGE_SIZE) -> RowsPage:
+    """The rows of a report behind the position `after`, at most `size`; one query."""
     found = (
         StoredRow.objects.filter(report_id=report_id, position__gt=after)
         .order_by("position")
         .values_list("position", "data")
     )
-    rows = list(found[: ROWS_PAGE_SIZE + 1])
-    more = len(rows) > ROWS_PAGE_SIZE
-    rows = rows[:ROWS_PAGE_SIZE]
+    rows = list(found[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
     return RowsPage(tuple(rows), rows[-1][0] if more else None)
 
 

@@ -1,0 +1,1 @@
+"""One class an address; a method reads, calls one function, and answers."""

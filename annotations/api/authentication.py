@@ -1,0 +1,45 @@
+"""Who asks: a token in the Authorization header."""
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from annotations.models import ApiToken, User
+from annotations.workflow.tokens import use_token
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer fcw_…`; the request then has the person's own rights and no others."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return the person and their token, None without a bearer header; raises AuthenticationFailed."""
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = use_token(key.strip())
+        if token is None:
+            raise AuthenticationFailed(
+                "This token is unknown or revoked, or its person's account is closed. "
+                "Make a new one on the account page."
+            )
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return what a 401 tells the program to send."""
+        return 'Bearer realm="api"'
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema describes tokens."""
+
+    target_class = "annotations.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """Return the security scheme."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token made on the account page or by `manage.py create_token`.",
+        }

@@ -1,0 +1,158 @@
+"""What every address of the API stands on: who asks, strict input, versions, pages by key."""
+
+import re
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.api.errors import VersionNeeded
+from annotations.models import User
+from annotations.queries.paging import MAX_PAGE_SIZE, PAGE_SIZE, BadCursor, Page
+
+LARGEST_ID = 2**63 - 1
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+
+class Input(serializers.Serializer[Any]):
+    """What a request may hold. A field it does not know is refused by name, never passed over."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the checked values; raises ValidationError."""
+        if isinstance(data, dict):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                raise ValidationError(dict.fromkeys(unknown, "There is no such field here."))
+        return super().to_internal_value(data)
+
+
+class Output(serializers.Serializer[Any]):
+    """What an answer holds."""
+
+
+class IdField(serializers.IntegerField):
+    """The number of a stored thing."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **options)
+
+
+class PageQuery(Input):
+    """How to read a list."""
+
+    cursor = serializers.CharField(
+        required=False, default="", max_length=200, help_text="Where to go on: taken from `next`, never made."
+    )
+    page_size = serializers.IntegerField(
+        required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE, help_text="Rows a page."
+    )
+
+
+class DeskQuery(PageQuery):
+    """A list of one desk."""
+
+    desk = IdField(help_text="The desk whose things are listed.")
+
+
+class Nothing(Input):
+    """A request that needs no input."""
+
+
+class Endpoint(APIView):
+    """A view for signed-in people."""
+
+    @property
+    def person(self) -> User:
+        """Return who asks."""
+        return cast(User, self.request.user)
+
+    def body(self, shape: type[Input], *, partial: bool = False) -> dict[str, Any]:
+        """Return the checked body; with `partial` only what was sent. Raises ValidationError."""
+        form = shape(data=plain(self.request.data), partial=partial)
+        form.is_valid(raise_exception=True)
+        return cast(dict[str, Any], form.validated_data)
+
+    def query(self, shape: type[Input]) -> dict[str, Any]:
+        """Return the checked parameters of the address; raises ValidationError."""
+        form = shape(data=plain(self.request.query_params))
+        form.is_valid(raise_exception=True)
+        return cast(dict[str, Any], form.validated_data)
+
+    def version_read(self) -> int:
+        """Return the version an edit rests on; raises VersionNeeded or ValidationError."""
+        given = self.request.headers.get("If-Match", "").strip()
+        if not given:
+            raise VersionNeeded
+        found = _ETAG.fullmatch(given)
+        if found is None:
+            raise ValidationError({"If-Match": 'Send the ETag as it was given, such as "3".'})
+        return int(found[1])
+
+    def page(self, shape: type[Output], page: Page[Any], *, rows: Sequence[Any] | None = None) -> Response:
+        """Answer with one page and the address of the next; `rows` stand in for the page's own."""
+        results = shape(page.rows if rows is None else rows, many=True).data
+        return Response({"results": results, "next": self.next_address(page.after)})
+
+    def next_address(self, after: str) -> str | None:
+        """Return the absolute address of the page behind the cursor `after`, None without one."""
+        if not after:
+            return None
+        asked = self.request.query_params.copy()
+        asked["cursor"] = urlsafe_b64encode(after.encode()).decode().rstrip("=")
+        return f"{self.request.build_absolute_uri(self.request.path)}?{asked.urlencode()}"
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Keep answers out of shared caches: the same address says other things to other people."""
+        final = super().finalize_response(request, cast(Response, response), *args, **kwargs)
+        final.headers.setdefault("Cache-Control", "private, no-cache")
+        return final
+
+
+class NoSuchAddress(Endpoint):
+    """Answers for every address that is none."""
+
+    permission_classes = (AllowAny,)
+    schema = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer 404 to every method."""
+        self.http_method_names = [str(request.method).lower()]
+        setattr(self, self.http_method_names[0], self._refuse)
+        return super().dispatch(request, *args, **kwargs)
+
+    def _refuse(self, request: Request, path: str) -> Response:
+        advice = "" if path.endswith("/") else " Addresses of the API end with a slash."
+        raise NotFound(f"There is no such address in the API.{advice} See /api/v1/docs/.")
+
+
+def single(shape: type[Output], row: Any, *, version: int, status: int = 200, **context: Any) -> Response:
+    """Answer with one thing and its version as ETag, ready to be sent back as If-Match."""
+    return Response(shape(row, context=context).data, status=status, headers={"ETag": f'"{version}"'})
+
+
+def many(shape: type[Output], rows: Sequence[Any], **context: Any) -> Response:
+    """Answer with a short list that needs no pages."""
+    return Response({"results": shape(rows, many=True, context=context).data, "next": None})
+
+
+def position(cursor: str) -> str:
+    """Return what a cursor of `next` stands for; raises BadCursor."""
+    try:
+        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
+        return b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError as wrong:
+        raise BadCursor("This cursor is damaged. Start from the first page.") from wrong
+
+
+def plain(data: Any) -> Any:
+    """Return form fields and parameters as a plain dict, the last of each name; JSON stays as it is."""
+    return {name: data[name] for name in data} if isinstance(data, QueryDict) else data

@@ -1,0 +1,156 @@
+"""The one place where a refusal becomes an answer of the API: problem details as RFC 9457 has them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import status
+from rest_framework.exceptions import APIException, NotFound, Throttled, ValidationError
+from rest_framework.exceptions import PermissionDenied as Forbidden
+from rest_framework.response import Response
+
+from annotations.domain.errors import (
+    Duplicate,
+    Invalid,
+    LeaseLost,
+    Missing,
+    NotAllowed,
+    Refused,
+    StaleEdit,
+    WrongState,
+)
+from annotations.workflow.claiming import WordsAmbiguous
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: tuple[tuple[type[Refused], int], ...] = (
+    (StaleEdit, status.HTTP_412_PRECONDITION_FAILED),
+    (LeaseLost, status.HTTP_409_CONFLICT),
+    (Duplicate, status.HTTP_409_CONFLICT),
+    (WrongState, status.HTTP_409_CONFLICT),
+    (Missing, status.HTTP_404_NOT_FOUND),
+    (NotAllowed, status.HTTP_403_FORBIDDEN),
+    (Invalid, status.HTTP_422_UNPROCESSABLE_ENTITY),
+    (Refused, status.HTTP_422_UNPROCESSABLE_ENTITY),
+)
+_TITLES = {
+    400: "The request cannot be read",
+    401: "Sign in",
+    403: "Not for you to do",
+    404: "Not here",
+    405: "Not a method of this address",
+    406: "Not in this format",
+    409: "Not possible right now",
+    412: "Someone was faster",
+    413: "Too large",
+    415: "Not a format this address reads",
+    422: "That cannot be used as it is",
+    428: "Say which version you read",
+    429: "Too many requests",
+}
+# What REST framework raises, under the codes of the manual; its own codes name its own classes.
+_CODES = {"error": "refused", "parse_error": "unreadable", "authentication_failed": "not_authenticated"}
+
+
+class VersionNeeded(APIException):
+    """An edit has to name the version it rests on."""
+
+    status_code = 428
+    default_code = "version_needed"
+    default_detail = "Send the ETag of what you read as If-Match, so that nobody's change is lost."
+
+
+class BodyTooLarge(APIException):
+    """The body is larger than any request of this API."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = "The body is too large: at most 9 MB of JSON, and files of at most 20 MB."
+
+
+def status_of(refused: Refused) -> int:
+    """Return the HTTP status of a refusal in the API."""
+    return next(number for kind, number in _STATUS if isinstance(refused, kind))
+
+
+def handle(wrong: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn an expected failure into its answer; None leaves an unexpected one to travel up."""
+    if isinstance(wrong, Http404):
+        wrong = NotFound("There is no such address in the API.")
+    elif isinstance(wrong, PermissionDenied):
+        wrong = Forbidden(str(wrong) or None)
+    if isinstance(wrong, Refused):
+        return _answer(status_of(wrong), wrong.code, wrong.sentence, wrong.fields, _more(wrong))
+    if isinstance(wrong, ValidationError):
+        fields = _by_field(wrong.detail)
+        return _answer(400, "invalid_request", "Some of the input cannot be read. " + _named(fields), fields)
+    if isinstance(wrong, APIException):
+        answer = _answer(wrong.status_code, _code(wrong), str(wrong.detail), {})
+        header = getattr(wrong, "auth_header", None)
+        if header:
+            answer["WWW-Authenticate"] = header
+        wait = getattr(wrong, "wait", None)
+        if isinstance(wrong, Throttled) and wait is not None:
+            answer["Retry-After"] = str(max(1, round(wait)))
+        return answer
+    return None
+
+
+def _answer(
+    number: int,
+    code: str,
+    detail: str,
+    fields: Mapping[str, str],
+    more: Mapping[str, object] | None = None,
+) -> Response:
+    body: dict[str, object] = {
+        "type": f"urn:factcheck:problem:{code}",
+        "title": _TITLES.get(number, "Refused"),
+        "status": number,
+        "detail": detail,
+        "code": code,
+        "fields": dict(fields),
+        **(more or {}),
+    }
+    return Response(body, status=number, content_type=MEDIA_TYPE)
+
+
+def _more(refused: Refused) -> dict[str, object]:
+    if isinstance(refused, StaleEdit):
+        return {"current": refused.current}
+    if isinstance(refused, WordsAmbiguous):
+        return {
+            "places": [
+                {"start": place.start, "end": place.end, "prefix": place.prefix, "suffix": place.suffix}
+                for place in refused.places
+            ]
+        }
+    return {}
+
+
+def _code(wrong: APIException) -> str:
+    given = wrong.get_codes()
+    code = given if isinstance(given, str) else wrong.default_code
+    return _CODES.get(code, code)
+
+
+def _by_field(detail: Any, path: str = "") -> dict[str, str]:
+    """Flatten REST framework's nested details to one sentence a field, such as `claims.2`."""
+    if isinstance(detail, Mapping):
+        found: dict[str, str] = {}
+        for name, inner in detail.items():
+            here = path if name == "non_field_errors" else f"{path}.{name}" if path else str(name)
+            found |= _by_field(inner, here)
+        return found
+    if isinstance(detail, list) and any(isinstance(inner, Mapping | list) for inner in detail):
+        found = {}
+        for place, inner in enumerate(detail):
+            found |= _by_field(inner, f"{path}.{place}" if path else str(place)) if inner else {}
+        return found
+    words = " ".join(str(part) for part in detail) if isinstance(detail, list) else str(detail)
+    return {path or "body": words}
+
+
+def _named(fields: Mapping[str, str]) -> str:
+    return " ".join(f"{name}: {words}" for name, words in fields.items())

@@ -1,0 +1,191 @@
+"""How an operation is described for the schema: one call above each method, with its examples."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from annotations.api.endpoint import Input, Output
+from annotations.api.errors import MEDIA_TYPE
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+_IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of what you read. 428 without it; 412 with the newer values if someone was faster.",
+    examples=[OpenApiExample("Version 3", value='"3"')],
+)
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=False,
+    description="A value of your choice, kept for 24 hours: the same request again makes nothing and "
+    "gets the first answer, marked `Idempotency-Replayed: true`.",
+    examples=[OpenApiExample("A key", value="import-2019-05-01-17")],
+)
+
+
+class Problem(Output):
+    """What went wrong, as RFC 9457 has it. Nothing was changed."""
+
+    type = serializers.CharField(help_text="A name of the kind of problem.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="A sentence to act on.")
+    code = serializers.CharField(help_text="Stable; the manual lists all.")
+    fields = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(), help_text="What is wrong with which input."
+    )
+    current = serializers.DictField(required=False, help_text="With 412: the newer values.")
+    places = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="With words_ambiguous: where they stand.",
+    )
+
+
+def _problem(status: int, code: str, title: str, detail: str, **more: object) -> dict[str, object]:
+    head = {"type": f"urn:factcheck:problem:{code}", "title": title, "status": status, "detail": detail}
+    return {**head, "code": code, "fields": {}, **more}
+
+
+_PROBLEMS = {
+    400: _problem(
+        400,
+        "invalid_request",
+        "The request cannot be read",
+        "Some of the input cannot be read. colour: There is no such field here.",
+        fields={"colour": "There is no such field here."},
+    ),
+    401: _problem(401, "not_authenticated", "Sign in", "Authentication credentials were not provided."),
+    403: _problem(
+        403,
+        "not_allowed",
+        "Not for you to do",
+        "“Load an article” takes the role editor or reviewer or manager on this desk; you are viewer.",
+    ),
+    404: _problem(
+        404,
+        "not_found",
+        "Not here",
+        "There is no such claim, or it belongs to a desk you are not a member of.",
+    ),
+    409: _problem(
+        409,
+        "claim_locked",
+        "Not possible right now",
+        "This claim is “In review”, so its sources and verdict are locked.",
+    ),
+    412: _problem(
+        412,
+        "stale_claim",
+        "Someone was faster",
+        "Someone changed this claim while you were editing.",
+        current={"statement": "At least fifty people were injured.", "version": 4},
+    ),
+    422: _problem(
+        422,
+        "claim_invalid",
+        "That cannot be used as it is",
+        "Say in one neutral sentence what is claimed.",
+        fields={"statement": "Say in one neutral sentence what is claimed."},
+    ),
+    428: _problem(
+        428,
+        "version_needed",
+        "Say which version you read",
+        "Send the ETag of what you read as If-Match, so that nobody's change is lost.",
+    ),
+}
+_MEANINGS = {
+    400: "The request cannot be read, or names a field that is not there.",
+    401: "No token, or one that no longer works.",
+    403: "Your role does not allow it.",
+    404: "There is no such thing on your desks.",
+    409: "It is not in a state in which this can be done, or is there already.",
+    412: "Someone changed it since you read it; `current` holds the newer values.",
+    422: "What was sent can be read but not used.",
+    428: "If-Match is missing.",
+}
+
+
+@cache
+def page_of(shape: type[Output]) -> type[Output]:
+    """Return the shape of a page of these rows."""
+    return type(
+        f"{shape.__name__}Page",
+        (Output,),
+        {
+            "__doc__": "One page of a list.",
+            "results": shape(many=True),
+            "next": serializers.URLField(allow_null=True, help_text="The next page; null on the last."),
+        },
+    )
+
+
+def page_example(*rows: object) -> dict[str, object]:
+    """Return the example of a last page with these rows."""
+    return {"results": list(rows), "next": None}
+
+
+def operation(
+    operation_id: str,
+    tag: str,
+    summary: str,
+    *,
+    about: str = "",
+    query: type[Input] | None = None,
+    body: type[Input] | None = None,
+    sends: object = None,
+    form: bool = False,
+    answer: Any = None,
+    gives: object = None,
+    status: int = 200,
+    media: str = "application/json",
+    refuses: tuple[int, ...] = (),
+    creates: bool = False,
+    edits: bool = False,
+) -> Callable[[Method], Method]:
+    """Describe a method: its input with the example `sends`, its answer with the example `gives`.
+
+    401 stands at each operation by itself, 400 wherever there is input, 412 and 428 at edits.
+    """
+    request_media = "multipart/form-data" if form else "application/json"
+    numbers = {401, *refuses}
+    if query or body or creates:
+        numbers.add(400)
+    if edits:
+        numbers |= {400, 412, 428}
+    examples = []
+    if body is not None and sends is not None:
+        examples.append(OpenApiExample("Request", value=sends, request_only=True, media_type=request_media))
+    responses: dict[Any, Any] = {}
+    if answer is None:
+        responses[status] = OpenApiResponse(description="Done; there is nothing to say.")
+    else:
+        given = [OpenApiExample("Answer", value=gives, media_type=media, status_codes=[str(status)])]
+        responses[(status, media)] = OpenApiResponse(answer, "As asked.", examples=given)
+    for number in sorted(numbers):
+        shown = OpenApiExample(
+            f"Refused {number}", value=_PROBLEMS[number], media_type=MEDIA_TYPE, status_codes=[str(number)]
+        )
+        responses[(number, MEDIA_TYPE)] = OpenApiResponse(Problem, _MEANINGS[number], examples=[shown])
+    parameters: list[Any] = [query] if query else []
+    parameters += [_IF_MATCH] if edits else []
+    parameters += [_IDEMPOTENCY_KEY] if creates else []
+    return extend_schema(
+        operation_id=operation_id,
+        tags=[tag],
+        summary=summary,
+        description=about or summary + ".",
+        parameters=parameters,
+        request={request_media: body} if body is not None else None,
+        responses=responses,
+        examples=examples,
+    )

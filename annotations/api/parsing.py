@@ -1,0 +1,58 @@
+"""Reading bodies without trusting their size or shape."""
+
+import json
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, MultiPartParser
+
+from annotations.api.errors import BodyTooLarge
+from annotations.reading import MAX_FILE_BYTES
+
+# The other fields and the boundaries of a form around its file.
+_FORM_MARGIN = 1024 * 1024
+
+
+class BoundedJSONParser(BaseParser):
+    """JSON in UTF-8 up to the size of any form; raises ParseError or BodyTooLarge."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return what the body holds."""
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise BodyTooLarge
+        try:
+            return json.loads(body.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as wrong:
+            raise ParseError("The body is not JSON in UTF-8. Check quotes, commas and brackets.") from wrong
+
+
+class BoundedFormParser(MultiPartParser):
+    """A form with a file, refused by its announced length before any of it is read."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the fields and files."""
+        request = (parser_context or {}).get("request")
+        length = request.META.get("CONTENT_LENGTH", "") if request is not None else ""
+        if str(length).isdecimal() and int(length) > MAX_FILE_BYTES + _FORM_MARGIN:
+            raise BodyTooLarge
+        return super().parse(stream, media_type, dict(parser_context or {}))
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")

@@ -1,0 +1,242 @@
+"""Who asks, desks, roles, tokens and saved filters."""
+
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.endpoint import Endpoint, PageQuery, many, position, single
+from annotations.api.idempotency import creation
+from annotations.api.operations import operation, page_example, page_of
+from annotations.api.shapes import people as shapes
+from annotations.api.shapes.work import ACTIVITY, ActivityOut
+from annotations.domain.roles import matrix
+from annotations.queries.account import memberships_for, tokens_of
+from annotations.queries.activity import activity_of_desk
+from annotations.queries.desks import current_scale, members_of
+from annotations.queries.records import check_reads, filters_page, membership_for
+from annotations.workflow.access import delete_filter, revoke_token, save_filter
+from annotations.workflow.desks import rename_desk
+
+
+class MeView(Endpoint):
+    """Who asks."""
+
+    @operation("me", "people", "Show who you are", answer=shapes.Me, gives=shapes.ME)
+    def get(self, request: Request) -> Response:
+        """Show the person and their desks."""
+        desks = shapes.MyDesk(memberships_for(self.person), many=True).data
+        return Response({**shapes.Person(self.person).data, "desks": desks})
+
+
+class Roles(Endpoint):
+    """The permission matrix."""
+
+    @operation("roles", "people", "Show who may do what", answer=shapes.RoleMatrix, gives=shapes.ROLES)
+    def get(self, request: Request) -> Response:
+        """Show the matrix; it is the same on every desk."""
+        rows = [
+            {"action": action, "words": words, "roles": [role for role, allowed in roles.items() if allowed]}
+            for action, words, roles in matrix()
+        ]
+        return Response(shapes.RoleMatrix({"results": rows}).data)
+
+
+class Tokens(Endpoint):
+    """One's own tokens."""
+
+    @operation(
+        "list_tokens",
+        "people",
+        "List your tokens",
+        about="Tokens are made on the account page or by `manage.py create_token`, never here.",
+        answer=page_of(shapes.Token),
+        gives=page_example(shapes.TOKEN),
+    )
+    def get(self, request: Request) -> Response:
+        """List those that still work."""
+        return many(shapes.Token, tokens_of(self.person))
+
+
+class OneToken(Endpoint):
+    """One of one's own tokens."""
+
+    @operation(
+        "revoke_token",
+        "people",
+        "Revoke a token",
+        about="Whatever uses it is refused from then on; the one you ask with may be it.",
+        status=204,
+        refuses=(404,),
+    )
+    def delete(self, request: Request, token_id: int) -> Response:
+        """End it."""
+        revoke_token(token_id, by=self.person)
+        return Response(status=204)
+
+
+class Filters(Endpoint):
+    """One's saved filters."""
+
+    @operation(
+        "list_filters",
+        "people",
+        "List your saved filters",
+        query=shapes.OptionalDeskQuery,
+        answer=page_of(shapes.Filter),
+        gives=page_example(shapes.FILTER),
+        refuses=(404, 422),
+    )
+    def get(self, request: Request) -> Response:
+        """List them, newest first."""
+        asked = self.query(shapes.OptionalDeskQuery)
+        if "desk" in asked:
+            check_reads(self.person, asked["desk"])
+        page = filters_page(
+            self.person,
+            desk_id=asked.get("desk"),
+            after=position(asked["cursor"]),
+            size=asked["page_size"],
+        )
+        return self.page(shapes.Filter, page)
+
+    @operation(
+        "save_filter",
+        "people",
+        "Save a filter",
+        body=shapes.NewFilter,
+        sends={"desk": 3, "name": "Mine, overdue", "query": "person=me&overdue=yes"},
+        answer=shapes.Filter,
+        gives=shapes.FILTER,
+        status=201,
+        refuses=(404, 409, 422),
+        creates=True,
+    )
+    @creation
+    def post(self, request: Request) -> Response:
+        """Save it."""
+        given = self.body(shapes.NewFilter)
+        saved = save_filter(desk_id=given["desk"], name=given["name"], query=given["query"], by=self.person)
+        saved.refresh_from_db()
+        return Response(shapes.Filter(saved).data, status=201)
+
+
+class OneFilter(Endpoint):
+    """One of one's saved filters."""
+
+    @operation("delete_filter", "people", "Forget a saved filter", status=204, refuses=(404,))
+    def delete(self, request: Request, filter_id: int) -> Response:
+        """Forget it."""
+        delete_filter(filter_id, by=self.person)
+        return Response(status=204)
+
+
+class Desks(Endpoint):
+    """One's desks."""
+
+    @operation(
+        "list_desks",
+        "desks",
+        "List your desks",
+        answer=page_of(shapes.MyDesk),
+        gives=page_example(shapes.DESK),
+    )
+    def get(self, request: Request) -> Response:
+        """List them with one's role, by name."""
+        return many(shapes.MyDesk, memberships_for(self.person))
+
+
+class OneDesk(Endpoint):
+    """A desk."""
+
+    @operation("get_desk", "desks", "Show a desk", answer=shapes.MyDesk, gives=shapes.DESK, refuses=(404,))
+    def get(self, request: Request, desk_id: int) -> Response:
+        """Show it with one's role."""
+        membership = membership_for(self.person, desk_id)
+        return single(shapes.MyDesk, membership, version=membership.desk.version)
+
+    @operation(
+        "rename_desk",
+        "desks",
+        "Rename a desk",
+        body=shapes.DeskName,
+        sends={"name": "Foreign desk"},
+        answer=shapes.MyDesk,
+        gives=shapes.DESK,
+        refuses=(403, 404, 422),
+    )
+    def patch(self, request: Request, desk_id: int) -> Response:
+        """Change the name people read."""
+        rename_desk(desk_id, name=self.body(shapes.DeskName)["name"], by=self.person)
+        membership = membership_for(self.person, desk_id)
+        return single(shapes.MyDesk, membership, version=membership.desk.version)
+
+
+class Members(Endpoint):
+    """The people of a desk."""
+
+    @operation(
+        "list_members",
+        "desks",
+        "List the people of a desk",
+        answer=page_of(shapes.Member),
+        gives=page_example(shapes.MEMBER),
+        refuses=(404,),
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """List them by name."""
+        check_reads(self.person, desk_id)
+        return many(shapes.Member, members_of(desk_id))
+
+
+class RatingScale(Endpoint):
+    """The scale of a desk."""
+
+    @operation(
+        "get_rating_scale",
+        "desks",
+        "Show the rating scale of a desk",
+        answer=shapes.Scale,
+        gives=shapes.SCALE,
+        refuses=(404,),
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """Show the scale in force with its definitions."""
+        check_reads(self.person, desk_id)
+        scale, ratings = current_scale(desk_id)
+        head = {"name": scale.name if scale else "", "number": scale.number if scale else 0}
+        return Response(shapes.Scale({**head, "ratings": ratings}).data)
+
+
+class DeskActivity(Endpoint):
+    """The log of a desk."""
+
+    @operation(
+        "list_desk_activity",
+        "activity",
+        "Read the log of a desk",
+        query=PageQuery,
+        answer=page_of(ActivityOut),
+        gives=page_example(ACTIVITY),
+        refuses=(404, 422),
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """List what happened, newest first."""
+        asked = self.query(PageQuery)
+        check_reads(self.person, desk_id)
+        after, size = position(asked["cursor"]), asked["page_size"]
+        return self.page(ActivityOut, activity_of_desk(self.person, desk_id, after=after, size=size))
+
+
+urlpatterns: list[URLPattern] = [
+    path("me/", MeView.as_view()),
+    path("roles/", Roles.as_view()),
+    path("tokens/", Tokens.as_view()),
+    path("tokens/<int:token_id>/", OneToken.as_view()),
+    path("filters/", Filters.as_view()),
+    path("filters/<int:filter_id>/", OneFilter.as_view()),
+    path("desks/", Desks.as_view()),
+    path("desks/<int:desk_id>/", OneDesk.as_view()),
+    path("desks/<int:desk_id>/members/", Members.as_view()),
+    path("desks/<int:desk_id>/rating-scale/", RatingScale.as_view()),
+    path("desks/<int:desk_id>/activity/", DeskActivity.as_view()),
+]

@@ -1,0 +1,145 @@
+"""The queue: what waits, the next item, and holds on claims."""
+
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.endpoint import Endpoint, Nothing
+from annotations.api.operations import operation
+from annotations.api.shapes import work as shapes
+from annotations.queries.queue import queue_of
+from annotations.queries.records import check_reads
+from annotations.workflow import queueing
+
+
+class QueueView(Endpoint):
+    """What waits."""
+
+    @operation(
+        "get_queue",
+        "queue",
+        "Show what waits for you",
+        about="What you hold, what waits to be checked or reviewed, is overdue or parked; eight rows each.",
+        query=shapes.QueueQuery,
+        answer=shapes.QueueOut,
+        gives=shapes.QUEUE,
+        refuses=(404,),
+    )
+    def get(self, request: Request) -> Response:
+        """Show it."""
+        desk = self.query(shapes.QueueQuery).get("desk")
+        if desk is not None:
+            check_reads(self.person, desk)
+        return Response(
+            shapes.QueueOut(queue_of(self.person, desk_ids=None if desk is None else [desk])).data
+        )
+
+
+class Next(Endpoint):
+    """The next item."""
+
+    @operation(
+        "take_next",
+        "queue",
+        "Take the next claim",
+        about="Hands out exactly one claim under a lease of 15 minutes: what you hold already, then what is "
+        "assigned to you, then what is nobody's, by priority, due date and age. `null` when nothing waits.",
+        body=shapes.NextIn,
+        sends={"work": "check"},
+        answer=shapes.NextOut,
+        gives={"next": shapes.HANDOUT},
+        refuses=(403, 404),
+    )
+    def post(self, request: Request) -> Response:
+        """Take it."""
+        given = self.body(shapes.NextIn)
+        for desk in given.get("desks", ()):
+            check_reads(self.person, desk)
+        found = queueing.take_next(
+            work=queueing.Work(given["work"]), by=self.person, desk_ids=given.get("desks")
+        )
+        return Response(shapes.NextOut({"next": found}).data)
+
+
+class Hold(Endpoint):
+    """A claim in one's hands."""
+
+    @operation(
+        "hold_claim",
+        "queue",
+        "Take a chosen claim into your hands",
+        answer=shapes.HandoutOut,
+        gives=shapes.HANDOUT,
+        refuses=(403, 404, 409),
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Hold it."""
+        self.body(Nothing)
+        return Response(shapes.HandoutOut(queueing.hold(claim_id, by=self.person)).data)
+
+
+class Renew(Endpoint):
+    """A hold kept alive."""
+
+    @operation(
+        "renew_hold",
+        "queue",
+        "Keep your hold on a claim",
+        body=shapes.TokenIn,
+        sends={"lease_token": 5},
+        answer=shapes.HandoutOut,
+        gives=shapes.HANDOUT,
+        refuses=(404, 409),
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Renew it."""
+        given = self.body(shapes.TokenIn)
+        return Response(shapes.HandoutOut(queueing.renew(claim_id, by=self.person, **given)).data)
+
+
+class Release(Endpoint):
+    """A hold given up."""
+
+    @operation(
+        "release_hold",
+        "queue",
+        "Let go of a claim",
+        about="Without a hold of your own nothing changes.",
+        body=shapes.LeaseIn,
+        sends={"lease_token": 5},
+        status=204,
+        refuses=(404,),
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Let go of it."""
+        queueing.release(claim_id, by=self.person, **self.body(shapes.LeaseIn))
+        return Response(status=204)
+
+
+class TakeOver(Endpoint):
+    """A claim out of someone else's hands."""
+
+    @operation(
+        "take_over_claim",
+        "queue",
+        "Take a claim out of someone else's hands",
+        answer=shapes.HandoutOut,
+        gives=shapes.HANDOUT,
+        refuses=(403, 404, 409),
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Take it over."""
+        self.body(Nothing)
+        return Response(shapes.HandoutOut(queueing.take_over(claim_id, by=self.person)).data)
+
+
+_ONE = "claims/<int:claim_id>/"
+
+urlpatterns: list[URLPattern] = [
+    path("queue/", QueueView.as_view()),
+    path("queue/next/", Next.as_view()),
+    path(_ONE + "hold/", Hold.as_view()),
+    path(_ONE + "renew/", Renew.as_view()),
+    path(_ONE + "release/", Release.as_view()),
+    path(_ONE + "take-over/", TakeOver.as_view()),
+]

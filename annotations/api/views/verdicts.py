@@ -1,0 +1,254 @@
+"""Verdicts, drafts and the second person's decision."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.endpoint import Endpoint, Nothing, PageQuery, many, position
+from annotations.api.idempotency import creation
+from annotations.api.operations import operation, page_example, page_of
+from annotations.api.shapes import verdicts as shapes
+from annotations.api.shapes.claims import CLAIM, ClaimWhole
+from annotations.api.shapes.work import LeaseIn
+from annotations.api.views.claims import whole_claim
+from annotations.models import Claim
+from annotations.queries.records import check_readable, draft_for, rating_named, reviews_of, verdicts_page
+from annotations.workflow.judging import Draft, discard_draft, give_verdict, save_draft, submit_for_review
+from annotations.workflow.reviewing import approve, reopen, return_claim, withdraw_from_review
+
+_WRITE = (403, 404, 409, 422)
+_DRAFT_SENT = {"rating": "mostly_true", "reasoning": "The hospital counted", "base_number": 0}
+_IN_REVIEW = {**CLAIM, "state": "in_review", "moves": ["withdraw"]}
+_VERIFIED = {**CLAIM, "state": "verified", "verified_by": CLAIM["created_by"], "moves": []}
+
+
+class Verdicts(Endpoint):
+    """The verdicts of a claim."""
+
+    @operation(
+        "list_verdicts",
+        "verdicts",
+        "List the verdicts of a claim",
+        about="Newest first; the first is the one in force.",
+        query=PageQuery,
+        answer=page_of(shapes.VerdictOut),
+        gives=page_example(shapes.VERDICT),
+        refuses=(404, 422),
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """List them."""
+        asked = self.query(PageQuery)
+        after, size = position(asked["cursor"]), asked["page_size"]
+        return self.page(shapes.VerdictOut, verdicts_page(self.person, claim_id, after=after, size=size))
+
+    @operation(
+        "give_verdict",
+        "verdicts",
+        "Give a verdict",
+        about="It replaces the one in force and says why. `base_number` is the number of the verdict "
+        "you saw; someone else's newer one is answered with 412 and its text. Your draft is discarded.",
+        body=shapes.NewVerdict,
+        sends={
+            "base_number": 0,
+            "rating": "mostly_true",
+            "reasoning": "The hospital counted 69 injured; the article's number is the first count.",
+            "as_of": "2019-04-30",
+            "submit": False,
+        },
+        answer=shapes.VerdictOut,
+        gives=shapes.VERDICT,
+        status=201,
+        refuses=(*_WRITE, 412),
+        creates=True,
+    )
+    @creation
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Give it."""
+        given = self.body(shapes.NewVerdict)
+        verdict = give_verdict(
+            claim_id,
+            draft=_draft(self, claim_id, given),
+            base_number=given["base_number"],
+            by=self.person,
+            lease_token=given["lease_token"],
+            submit=given["submit"],
+        )
+        verdict.refresh_from_db(fields=["created_at"])
+        return Response(shapes.VerdictOut(verdict).data, status=201)
+
+
+class OwnDraft(Endpoint):
+    """One's own draft on a claim."""
+
+    @operation(
+        "get_draft", "verdicts", "Show your draft", answer=shapes.DraftOut, gives=shapes.DRAFT, refuses=(404,)
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """Show it."""
+        return Response(shapes.DraftOut(draft_for(self.person, claim_id)).data)
+
+    @operation(
+        "save_draft",
+        "verdicts",
+        "Keep what you have typed",
+        about="Replaces your earlier draft on this claim. Nobody else sees it.",
+        body=shapes.DraftIn,
+        sends=_DRAFT_SENT,
+        answer=shapes.DraftOut,
+        gives=shapes.DRAFT,
+        refuses=(403, 404, 422),
+    )
+    def put(self, request: Request, claim_id: int) -> Response:
+        """Keep it."""
+        given = self.body(shapes.DraftIn)
+        draft = _draft(self, claim_id, given)
+        save_draft(claim_id, draft=draft, base_number=given["base_number"], by=self.person)
+        return Response(shapes.DraftOut(draft_for(self.person, claim_id)).data)
+
+    @operation("discard_draft", "verdicts", "Throw your draft away", status=204, refuses=(404,))
+    def delete(self, request: Request, claim_id: int) -> Response:
+        """Throw it away; without one nothing happens."""
+        check_readable(self.person, Claim, claim_id)
+        discard_draft(claim_id, by=self.person)
+        return Response(status=204)
+
+
+class Submit(Endpoint):
+    """A claim sent to a second person."""
+
+    @operation(
+        "submit_claim",
+        "verdicts",
+        "Send the verdict in force to a second person",
+        about="From then on statement, verdict and sources are locked.",
+        body=LeaseIn,
+        sends={},
+        answer=ClaimWhole,
+        gives=_IN_REVIEW,
+        refuses=_WRITE,
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Submit it."""
+        submit_for_review(claim_id, by=self.person, **self.body(LeaseIn))
+        return whole_claim(self, claim_id)
+
+
+class Reviews(Endpoint):
+    """The decisions on a claim."""
+
+    @operation(
+        "list_reviews",
+        "reviews",
+        "List the decisions on a claim",
+        answer=page_of(shapes.ReviewOut),
+        gives=page_example(shapes.REVIEW),
+        refuses=(404,),
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """List them, oldest first."""
+        check_readable(self.person, Claim, claim_id)
+        return many(shapes.ReviewOut, reviews_of(claim_id))
+
+
+class Approve(Endpoint):
+    """A verdict signed off."""
+
+    @operation(
+        "approve_claim",
+        "reviews",
+        "Approve another person's verdict",
+        about="Nobody approves a claim of which they wrote the statement, the verdict or a source, or which "
+        "they submitted.",
+        body=shapes.DecisionIn,
+        sends={"verdict_number": 1, "note": ""},
+        answer=ClaimWhole,
+        gives=_VERIFIED,
+        refuses=(*_WRITE, 412),
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Approve it."""
+        approve(claim_id, by=self.person, **self.body(shapes.DecisionIn))
+        return whole_claim(self, claim_id)
+
+
+class Return(Endpoint):
+    """A verdict sent back."""
+
+    @operation(
+        "return_claim",
+        "reviews",
+        "Return another person's verdict with a note",
+        body=shapes.DecisionIn,
+        sends={"verdict_number": 1, "note": "Name the hospital."},
+        answer=ClaimWhole,
+        gives={**CLAIM, "state": "returned"},
+        refuses=(*_WRITE, 412),
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Return it."""
+        return_claim(claim_id, by=self.person, **self.body(shapes.DecisionIn))
+        return whole_claim(self, claim_id)
+
+
+class Withdraw(Endpoint):
+    """A claim taken back from review."""
+
+    @operation(
+        "withdraw_claim",
+        "reviews",
+        "Take a claim back from review",
+        answer=ClaimWhole,
+        gives=CLAIM,
+        refuses=(403, 404, 409),
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Take it back."""
+        self.body(Nothing)
+        withdraw_from_review(claim_id, by=self.person)
+        return whole_claim(self, claim_id)
+
+
+class Reopen(Endpoint):
+    """A verified claim opened again."""
+
+    @operation(
+        "reopen_claim",
+        "reviews",
+        "Reopen a verified claim",
+        about="Reports already frozen keep what they said.",
+        body=shapes.Reason,
+        sends={"reason": "The hospital corrected its count."},
+        answer=ClaimWhole,
+        gives=CLAIM,
+        refuses=_WRITE,
+    )
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Reopen it."""
+        reopen(claim_id, by=self.person, **self.body(shapes.Reason))
+        return whole_claim(self, claim_id)
+
+
+def _draft(endpoint: Endpoint, claim_id: int, given: dict[str, Any]) -> Draft:
+    rating = rating_named(endpoint.person, claim_id, given["rating"]) if given["rating"] else None
+    return Draft(
+        rating_id=rating.pk if rating else None,
+        reasoning=given["reasoning"],
+        as_of=given["as_of"],
+        reason_for_change=given["reason_for_change"],
+    )
+
+
+_ONE = "claims/<int:claim_id>/"
+
+urlpatterns: list[URLPattern] = [
+    path(_ONE + "verdicts/", Verdicts.as_view()),
+    path(_ONE + "draft/", OwnDraft.as_view()),
+    path(_ONE + "submit/", Submit.as_view()),
+    path(_ONE + "reviews/", Reviews.as_view()),
+    path(_ONE + "approve/", Approve.as_view()),
+    path(_ONE + "return/", Return.as_view()),
+    path(_ONE + "withdraw/", Withdraw.as_view()),
+    path(_ONE + "reopen/", Reopen.as_view()),
+]

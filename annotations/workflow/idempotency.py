@@ -1,0 +1,76 @@
+"""Make a repeated request harmless: the answer of a creation is kept under the key its sender chose."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotations.domain.errors import Duplicate, Invalid
+from annotations.models import IdempotencyKey, User
+
+KEPT_FOR = timedelta(hours=24)
+_SWEEP_AT_ONCE = 100
+
+
+class KeyReused(Invalid):
+    """The idempotency key was used for a different request."""
+
+    code = "idempotency_key_reused"
+
+
+class KeyBusy(Duplicate):
+    """The first request with this idempotency key has given no answer yet."""
+
+    code = "idempotency_key_busy"
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """The answer the first request got."""
+
+    status: int
+    body: Any
+
+
+@transaction.atomic(durable=True)
+def begin(user: User, key: str, request_sha256: str) -> KeptAnswer | None:
+    """Reserve `key` for a request, or return the answer it was given before.
+
+    A key whose first request never ended stays reserved until it is forgotten: whether something was
+    made is unknown then, and making it twice would be worse. Raises KeyReused or KeyBusy.
+    """
+    _forget_old()
+    kept, is_new = IdempotencyKey.objects.get_or_create(
+        user=user, key=key, defaults={"request_sha256": request_sha256}
+    )
+    if is_new:
+        return None
+    if kept.request_sha256 != request_sha256:
+        raise KeyReused("This idempotency key belongs to another request. Send this one with its own.")
+    if kept.status is None:
+        raise KeyBusy(
+            "The first request with this idempotency key has not been answered yet. Ask again in a moment; "
+            "if it stays so, look whether the thing was made before sending it with a new key."
+        )
+    return KeptAnswer(kept.status, kept.body)
+
+
+@transaction.atomic(durable=True)
+def finish(user: User, key: str, answer: KeptAnswer) -> None:
+    """Keep the answer for the next request with this key."""
+    IdempotencyKey.objects.filter(user=user, key=key).update(status=answer.status, body=answer.body)
+
+
+@transaction.atomic(durable=True)
+def give_up(user: User, key: str) -> None:
+    """Free a key whose request was refused and so has changed nothing."""
+    IdempotencyKey.objects.filter(user=user, key=key, status__isnull=True).delete()
+
+
+def _forget_old() -> None:
+    # A few with every new key: more are forgotten than are made, and no request pays for a heap.
+    old = IdempotencyKey.objects.filter(created_at__lt=Now() - KEPT_FOR)
+    few = old.select_for_update(skip_locked=True).values("pk")[:_SWEEP_AT_ONCE]
+    IdempotencyKey.objects.filter(pk__in=few).delete()
