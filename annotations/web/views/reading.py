@@ -158,6 +158,8 @@ def claim_entry(request: SignedInRequest, document_id: int, claim_id: int) -> Ht
     form = ParticularsForm(
         request.POST if request.method == "POST" else None,
         initial={name: getattr(claim, name) for name in names},
+        # Several of these may stand on one page, beside the form that makes a claim.
+        auto_id=f"claim-{claim_id}-%s",
     )
     if request.method == "POST" and form.is_valid():
         try:
