@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import Claim, User
+from annotations.models import Claim, Evidence, User
 from annotations.workflow import claiming, queueing
 from tests.browser.conftest import assert_accessible
 from tests.factories import Team, make_claim_in_review, make_document, make_team, make_user
@@ -36,6 +36,8 @@ def pages_of(team: Team) -> list[str]:
         "/claims/",
         "/claims/?state=open&tag=caracas",
         "/claims/?text=nowhere",
+        "/sources/",
+        f"/sources/{Evidence.objects.all()[0].reference_id}/",
         "/account/",
         f"{base}/",
         f"{base}/ratings/",
@@ -46,8 +48,7 @@ def pages_of(team: Team) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 def test_every_page_of_the_shell_is_usable_by_everyone(
     quiet_page: Page, team: Team, sign_in: SignIn, theme: str, width: int
 ) -> None:
