@@ -10,6 +10,8 @@ from annotations.models.claim import Claim
 from annotations.models.constraints import choices_of, one_of
 from annotations.models.document import DocumentVersion
 
+_NEW_ROWS = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
+
 # One pass over all rows of a statement. A text is unpacked once and cut into pieces, since taking
 # a substring far into a long text costs as much as reading all that stands before it.
 _WORDS_STAND_THERE = """
@@ -69,7 +71,7 @@ class Anchor(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_rows"),
+                referencing=_NEW_ROWS,
                 func=_WORDS_STAND_THERE,
             ),
             pgtrigger.Trigger(
@@ -77,7 +79,7 @@ class Anchor(models.Model):
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
-                referencing=pgtrigger.Referencing(new="new_rows"),
+                referencing=_NEW_ROWS,
                 func=_WORDS_STAND_THERE,
             ),
         )

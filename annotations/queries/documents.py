@@ -15,7 +15,6 @@ from annotations.models import (
     DocumentVersion,
     FetchJob,
     LoadingState,
-    Membership,
     User,
 )
 from annotations.permissions import visible_to
@@ -154,14 +153,14 @@ def reading(user: User, document: Document, *, number: int | None = None) -> Rea
 
     Raises Missing where there is no version of this number.
     """
-    version = document.current_version
+    version: DocumentVersion | None = document.current_version
     numbers = list(document.versions.order_by("number").values_list("number", flat=True))
-    if version is None or (number is not None and number != version.number):
+    if number is not None and (version is None or number != version.number):
         version = document.versions.filter(number=number).first()
     if version is None:
         raise Missing("This article has no such version.")
     anchors = (
-        Anchor.objects.filter(document_version=version, claim__desk__in=_desks_of(user))
+        Anchor.objects.filter(document_version=version, claim__desk__memberships__user=user)
         .select_related("claim", "claim__rating", "claim__assignee")
         .defer("prefix", "suffix", "claim__chosen_because", "claim__parked_reason")
         .order_by("start", "-end", "claim_id")
@@ -184,7 +183,7 @@ def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
         Anchor.objects.filter(
             claim_id=claim_id,
             claim__document_id=document_id,
-            claim__desk__in=_desks_of(user),
+            claim__desk__memberships__user=user,
             document_version=DocumentVersion.objects.filter(document_id=document_id)
             .order_by("-number")
             .values("pk")[:1],
@@ -204,10 +203,6 @@ def loading_job(document: Document) -> FetchJob | None:
     if document.loading_state == LoadingState.READY:
         return None
     return FetchJob.objects.filter(document=document).order_by("-pk").first()
-
-
-def _desks_of(user: User) -> object:
-    return Membership.objects.filter(user=user).values("desk")
 
 
 def _row(document: Document, counts: dict[str, int]) -> DocumentRow:

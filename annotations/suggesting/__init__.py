@@ -42,9 +42,10 @@ def propose(text: str, language: str) -> list[Proposal]:
         for start, end in sentence_spans(passage, spoken):
             sentence = passage[start:end]
             scored = score(sentence, spoken)
-            if not {reason.code for reason in scored.reasons} - {"name", "comparison"}:
+            codes = {reason.code for reason in scored.reasons}
+            if not codes - {"name", "comparison"}:
                 continue
-            who = speaker(sentence, spoken)
+            who = speaker(sentence, spoken) if "utterance" in codes else None
             proposals.append(
                 Proposal(
                     paragraph.start + start,

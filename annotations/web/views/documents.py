@@ -231,7 +231,7 @@ def _load_text(desk: Desk, by: User, data: dict[str, Any]) -> Document:
 
 
 def _load_file(desk: Desk, by: User, data: dict[str, Any]) -> Document:
-    file: UploadedFile = data.pop("file")
+    file: UploadedFile[bytes] = data.pop("file")
     return load_file(
         desk=desk,
         by=by,
