@@ -53,3 +53,27 @@ def test_the_readme_leads_to_every_page_of_the_manual() -> None:
 def test_every_picture_is_shown_on_some_page() -> None:
     shown = {file for page in PAGES for _, file in own_links(page)}
     assert {picture.resolve() for picture in (DOCS / "images").glob("*")} <= shown
+
+
+# A key and what it does stand side by side in templates, in the attributes of form fields and in the script.
+KEYS = (
+    re.compile(r'data-(?:chosen-)?key="([^"{]+)"(?: data-key-focus)? data-key-label="([^"{]+)"'),
+    re.compile(r'\bkey="([^"{]+)" key_label="([^"{]+)"'),
+    re.compile(r'"data-key": "([^"]+)",\s*"data-key-label": "([^"]+)"'),
+    re.compile(r'found\.set\("([^"]+)", "([^"]+)"\)'),
+)
+
+
+def test_the_page_of_keys_has_every_key_of_every_page() -> None:
+    sources = [
+        *(ROOT / "templates").rglob("*.html"),
+        *(ROOT / "annotations" / "web").rglob("*.py"),
+        *(ROOT / "annotations" / "static").rglob("*.js"),
+    ]
+    text = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    pairs = {pair for pattern in KEYS for pair in pattern.findall(text)}
+    listed = set(
+        re.findall(r"^\| `([^`]+)` \| (.+) \|$", (DOCS / "reference" / "keyboard.md").read_text(), re.M)
+    )
+    assert len(pairs) > 15
+    assert pairs - listed == set()
