@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
 from annotations.models import Activity, Claim, Document, Membership, Rating, RatingScale
 from annotations.queries.activity import verb_words
 from annotations.queries.paging import Page, newest_first
@@ -79,6 +82,19 @@ def readable(rows: Sequence[Activity]) -> list[LogLine]:
     ]
 
 
+def _spoken(value: object) -> str:
+    """Say one value: moments in the newsroom's time, lists with commas, long texts cut."""
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is not None and timezone.is_aware(moment):
+        return f"{timezone.localtime(moment):%-d %B %Y, %H:%M}"
+    return str(value)[:200]
+
+
 # What of a change fits on a line, in the order in which it is told.
 _TOLD = (
     "person",
@@ -101,7 +117,7 @@ def _detail(details: dict[str, object]) -> str:
     for name in _TOLD:
         value = details.get(name)
         if value not in (None, "", []):
-            parts.append(str(value)[:200])
+            parts.append(_spoken(value))
     before, after = details.get("from"), details.get("to")
     if isinstance(before, str) and isinstance(after, str):
         parts.append(f"{before} → {after}")

@@ -1,9 +1,12 @@
 """The pages of a desk."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from annotations.domain.roles import ACTION_WORDS, Role
 from annotations.models import Desk, Membership, User
@@ -101,6 +104,15 @@ def test_the_log_names_the_claim_and_narrows_to_a_person(client: Client, team: T
     assert claim.statement in text
     only = client.get(f"/desks/{team.desk.slug}/log/?person={team.colleague.pk}").context["page"].rows
     assert [line.words for line in only] == ["changed the tags"]
+
+
+def test_the_log_says_moments_as_people_read_them(client: Client, team: Team) -> None:
+    claim = make_claim(team)
+    until = datetime(2100, 1, 2, 8, 30, tzinfo=UTC)
+    queueing.park(claim.pk, by=team.editor, reason="Waits", until=until)
+    client.force_login(team.viewer)
+    line = client.get(f"/desks/{team.desk.slug}/log/").context["page"].rows[0]
+    assert line.detail == f"Waits · {timezone.localtime(until):%-d %B %Y, %H:%M}"
 
 
 def test_the_log_pages_by_key(client: Client, team: Team) -> None:
