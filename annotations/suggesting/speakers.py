@@ -3,7 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from annotations.suggesting.lexicon import SPLIT_LANGUAGES, Lexicon, lexicon, without_elision
 
@@ -99,7 +99,12 @@ def _read(phrase: str, code: str) -> Speaker | None:
 
 def _is_one_of(token: str, nouns: frozenset[str]) -> bool:
     """Also the last part of a compound: Franciscusziekenhuis, regeringswoordvoerder."""
-    return token in nouns or any(len(noun) > 5 and token.endswith(noun) for noun in nouns)
+    return token in nouns or token.endswith(_long(nouns))
+
+
+@cache
+def _long(nouns: frozenset[str]) -> tuple[str, ...]:
+    return tuple(noun for noun in nouns if len(noun) > 5)
 
 
 def _leading_name(tokens: list[str], particles: frozenset[str]) -> tuple[str, int]:
