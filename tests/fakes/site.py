@@ -32,10 +32,11 @@ ARTICLE = (
 class Site:
     """Runs while entered. `requests` holds the raw head of every request, in order of arrival."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None, listen: str = "127.0.0.1") -> None:
         self.requests: list[bytes] = []
         self.pages: dict[str, bytes] = {}
         self.released = threading.Event()
+        self.opened = threading.Event()
         site = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -60,7 +61,7 @@ class Site:
                     secured = tls.wrap_socket(request, server_side=True) if tls else request
                     super().process_request_thread(secured, client_address)
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server((listen, 0), Handler)
         self._scheme = "https" if tls else "http"
 
     @property
@@ -169,6 +170,12 @@ def _endless_chunks(site: Site, arguments: Arguments) -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
     while not site.released.is_set():
         yield b"1;" + b"e" * 8000 + b"\r\nx\r\n"
+
+
+def _gate(site: Site, arguments: Arguments) -> Iterator[bytes]:
+    """Answer only once the test opens the gate."""
+    site.opened.wait(60)
+    yield response(ARTICLE)
 
 
 def _short(site: Site, arguments: Arguments) -> Iterator[bytes]:
@@ -280,6 +287,7 @@ BEHAVIOURS: dict[str, Callable[[Site, Arguments], Iterator[bytes]]] = {
     "stall": _stall,
     "endless": _endless,
     "endless-chunks": _endless_chunks,
+    "gate": _gate,
     "short": _short,
     "long": _long,
     "header-bomb": _header_bomb,
