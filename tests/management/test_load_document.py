@@ -64,7 +64,7 @@ def test_it_prints_the_document_and_its_proposed_claims(manager: User, article: 
     [
         (["/no/such/file.txt"], "cannot be read"),
         (["--desk", "nope"], "no desk “nope”. Desks: foreign"),
-        (["--by", "nobody"], "no account “nobody”"),
+        (["--by", "nobody"], "nobody with the username “nobody”"),
         (["--language", "Dutch!"], "language code such as nl"),
         (["--published", "yesterday"], "write it as 2019-04-30"),
     ],

@@ -1,14 +1,13 @@
 """Write a report to a file: a new one, frozen now, or one that is there already."""
 
-import argparse
 import os
 import sys
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.domain.errors import Refused
@@ -16,7 +15,8 @@ from annotations.domain.report import content_hash
 from annotations.domain.report_criteria import Criteria
 from annotations.exports import FORMATS
 from annotations.exports.claimreview_jsonld import findings
-from annotations.models import Desk, Document, Membership, Report, User
+from annotations.management.choosing import day, desk_named, person_named
+from annotations.models import Desk, Document, Report
 from annotations.queries.reports import ReportRows, head_of
 from annotations.workflow.reporting import check_ready, freeze_report
 
@@ -49,15 +49,13 @@ class Command(BaseCommand):
         parser.add_argument("--claimant", default="")
         parser.add_argument("--language", default="")
         parser.add_argument(
-            "--from", type=_day, dest="verified_from", metavar="YYYY-MM-DD", help="verified from"
+            "--from", type=day, dest="verified_from", metavar="YYYY-MM-DD", help="verified from"
         )
-        parser.add_argument(
-            "--to", type=_day, dest="verified_to", metavar="YYYY-MM-DD", help="verified until"
-        )
+        parser.add_argument("--to", type=day, dest="verified_to", metavar="YYYY-MM-DD", help="verified until")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            desk = _desk(options["desk"], options["document"])
+            desk = desk_named(options["desk"], within=_desks_of(options["document"]))
             report = _existing(desk, options["report"]) if options["report"] else _new(desk, options)
             check_ready(report)
         except Refused as refused:
@@ -81,32 +79,14 @@ class Command(BaseCommand):
         self.stderr.write(f"Report {report.number} of {desk.name}: {claims}, SHA-256 {report.content_hash}")
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError(f"“{text}” is no day; write it as 2019-04-30") from wrong
-
-
-def _desk(slug: str, documents: list[int]) -> Desk:
-    desks = Desk.objects.order_by("pk")
-    if slug:
-        found = desks.filter(slug=slug).first()
-        if found is None:
-            raise CommandError(f"There is no desk “{slug}”. Desks: {_slugs(desks)}.")
-        return found
-    if documents:
-        desks = desks.filter(pk__in=Document.objects.filter(pk__in=documents).values("desk"))
-        if not desks:
-            raise CommandError("There is no such document.")
-    if len(desks) != 1:
-        known = _slugs(desks)
-        raise CommandError(f"Say which desk with --desk: {known}." if known else "There is no desk yet.")
-    return desks[0]
-
-
-def _slugs(desks: Iterable[Desk]) -> str:
-    return ", ".join(desk.slug for desk in desks)
+def _desks_of(documents: list[int]) -> QuerySet[Desk] | None:
+    """The desks of the chosen documents; None where none is chosen. Raises CommandError."""
+    if not documents:
+        return None
+    desks = Desk.objects.filter(pk__in=Document.objects.filter(pk__in=documents).values("desk"))
+    if not desks.exists():
+        raise CommandError("There is no such document.")
+    return desks
 
 
 def _existing(desk: Desk, number: int) -> Report:
@@ -126,21 +106,8 @@ def _new(desk: Desk, options: dict[str, Any]) -> Report:
         tags=tuple(options["tag"]),
         language=options["language"],
     )
-    by = _person(desk, options["by"])
+    by = person_named(desk, options["by"])
     return freeze_report(desk=desk, by=by, title=options["title"], criteria=criteria, wait=True)
-
-
-def _person(desk: Desk, username: str) -> User:
-    if username:
-        person = User.objects.filter(username=username).first()
-        if person is None:
-            raise CommandError(f"There is nobody with the username “{username}”.")
-        return person
-    first = Membership.objects.filter(desk=desk, role="manager", user__is_active=True).select_related("user")
-    membership = first.order_by("pk").first()
-    if membership is None:
-        raise CommandError(f"The desk {desk.name} has no manager: say with --by who freezes the report.")
-    return membership.user
 
 
 def _write(output: str, pieces: Iterable[bytes]) -> None:

@@ -1,15 +1,14 @@
 """Load an article from a file and print what came of it as JSON."""
 
-import argparse
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.domain.errors import Refused
-from annotations.models import Anchor, Desk, Document, Membership, User
+from annotations.management.choosing import day, desk_named, person_named
+from annotations.models import Anchor, Document
 from annotations.reading import MAX_FILE_BYTES
 from annotations.workflow.loading import load_file
 
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--language", default="", help="ISO 639 code such as nl; else it is detected")
         parser.add_argument("--outlet", default="", help="where it was published")
         parser.add_argument("--author", default="")
-        parser.add_argument("--published", type=_day, default=None, metavar="YYYY-MM-DD")
+        parser.add_argument("--published", type=day, default=None, metavar="YYYY-MM-DD")
         parser.add_argument("--url", default="", help="where it can be read")
         parser.add_argument(
             "--desk", default="", help="slug of the desk; needed only where there are several"
@@ -38,10 +37,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            desk = _desk(options["desk"])
+            desk = desk_named(options["desk"])
             document = load_file(
                 desk=desk,
-                by=_person(desk, options["by"]),
+                by=person_named(desk, options["by"]),
                 filename=options["path"].name,
                 content=_content(options["path"]),
                 title=options["title"],
@@ -55,43 +54,6 @@ class Command(BaseCommand):
             details = " ".join(refused.fields.values())
             raise CommandError(f"{refused.sentence} {details}".strip()) from refused
         self.stdout.write(json.dumps(_outcome(document), ensure_ascii=False, indent=2))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError(f"“{text}” is no day; write it as 2019-04-30") from wrong
-
-
-def _desk(slug: str) -> Desk:
-    desks = list(Desk.objects.order_by("pk"))
-    known = ", ".join(desk.slug for desk in desks)
-    if slug:
-        found = next((desk for desk in desks if desk.slug == slug), None)
-        if found is None:
-            raise CommandError(f"There is no desk “{slug}”. Desks: {known or 'none yet'}.")
-        return found
-    if len(desks) != 1:
-        raise CommandError(f"Say which desk with --desk: {known}." if known else "There is no desk yet.")
-    return desks[0]
-
-
-def _person(desk: Desk, username: str) -> User:
-    if username:
-        found = User.objects.filter(username=username).first()
-        if found is None:
-            raise CommandError(f"There is no account “{username}”.")
-        return found
-    manager = (
-        Membership.objects.filter(desk=desk, role="manager", user__is_active=True)
-        .select_related("user")
-        .order_by("pk")
-        .first()
-    )
-    if manager is None:
-        raise CommandError(f"The desk {desk.slug} has no manager. Say who loads the article with --by.")
-    return manager.user
 
 
 def _content(path: Path) -> bytes:
