@@ -1,4 +1,4 @@
-"""The pages of the manual that are tables of the code: states, permissions, error codes, commands.
+"""The pages of the manual that are tables of the code: states, permissions, errors, commands, the API.
 
 They are written from the very tables the application asks, so the manual cannot drift from it; a test
 compares the checked-in pages with a fresh copy.
@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException
 
 import annotations
 from annotations.api import errors as problems
+from annotations.api.views.description import schema
 from annotations.domain import errors
 from annotations.domain.fetch_outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
 from annotations.domain.roles import Role, matrix
@@ -43,6 +44,7 @@ def pages() -> dict[str, str]:
         "permissions.md": permissions_page,
         "error-codes.md": error_codes_page,
         "commands.md": commands_page,
+        "api.md": api_page,
     }
     return {name: write() for name, write in written.items()}
 
@@ -157,6 +159,49 @@ def commands_page() -> str:
         "`DATABASE_URL` and `CELERY_BROKER_URL` name; without them those of the data folder (`DATA_DIR`), "
         "which it starts for as long as it needs them when they are not running. A command that is refused "
         "says why in one sentence, exits with 1 and has changed nothing.",
+        *sections,
+    )
+
+
+def api_page() -> str:
+    """Every operation of the API, by what it is about; parameters and examples stand in the API itself."""
+    by_subject: dict[str, list[list[str]]] = {}
+    for address, methods in sorted(schema()["paths"].items()):
+        for method, operation in methods.items():
+            summary, description = operation["summary"], operation.get("description", "")
+            said = summary if description.rstrip(".") == summary else f"{summary}. {description}"
+            cells = [f"`{method.upper()} {address}`", " ".join(said.split())]
+            by_subject.setdefault(operation["tags"][0], []).append(cells)
+    sections = [
+        part
+        for subject, rows in sorted(by_subject.items())
+        for part in (f"## {subject.capitalize()}", _table(["Operation", "What it does"], rows))
+    ]
+    return _page(
+        "API",
+        "annotations/api",
+        "For programs: what the pages do, by the same rules. A copy describes its own API as OpenAPI 3 at "
+        "`/api/v1/schema/`, and as a page with an example of each operation at `/api/v1/docs/`; both are "
+        "open to anyone who can reach the copy. "
+        "[Get and use an API token](../how-to/api-token.md) says how to begin.",
+        _table(
+            ["What", "How"],
+            [
+                ["Who asks", "`Authorization: Bearer fcw_…`, a token with its person's rights"],
+                ["Lists", "`results` and `next`, the address of the next page, null on the last"],
+                ["Edits", "`If-Match` with the `ETag` of what was read; 428 without, 412 when it is old"],
+                [
+                    "Creations",
+                    "`Idempotency-Key` with a value of your choice makes a repeat harmless for 24 hours",
+                ],
+                [
+                    "Errors",
+                    "`application/problem+json` with a stable `code`, see [Error codes](error-codes.md)",
+                ],
+                ["Offsets", "Unicode code points of the named version of the article"],
+                ["Dates", "days as `2019-04-30`, moments in UTC as RFC 3339 has them"],
+            ],
+        ),
         *sections,
     )
 

@@ -12,7 +12,7 @@ from annotations.management.reference import error_codes_page, pages, states_pag
 DOCS = Path(settings.BASE_DIR) / "docs" / "reference"
 
 
-@pytest.mark.parametrize("name", ["states.md", "permissions.md", "error-codes.md", "commands.md"])
+@pytest.mark.parametrize("name", ["states.md", "permissions.md", "error-codes.md", "commands.md", "api.md"])
 def test_the_checked_in_page_is_the_generated_one(name: str) -> None:
     checked_in = (DOCS / name).read_text(encoding="utf-8")
     assert checked_in == pages()[name], "run `manage.py write_reference`"
