@@ -37,6 +37,7 @@ _STATUS: tuple[tuple[type[Refused], int, str], ...] = (
 _VERSIONS = {"version": "version", "base_number": "number"}
 # Never shown again on a page, whatever the form was.
 _SECRET = ("password", "token", "secret")
+_NO_SECRET = frozenset({"lease_token"})
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _typed(request: HttpRequest, refused: Refused) -> list[Typed]:
     current = refused.current if isinstance(refused, StaleEdit) else {}
     fields = []
     for name, values in request.POST.lists():
-        if name == "csrfmiddlewaretoken" or any(word in name.lower() for word in _SECRET):
+        if name not in _NO_SECRET and any(word in name.lower() for word in _SECRET):
             continue
         if name in _VERSIONS:
             # Sent again it must rest on what the person has now been shown.
@@ -112,8 +113,11 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
         "fields": fields,
         "shown": [field for field in fields if field.worth_showing],
         "others": _others(refused, fields),
-        # A file cannot be sent again from here: the browser has to be asked for it once more.
-        "can_send_again": bool(fields) and not request.FILES and status in (409, 422),
+        # Not a file, which the browser has to be asked for once more; not under a hold that has ended.
+        "can_send_again": bool(fields)
+        and not request.FILES
+        and status in (409, 422)
+        and not isinstance(refused, LeaseLost),
         "back": _way_back(request),
     }
     response = render(request, "refusal_panel.html" if htmx else "refused.html", context, status=status)

@@ -1,7 +1,5 @@
 """Signing in and out, the account page, and the choices a person makes about the pages themselves."""
 
-from typing import ClassVar
-
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -29,14 +27,13 @@ _A_YEAR = 365 * 24 * 3600
 class SignInForm(AuthenticationForm):
     """Name and password."""
 
-    error_messages: ClassVar[dict[str, str]] = {
-        "invalid_login": "Name and password do not match. Both mind capital letters.",
-        "inactive": "This account has been closed.",
-    }
-
     def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
         super().__init__(request, *args, **kwargs)
         self.fields["username"].label = "Name"
+        self.error_messages = {
+            "invalid_login": "Name and password do not match. Both mind capital letters.",
+            "inactive": "This account has been closed.",
+        }
 
 
 class PasswordForm(PasswordChangeForm):

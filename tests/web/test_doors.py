@@ -1,0 +1,36 @@
+"""Every page asks who is there, but for the few through which people come in."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from annotations.web.urls import urlpatterns
+
+OPEN = {"sign_in", "sign_out", "theme", "welcome"}
+SAMPLES = {"IntConverter": 1, "SlugConverter": "x", "StringConverter": "x"}
+
+pages = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+
+
+def address_of(pattern: URLPattern) -> str:
+    samples = {
+        name: SAMPLES[type(converter).__name__] for name, converter in pattern.pattern.converters.items()
+    }
+    return reverse(pattern.name or "", kwargs=samples)
+
+
+def test_every_page_has_a_name_of_its_own() -> None:
+    names = [pattern.name for pattern in pages]
+    assert len(names) == len(urlpatterns) == len(set(names))
+    assert set(names) >= OPEN
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "pattern", [page for page in pages if page.name not in OPEN], ids=lambda page: str(page.name)
+)
+def test_a_stranger_is_sent_to_sign_in(pattern: URLPattern, client: Client) -> None:
+    address = address_of(pattern)
+    for response in (client.get(address), client.post(address)):
+        assert response.status_code == 302
+        assert response["Location"] == f"/sign-in/?next={address}"
