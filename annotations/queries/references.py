@@ -150,6 +150,8 @@ def worker_alive() -> bool:
 
 
 def _source(row: Any) -> SourceView:
+    # Without a place the database still cuts something: its least and greatest pass over what is unknown.
+    placed = row.passage_start is not None
     fetch = fetch_of(row.reference)
     return SourceView(
         evidence=row,
@@ -158,9 +160,9 @@ def _source(row: Any) -> SourceView:
         fetch=fetch,
         passage=PassageView(
             words=row.passage,
-            before=row.before or "",
-            after=row.after or "",
-            found=row.passage_start is not None if row.page_at and row.passage else None,
+            before=row.before if placed else "",
+            after=row.after if placed else "",
+            found=placed if row.page_at and row.passage else None,
         ),
         warnings=tuple(sentence_of(code) for code in row.page_warnings or ()),
         fetched_at=row.page_at,

@@ -1,0 +1,146 @@
+from typing import Any
+
+import pytest
+
+from annotations.domain.errors import Missing
+from annotations.domain.states import FetchState, Stance
+from annotations.models import Claim, Reference, WorkerHeartbeat
+from annotations.queries.references import (
+    captures_of,
+    fetch_of,
+    reference_for,
+    references_of_desk,
+    source_of,
+    sources_of,
+    uses_of,
+    worker_alive,
+)
+from annotations.workflow.beating import beat
+from annotations.workflow.evidence_editing import withdraw_evidence
+from annotations.workflow.referencing import attach_addresses, attach_file
+from tests.factories import Team, make_claim
+
+PAGE = ("Before. " * 60 + "The words relied on stand here. " + "After. " * 60).encode()
+
+
+@pytest.fixture
+def claim(team: Team) -> Claim:
+    return make_claim(team)
+
+
+def attach(team: Team, claim: Claim, number: int) -> None:
+    attach_addresses(
+        claim_id=claim.pk,
+        addresses=[f"https://a.example/{claim.pk}/{index}" for index in range(number)],
+        stance="supports",
+        by=team.editor,
+    )
+
+
+def test_a_source_is_shown_with_its_passage_in_context(team: Team, claim: Claim) -> None:
+    evidence = attach_file(
+        claim_id=claim.pk,
+        filename="a.txt",
+        content=PAGE,
+        stance="refutes",
+        passage="The words relied on stand here.",
+        by=team.editor,
+    )
+    [source] = sources_of(claim.pk)
+    assert source.evidence == evidence
+    assert (source.stance, source.has_text) == (Stance.REFUTES, True)
+    assert (source.fetch.state, source.fetch.waiting, source.fetch.retryable) == (
+        FetchState.FETCHED,
+        False,
+        False,
+    )
+    passage = source.passage
+    assert (passage.words, passage.found) == ("The words relied on stand here.", True)
+    text = PAGE.decode()
+    place = text.index(passage.words)
+    assert passage.before == text[place - 240 : place]
+    assert passage.after == text[place + len(passage.words) :][:240]
+
+
+def test_a_passage_that_the_page_does_not_hold_is_said_to_be_missing(team: Team, claim: Claim) -> None:
+    attach_file(
+        claim_id=claim.pk,
+        filename="a.txt",
+        content=PAGE,
+        stance="context",
+        passage="Other words",
+        by=team.editor,
+    )
+    attach_addresses(
+        claim_id=claim.pk, addresses=["https://a.example/"], stance="context", passage="Words", by=team.editor
+    )
+    read, unread = sources_of(claim.pk)
+    assert (read.passage.found, read.passage.before, read.passage.after) == (False, "", "")
+    assert unread.passage.found is None
+
+
+def test_withdrawn_sources_are_shown_only_when_asked_for(team: Team, claim: Claim) -> None:
+    attach(team, claim, 2)
+    first = sources_of(claim.pk)[0].evidence
+    withdraw_evidence(first.pk, by=team.editor)
+    assert [source.evidence.pk for source in sources_of(claim.pk)] != [first.pk]
+    assert len(sources_of(claim.pk)) == 1
+    assert len(sources_of(claim.pk, withdrawn=True)) == 2
+    assert source_of(first.pk).evidence == first
+    with pytest.raises(Missing):
+        source_of(first.pk + 1000)
+
+
+def test_where_a_fetch_stands_is_said_in_words(team: Team, claim: Claim) -> None:
+    attach(team, claim, 1)
+    reference = Reference.objects.get()
+    assert (fetch_of(reference).problem, fetch_of(reference).next_at) == ("", None)
+    assert fetch_of(reference).cancellable
+    reference.fetch_code = "http_503"
+    assert fetch_of(reference).problem == "The site is out of service for now (503)."
+    assert fetch_of(reference).next_at == reference.fetch_next_at is not None
+    reference.fetch_state, reference.fetch_code = "failed", "http_410"
+    assert (fetch_of(reference).retryable, fetch_of(reference).cancellable) == (True, False)
+
+
+@pytest.mark.parametrize("number", [2, 40])
+def test_sources_take_one_query_however_many_there_are(
+    team: Team, claim: Claim, number: int, django_assert_num_queries: Any
+) -> None:
+    attach(team, claim, number)
+    with django_assert_num_queries(1):
+        sources = sources_of(claim.pk)
+        assert len(sources) == number
+        assert all(source.reference.host and source.evidence.created_by.username for source in sources)
+
+
+@pytest.mark.parametrize("number", [2, 40])
+def test_the_references_of_a_desk_take_one_query(
+    team: Team, claim: Claim, number: int, django_assert_num_queries: Any
+) -> None:
+    attach(team, claim, number)
+    with django_assert_num_queries(1):
+        page = references_of_desk(team.desk.pk)
+    assert len(page.rows) == number
+    assert [row.use_count for row in page.rows] == [1] * number  # type: ignore[attr-defined]
+    assert references_of_desk(team.desk.pk, state="failed").rows == []
+    assert references_of_desk(team.desk.pk + 1000).rows == []
+
+
+def test_a_reference_of_another_desk_is_not_there(team: Team, claim: Claim) -> None:
+    attach(team, claim, 1)
+    reference = Reference.objects.get()
+    assert reference_for(team.viewer, reference.pk) == reference
+    assert [use.claim for use in uses_of(reference.pk)] == [claim]
+    assert captures_of(reference.pk) == []
+    with pytest.raises(Missing):
+        reference_for(team.outsider, reference.pk)
+
+
+@pytest.mark.django_db
+def test_a_worker_is_alive_while_its_last_beat_is_recent() -> None:
+    assert not worker_alive()
+    beat(name="w1")
+    assert worker_alive()
+    WorkerHeartbeat.objects.update(beat_at="2020-01-01T00:00:00Z")
+    assert not worker_alive()

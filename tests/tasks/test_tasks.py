@@ -1,0 +1,110 @@
+"""What a worker does when woken; the work itself is tested where it lives."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from annotations import jobs, tasks
+from annotations.models import Report, WorkerHeartbeat
+from annotations.workflow import fetch_running, fetch_sweeping
+from annotations.workflow.beating import beat
+from annotations.workflow.fetch_running import FollowUp
+from annotations.workflow.fetch_sweeping import Swept
+from factcheck.celery import app
+
+NAMES = {jobs.FETCH_REFERENCE, jobs.COMPLETE_LOADING, jobs.BUILD_REPORT, jobs.SWEEP, jobs.HEARTBEAT}
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, int]]]:
+    """The hints that were sent; none reaches a broker."""
+    hints: list[tuple[str, dict[str, int]]] = []
+    monkeypatch.setattr(jobs._Silence, "until", 0.0)
+    monkeypatch.setattr(
+        jobs.current_app, "send_task", lambda name, kwargs, **_: hints.append((name, kwargs)), raising=False
+    )
+    return hints
+
+
+def test_every_name_that_can_be_woken_or_is_on_the_timetable_is_a_task() -> None:
+    app.loader.import_default_modules()
+    timetable = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
+    assert timetable <= NAMES
+    assert set(app.tasks) >= NAMES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hint_is_sent_after_the_commit_and_never_without_one(sent: list[Any]) -> None:
+    with transaction.atomic():
+        jobs.wake(jobs.FETCH_REFERENCE, job_id=1)
+        assert sent == []
+    assert sent == [(jobs.FETCH_REFERENCE, {"job_id": 1})]
+    with transaction.atomic():
+        jobs.wake(jobs.FETCH_REFERENCE, job_id=2)
+        transaction.set_rollback(True)
+    assert len(sent) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_fails_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def fail(name: str, **_: Any) -> None:
+        tried.append(name)
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(jobs._Silence, "until", 0.0)
+    monkeypatch.setattr(jobs.current_app, "send_task", fail, raising=False)
+    for number in range(20):
+        jobs.wake(jobs.FETCH_REFERENCE, job_id=number)
+    assert len(tried) == 1
+    monkeypatch.setattr(jobs._Silence, "until", 0.0)
+    jobs.wake(jobs.FETCH_REFERENCE, job_id=21)
+    assert len(tried) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_wakes_reports_too(monkeypatch: pytest.MonkeyPatch, sent: list[Any]) -> None:
+    swept: list[bool] = []
+    monkeypatch.setattr(fetch_sweeping, "sweep", lambda: swept.append(True) or Swept(0, 0, 0))
+    monkeypatch.setattr(tasks.reporting, "queued_reports", lambda: [7])
+    tasks.sweep()
+    assert swept == [True]
+    assert sent == [(jobs.BUILD_REPORT, {"report_id": 7})]
+    assert not Report.objects.exists()
+
+
+def test_a_worker_goes_on_with_the_host_it_is_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[int] = []
+    paused: list[float] = []
+
+    def follow(job_id: int, *, worker: str) -> FollowUp | None:
+        run.append(job_id)
+        return FollowUp(job_id + 1, 1.25) if job_id < 3 else None
+
+    monkeypatch.setattr(fetch_running, "run_fetch", follow)
+    monkeypatch.setattr(tasks.time, "sleep", paused.append)
+    tasks.fetch_reference(job_id=1, something_newer="is ignored")
+    assert (run, paused) == ([1, 2, 3], [1.25, 1.25])
+
+
+def test_a_long_chain_is_handed_on_before_the_time_limit(
+    monkeypatch: pytest.MonkeyPatch, sent: list[Any], transactional_db: None
+) -> None:
+    monkeypatch.setattr(fetch_running, "run_fetch", lambda job_id, *, worker: FollowUp(job_id + 1, 0.0))
+    monkeypatch.setattr(tasks, "CHAIN_SECONDS", -1.0)
+    tasks.fetch_reference(job_id=1)
+    assert sent == [(jobs.FETCH_REFERENCE, {"job_id": 2})]
+
+
+@pytest.mark.django_db
+def test_a_worker_has_one_heartbeat_and_workers_long_silent_are_forgotten() -> None:
+    beat(name="old")
+    WorkerHeartbeat.objects.filter(name="old").update(beat_at="2020-01-01T00:00:00Z")
+    beat(name="w1")
+    first = WorkerHeartbeat.objects.get().beat_at
+    beat(name="w1")
+    assert WorkerHeartbeat.objects.get().beat_at > first
