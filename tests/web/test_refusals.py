@@ -103,3 +103,11 @@ def test_the_way_back_leads_to_this_site_only(referer: str, back: str) -> None:
 def test_what_is_not_a_refusal_travels_on() -> None:
     middleware = RefusedMiddleware(lambda request: HttpResponse())
     assert middleware.process_exception(RequestFactory().get("/"), ValueError("a fault")) is None
+
+
+def test_under_a_lost_hold_the_text_is_kept_but_not_sent_again() -> None:
+    words = "What took an hour to write. " * 3
+    text = refused(LeaseLost("Taken over."), {"reasoning": words, "lease_token": "4"}).content.decode()
+    assert words in text
+    assert 'name="lease_token" value="4"' in text
+    assert "Send mine again" not in text
