@@ -99,7 +99,7 @@ class ClaimPage:
 def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
     """Return a claim of one of the person's desks with all that belongs to it; raises Missing.
 
-    Thirteen queries at most, whatever there is. `log_after` is the cursor of an older page of its log.
+    Eleven queries, whatever there is. `log_after` is the cursor of an older page of its log.
     """
     row = (
         visible_to(Claim.objects.all(), user)

@@ -103,8 +103,7 @@ def edit(request: SignedInRequest, claim_id: int) -> HttpResponse:
                 newer = _differing(form, refused.current)
                 put_on_form(form, refused)
                 # Sent again it rests on what the person has now been shown.
-                form.data = form.data.copy()
-                form.data["version"] = str(refused.current["version"])
+                form.data = {**request.POST.dict(), "version": str(refused.current["version"])}
             except Invalid as refused:
                 put_on_form(form, refused)
             else:

@@ -11,6 +11,7 @@ from annotations.models import Claim, Evidence
 from annotations.permissions import can, visible_to
 from annotations.queries.claim_page import source_text
 from annotations.queries.references import SourceView, source_of, sources_of
+from annotations.reading import MAX_FILE_BYTES
 from annotations.web.claim_screen import Waiting, mark_of, show_claim, waiting_of
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
@@ -18,7 +19,7 @@ from annotations.web.requests import SignedInRequest
 from annotations.web.source_forms import EvidenceForm, SourceForm
 from annotations.workflow.evidence_editing import edit_evidence, restore_evidence, withdraw_evidence
 from annotations.workflow.fetch_sweeping import cancel_fetch, retry_fetch
-from annotations.workflow.referencing import MAX_FILE_BYTES, attach_addresses, attach_file
+from annotations.workflow.referencing import attach_addresses, attach_file
 
 
 class OneAtATime(Invalid):

@@ -36,11 +36,14 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
             put_on_form(form, refused)
             status, newer = 409, refused.current
             # Sent again it rests on what the person has now been shown.
-            form.data = form.data.copy()
-            form.data["base_number"] = str(refused.current.get("number", 0))
-        except (Invalid, LeaseLost) as refused:
+            form.data = {**request.POST.dict(), "base_number": str(refused.current.get("number", 0))}
+        except LeaseLost as refused:
             put_on_form(form, refused)
-            status = 422 if isinstance(refused, Invalid) else 409
+            status = 409
+            # The form may be away on the page that follows, so what was typed is kept where it can be found.
+            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
+        except Invalid as refused:
+            put_on_form(form, refused)
         else:
             if submit:
                 return redirect(f"/claims/{claim_id}/?done=submitted")

@@ -111,8 +111,8 @@ document.addEventListener("input", (event) => {
   if (field.closest("[data-works]")) void take();
 });
 // Going on within the workbench keeps the claim: the article is read, a form is sent, one comes back.
-document.addEventListener("submit", () => {
-  staying = true;
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) staying = true;
 });
 document.addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest("a[href]");
