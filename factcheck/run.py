@@ -37,6 +37,8 @@ ASK_EVERY = 0.5
 
 def main() -> int:
     """Start everything, say where it is, keep it running; the exit status of the command."""
+    # Said outright: a shell that starts this in the background has its children ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
     become_a_development_copy()
