@@ -294,9 +294,9 @@ def test_every_desk_of_mine_can_be_listed_together(client: Client, team: Team) -
     assert claim.statement in page(client, "/claims/?desk=all")
 
 
-@pytest.mark.parametrize(("address", "budget"), [("/", 20), ("/claims/", 9)])
+@pytest.mark.parametrize(("address", "budget", "more"), [("/", 14, 1), ("/claims/", 9, 0)])
 def test_a_page_asks_the_database_as_often_for_2_rows_as_for_200(
-    client: Client, team: Team, address: str, budget: int
+    client: Client, team: Team, address: str, budget: int, more: int
 ) -> None:
     as_(client, team.reviewer)
     asked = []
@@ -305,5 +305,6 @@ def test_a_page_asks_the_database_as_often_for_2_rows_as_for_200(
         with CaptureQueriesContext(connection) as queries:
             page(client, address)
         asked.append(len(queries))
-    assert asked[0] == asked[1]
+    # Only counting starts when there is more than the page shows.
+    assert asked[1] - asked[0] <= more
     assert asked[1] <= budget

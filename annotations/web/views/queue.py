@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from annotations.domain.errors import Invalid
-from annotations.queries.claim_choices import choices_on, saved_filters_of
+from annotations.queries.claim_choices import documents_on, saved_filters_of
 from annotations.queries.claims import ClaimFilter
 from annotations.queries.queue import queue_of
 from annotations.web.context import desk_in_hand
@@ -55,9 +55,8 @@ def queue(request: SignedInRequest) -> HttpResponse:
             "queue": found,
             "chosen": chosen,
             "narrowed": not chosen.without("desk").is_empty,
-            "choices": choices_on(desk.pk, document_id=document),
+            "documents": documents_on(desk.pk, document_id=document),
             "saved": saved_filters_of(request.user, desk.pk),
-            "today": timezone.localdate(),
         },
     )
 
