@@ -178,9 +178,7 @@ def _placed(
     return anchor.claim_id, anchor_at(new_text, found.start, found.end), state, found.score
 
 
-def _log_anchors(
-    document: Document, placed: list[tuple[int, Quote | None, AnchorState, float]]
-) -> None:
+def _log_anchors(document: Document, placed: list[tuple[int, Quote | None, AnchorState, float]]) -> None:
     """A line on the page of each claim that a person has to look at."""
     waiting = [
         (claim_id, state)
