@@ -1,6 +1,7 @@
 """What templates need beyond Django's own tags: drawings, badges, moments and query strings."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -76,6 +77,8 @@ def icon(name: str) -> SafeString:
     )
 
 
+# A page of claims asks for the same few badges hundreds of times.
+@lru_cache(maxsize=256)
 def _badge(tone: str, drawing: str, words: str, title: str = "") -> SafeString:
     return format_html(
         '<span class="badge tone-{}"{}>{}{}</span>',
