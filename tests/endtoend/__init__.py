@@ -1,0 +1,1 @@
+"""The main job from the article to the report, on real parts."""
