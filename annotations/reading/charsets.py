@@ -9,6 +9,7 @@ import charset_normalizer
 _PRESCAN = 4096
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]+encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
+_UNREADABLE = "\ufffd"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -92,7 +93,7 @@ def _as_declared(body: bytes, declared: str) -> Decoded:
         except UnicodeDecodeError:
             pass
     loose = _loose(body, declared, ())
-    if loose.text.count("�") <= max(1, len(loose.text) * _BAD_SHARE):
+    if loose.text.count(_UNREADABLE) <= max(1, len(loose.text) * _BAD_SHARE):
         return loose
     guess = _guess(body)
     return Decoded(guess.text, guess.charset, ("charset_mismatch", *guess.warnings))
@@ -100,7 +101,7 @@ def _as_declared(body: bytes, declared: str) -> Decoded:
 
 def _loose(body: bytes, charset: str, warnings: tuple[str, ...]) -> Decoded:
     text = body.decode(charset, "replace")
-    bad = "�" in text and "�".encode() not in body
+    bad = _UNREADABLE in text and _UNREADABLE.encode() not in body
     return Decoded(text, charset, (*warnings, "undecodable_bytes") if bad else warnings)
 
 

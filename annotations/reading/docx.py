@@ -8,7 +8,7 @@ import docx
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from annotations.reading.child import Refusal, serve
+from annotations.reading.limits import Refusal
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
 
 MAX_UNPACKED = 100 * 1024 * 1024
@@ -76,7 +76,3 @@ def _heading(paragraphs: list[Paragraph]) -> str:
         if style.startswith(("Heading", "Title")) and paragraph.text.strip():
             return paragraph.text.strip()
     return ""
-
-
-if __name__ == "__main__":
-    serve(read)

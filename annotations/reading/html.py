@@ -9,7 +9,6 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from annotations.reading.charsets import decode
-from annotations.reading.child import serve
 from annotations.reading.metadata import Found, embedded, vote
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
 
@@ -145,7 +144,3 @@ def _blocks(root: Any) -> str:
 def _lines(text: str) -> str:
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\x00"))
     return "\n".join(line for line in lines if line)
-
-
-if __name__ == "__main__":
-    serve(read)

@@ -7,12 +7,12 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw
 
-from annotations.reading.child import Refusal, serve
+from annotations.reading.limits import Refusal
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
 
 MAX_PAGES = 2000
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
-_HYPHENATED = re.compile(r"(?<=\w)[￾­]\s*")
+_HYPHENATED = re.compile(r"(?<=\w)[\ufffe\u00ad]\s*")
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'’”»)\]]*$")
 
 
@@ -83,7 +83,3 @@ def _date(text: str) -> date | None:
         return date(int(match[1]), int(match[2]), int(match[3])) if match else None
     except ValueError:
         return None
-
-
-if __name__ == "__main__":
-    serve(read)

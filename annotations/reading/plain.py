@@ -3,14 +3,13 @@
 from typing import Any
 
 from annotations.reading.charsets import decode
-from annotations.reading.child import serve
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
 
 
 def read(body: bytes, options: dict[str, Any]) -> Read:
     """The text as it stands; its first line, if short, as the title."""
     decoded = decode(body, options.get("charset_hint", ""))
-    text = decoded.text.strip("﻿")
+    text = decoded.text.strip("\ufeff")
     first = text.strip().partition("\n")[0].strip()
     warnings = decoded.warnings + (("text_cut",) if len(text) > MAX_TEXT_LENGTH else ())
     return Read(
@@ -21,7 +20,3 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
         warnings=warnings,
         provenance={"title": "first line"} if 0 < len(first) <= 200 else {},
     )
-
-
-if __name__ == "__main__":
-    serve(read)

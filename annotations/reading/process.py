@@ -1,27 +1,29 @@
-"""The outside of the reading process: start it, feed it, wait for it, kill it."""
+"""This side of the reading processes: start a nursery, feed it, wait for it, replace it when it breaks."""
 
+import atexit
 import json
 import logging
 import os
+import select
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from annotations.reading import sniffing
 from annotations.reading.result import Read
 
 logger = logging.getLogger(__name__)
 
+# The libraries alone take some 400 MB of address space, most of it never touched.
 MEMORY_BYTES = 1024 * 1024 * 1024
 WALL_SECONDS = 40.0
-_MODULES = {
-    sniffing.HTML: "annotations.reading.html",
-    sniffing.PLAIN: "annotations.reading.plain",
-    sniffing.PDF: "annotations.reading.pdf",
-    sniffing.DOCX: "annotations.reading.docx",
-}
+START_SECONDS = 60.0
+# Beyond the reading itself: feeding the file, forking, sending the answer back.
+GRACE_SECONDS = 10.0
+KEPT_IDLE = 2
+_LENGTH_BYTES = 8
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -44,6 +46,105 @@ class ReadingFailed(Exception):
         self.code = code
 
 
+class _Broken(Exception):
+    """The nursery ended."""
+
+
+class _Silent(_Broken):
+    """The nursery does not answer in time."""
+
+
+class _Nursery:
+    """One nursery process of this process."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "annotations.reading.nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_ROOT,
+            # Nothing of our environment: a reader has no business with passwords.
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            # The terminal's Ctrl-C is for the owner, who ends this by closing the pipe.
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+        try:
+            self._answer(time.monotonic() + START_SECONDS)
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(self, options: dict[str, object], body: bytes, seconds: float) -> dict[str, object]:
+        """Have one file read. Raises _Broken."""
+        try:
+            self._requests.write(json.dumps(options | {"size": len(body)}).encode() + b"\n")
+            self._requests.write(body)
+            self._requests.flush()
+        except OSError as error:
+            raise _Broken(str(error)) from error
+        return self._answer(time.monotonic() + seconds)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._answers.close()
+        try:
+            self._requests.close()
+        except OSError:
+            # What was still to be fed to a process that has ended.
+            logger.debug("a nursery ended before it was fed")
+
+    def _answer(self, end: float) -> dict[str, object]:
+        length = int.from_bytes(self._bytes(_LENGTH_BYTES, end), "big")
+        answer: dict[str, object] = json.loads(self._bytes(length, end))
+        return answer
+
+    def _bytes(self, number: int, end: float) -> bytes:
+        pieces = bytearray()
+        while len(pieces) < number:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self._answers], [], [], left)[0]:
+                raise _Silent("no answer in time")
+            piece = os.read(self._answers.fileno(), number - len(pieces))
+            if not piece:
+                raise _Broken("it ended")
+            pieces += piece
+        return bytes(pieces)
+
+
+class _Idle:
+    """Nurseries that wait for the next file; one for each thread that reads at the same time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[_Nursery] = []
+
+    def take(self) -> _Nursery | None:
+        with self._lock:
+            # A fork of this process must not talk to its parent's nursery.
+            self._waiting = [nursery for nursery in self._waiting if nursery.owner == os.getpid()]
+            return self._waiting.pop() if self._waiting else None
+
+    def give_back(self, nursery: _Nursery) -> None:
+        with self._lock:
+            if len(self._waiting) < KEPT_IDLE:
+                self._waiting.append(nursery)
+                return
+        nursery.close()
+
+    def close(self) -> None:
+        while (nursery := self.take()) is not None:
+            nursery.close()
+
+
+_idle = _Idle()
+atexit.register(_idle.close)
+
+
 def read_apart(
     body: bytes,
     media_type: str,
@@ -57,43 +158,59 @@ def read_apart(
     Whatever a hostile file does to the reader, this process keeps its memory and its time.
     Raises `ReadingFailed`.
     """
-    options: dict[str, Any] = {
+    options: dict[str, object] = {
+        "media_type": media_type,
         "charset_hint": charset_hint,
         "url": url,
         "memory_bytes": limits.memory_bytes,
+        "wall_seconds": limits.wall_seconds,
         "cpu_seconds": max(1, int(limits.wall_seconds)),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", _MODULES[media_type]],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=_ROOT,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
-    with process:
-        try:
-            out, err = process.communicate(json.dumps(options).encode() + b"\n" + body, limits.wall_seconds)
-        except subprocess.TimeoutExpired:
-            raise ReadingFailed("read_timeout") from None
-        finally:
-            # Also when this process is interrupted: nothing that reads may outlive its reason.
-            process.kill()
-    return _answer(process.returncode, out, err)
-
-
-def _answer(returncode: int, out: bytes, err: bytes) -> Read:
-    if returncode != 0:
-        # The processor limit ends the child with SIGXCPU (-24) or SIGKILL (-9); running out of
-        # memory inside a C library ends it by a signal or an abort.
-        code = (
-            "read_timeout" if returncode in (-24, -9) else "read_memory" if returncode < 0 else "read_failed"
-        )
-        logger.warning("reading ended with %s: %s", returncode, err[-2000:].decode("utf-8", "replace"))
-        raise ReadingFailed("read_memory" if b"MemoryError" in err else code)
-    answer = json.loads(out)
+    answer = _asked(options, body, limits.wall_seconds + GRACE_SECONDS)
     if "read" in answer:
-        return Read.from_json(answer["read"])
+        read = answer["read"]
+        assert isinstance(read, dict)
+        return Read.from_json(read)
     logger.info("reading failed: %s %s", answer["failed"], answer.get("detail", ""))
-    raise ReadingFailed(answer["failed"])
+    raise ReadingFailed(str(answer["failed"]))
+
+
+def _asked(options: dict[str, object], body: bytes, seconds: float) -> dict[str, object]:
+    waiting = _idle.take()
+    if waiting is not None:
+        try:
+            answer = waiting.ask(options, body, seconds)
+        except _Silent as silent:
+            waiting.close()
+            logger.error("a reading process hangs: %s", silent)
+            raise ReadingFailed("read_timeout") from None
+        except _Broken:
+            # It had been idle for long and is gone; a new one is asked below.
+            waiting.close()
+        except BaseException:
+            waiting.close()
+            raise
+        else:
+            _idle.give_back(waiting)
+            return answer
+    return _asked_anew(options, body, seconds)
+
+
+def _asked_anew(options: dict[str, object], body: bytes, seconds: float) -> dict[str, object]:
+    try:
+        nursery = _Nursery()
+    except _Broken as broken:
+        logger.error("no reading process starts: %s", broken)
+        raise ReadingFailed("read_failed") from None
+    try:
+        answer = nursery.ask(options, body, seconds)
+    except _Broken as broken:
+        nursery.close()
+        logger.error("a reading process broke: %s", broken)
+        raise ReadingFailed("read_timeout" if isinstance(broken, _Silent) else "read_failed") from None
+    except BaseException:
+        # Also when this process is interrupted: nothing that reads may outlive its reason.
+        nursery.close()
+        raise
+    _idle.give_back(nursery)
+    return answer

@@ -85,8 +85,9 @@ def run_fetch(job_id: int, *, worker: str) -> FollowUp | None:
         # A fault of ours must end in the row, where people see it, and not only in the log.
         logger.exception("job %s: attempt %s failed", job_id, ticket.attempt)
         result = FetchFailed("internal", f"{type(error).__name__}: {error}")
-    # A minute may have passed: a connection the database closed meanwhile is noticed now and opened anew.
-    connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block:
+        # A minute may have passed: a connection the database closed meanwhile is noticed and opened anew.
+        connection.close_if_unusable_or_obsolete()
     finish_job(ticket, result)
     return next_on_host(ticket.host)
 

@@ -1,0 +1,124 @@
+"""The process that raises readers: it loads the libraries once and forks a child for every file.
+
+Loading them takes a second, forking takes milliseconds, and a fork is safe here because this process
+has no thread, no database and no Django. A child lives under limits of its own and reads one file;
+whatever the file does to it, this process goes on. It ends when its owner does, or when idle.
+
+Protocol on stdin: a line of JSON (`size` and the options), then `size` bytes. On stdout: eight bytes of
+length, then JSON; the first answer is `{}` and says that it is ready.
+"""
+
+import json
+import logging
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from annotations.reading import docx, html, pdf, plain
+from annotations.reading.limits import Refusal, limit
+from annotations.reading.result import Read
+
+IDLE_SECONDS = 120.0
+_LENGTH_BYTES = 8
+_READERS: dict[str, Callable[[bytes, dict[str, Any]], Read]] = {
+    "text/html": html.read,
+    "text/plain": plain.read,
+    "application/pdf": pdf.read,
+    docx.MEDIA_TYPE: docx.read,
+}
+
+
+def main() -> None:
+    """Serve until the owner closes the pipe or asks for nothing for a while."""
+    logging.disable(logging.CRITICAL)
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    _send(answers.fileno(), b"{}")
+    while select.select([requests], [], [], IDLE_SECONDS)[0]:
+        line = requests.readline()
+        if not line:
+            return
+        options = json.loads(line)
+        body = requests.read(options["size"])
+        _send(answers.fileno(), json.dumps(_raise_one(body, options)).encode())
+
+
+def _send(descriptor: int, data: bytes) -> None:
+    data = len(data).to_bytes(_LENGTH_BYTES, "big") + data
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _raise_one(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
+    here, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(here)
+        _live(there, body, options)
+    os.close(there)
+    try:
+        said = _listen(here, time.monotonic() + options["wall_seconds"])
+    finally:
+        os.close(here)
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+    if said is None:
+        return {"failed": "read_timeout"}
+    return json.loads(said) if said else {"failed": _why(status), "detail": f"the reader ended with {status}"}
+
+
+def _listen(descriptor: int, end: float) -> bytes | None:
+    """All that the child writes until it ends; None when its time is over first."""
+    pieces: list[bytes] = []
+    while True:
+        left = end - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            return None
+        piece = os.read(descriptor, 1024 * 1024)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+
+
+def _why(status: int) -> str:
+    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if number == signal.SIGXCPU:
+        return "read_timeout"
+    # A C++ library without memory aborts; anything else is a fault of the library that the file provoked.
+    return "read_memory" if number == signal.SIGABRT else "read_failed"
+
+
+def _live(descriptor: int, body: bytes, options: dict[str, Any]) -> NoReturn:
+    """The whole life of a child: limits, one file, one answer, an end without clean-up."""
+    status = 1
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        limit(options["memory_bytes"], options["cpu_seconds"])
+        answer = _read(body, options)
+        data = json.dumps(answer).encode()
+        while data:
+            data = data[os.write(descriptor, data) :]
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _read(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"read": _READERS[options["media_type"]](body, options).as_json()}
+    except MemoryError:
+        return {"failed": "read_memory"}
+    except Refusal as refusal:
+        return {"failed": refusal.code}
+    except Exception as error:
+        # A broken file can raise anything in the libraries that read it. What it was goes back for the log.
+        return {"failed": "read_failed", "detail": f"{type(error).__name__}: {error}"[:500]}
+
+
+if __name__ == "__main__":
+    main()
