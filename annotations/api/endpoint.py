@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import AllowAny
@@ -114,6 +115,7 @@ class Endpoint(APIView):
         """Keep answers out of shared caches: the same address says other things to other people."""
         final = super().finalize_response(request, cast(Response, response), *args, **kwargs)
         final.headers.setdefault("Cache-Control", "private, no-cache")
+        patch_vary_headers(final, ("Authorization", "Cookie"))
         return final
 
 

@@ -158,8 +158,10 @@ def operation(
     """
     request_media = "multipart/form-data" if form else "application/json"
     numbers = {401, *refuses}
-    if query or body or creates:
+    if query or body:
         numbers.add(400)
+    if creates:
+        numbers |= {400, 409, 422}
     if edits:
         numbers |= {400, 412, 428}
     examples = []

@@ -75,7 +75,9 @@ class _New(_Particulars):
 class NewText(_New):
     """An article as text."""
 
-    text = serializers.CharField(trim_whitespace=False, help_text="Up to 2 MB of UTF-8.")
+    text = serializers.CharField(
+        trim_whitespace=False, allow_blank=True, help_text="Up to 2 MB of UTF-8; not empty."
+    )
     url = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
     propose = serializers.BooleanField(required=False, default=True, help_text="Look for claims in it.")
 
@@ -104,7 +106,9 @@ class DocumentChange(_Particulars):
 class NewVersion(Input):
     """A newer text of an article."""
 
-    text = serializers.CharField(trim_whitespace=False, help_text="Up to 2 MB of UTF-8.")
+    text = serializers.CharField(
+        trim_whitespace=False, allow_blank=True, help_text="Up to 2 MB of UTF-8; not empty."
+    )
 
 
 class RevisedOut(Output):

@@ -1,0 +1,34 @@
+"""Make a key to the API for a person."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.domain.errors import Refused
+from annotations.models import User
+from annotations.workflow.access import create_token
+
+
+class Command(BaseCommand):
+    help = (
+        "Make an API token for a person and print its key. The key is shown this once; only its hash is kept."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--name", default="command line", help="what will use it (default: %(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["username"]).first()
+        if user is None:
+            raise CommandError(f"There is no account “{options['username']}”.")
+        if not user.is_active:
+            raise CommandError(f"The account of {user.username} is closed, so a token would open nothing.")
+        try:
+            made = create_token(user=user, name=options["name"])
+        except Refused as refused:
+            raise CommandError(f"{refused.sentence} {' '.join(refused.fields.values())}".strip()) from refused
+        self.stdout.write(made.key)
+        self.stderr.write(
+            f"Token {made.token.pk} of {user.username}: “{made.token.name}”. It is not shown again."
+        )

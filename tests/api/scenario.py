@@ -1,0 +1,128 @@
+"""A desk with one of everything in every state, for tests that walk all addresses."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from annotations.domain.report_criteria import Criteria
+from annotations.domain.states import ClaimState
+from annotations.models import (
+    Anchor,
+    Claim,
+    Document,
+    LoadingState,
+    Origin,
+    SavedFilter,
+    User,
+    VerdictDraft,
+)
+from annotations.workflow import claiming, queueing, referencing
+from annotations.workflow.access import create_token
+from annotations.workflow.evidence_editing import withdraw_evidence
+from annotations.workflow.reporting import freeze_report
+from tests.factories import (
+    TEXT,
+    Team,
+    give_verdict,
+    make_claim,
+    make_claim_in_review,
+    make_document,
+    make_evidence,
+    make_team,
+    make_verified_claim,
+)
+
+
+@dataclass
+class Scenario:
+    """Numbers by name, to be put into addresses and bodies."""
+
+    team: Team
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def for_person(self, user: User | None) -> dict[str, int]:
+        """The numbers, with the person's own token, filter, draft and hold."""
+        if user is None:
+            return self.numbers | {"token": 1, "filter": 1, "lease": 1}
+        saved = SavedFilter.objects.create(user=user, desk=self.team.desk, name="Mine", query="person=me")
+        VerdictDraft.objects.create(claim_id=self.numbers["open"], user=user, reasoning="So far")
+        held = Claim.objects.get(pk=self.numbers["held"])
+        held.lease_holder, held.lease_until = user, timezone.now() + timedelta(minutes=5)
+        held.lease_token += 1
+        held.save(update_fields=["lease_holder", "lease_until", "lease_token"])
+        token = create_token(user=user, name="to revoke").token
+        return self.numbers | {"token": token.pk, "filter": saved.pk, "lease": held.lease_token}
+
+
+def make_scenario() -> Scenario:
+    """Make the desk."""
+    team = make_team()
+    document = make_document(team)
+    scenario = Scenario(team, {"desk": team.desk.pk, "document": document.pk, "editor": team.editor.pk})
+    ready = make_claim(team, document=document, by=team.colleague)
+    evidence = make_evidence(team, ready, by=team.colleague, url="https://example.org/ready")
+    give_verdict(team, ready, by=team.colleague)
+    spare = make_claim(team, document=document)
+    withdrawn = make_evidence(team, spare, url="https://example.org/gone")
+    withdraw_evidence(withdrawn.pk, by=team.editor)
+    dismissed, parked = make_claim(team, document=document), make_claim(team, document=document)
+    claiming.dismiss_claims([dismissed.pk], by=team.editor)
+    queueing.park(parked.pk, by=team.editor, reason="Later", until=timezone.now() + timedelta(days=1))
+    queued = referencing.attach_addresses(
+        claim_id=spare.pk, addresses=["https://example.com/queued"], stance="context", by=team.editor
+    )[0]
+    verified = make_verified_claim(team, document=document)
+    report = freeze_report(desk=team.desk, by=team.editor, title="All", criteria=Criteria())
+    failed = Document.objects.create(
+        desk=team.desk,
+        title="Failed",
+        url="https://example.com/article",
+        loading_state=LoadingState.FAILED,
+        created_by=team.editor,
+    )
+    scenario.numbers |= {
+        "open": ready.pk,
+        "held": spare.pk,
+        "proposed": make_proposed(team, document).pk,
+        "dismissed": dismissed.pk,
+        "parked": parked.pk,
+        "in_review": make_claim_in_review(team, document=document).pk,
+        "verified": verified.pk,
+        "evidence": evidence.pk,
+        "withdrawn": withdrawn.pk,
+        "reference": evidence.reference_id,
+        "queued": queued.reference_id,
+        "report": report.pk,
+        "failed": failed.pk,
+    }
+    return scenario
+
+
+def make_proposed(team: Team, document: Document) -> Claim:
+    """Return a claim the workbench found by itself."""
+    claim = Claim.objects.create(
+        desk=team.desk,
+        document=document,
+        state=ClaimState.PROPOSED,
+        origin=Origin.PROPOSED,
+        statement=TEXT[:35],
+    )
+    version = document.current_version
+    assert version is not None
+    Anchor.objects.create(claim=claim, document_version=version, start=0, end=35, exact=TEXT[:35])
+    return claim
+
+
+def everything() -> dict[str, Any]:
+    """A fingerprint of each table, but for when tokens were last used."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table.startswith("annotations_") and table != "annotations_apitoken":
+                name = connection.ops.quote_name(table)
+                cursor.execute(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t")
+                found[table] = cursor.fetchone()[0]
+    return found

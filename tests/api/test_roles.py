@@ -1,0 +1,227 @@
+"""Every address and method of the API, tried by everyone: one table."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from annotations.api.views.description import schema
+from annotations.domain.roles import Role
+from tests.api.conftest import Api
+from tests.api.scenario import Scenario, everything, make_scenario
+from tests.factories import TEXT
+
+pytestmark = pytest.mark.django_db
+
+ANYONE, VIEWER, EDITOR, REVIEWER, MANAGER = "anyone", *Role
+PEOPLE = ("anonymous", "stranger", *Role)
+EXACT = "minstens vijftig gewonden"
+
+
+@dataclass
+class Row:
+    """One operation: from which role on it succeeds, and how. `odd` are answers of single roles."""
+
+    method: str
+    path: str
+    role: str
+    status: int = 200
+    body: Any = None
+    version: bool = False
+    form: bool = False
+    odd: dict[str, int] = field(default_factory=dict)
+
+    def expected(self, person: str) -> int:
+        if person in self.odd:
+            return self.odd[person]
+        if person == "anonymous":
+            return 401
+        if self.role == ANYONE:
+            return self.status
+        if person == "stranger":
+            return 404
+        order = list(Role)
+        return self.status if order.index(Role(person)) >= order.index(Role(self.role)) else 403
+
+
+CLAIM = {
+    "document": "{document}",
+    "start": TEXT.index(EXACT),
+    "end": TEXT.index(EXACT) + len(EXACT),
+    "exact": EXACT,
+}
+WORDS = {"rating": "false", "reasoning": "Why.", "as_of": "2019-05-01", "reason_for_change": "New."}
+TABLE = [
+    Row("get", "me/", ANYONE),
+    Row("get", "roles/", ANYONE),
+    Row("get", "tokens/", ANYONE),
+    Row("delete", "tokens/{token}/", ANYONE, 204),
+    Row("get", "filters/?desk={desk}", VIEWER),
+    Row("post", "filters/", VIEWER, 201, {"desk": "{desk}", "name": "New", "query": ""}),
+    Row("delete", "filters/{filter}/", ANYONE, 204),
+    Row("get", "desks/", ANYONE),
+    Row("get", "desks/{desk}/", VIEWER),
+    Row("patch", "desks/{desk}/", MANAGER, 200, {"name": "Renamed"}),
+    Row("get", "desks/{desk}/members/", VIEWER),
+    Row("get", "desks/{desk}/rating-scale/", VIEWER),
+    Row("get", "desks/{desk}/activity/", VIEWER),
+    Row("get", "documents/?desk={desk}", VIEWER),
+    Row("post", "documents/", EDITOR, 201, {"desk": "{desk}", "text": TEXT}),
+    Row("post", "documents/by-address/", EDITOR, 202, {"desk": "{desk}", "url": "https://example.com/a"}),
+    Row("post", "documents/by-file/", EDITOR, 201, {"desk": "{desk}"}, form=True),
+    Row("get", "documents/{document}/", VIEWER),
+    Row("patch", "documents/{document}/", EDITOR, 200, {"outlet": "De Krant"}, version=True),
+    Row("get", "documents/{document}/versions/", VIEWER),
+    Row("post", "documents/{document}/versions/", EDITOR, 201, {"text": TEXT + "\n\nMeer."}),
+    Row("post", "documents/{failed}/retry/", EDITOR, 202),
+    Row("get", "documents/{document}/activity/", VIEWER),
+    Row("get", "claims/?desk={desk}", VIEWER),
+    Row("post", "claims/", EDITOR, 201, CLAIM),
+    Row("post", "claims/by-words/", EDITOR, 201, {"document": "{document}", "words": EXACT}),
+    Row("get", "claims/{open}/", VIEWER),
+    Row("patch", "claims/{held}/", EDITOR, 200, {"said_where": "Caracas"}, version=True),
+    Row("put", "claims/{open}/anchor/", EDITOR, 200, {key: CLAIM[key] for key in ("start", "end", "exact")}),
+    Row("get", "claims/{open}/activity/", VIEWER),
+    Row("post", "claims/accept/", EDITOR, 200, {"claims": ["{proposed}"]}),
+    Row("post", "claims/dismiss/", EDITOR, 200, {"claims": ["{open}", "{proposed}"]}),
+    Row("post", "claims/restore/", EDITOR, 200, {"claims": ["{dismissed}"]}),
+    Row("post", "claims/assign/", EDITOR, 200, {"claims": ["{open}"], "assignee": "{editor}"}),
+    Row("post", "claims/prioritise/", EDITOR, 200, {"claims": ["{open}"], "priority": 1}),
+    Row("post", "claims/tag/", EDITOR, 200, {"claims": ["{open}"], "add": ["new"]}),
+    Row("post", "claims/{proposed}/accept/", EDITOR),
+    Row("post", "claims/{open}/dismiss/", EDITOR, 200, {"reason": "Opinion."}),
+    Row("post", "claims/{dismissed}/restore/", EDITOR),
+    Row("post", "claims/{open}/skip/", EDITOR, 200, {"reason": "Not mine."}),
+    Row("post", "claims/{open}/park/", EDITOR, 200, {"reason": "Wait.", "until": "2099-01-01T00:00:00Z"}),
+    Row("post", "claims/{parked}/wake/", EDITOR),
+    Row("get", "queue/?desk={desk}", VIEWER),
+    Row("post", "queue/next/", EDITOR, 200, {"work": "check", "desks": ["{desk}"]}),
+    Row("post", "claims/{open}/hold/", EDITOR),
+    Row("post", "claims/{held}/renew/", VIEWER, 200, {"lease_token": "{lease}"}),
+    Row("post", "claims/{held}/release/", VIEWER, 204, {"lease_token": "{lease}"}),
+    Row("post", "claims/{held}/take-over/", MANAGER),
+    Row("get", "claims/{open}/evidence/", VIEWER),
+    Row(
+        "post",
+        "claims/{open}/evidence/",
+        EDITOR,
+        201,
+        {"addresses": ["https://example.com/new"], "stance": "refutes"},
+    ),
+    Row("post", "claims/{open}/evidence/by-file/", EDITOR, 201, {"stance": "supports"}, form=True),
+    Row("get", "evidence/{evidence}/", VIEWER),
+    Row("patch", "evidence/{evidence}/", EDITOR, 200, {"stance": "refutes"}, version=True),
+    Row("post", "evidence/{evidence}/withdraw/", EDITOR),
+    Row("post", "evidence/{withdrawn}/restore/", EDITOR),
+    Row("get", "references/?desk={desk}", VIEWER),
+    Row("get", "references/{reference}/", VIEWER),
+    Row("post", "references/{reference}/retry/", EDITOR, 202),
+    Row("post", "references/{queued}/cancel/", EDITOR),
+    Row("get", "claims/{open}/verdicts/", VIEWER),
+    Row("post", "claims/{open}/verdicts/", EDITOR, 201, {"base_number": 1, **WORDS}),
+    Row("get", "claims/{open}/draft/", VIEWER),
+    Row("put", "claims/{open}/draft/", EDITOR, 200, {"base_number": 1, **WORDS}),
+    Row("delete", "claims/{open}/draft/", VIEWER, 204),
+    Row("post", "claims/{open}/submit/", EDITOR),
+    Row("get", "claims/{verified}/reviews/", VIEWER),
+    Row("post", "claims/{in_review}/approve/", REVIEWER, 200, {"verdict_number": 1}),
+    Row("post", "claims/{in_review}/return/", REVIEWER, 200, {"verdict_number": 1, "note": "No."}),
+    Row("post", "claims/{in_review}/withdraw/", EDITOR),
+    Row("post", "claims/{verified}/reopen/", REVIEWER, 200, {"reason": "New count."}),
+    Row("get", "reports/?desk={desk}", VIEWER),
+    Row("post", "reports/", EDITOR, 201, {"desk": "{desk}"}),
+    Row("get", "reports/{report}/", VIEWER),
+    Row("get", "reports/{report}/rows/", VIEWER),
+    Row("get", "reports/{report}/download/csv/", VIEWER),
+]
+
+
+def filled(body: Any, numbers: dict[str, int]) -> Any:
+    if isinstance(body, str) and re.fullmatch(r"\{\w+\}", body):
+        return numbers[body[1:-1]]
+    if isinstance(body, dict):
+        return {name: filled(value, numbers) for name, value in body.items()}
+    return [filled(value, numbers) for value in body] if isinstance(body, list) else body
+
+
+def person_of(scenario: Scenario, person: str) -> Any:
+    team = scenario.team
+    if person == "anonymous":
+        return None
+    return team.outsider if person == "stranger" else team.in_role(Role(person))
+
+
+def tried(api: Api, row: Row, numbers: dict[str, int]) -> Any:
+    path = row.path.format(**numbers)
+    body = filled(row.body, numbers)
+    headers = {"If_Match": f'"{_version(api, path)}"'} if row.version else {}
+    if row.form:
+        file = SimpleUploadedFile("article.txt", TEXT.encode(), content_type="text/plain")
+        return api.send_form(path, {**body, "file": file})
+    address, _, query = path.partition("?")
+    if row.method == "get":
+        return api.get(address, dict([query.split("=")]) if query else None)
+    if row.method == "delete":
+        return api.delete(address)
+    return getattr(api, row.method)(address, body, **headers)
+
+
+def _version(api: Api, path: str) -> str:
+    """The version an allowed reader would read; whoever may not read sends the first."""
+    response = api.get(path)
+    return json.loads(response.headers["ETag"]) if response.status_code == 200 else "1"
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_every_address_answers_each_role_as_the_table_says_and_refusals_change_nothing(person):
+    scenario = make_scenario()
+    user = person_of(scenario, person)
+    numbers = scenario.for_person(user)
+    api = Api(user)
+    wrong = {}
+    before = everything()
+    for row in TABLE:
+        point = transaction.savepoint()
+        response = tried(api, row, numbers)
+        name = f"{row.method} {row.path}"
+        if response.status_code != row.expected(person):
+            wrong[name] = (
+                response.status_code,
+                row.expected(person),
+                getattr(response, "content", b"")[:300],
+            )
+        elif response.status_code >= 400 and everything() != before:
+            wrong[name] = "a refusal changed something"
+        elif row.method == "get" and everything() != before:
+            wrong[name] = "reading changed something"
+        transaction.savepoint_rollback(point)
+    assert wrong == {}
+
+
+def test_the_table_holds_every_operation():
+    described = {
+        (method, re.sub(r"\{\w+\}", "{}", path.removeprefix("/api/v1/")))
+        for path, operations in schema()["paths"].items()
+        for method in operations
+        if method in ("get", "post", "put", "patch", "delete")
+    }
+    tabled = set()
+    for row in TABLE:
+        path = re.sub(r"\{\w+\}", "{}", row.path.partition("?")[0]).replace("/csv/", "/{}/")
+        tabled.add((row.method, path))
+    assert tabled == described
+
+
+def test_what_is_not_there_is_answered_like_what_is_another_desks():
+    scenario = make_scenario()
+    api = Api(scenario.team.outsider)
+    rows = [row for row in TABLE if row.method == "get" and "{" in row.path.partition("?")[0]]
+    assert len(rows) > 15
+    for row in rows:
+        theirs = tried(api, row, scenario.numbers)
+        nowhere = tried(api, row, dict.fromkeys(scenario.numbers, 2**62))
+        assert (theirs.status_code, theirs.json()) == (404, nowhere.json()), row.path
