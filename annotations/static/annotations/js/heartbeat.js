@@ -48,6 +48,8 @@ function put(answer) {
   for (const field of document.querySelectorAll('input[name="lease_token"]')) {
     if (field instanceof HTMLInputElement) field.value = parsed.dataset.token ?? "";
   }
+  // While one is held, Next would only lead back to it.
+  for (const part of document.querySelectorAll("[data-when-free]")) part.remove();
   announce("The claim is in your hands");
 }
 
