@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from annotations.domain.states import ClaimState
 from annotations.models import Claim, Evidence, Reference, User, Verdict, VerdictDraft
 from annotations.workflow import beating, queueing, reviewing
+from annotations.workflow.evidence_editing import edit_evidence
 from tests.browser.conftest import assert_accessible
 from tests.factories import (
     Team,
@@ -166,6 +167,28 @@ def test_a_withdrawn_source_is_taken_back_where_it_stood(
     undo.click()
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
     expect(page.locator("#sources-count")).to_have_text("1")
+
+
+def test_an_edit_of_a_source_that_someone_changed_shows_both_and_can_be_sent_again(
+    quiet_page: Page, team: Team, sign_in: SignIn
+) -> None:
+    page = quiet_page
+    claim = make_claim(team)
+    evidence = make_evidence(team, claim)
+    sign_in(team.editor)
+    page.goto(f"/claims/{claim.pk}/")
+    edit_evidence(evidence.pk, version=1, stance="context", passage="", note="Theirs", by=team.colleague)
+    page.locator(".source__edit > summary").click()
+    page.locator(".source").get_by_label("Note").fill("Mine")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#refusal")).to_contain_text("Theirs")
+    evidence.refresh_from_db()
+    assert evidence.note == "Theirs"
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#refusal")).to_be_empty()
+    expect(page.locator(".source__use")).to_contain_text("Mine")
+    evidence.refresh_from_db()
+    assert (evidence.note, evidence.version) == ("Mine", 3)
 
 
 def test_a_reviewer_approves_by_keys_and_never_by_one_slip(

@@ -220,6 +220,7 @@ def test_an_edit_changes_the_card_and_a_stale_one_shows_both(client: Client, tea
     assert stale.status_code == 409
     assert "Mine" in stale.content.decode()
     assert "Later" in stale.content.decode()
+    assert f'id="version-{evidence.pk}" name="version" value="2" hx-swap-oob="true"' in stale.content.decode()
     evidence.refresh_from_db()
     assert (evidence.stance, evidence.note, evidence.version) == ("refutes", "Mine", 2)
 

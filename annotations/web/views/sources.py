@@ -3,9 +3,10 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
-from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing
+from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing, StaleEdit
 from annotations.domain.roles import Action
 from annotations.models import Claim, Evidence
 from annotations.permissions import can, visible_to
@@ -15,6 +16,7 @@ from annotations.reading import MAX_FILE_BYTES
 from annotations.web.claim_screen import Waiting, mark_of, show_claim, waiting_of
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
+from annotations.web.refusals import refusal_page
 from annotations.web.requests import SignedInRequest
 from annotations.web.source_forms import EvidenceForm, SourceForm
 from annotations.workflow.evidence_editing import edit_evidence, restore_evidence, withdraw_evidence
@@ -123,9 +125,22 @@ def edit(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     version = request.POST.get("version", "")
     if not form.is_valid() or not version.isdecimal():
         raise FormUnreadable("Choose what the source does to the claim.", fields={"stance": "Choose one."})
-    edit_evidence(
-        evidence_id, version=int(version), by=request.user, lease_token=_token(request), **form.cleaned_data
-    )
+    try:
+        edit_evidence(
+            evidence_id,
+            version=int(version),
+            by=request.user,
+            lease_token=_token(request),
+            **form.cleaned_data,
+        )
+    except StaleEdit as refused:
+        if not request.htmx:
+            raise
+        answer = refusal_page(request, refused)
+        # Sent again, the form on the card rests on what the person has now been shown.
+        shown = {"evidence_id": evidence_id, "version": refused.current["version"], "oob": True}
+        answer.write(render_to_string("claims/_version.html", shown))
+        return answer
     return _card(request, evidence_id, "Saved.")
 
 
