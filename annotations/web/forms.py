@@ -2,7 +2,7 @@
 
 from django import forms
 
-from annotations.domain.errors import Refused
+from annotations.domain.errors import Missing, NotAllowed, Refused
 
 
 class AskedFor(forms.CharField):
@@ -22,8 +22,11 @@ class DayAskedFor(forms.DateField):
 def put_on_form(form: forms.Form, refused: Refused) -> None:
     """Show a refusal on a bound form: each field's problem beside it, the sentence above all of them.
 
-    The sentence is left out when the fields already say the same.
+    The sentence is left out when the fields already say the same. Raises the refusal again where no
+    other input would help: the thing is not the person's, or they may not do this to it.
     """
+    if isinstance(refused, Missing | NotAllowed):
+        raise refused
     shown = set()
     for name, problem in refused.fields.items():
         form.add_error(name if name in form.fields else None, problem)

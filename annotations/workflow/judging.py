@@ -11,7 +11,7 @@ from annotations.domain.roles import Action
 from annotations.domain.states import ClaimState, Move, target_of
 from annotations.domain.verdicts import check_ready_for_review
 from annotations.models import Activity, Claim, Evidence, Rating, User, Verdict, VerdictDraft
-from annotations.permissions import check_can_move
+from annotations.permissions import check_can, check_can_move
 from annotations.workflow.locking import check_workable, lock_claim
 from annotations.workflow.recording import claim_activity, record_all
 
@@ -48,10 +48,8 @@ def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> Ve
     is kept whatever became of the claim meanwhile, so that nothing typed is lost; it writes no line
     of the log. Raises Missing, NotAllowed or VerdictRefused.
     """
-    claim = Claim.objects.filter(pk=claim_id).first()
-    if claim is None:
-        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
-    check_can_move(by, Move.SUBMIT, claim.desk_id)
+    check_can_move(by, Move.SUBMIT, _desk_of(claim_id))
+    claim = Claim.objects.get(pk=claim_id)
     if len(draft.reasoning) > MAX_REASONING:
         raise VerdictRefused(
             "The reasoning is too long to keep.",
@@ -76,7 +74,8 @@ def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> Ve
 
 @transaction.atomic(durable=True)
 def discard_draft(claim_id: int, *, by: User) -> None:
-    """Throw away the person's own draft on this claim; without one nothing happens."""
+    """Throw away the person's own draft on this claim; without one nothing happens. Raises Missing."""
+    check_can(by, Action.READ, _desk_of(claim_id))
     VerdictDraft.objects.filter(claim_id=claim_id, user=by).delete()
 
 
@@ -175,6 +174,13 @@ def _send_to_review(claim: Claim, by: User) -> Activity:
     claim.assignee = claim.lease_holder = claim.lease_until = None
     claim.parked_until, claim.parked_reason = None, ""
     return claim_activity("submitted", claim, by, from_state=source, to_state=target)
+
+
+def _desk_of(claim_id: int) -> int:
+    desk_id = Claim.objects.filter(pk=claim_id).values_list("desk_id", flat=True).first()
+    if desk_id is None:
+        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
+    return desk_id
 
 
 def _rating_of(claim: Claim, rating_id: int) -> Rating:

@@ -15,7 +15,7 @@ from annotations.domain.errors import Invalid, Refused, StaleEdit
 from annotations.domain.roles import Action
 from annotations.domain.states import STATEMENT_EDITABLE, ClaimState
 from annotations.models import Claim, Document, DocumentVersion
-from annotations.permissions import can
+from annotations.permissions import can, check_can
 from annotations.queries.documents import (
     PlacedClaim,
     Reading,
@@ -148,7 +148,7 @@ def move_claim(request: SignedInRequest, document_id: int, claim_id: int) -> Htt
 @page("POST")
 def bulk(request: SignedInRequest, document_id: int) -> HttpResponse:
     """Accept or dismiss the ticked claims together; what cannot be moved stays and is named."""
-    document_for(request.user, document_id)
+    check_can(request.user, Action.EDIT_CLAIM, document_for(request.user, document_id).desk_id)
     ticked = [int(value) for value in request.POST.getlist("claim") if value.isdecimal() and len(value) < 19]
     if not ticked:
         raise NothingTicked("Tick the claims first, then choose what to do with them.")

@@ -1,0 +1,274 @@
+"""Every page by every kind of person: what other desks own is 404, what a role may not do is 403.
+
+The table names each address once; a new page that is not in it fails the first test.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from annotations.domain.report_criteria import Criteria
+from annotations.domain.roles import Action, Role, may
+from annotations.models import Capture, Claim, Evidence, Origin, Reference, User
+from annotations.web.urls import urlpatterns
+from annotations.workflow import queueing, reporting, reviewing
+from annotations.workflow.desks import add_member
+from tests.factories import (
+    Team,
+    give_verdict,
+    make_claim,
+    make_claim_in_review,
+    make_document,
+    make_evidence,
+    make_verified_claim,
+)
+
+pytestmark = pytest.mark.django_db
+
+# Pages about the person alone, or the way in: no desk's things are on them, so no role decides.
+OWN = {
+    "account",
+    "forget_filter",
+    "make_token",
+    "new_desk",
+    "revoke_token",
+    "sign_in",
+    "sign_out",
+    "switch_desk",
+    "theme",
+    "welcome",
+}
+# Lists of whatever desk the person is on; a stranger sees their own, which is empty of ours.
+LISTS = {
+    "bulk_claims",
+    "claims",
+    "desk",
+    "documents",
+    "keep_filter",
+    "new_document",
+    "new_report",
+    "next_item",
+    "queue",
+    "references",
+    "report_preview",
+    "reports",
+}
+
+Thing = Callable[[Team], dict[str, object]]
+
+
+def of_claim(make: Callable[[Team], Claim]) -> Thing:
+    return lambda team: {"claim_id": make(team).pk}
+
+
+def proposed(team: Team) -> Claim:
+    claim = Claim(
+        desk=team.desk, document=make_document(team), state="proposed", origin=Origin.PROPOSED, statement="x"
+    )
+    claim.save()
+    return claim
+
+
+def dismissed(team: Team) -> Claim:
+    claim = proposed(team)
+    Claim.objects.filter(pk=claim.pk).update(state="dismissed")
+    return claim
+
+
+def judged(team: Team) -> Claim:
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    give_verdict(team, claim)
+    return claim
+
+
+def held_by_colleague(team: Team) -> Claim:
+    claim = make_claim(team)
+    queueing.hold(claim.pk, by=team.colleague)
+    return claim
+
+
+def document(team: Team) -> dict[str, object]:
+    return {"document_id": make_document(team).pk}
+
+
+def claim_in_document(team: Team) -> dict[str, object]:
+    claim = make_claim(team)
+    return {"document_id": claim.document_id, "claim_id": claim.pk}
+
+
+def evidence(team: Team) -> dict[str, object]:
+    return {"evidence_id": make_evidence(team, make_claim(team)).pk}
+
+
+def read_evidence(team: Team) -> dict[str, object]:
+    attached = make_evidence(team, make_claim(team))
+    capture = Capture.objects.create(
+        reference=attached.reference, outcome_code="ok", body_sha256="0" * 64, body_size=4, text="Text"
+    )
+    Evidence.objects.filter(pk=attached.pk).update(capture=capture)
+    Reference.objects.filter(pk=attached.reference_id).update(latest_capture=capture)
+    return {"evidence_id": attached.pk}
+
+
+def withdrawn_evidence(team: Team) -> dict[str, object]:
+    found = evidence(team)
+    Evidence.objects.filter(pk=found["evidence_id"]).update(
+        withdrawn_at="2019-05-01T12:00Z", withdrawn_by=team.editor
+    )
+    return found
+
+
+def reference(team: Team) -> dict[str, object]:
+    return {"reference_id": make_evidence(team, make_claim(team)).reference_id}
+
+
+def report(team: Team) -> dict[str, object]:
+    make_verified_claim(team)
+    return {
+        "report_id": reporting.freeze_report(
+            desk=team.desk, by=team.editor, title="Report", criteria=Criteria()
+        ).pk
+    }
+
+
+def desk(team: Team) -> dict[str, object]:
+    return {"slug": team.desk.slug}
+
+
+def member(team: Team) -> dict[str, object]:
+    invited = add_member(team.desk.pk, username="invited", role="viewer", by=team.manager).user
+    return {"slug": team.desk.slug, "user_id": invited.pk}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: what it is about, how it is asked, and which permission it takes."""
+
+    thing: Thing
+    action: Action
+    method: str = "POST"
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+open_claim = of_claim(make_claim)
+TABLE: dict[str, Row] = {
+    "accept_claim": Row(of_claim(proposed), Action.EDIT_CLAIM),
+    "approve_claim": Row(of_claim(make_claim_in_review), Action.REVIEW),
+    "assign_claim": Row(open_claim, Action.ORGANISE),
+    "attach_source": Row(
+        open_claim,
+        Action.ATTACH_SOURCE,
+        fields={"addresses": "https://example.org/x", "stance": "supports"},
+    ),
+    "bulk_document_claims": Row(document, Action.EDIT_CLAIM, fields={"claim": "1", "action": "accept"}),
+    "cancel_source": Row(evidence, Action.ATTACH_SOURCE),
+    "claim": Row(open_claim, Action.READ, "GET"),
+    "claim_entry": Row(claim_in_document, Action.READ, "GET"),
+    "desk_log": Row(desk, Action.READ, "GET"),
+    "desk_people": Row(desk, Action.READ, "GET"),
+    "desk_scale": Row(desk, Action.READ, "GET"),
+    "desk_settings": Row(desk, Action.RUN_DESK),
+    "discard_draft": Row(open_claim, Action.READ),
+    "dismiss_claim": Row(open_claim, Action.EDIT_CLAIM),
+    "document": Row(document, Action.READ, "GET"),
+    "document_log": Row(document, Action.READ, "GET"),
+    "edit_claim": Row(open_claim, Action.EDIT_CLAIM),
+    "edit_document": Row(document, Action.EDIT_DOCUMENT),
+    "edit_source": Row(evidence, Action.ATTACH_SOURCE, fields={"stance": "refutes", "version": "1"}),
+    "give_verdict": Row(open_claim, Action.GIVE_VERDICT),
+    "hold_claim": Row(open_claim, Action.ORGANISE),
+    "invite_member": Row(member, Action.RUN_DESK),
+    "make_claim": Row(document, Action.EDIT_CLAIM, fields={"words": "SEBIN", "statement": "x"}),
+    "move_claim": Row(claim_in_document, Action.EDIT_CLAIM),
+    "new_version": Row(document, Action.EDIT_DOCUMENT),
+    "park_claim": Row(open_claim, Action.ORGANISE, fields={"until": "2199-01-01"}),
+    "place_claim": Row(claim_in_document, Action.EDIT_CLAIM, fields={"here": "1"}),
+    "prioritise_claim": Row(open_claim, Action.ORGANISE),
+    "reference": Row(reference, Action.READ, "GET"),
+    "release_claim": Row(open_claim, Action.READ),
+    "remove_member": Row(member, Action.RUN_DESK),
+    "renew_claim": Row(open_claim, Action.READ),
+    "reopen_claim": Row(of_claim(make_verified_claim), Action.REOPEN),
+    "report": Row(report, Action.READ, "GET"),
+    "report_download": Row(lambda team: report(team) | {"form": "csv"}, Action.READ, "GET"),
+    "restore_claim": Row(of_claim(dismissed), Action.EDIT_CLAIM),
+    "restore_source": Row(withdrawn_evidence, Action.ATTACH_SOURCE),
+    "retry_loading": Row(document, Action.LOAD_DOCUMENT),
+    "retry_source": Row(evidence, Action.ATTACH_SOURCE),
+    "return_claim": Row(of_claim(make_claim_in_review), Action.REVIEW),
+    "save_draft": Row(open_claim, Action.GIVE_VERDICT),
+    "set_role": Row(member, Action.RUN_DESK),
+    "skip_claim": Row(open_claim, Action.ORGANISE),
+    "source_text": Row(read_evidence, Action.READ, "GET"),
+    "submit_claim": Row(of_claim(judged), Action.GIVE_VERDICT),
+    "tag_claim": Row(open_claim, Action.ORGANISE),
+    "take_claim": Row(open_claim, Action.ORGANISE),
+    "take_over_claim": Row(of_claim(held_by_colleague), Action.RELEASE_OTHERS),
+    "waiting_sources": Row(open_claim, Action.READ, "GET"),
+    "wake_claim": Row(open_claim, Action.ORGANISE),
+    "withdraw_claim": Row(of_claim(make_claim_in_review), Action.GIVE_VERDICT),
+    "withdraw_source": Row(evidence, Action.ATTACH_SOURCE),
+}
+# What a form of this page needs to get as far as the question who asks.
+FIELDS = {"verdict_number": "1", "reason": "Because.", "note": "Because.", "name": "Renamed"}
+
+
+def answer(client: Client, person: User, name: str, things: dict[str, object]) -> int:
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    ask = client.get if TABLE[name].method == "GET" else client.post
+    return ask(reverse(name, kwargs=things), {**FIELDS, **TABLE[name].fields}).status_code
+
+
+def test_every_page_stands_in_exactly_one_table() -> None:
+    names = {str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern)}
+
+    assert names == set(TABLE) | OWN | LISTS
+    assert not set(TABLE) & (OWN | LISTS)
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_a_person_of_another_desk_finds_nothing(name: str, team: Team, client: Client) -> None:
+    assert answer(client, team.outsider, name, TABLE[name].thing(team)) == 404
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_a_member_may_what_their_role_may(name: str, role: Role, team: Team, client: Client) -> None:
+    row = TABLE[name]
+
+    status = answer(client, team.in_role(role), name, row.thing(team))
+
+    if may(role, row.action):
+        assert status in (200, 204, 302, 303, 409, 422)
+    else:
+        assert status == 403
+
+
+@pytest.mark.parametrize("name", ["claims", "documents", "queue", "references", "reports"])
+def test_lists_hold_nothing_of_another_desk(name: str, team: Team, client: Client) -> None:
+    claim = make_verified_claim(team)
+    report(team)
+    client.force_login(team.outsider, backend="django.contrib.auth.backends.ModelBackend")
+
+    shown = client.get(reverse(name)).content.decode()
+
+    assert claim.statement not in shown
+    assert claim.document.title not in shown
+    assert "example.org" not in shown
+    assert team.desk.name not in shown
+
+
+def test_what_was_refused_left_no_trace(team: Team, client: Client) -> None:
+    claim = make_claim_in_review(team)
+
+    assert answer(client, team.viewer, "approve_claim", {"claim_id": claim.pk}) == 403
+    assert answer(client, team.editor, "approve_claim", {"claim_id": claim.pk}) == 403
+    assert answer(client, team.outsider, "approve_claim", {"claim_id": claim.pk}) == 404
+
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
+    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
