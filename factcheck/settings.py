@@ -73,7 +73,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_htmx",
     "template_partials",
     "csp",
@@ -173,7 +172,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 # Besides pictures and fonts, which are compressed already: maps, which only a developer's tools ask for.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "woff", "woff2", "gz", "br", "map")
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "png", "gif", "webp", "woff", "woff2", "gz", "br", "map")
 # 2 MB of text may be 8 MB of UTF-8 in a form; a larger upload goes to a file on disk while it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
