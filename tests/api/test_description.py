@@ -63,3 +63,21 @@ def test_the_description_is_open_to_everyone(client):
     assert response.status_code == 200
     assert response["Content-Type"] == "application/vnd.oai.openapi+json; version=3.1"
     assert response.json()["openapi"] == "3.1.0"
+
+
+@pytest.mark.django_db
+def test_the_page_shows_every_operation_to_everyone(client):
+    page = client.get("/api/v1/docs/").content.decode()
+    for param in OPERATIONS:
+        assert f'id="{param.values[0]["operationId"]}"' in page
+    assert "`" not in page
+
+
+@pytest.mark.django_db
+def test_the_page_needs_nothing_the_policy_forbids(client):
+    response = client.get("/api/v1/docs/")
+    page = response.content.decode()
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert "style=" not in page
+    assert "<style" not in page
+    assert "onclick" not in page

@@ -1,14 +1,23 @@
 """The API describing itself: OpenAPI 3, and the same as a page to read."""
 
+import json
+from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+ORDER = (
+    *("documents", "claims", "queue", "evidence", "references", "verdicts", "reviews", "reports"),
+    *("activity", "desks", "people"),
+)
 OPENAPI_MEDIA_TYPE = "application/vnd.oai.openapi+json; version=3.1"
 
 
@@ -28,10 +37,108 @@ def schema_file(request: HttpRequest) -> HttpResponse:
     )
 
 
+@dataclass(frozen=True)
+class Parameter:
+    """Something an operation takes in its address, query or headers."""
+
+    name: str
+    place: str
+    kind: str
+    required: bool
+    description: SafeString
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One way an operation answers, with an example as it would be sent."""
+
+    status: int
+    phrase: str
+    description: SafeString
+    media: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation as the page shows it."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    description: SafeString
+    parameters: tuple[Parameter, ...]
+    media: str
+    example: str
+    answer: Answer
+    refusals: tuple[Answer, ...]
+
+
 @require_safe
 def schema_page(request: HttpRequest) -> HttpResponse:
-    """Show the description to people."""
-    return render(request, "api/docs.html", {"api": schema()})
+    """Show the description to people; the same for everyone, signed in or not."""
+    return render(request, "api/docs.html", {"sections": sections(), "version": schema()["openapi"]})
+
+
+@cache
+def sections() -> dict[str, list[Operation]]:
+    """Return the operations by what they are about, in the order of the work."""
+    found: dict[str, list[Operation]] = {tag: [] for tag in ORDER}
+    for address, operations in schema()["paths"].items():
+        for method, described in operations.items():
+            made = _operation(method, address, described)
+            found[described["tags"][0]].append(made)
+    return found
+
+
+def _operation(method: str, address: str, described: dict[str, Any]) -> Operation:
+    answers = [_answer(int(status), answer) for status, answer in described["responses"].items()]
+    media, example = _content(described.get("requestBody", {}))
+    return Operation(
+        name=described["operationId"],
+        method=method.upper(),
+        path=address,
+        summary=described["summary"],
+        description=_prose(described["description"]),
+        parameters=tuple(_parameter(known) for known in described.get("parameters", ())),
+        media=media,
+        example=example,
+        answer=next(answer for answer in answers if answer.status < 300),
+        refusals=tuple(answer for answer in answers if answer.status >= 300),
+    )
+
+
+def _parameter(described: dict[str, Any]) -> Parameter:
+    return Parameter(
+        name=described["name"],
+        place=described["in"],
+        kind=str(described["schema"].get("type", "one of a list")),
+        required=described.get("required", False),
+        description=_prose(described.get("description", "")),
+    )
+
+
+def _answer(status: int, described: dict[str, Any]) -> Answer:
+    media, example = _content(described)
+    phrase, meaning = HTTPStatus(status).phrase, _prose(described["description"])
+    return Answer(status, phrase, meaning, media, example)
+
+
+def _prose(words: str) -> SafeString:
+    """Set what stands between backticks as code."""
+    pieces = enumerate(words.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", t) if n % 2 else t,) for n, t in pieces)
+    )
+
+
+def _content(described: dict[str, Any]) -> tuple[str, str]:
+    for media, content in described.get("content", {}).items():
+        value = next(iter(content["examples"].values()))["value"]
+        shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+        return media, shown
+    return "", ""
 
 
 urlpatterns: list[URLPattern] = [
