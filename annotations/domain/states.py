@@ -40,7 +40,7 @@ STATE_MEANINGS: dict[ClaimState, str] = {
     ClaimState.OPEN: "Someone has to find sources and give a verdict.",
     ClaimState.IN_REVIEW: "A verdict waits for a second person; sources, verdict and statement are locked.",
     ClaimState.RETURNED: "The second person sent it back with a note.",
-    ClaimState.VERIFIED: "A second person approved the verdict; locked until someone reopens it with a reason.",
+    ClaimState.VERIFIED: "A second person approved the verdict; locked until it is reopened with a reason.",
     ClaimState.DISMISSED: "Not worth checking; can be restored.",
 }
 
@@ -76,7 +76,9 @@ class Rule:
 MOVES: dict[Move, Rule] = {
     rule.move: rule
     for rule in (
-        Rule(Move.ACCEPT, (ClaimState.PROPOSED,), ClaimState.OPEN, Action.EDIT_CLAIM, "Take it up for checking"),
+        Rule(
+            Move.ACCEPT, (ClaimState.PROPOSED,), ClaimState.OPEN, Action.EDIT_CLAIM, "Take it up for checking"
+        ),
         Rule(
             Move.DISMISS,
             (ClaimState.PROPOSED, ClaimState.OPEN, ClaimState.RETURNED),

@@ -84,4 +84,6 @@ def check_ready_for_review(*, has_verdict: bool, needs_evidence: bool, evidence_
     if not has_verdict:
         raise VerdictIncomplete("Give a verdict first; then it can be submitted for review.")
     if needs_evidence and not evidence_count:
-        raise VerdictIncomplete("This rating rests on sources: attach at least one before submitting it for review.")
+        raise VerdictIncomplete(
+            "This rating rests on sources: attach at least one before submitting it for review."
+        )

@@ -11,6 +11,8 @@ from annotations.models.constraints import choices_of, one_of
 
 
 class DeskQuerySet(models.QuerySet["Desk"]):
+    """Desks, narrowed to whom they are open to."""
+
     def of(self, user_id: int) -> Self:
         """Keep the desks of which this person is a member."""
         return self.filter(memberships__user_id=user_id)
