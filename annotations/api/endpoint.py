@@ -96,10 +96,9 @@ class Endpoint(APIView):
             raise ValidationError({"If-Match": 'Send the ETag as it was given, such as "3".'})
         return int(found[1])
 
-    def page(self, shape: type[Output], page: Page[Any], *, rows: Sequence[Any] | None = None) -> Response:
-        """Answer with one page and the address of the next; `rows` stand in for the page's own."""
-        results = shape(page.rows if rows is None else rows, many=True).data
-        return Response({"results": results, "next": self.next_address(page.after)})
+    def page(self, shape: type[Output], page: Page[Any]) -> Response:
+        """Answer with one page and the address of the next."""
+        return Response({"results": shape(page.rows, many=True).data, "next": self.next_address(page.after)})
 
     def next_address(self, after: str) -> str | None:
         """Return the absolute address of the page behind the cursor `after`, None without one."""
@@ -136,14 +135,14 @@ class NoSuchAddress(Endpoint):
         raise NotFound(f"There is no such address in the API.{advice} See /api/v1/docs/.")
 
 
-def single(shape: type[Output], row: Any, *, version: int, status: int = 200, **context: Any) -> Response:
+def single(shape: type[Output], row: Any, *, version: int, status: int = 200) -> Response:
     """Answer with one thing and its version as ETag, ready to be sent back as If-Match."""
-    return Response(shape(row, context=context).data, status=status, headers={"ETag": f'"{version}"'})
+    return Response(shape(row).data, status=status, headers={"ETag": f'"{version}"'})
 
 
-def many(shape: type[Output], rows: Sequence[Any], **context: Any) -> Response:
+def many(shape: type[Output], rows: Sequence[Any]) -> Response:
     """Answer with a short list that needs no pages."""
-    return Response({"results": shape(rows, many=True, context=context).data, "next": None})
+    return Response({"results": shape(rows, many=True).data, "next": None})
 
 
 def position(cursor: str) -> str:

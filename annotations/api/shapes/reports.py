@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import IdField, Input, Output, PageQuery
+from annotations.api.endpoint import IdField, Input, Output
 from annotations.api.shapes.people import NOOR, Person
 from annotations.domain.report_criteria import MAX_CHOICES, Criteria
 from annotations.models import ReportState
@@ -79,10 +79,6 @@ class ReportRowOut(Output):
 
     position = serializers.IntegerField()
     data = serializers.DictField()  # type: ignore[assignment]
-
-
-class RowsQuery(PageQuery):
-    """Which rows of a report."""
 
 
 REPORT: dict[str, Any] = {

@@ -99,13 +99,6 @@ class EvidenceOut(Output):
     withdrawn_by = Person(source="evidence.withdrawn_by", allow_null=True)
 
 
-class EvidenceList(Output):
-    """The sources of a claim in the order in which they were attached."""
-
-    results = EvidenceOut(many=True)
-    next = serializers.URLField(allow_null=True, help_text="Always null: they all fit.")
-
-
 class ReferenceQuery(DeskQuery):
     """Which references of a desk."""
 

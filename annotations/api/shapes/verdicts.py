@@ -40,13 +40,6 @@ class ReviewOut(Output):
     created_at = serializers.DateTimeField()
 
 
-class ReviewList(Output):
-    """The decisions on a claim, oldest first."""
-
-    results = ReviewOut(many=True)
-    next = serializers.URLField(allow_null=True, help_text="Always null: they all fit.")
-
-
 class DraftOut(Output):
     """What one has typed and not yet given; nobody else sees it."""
 

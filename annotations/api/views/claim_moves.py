@@ -15,7 +15,7 @@ from annotations.api.shapes import work as shapes
 from annotations.api.shapes.claims import CLAIM, ClaimWhole
 from annotations.api.views.claims import TAG, whole_claim
 from annotations.queries.records import colleague_for
-from annotations.workflow import queueing
+from annotations.workflow import ordering
 from annotations.workflow.claiming import BulkOutcome, accept_claims, dismiss_claims, restore_claims
 
 _BULK_REFUSES = (403, 404, 409, 422)
@@ -104,7 +104,7 @@ class AssignClaims(Endpoint):
         assignee = None
         if given["assignee"] is not None:
             assignee = colleague_for(self.person, given["assignee"])
-        changed = queueing.assign_claims(given["claims"], assignee=assignee, by=self.person)
+        changed = ordering.assign_claims(given["claims"], assignee=assignee, by=self.person)
         return Response({"changed": changed})
 
 
@@ -125,7 +125,7 @@ class PrioritiseClaims(Endpoint):
         """Set them."""
         given = self.body(inputs.Priority)
         due_at = given.get("due_at")
-        changed = queueing.prioritise_claims(
+        changed = ordering.prioritise_claims(
             given["claims"],
             by=self.person,
             priority=given.get("priority"),
@@ -151,7 +151,7 @@ class TagClaims(Endpoint):
     def post(self, request: Request) -> Response:
         """Tag them."""
         given = self.body(inputs.Tags)
-        changed = queueing.tag_claims(
+        changed = ordering.tag_claims(
             given["claims"], by=self.person, add=given["add"], remove=given["remove"]
         )
         return Response({"changed": changed})
@@ -209,18 +209,18 @@ _DEEDS = (
     _Deed(
         "skip",
         "Not be offered a claim for a while",
-        queueing.skip,
+        ordering.skip,
         shapes.SkipIn,
         {"reason": "Not my field."},
     ),
     _Deed(
         "park",
         "Put a claim to sleep for everyone",
-        queueing.park,
+        ordering.park,
         shapes.ParkIn,
         {"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
     ),
-    _Deed("wake", "Bring a parked claim back now", queueing.wake),
+    _Deed("wake", "Bring a parked claim back now", ordering.wake),
 )
 
 urlpatterns: list[URLPattern] = [

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.endpoint import DeskQuery, Endpoint, position
+from annotations.api.endpoint import DeskQuery, Endpoint, PageQuery, position
 from annotations.api.idempotency import creation
 from annotations.api.negotiation import Indifferent
 from annotations.api.operations import operation, page_example, page_of
@@ -90,14 +90,14 @@ class Rows(Endpoint):
         TAG,
         "Read the claims of a report",
         about="In their order, as they were when the report was frozen.",
-        query=shapes.RowsQuery,
+        query=PageQuery,
         answer=page_of(shapes.ReportRowOut),
         gives=page_example(shapes.REPORT_ROW),
         refuses=(404, 409, 422),
     )
     def get(self, request: Request, report_id: int) -> Response:
         """Read them."""
-        asked = self.query(shapes.RowsQuery)
+        asked = self.query(PageQuery)
         report = report_for(self.person, report_id)
         check_ready(report)
         cursor = position(asked["cursor"])
