@@ -150,7 +150,7 @@ class Claim(models.Model):
     rating = models.ForeignKey(
         "Rating", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # Who wrote the statement, verdict or evidence in force, and who submitted it; the database fills it.
+    # Who wrote what is in force, and who submitted it; the database fills it.
     contributor_ids = ArrayField(models.BigIntegerField(), default=list)
 
     created_by = models.ForeignKey(

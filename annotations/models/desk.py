@@ -11,6 +11,8 @@ from annotations.models.constraints import choices_of, one_of
 
 
 class DeskQuerySet(models.QuerySet["Desk"]):
+    """Questions about desks."""
+
     """Desks, narrowed to whom they are open to."""
 
     def of(self, user_id: int) -> Self:

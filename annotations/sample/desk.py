@@ -34,7 +34,7 @@ from annotations.workflow import (
     fetch_running,
     judging,
     loading,
-    queueing,
+    ordering,
     referencing,
     reporting,
     reviewing,
@@ -83,6 +83,17 @@ def load_sample(*, site_port: int) -> Loaded:
         desk=desk, by=people["max"], title=REPORT_TITLE, criteria=Criteria(documents=(article.pk,)), wait=True
     )
     return Loaded(desk, is_new=True)
+
+
+def is_unfinished() -> bool:
+    """Say whether a load of the sample began in this copy and was interrupted."""
+    desk = Desk.objects.filter(slug=DESK_SLUG, is_demonstration=True).first()
+    if desk is not None:
+        return not Report.objects.filter(desk=desk).exists()
+    passwords = {person.username: person.password for person in PEOPLE}
+    there = list(User.objects.all()[: len(PEOPLE) + 1])
+    # Cut short before it had a desk: then nobody is here but sample people as the sample made them.
+    return bool(there) and all(user.check_password(passwords.get(user.username, "")) for user in there)
 
 
 def _people(*, is_first_time: bool) -> dict[str, User]:
@@ -153,7 +164,7 @@ def _work_on(document: Document, planned: PlannedClaim, people: dict[str, User],
             _fetch_sources_of(claim)
             _judge(claim, planned, editor)
     if planned.fate is Fate.PARKED and claim.parked_until is None:
-        queueing.park(claim.pk, by=editor, reason=planned.note, until=timezone.now() + PARKED_FOR)
+        ordering.park(claim.pk, by=editor, reason=planned.note, until=timezone.now() + PARKED_FOR)
     _review(claim, planned, people[planned.reviewer])
 
 
@@ -187,7 +198,7 @@ def _take_up(claim: Claim, planned: PlannedClaim, editor: User) -> None:
         by=editor,
     )
     hours = planned.due_in_hours
-    queueing.prioritise_claims(
+    ordering.prioritise_claims(
         [claim.pk],
         by=editor,
         priority=planned.priority,

@@ -1,29 +1,24 @@
-"""Who works on what: handing out the next item under a lease, and ordering the work."""
+"""Who works on what: handing out the next item under a lease, and keeping or ending that lease."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from annotations.domain.errors import Invalid, LeaseLost, NotAllowed, WrongState
+from annotations.domain.errors import LeaseLost, NotAllowed, WrongState
 from annotations.domain.roles import Action
 from annotations.domain.states import ClaimState
-from annotations.models import Activity, Claim, ClaimSkip, Membership, User
+from annotations.models import Claim, User
 from annotations.permissions import can, roles_of
-from annotations.workflow.claiming import clean_tags
-from annotations.workflow.locking import lock_claim, lock_claims
+from annotations.workflow.locking import lock_claim
 from annotations.workflow.recording import claim_activity, record_all
 
 LEASE_MINUTES = 15
 """How long a hold lasts without a sign of life; the open page renews it every few minutes."""
-
-SKIP_HOURS = 12
-"""How long a skipped claim is not offered to the person who skipped it."""
 
 ACTIVE = (ClaimState.OPEN, ClaimState.RETURNED, ClaimState.IN_REVIEW)
 
@@ -55,12 +50,6 @@ class NothingToHold(WrongState):
     """The claim is in no state in which anyone works on it."""
 
     code = "nothing_to_hold"
-
-
-class QueueingRefused(Invalid):
-    """A reason, date, person or tag that cannot be used."""
-
-    code = "queueing_invalid"
 
 
 # One statement decides: the row is locked, checked again and marked in the same breath, so no two
@@ -102,7 +91,7 @@ _WAITS = {
     Work.CHECK: "c.state IN ('open', 'returned')",
     Work.REVIEW: "c.state = 'in_review' AND NOT (c.contributor_ids @> ARRAY[%(user)s]::bigint[])",
 }
-_NEEDS = {Work.CHECK: Action.GIVE_VERDICT, Work.REVIEW: Action.REVIEW}
+NEEDS = {Work.CHECK: Action.GIVE_VERDICT, Work.REVIEW: Action.REVIEW}
 
 
 @transaction.atomic(durable=True)
@@ -114,9 +103,7 @@ def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) ->
     desks. Raises NotAllowed where the person's role allows this work on none of them.
     """
     desks = [
-        desk
-        for desk in roles_of(by)
-        if can(by, _NEEDS[work], desk) and (desk_ids is None or desk in desk_ids)
+        desk for desk in roles_of(by) if can(by, NEEDS[work], desk) and (desk_ids is None or desk in desk_ids)
     ]
     if not desks:
         raise NotAllowed(
@@ -174,7 +161,7 @@ def release(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
     claim = lock_claim(claim_id, by=by, action=Action.READ)
     if claim.lease_holder_id != by.pk or (lease_token is not None and lease_token != claim.lease_token):
         return
-    _drop(claim)
+    drop(claim)
 
 
 @transaction.atomic(durable=True)
@@ -184,134 +171,11 @@ def take_over(claim_id: int, *, by: User) -> Handout:
     Raises Missing, NotAllowed or NothingToHold.
     """
     claim = lock_claim(claim_id, by=by, action=Action.RELEASE_OTHERS)
-    _check_active(claim)
+    check_active(claim)
     holder = claim.lease_holder_id
     claim.lease_token += 1
     record_all([claim_activity("took_over", claim, by, details={"from": holder})])
     return _give(claim, by, "You took it over.")
-
-
-@transaction.atomic(durable=True)
-def skip(claim_id: int, *, by: User, reason: str) -> None:
-    """Not be offered this claim again for a while; others still are. Lets go of it.
-
-    Raises Missing, NotAllowed or QueueingRefused.
-    """
-    claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
-    why = _reason(reason, "Say in a few words why you skip it.")
-    ClaimSkip.objects.update_or_create(
-        claim=claim, user=by, defaults={"reason": why, "until": Now() + timedelta(hours=SKIP_HOURS)}
-    )
-    if claim.lease_holder_id == by.pk:
-        _drop(claim)
-    record_all([claim_activity("skipped", claim, by, details={"reason": why})])
-
-
-@transaction.atomic(durable=True)
-def park(claim_id: int, *, by: User, reason: str, until: datetime) -> None:
-    """Put a claim to sleep for everyone until a moment, with a reason. Lets go of it.
-
-    Raises Missing, NotAllowed, NothingToHold or QueueingRefused.
-    """
-    claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
-    _check_active(claim)
-    why = _reason(reason, "Say what it waits for.")
-    if until <= timezone.now():
-        raise QueueingRefused(
-            "The wake date has to be in the future.", fields={"until": "Choose a later moment."}
-        )
-    claim.parked_until, claim.parked_reason = until, why
-    claim.lease_holder = claim.lease_until = None
-    claim.version += 1
-    claim.save(update_fields=["parked_until", "parked_reason", "lease_holder", "lease_until", "version"])
-    record_all([claim_activity("parked", claim, by, details={"reason": why, "until": until.isoformat()})])
-
-
-@transaction.atomic(durable=True)
-def wake(claim_id: int, *, by: User) -> None:
-    """Bring a parked claim back now; one that is awake stays as it is."""
-    claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
-    if claim.parked_until is None:
-        return
-    claim.parked_until, claim.parked_reason = None, ""
-    claim.version += 1
-    claim.save(update_fields=["parked_until", "parked_reason", "version"])
-    record_all([claim_activity("woke", claim, by)])
-
-
-@transaction.atomic(durable=True)
-def assign_claims(claim_ids: Collection[int], *, assignee: User | None, by: User) -> int:
-    """Say whose turn it is on these claims, None for nobody's; return how many changed.
-
-    Raises Missing, NotAllowed, or QueueingRefused where the assignee is not on the desk or, for a
-    claim in review, may not review it.
-    """
-    claims = lock_claims(claim_ids, by=by, action=Action.ORGANISE)
-    if assignee is not None:
-        _check_assignable(claims, assignee)
-    changed = [claim for claim in claims if claim.assignee_id != (assignee.pk if assignee else None)]
-    Claim.objects.filter(pk__in=[claim.pk for claim in changed]).update(
-        assignee=assignee, version=F("version") + 1, updated_at=Now()
-    )
-    record_all(
-        claim_activity("assigned", claim, by, details={"to": assignee.pk if assignee else None})
-        for claim in changed
-    )
-    return len(changed)
-
-
-@transaction.atomic(durable=True)
-def prioritise_claims(
-    claim_ids: Collection[int],
-    *,
-    by: User,
-    priority: int | None = None,
-    due_at: datetime | None = None,
-    clear_due: bool = False,
-) -> int:
-    """Set priority (1 first, 5 last) and due moment of these claims; return how many there were.
-
-    What is None stays as it is, `clear_due` takes the due moment away. Raises Missing, NotAllowed or
-    QueueingRefused.
-    """
-    if priority is not None and priority not in range(1, 6):
-        raise QueueingRefused("Priority goes from 1 (first) to 5 (last).", fields={"priority": "1 to 5."})
-    claims = lock_claims(claim_ids, by=by, action=Action.ORGANISE)
-    changes: dict[str, object] = {}
-    if priority is not None:
-        changes["priority"] = priority
-    if due_at is not None or clear_due:
-        changes["due_at"] = due_at
-    if not changes:
-        return 0
-    Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(
-        **changes, version=F("version") + 1, updated_at=Now()
-    )
-    details = {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()
-    }
-    record_all(claim_activity("prioritised", claim, by, details=details) for claim in claims)
-    return len(claims)
-
-
-@transaction.atomic(durable=True)
-def tag_claims(
-    claim_ids: Collection[int], *, by: User, add: Collection[str] = (), remove: Collection[str] = ()
-) -> int:
-    """Add and take away tags; return how many claims changed. Raises Missing, NotAllowed or ClaimRefused."""
-    lines: list[Activity] = []
-    changed: list[Claim] = []
-    for claim in lock_claims(claim_ids, by=by, action=Action.ORGANISE):
-        tags = clean_tags((set(claim.tags) | set(clean_tags(add))) - set(clean_tags(remove)))
-        if tags == claim.tags:
-            continue
-        lines.append(claim_activity("tagged", claim, by, details={"from": claim.tags, "to": tags}))
-        claim.tags = tags
-        claim.version += 1
-        changed.append(claim)
-    Claim.objects.bulk_update(changed, ["tags", "version"], batch_size=500)
-    record_all(lines)
-    return len(changed)
 
 
 def _held(work: Work, by: User, desks: Sequence[int]) -> Handout | None:
@@ -353,11 +217,12 @@ def _clock(moment: datetime | None) -> str:
 
 def _lock_for_work(claim_id: int, by: User) -> Claim:
     claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
-    _check_active(claim)
+    check_active(claim)
     return claim
 
 
-def _check_active(claim: Claim) -> None:
+def check_active(claim: Claim) -> None:
+    """Raise NothingToHold unless the claim is in a state in which someone works on it."""
     state = ClaimState(claim.state)
     if state not in ACTIVE:
         raise NothingToHold(f"This claim is “{state.label}”; nobody works on it now.")
@@ -376,33 +241,7 @@ def _give(claim: Claim, by: User, reason: str) -> Handout:
     return Handout(claim.pk, claim.lease_token, claim.lease_until, reason)
 
 
-def _drop(claim: Claim) -> None:
+def drop(claim: Claim) -> None:
+    """End the lease on a locked claim."""
     claim.lease_holder = claim.lease_until = None
     claim.save(update_fields=["lease_holder", "lease_until"])
-
-
-def _reason(reason: str, advice: str) -> str:
-    words = " ".join(reason.split())
-    if not words:
-        raise QueueingRefused(advice, fields={"reason": advice})
-    if len(words) > 300:
-        raise QueueingRefused("The reason is too long.", fields={"reason": "At most 300 characters."})
-    return words
-
-
-def _check_assignable(claims: Sequence[Claim], assignee: User) -> None:
-    desks = {claim.desk_id for claim in claims}
-    if Membership.objects.filter(user=assignee, desk_id__in=desks).count() != len(desks):
-        raise QueueingRefused(
-            f"{assignee.display_name} is not a member of this desk.",
-            fields={"assignee": "Not a member of this desk."},
-        )
-    for claim in claims:
-        work = Work.REVIEW if claim.state == ClaimState.IN_REVIEW else Work.CHECK
-        own = claim.state == ClaimState.IN_REVIEW and assignee.pk in claim.contributor_ids
-        if own or not can(assignee, _NEEDS[work], claim.desk_id):
-            raise QueueingRefused(
-                f"{assignee.display_name} may not {work.value} “{claim.statement[:80]}”"
-                + (": they wrote part of it." if own else "."),
-                fields={"assignee": "May not do this work on one of the claims."},
-            )

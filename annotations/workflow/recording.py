@@ -1,64 +1,44 @@
 """Write the line of the activity log that belongs to a change; private to this package."""
 
 from collections.abc import Iterable
+from typing import NotRequired, TypedDict, Unpack
 
 from annotations.models import Activity, Claim, User
 
 
-def activity(
-    verb: str,
-    *,
-    desk_id: int,
-    by: User | None,
-    object_type: str,
-    object_id: int,
-    claim_id: int | None = None,
-    document_id: int | None = None,
-    from_state: str = "",
-    to_state: str = "",
-    details: dict[str, object] | None = None,
-) -> Activity:
-    """Return an unsaved line of the log. An empty `by` is the workbench itself."""
+class About(TypedDict):
+    """What a line says besides its verb. An empty `by` is the workbench itself."""
+
+    desk_id: int
+    by: User | None
+    object_type: str
+    object_id: int
+    claim_id: NotRequired[int | None]
+    document_id: NotRequired[int | None]
+    from_state: NotRequired[str]
+    to_state: NotRequired[str]
+    details: NotRequired[dict[str, object]]
+
+
+def activity(verb: str, **about: Unpack[About]) -> Activity:
+    """Return an unsaved line of the log."""
     return Activity(
-        desk_id=desk_id,
-        claim_id=claim_id,
-        document_id=document_id,
-        actor=by,
         verb=verb,
-        object_type=object_type,
-        object_id=object_id,
-        from_state=from_state,
-        to_state=to_state,
-        details=details or {},
+        desk_id=about["desk_id"],
+        actor=about["by"],
+        object_type=about["object_type"],
+        object_id=about["object_id"],
+        claim_id=about.get("claim_id"),
+        document_id=about.get("document_id"),
+        from_state=about.get("from_state", ""),
+        to_state=about.get("to_state", ""),
+        details=about.get("details", {}),
     )
 
 
-def record(
-    verb: str,
-    *,
-    desk_id: int,
-    by: User | None,
-    object_type: str,
-    object_id: int,
-    claim_id: int | None = None,
-    document_id: int | None = None,
-    from_state: str = "",
-    to_state: str = "",
-    details: dict[str, object] | None = None,
-) -> None:
+def record(verb: str, **about: Unpack[About]) -> None:
     """Write one line of the log in the running transaction."""
-    activity(
-        verb,
-        desk_id=desk_id,
-        by=by,
-        object_type=object_type,
-        object_id=object_id,
-        claim_id=claim_id,
-        document_id=document_id,
-        from_state=from_state,
-        to_state=to_state,
-        details=details,
-    ).save(force_insert=True)
+    activity(verb, **about).save(force_insert=True)
 
 
 def claim_activity(
@@ -81,7 +61,7 @@ def claim_activity(
         document_id=claim.document_id,
         from_state=from_state,
         to_state=to_state,
-        details=details,
+        details=details or {},
     )
 
 

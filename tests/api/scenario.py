@@ -19,7 +19,7 @@ from annotations.models import (
     User,
     VerdictDraft,
 )
-from annotations.workflow import claiming, queueing, referencing
+from annotations.workflow import claiming, ordering, referencing
 from annotations.workflow.access import create_token
 from annotations.workflow.evidence_editing import withdraw_evidence
 from annotations.workflow.reporting import freeze_report
@@ -70,7 +70,7 @@ def make_scenario() -> Scenario:
     withdraw_evidence(withdrawn.pk, by=team.editor)
     dismissed, parked = make_claim(team, document=document), make_claim(team, document=document)
     claiming.dismiss_claims([dismissed.pk], by=team.editor)
-    queueing.park(parked.pk, by=team.editor, reason="Later", until=timezone.now() + timedelta(days=1))
+    ordering.park(parked.pk, by=team.editor, reason="Later", until=timezone.now() + timedelta(days=1))
     queued = referencing.attach_addresses(
         claim_id=spare.pk, addresses=["https://example.com/queued"], stance="context", by=team.editor
     )[0]

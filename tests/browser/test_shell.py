@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Claim, Evidence, User
-from annotations.workflow import claiming, queueing
+from annotations.workflow import claiming, ordering
 from tests.browser.conftest import assert_accessible
 from tests.factories import Team, make_claim_in_review, make_document, make_team, make_user
 
@@ -24,8 +24,8 @@ def team(transactional_db: None) -> Team:
         claiming.create_claim_from_words(document.pk, words=words, by=team.editor)
     make_claim_in_review(team, document=document, words="door soldaten was bevrijd")
     first = Claim.objects.order_by("pk")[0]
-    queueing.prioritise_claims([first.pk], by=team.editor, priority=1)
-    queueing.tag_claims([first.pk], by=team.editor, add=["caracas"])
+    ordering.prioritise_claims([first.pk], by=team.editor, priority=1)
+    ordering.tag_claims([first.pk], by=team.editor, add=["caracas"])
     return team
 
 

@@ -9,7 +9,7 @@ from annotations.models import Claim, Origin
 from annotations.queries.claims import ClaimFilter, claims_page
 from annotations.queries.paging import BadCursor
 from annotations.queries.queue import queue_of
-from annotations.workflow import queueing
+from annotations.workflow import ordering, queueing
 from tests.factories import (
     Team,
     give_verdict,
@@ -40,9 +40,9 @@ def test_each_part_of_the_filter_narrows(team: Team) -> None:
     wounded = make_claim(team, document=document)
     sebin = make_claim(team, document=document, words="President Maduro verving het hoofd")
     give_verdict(team, sebin, rating="false")
-    queueing.assign_claims([wounded.pk], assignee=team.editor, by=team.manager)
-    queueing.tag_claims([wounded.pk], add=["caracas"], by=team.editor)
-    queueing.prioritise_claims([sebin.pk], by=team.editor, due_at=timezone.now() - timedelta(hours=1))
+    ordering.assign_claims([wounded.pk], assignee=team.editor, by=team.manager)
+    ordering.tag_claims([wounded.pk], add=["caracas"], by=team.editor)
+    ordering.prioritise_claims([sebin.pk], by=team.editor, due_at=timezone.now() - timedelta(hours=1))
     Claim.objects.filter(pk=sebin.pk).update(language="es")
 
     only_wounded, only_sebin = [wounded.statement], [sebin.statement]
@@ -154,9 +154,9 @@ def test_the_queue_shows_what_waits_for_this_person(team: Team) -> None:
     held = make_claim(team, document=document, words="Leopoldo López")
     queueing.hold(held.pk, by=team.reviewer)
     late = make_claim(team, document=document, words="soldaten")
-    queueing.prioritise_claims([late.pk], by=team.editor, due_at=timezone.now() - timedelta(days=1))
+    ordering.prioritise_claims([late.pk], by=team.editor, due_at=timezone.now() - timedelta(days=1))
     parked = make_claim(team, document=document, words="ziekenhuis")
-    queueing.park(parked.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
+    ordering.park(parked.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
 
     queue = queue_of(team.reviewer)
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from annotations.domain.states import ClaimState
 from annotations.models import Activity, Claim, Desk, Document, Evidence, Report, ReportRow, Review, User
 from annotations.sample import desk as sample_desk
-from annotations.sample.desk import SampleTaken, load_sample
+from annotations.sample.desk import SampleTaken, is_unfinished, load_sample
 from annotations.sample.plan import DESK_SLUG, PEOPLE, Fate, planned_claims
 from annotations.sample.site import SampleSite
 
@@ -130,7 +130,9 @@ def test_an_interrupted_load_is_finished_by_the_next(
         patched.setattr(module, step, interrupt)
         with pytest.raises(Interrupted):
             load_sample(site_port=site_port)
+    assert is_unfinished()
     load_sample(site_port=site_port)
+    assert not is_unfinished()
     fates = Counter(planned.fate for planned in planned_claims())
     assert Claim.objects.filter(state=ClaimState.VERIFIED).count() == fates[Fate.VERIFIED]
     assert Evidence.objects.count() == sum(len(planned.sources) for planned in planned_claims())
@@ -143,6 +145,12 @@ def test_an_account_of_a_sample_name_is_never_taken_over(site_port: int) -> None
     with pytest.raises(SampleTaken, match="eva"):
         load_sample(site_port=site_port)
     assert everything() == before
+
+
+def test_a_copy_without_the_sample_is_not_taken_for_an_unfinished_one() -> None:
+    assert not is_unfinished()
+    User.objects.create_user("eva", password="her own, not the sample's")
+    assert not is_unfinished()
 
 
 def test_a_desk_of_the_sample_name_is_never_taken_over(site_port: int) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotations.domain.states import ClaimState
 from annotations.models import Claim, User
-from annotations.workflow import claiming, queueing
+from annotations.workflow import claiming, ordering, queueing
 from tests.factories import (
     Team,
     give_verdict,
@@ -261,7 +261,7 @@ def test_a_proposed_claim_is_taken_up_dismissed_and_restored_here(client: Client
 def test_the_log_pages_by_key_within_the_claim(client: Client, team: Team) -> None:
     claim = make_claim(team)
     for at in range(30):
-        queueing.tag_claims([claim.pk], by=team.editor, add=[f"t{at}"], remove=[f"t{at - 1}"])
+        ordering.tag_claims([claim.pk], by=team.editor, add=[f"t{at}"], remove=[f"t{at - 1}"])
     text = page(as_(client, team.viewer), claim)
     assert text.count("changed the tags") == 25
     older = text[text.index("?log=") :].split('"')[0].removesuffix("#log")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations.models import Claim, ClaimSkip, SavedFilter, User
-from annotations.workflow import claiming, queueing
+from annotations.workflow import claiming, ordering, queueing
 from annotations.workflow.desks import create_desk
 from annotations.workflow.queueing import Work
 from tests.factories import (
@@ -173,7 +173,7 @@ def test_each_part_of_the_filter_narrows_the_list(
     client: Client, team: Team, query: str, found: bool
 ) -> None:
     claim = make_claim(team)
-    queueing.tag_claims([claim.pk], by=team.editor, add=["x"])
+    ordering.tag_claims([claim.pk], by=team.editor, add=["x"])
     text = page(as_(client, team.editor), f"/claims/?{query}")
     assert (f'value="{claim.pk}" form="bulk"' in text) is found
 
@@ -211,7 +211,7 @@ def test_all_that_match_means_the_filter_not_the_page(client: Client, team: Team
     many_claims(team, 53)
     last = Claim.objects.order_by("-pk").first()
     assert last is not None
-    queueing.tag_claims([last.pk], by=team.editor, add=["keep"])
+    ordering.tag_claims([last.pk], by=team.editor, add=["keep"])
     as_(client, team.editor).post(
         "/claims/bulk/?person=nobody", {"all_matching": "1", "action": "tag", "add_tags": "a, b"}
     )

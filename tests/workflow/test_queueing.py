@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotations.domain.errors import LeaseLost, Missing, NotAllowed
 from annotations.models import Activity, Claim
-from annotations.workflow import claiming, judging, queueing, reviewing
+from annotations.workflow import claiming, judging, ordering, queueing, reviewing
 from annotations.workflow.queueing import Work
 from tests.factories import (
     Team,
@@ -40,14 +40,14 @@ def two_claims(team: Team) -> tuple[Claim, Claim]:
 
 def test_next_hands_out_the_most_urgent_claim_first(team: Team) -> None:
     _, later = two_claims(team)
-    queueing.prioritise_claims([later.pk], by=team.editor, priority=1)
+    ordering.prioritise_claims([later.pk], by=team.editor, priority=1)
 
     assert next_id(team) == later.pk
 
 
 def test_within_a_priority_what_is_due_first_comes_first(team: Team) -> None:
     first, second = two_claims(team)
-    queueing.prioritise_claims([second.pk], by=team.editor, due_at=timezone.now() + timedelta(hours=2))
+    ordering.prioritise_claims([second.pk], by=team.editor, due_at=timezone.now() + timedelta(hours=2))
 
     assert next_id(team) == second.pk
     assert next_id(team, by="colleague") == first.pk
@@ -55,7 +55,7 @@ def test_within_a_priority_what_is_due_first_comes_first(team: Team) -> None:
 
 def test_what_is_assigned_to_me_comes_before_what_is_nobodys(team: Team) -> None:
     first, second = two_claims(team)
-    queueing.assign_claims([second.pk], assignee=team.editor, by=team.manager)
+    ordering.assign_claims([second.pk], assignee=team.editor, by=team.manager)
 
     handout = queueing.take_next(work=Work.CHECK, by=team.editor)
 
@@ -67,7 +67,7 @@ def test_what_is_assigned_to_me_comes_before_what_is_nobodys(team: Team) -> None
 
 def test_what_is_assigned_to_someone_else_is_never_handed_out(team: Team) -> None:
     claim = make_claim(team)
-    queueing.assign_claims([claim.pk], assignee=team.colleague, by=team.manager)
+    ordering.assign_claims([claim.pk], assignee=team.colleague, by=team.manager)
 
     assert next_id(team) is None
 
@@ -196,7 +196,7 @@ def test_a_skipped_claim_is_offered_to_others_only(team: Team) -> None:
     claim = make_claim(team)
     queueing.take_next(work=Work.CHECK, by=team.editor)
 
-    queueing.skip(claim.pk, by=team.editor, reason="I know the spokesperson.")
+    ordering.skip(claim.pk, by=team.editor, reason="I know the spokesperson.")
 
     assert next_id(team) is None
     assert next_id(team, by="colleague") == claim.pk
@@ -204,7 +204,7 @@ def test_a_skipped_claim_is_offered_to_others_only(team: Team) -> None:
 
 def test_a_parked_claim_sleeps_for_everyone_until_it_wakes(team: Team) -> None:
     claim = make_claim(team)
-    queueing.park(
+    ordering.park(
         claim.pk,
         by=team.editor,
         reason="The ministry answers on Friday.",
@@ -220,10 +220,10 @@ def test_parking_needs_a_reason_and_a_later_moment(team: Team) -> None:
     claim = make_claim(team)
     later = timezone.now() + timedelta(days=1)
 
-    with pytest.raises(queueing.QueueingRefused):
-        queueing.park(claim.pk, by=team.editor, reason=" ", until=later)
-    with pytest.raises(queueing.QueueingRefused):
-        queueing.park(
+    with pytest.raises(ordering.QueueingRefused):
+        ordering.park(claim.pk, by=team.editor, reason=" ", until=later)
+    with pytest.raises(ordering.QueueingRefused):
+        ordering.park(
             claim.pk, by=team.editor, reason="Waiting.", until=timezone.now() - timedelta(seconds=1)
         )
 
@@ -234,9 +234,9 @@ def test_parking_needs_a_reason_and_a_later_moment(team: Team) -> None:
 
 def test_a_parked_claim_is_woken_by_hand(team: Team) -> None:
     claim = make_claim(team)
-    queueing.park(claim.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
+    ordering.park(claim.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
 
-    queueing.wake(claim.pk, by=team.colleague)
+    ordering.wake(claim.pk, by=team.colleague)
 
     assert next_id(team) == claim.pk
 
@@ -253,8 +253,8 @@ def test_a_review_is_not_assigned_to_someone_who_wrote_part_of_it(team: Team) ->
     make_evidence(team, claim)
     give_verdict(team, claim, submit=True)
 
-    with pytest.raises(queueing.QueueingRefused, match="wrote part of it"):
-        queueing.assign_claims([claim.pk], assignee=team.reviewer, by=team.manager)
+    with pytest.raises(ordering.QueueingRefused, match="wrote part of it"):
+        ordering.assign_claims([claim.pk], assignee=team.reviewer, by=team.manager)
 
     claim.refresh_from_db()
     assert claim.assignee is None
@@ -263,19 +263,19 @@ def test_a_review_is_not_assigned_to_someone_who_wrote_part_of_it(team: Team) ->
 def test_work_is_not_assigned_to_people_of_other_desks(team: Team) -> None:
     claim = make_claim(team)
 
-    with pytest.raises(queueing.QueueingRefused, match="not a member"):
-        queueing.assign_claims([claim.pk], assignee=team.outsider, by=team.manager)
+    with pytest.raises(ordering.QueueingRefused, match="not a member"):
+        ordering.assign_claims([claim.pk], assignee=team.outsider, by=team.manager)
 
 
 def test_tags_are_folded_sorted_and_counted_once(team: Team) -> None:
     claim = make_claim(team)
 
-    assert queueing.tag_claims([claim.pk], by=team.editor, add=["Venezuela ", "CARACAS", "caracas"]) == 1
-    assert queueing.tag_claims([claim.pk], by=team.editor, add=["caracas"]) == 0
+    assert ordering.tag_claims([claim.pk], by=team.editor, add=["Venezuela ", "CARACAS", "caracas"]) == 1
+    assert ordering.tag_claims([claim.pk], by=team.editor, add=["caracas"]) == 0
     claim.refresh_from_db()
     assert claim.tags == ["caracas", "venezuela"]
 
-    queueing.tag_claims([claim.pk], by=team.editor, remove=["Caracas"])
+    ordering.tag_claims([claim.pk], by=team.editor, remove=["Caracas"])
     claim.refresh_from_db()
     assert claim.tags == ["venezuela"]
 
@@ -284,6 +284,6 @@ def test_bulk_actions_on_another_desks_claim_change_nothing(team: Team) -> None:
     mine, theirs = make_claim(team), make_claim(make_team())
 
     with pytest.raises(Missing):
-        queueing.prioritise_claims([mine.pk, theirs.pk], by=team.editor, priority=1)
+        ordering.prioritise_claims([mine.pk, theirs.pk], by=team.editor, priority=1)
 
     assert set(Claim.objects.filter(pk__in=[mine.pk, theirs.pk]).values_list("priority", flat=True)) == {3}

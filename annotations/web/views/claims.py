@@ -25,7 +25,8 @@ from annotations.workflow.claiming import (
     edit_claim,
     restore_claims,
 )
-from annotations.workflow.queueing import assign_claims, hold, prioritise_claims, tag_claims
+from annotations.workflow.ordering import assign_claims, prioritise_claims, tag_claims
+from annotations.workflow.queueing import hold
 
 # A due day means its end: work handed in that evening is in time.
 _DUE_AT = time(18, 0)
