@@ -111,10 +111,13 @@ def _prepare_application(folder: Path) -> bool:
         _say("Preparing the tables")
         call_command("migrate", interactive=False, verbosity=0)
     _collect_static(folder)
-    if not get_user_model()._default_manager.exists() and os.environ.get("SAMPLE", "yes") != "no":
-        _say("Loading the sample desk")
-        call_command("load_sample", verbosity=0)
-        (folder / "sample-site-port").write_text(str(settings.SAMPLE_SITE_PORT))
+    if os.environ.get("SAMPLE", "yes") != "no":
+        is_new = not get_user_model()._default_manager.exists()
+        if is_new:
+            _say("Loading the sample desk")
+            (folder / "sample-site-port").write_text(str(settings.SAMPLE_SITE_PORT))
+        # A first start that was cut short left a part of it.
+        call_command("load_sample", only_finish=not is_new, verbosity=0)
     return get_user_model()._default_manager.filter(username=PEOPLE[0].username).exists()
 
 

@@ -174,3 +174,9 @@ def test_the_command_prints_the_sign_ins_of_the_sample(site_port: int) -> None:
     call_command("load_sample", site_port=site_port, stdout=out)
     for person in PEOPLE:
         assert f"{person.username:<6} {person.role:<9} {person.password}" in out.getvalue()
+
+
+def test_only_finishing_leaves_a_copy_alone_that_never_began(site_port: int) -> None:
+    before = everything()
+    call_command("load_sample", site_port=site_port, only_finish=True)
+    assert everything() == before

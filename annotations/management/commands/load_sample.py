@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.domain.errors import Refused
-from annotations.sample.desk import SampleTaken, load_sample
+from annotations.sample.desk import SampleTaken, is_unfinished, load_sample
 from annotations.sample.plan import PEOPLE
 
 
@@ -15,16 +15,23 @@ class Command(BaseCommand):
     help = "Load the demonstration desk with its people, articles, claims, sources and a report."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One option: where the sample sources are served."""
+        """Where the sample sources are served, and whether to start at all."""
         parser.add_argument(
             "--site-port",
             type=int,
             default=settings.SAMPLE_SITE_PORT,
             help="loopback port of serve_sample_site (default: the setting SAMPLE_SITE_PORT)",
         )
+        parser.add_argument(
+            "--only-finish",
+            action="store_true",
+            help="finish a load that was interrupted, and do nothing otherwise",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load it once; a second run changes nothing. Passwords are public, so only in development."""
+        if options["only_finish"] and not is_unfinished():
+            return
         if not settings.IN_DEVELOPMENT:
             raise CommandError(
                 "The sample has accounts with public passwords, so it is loaded in development only "
