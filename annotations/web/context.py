@@ -43,12 +43,16 @@ class NoDesk(Missing):
 
 
 def memberships_of(request: HttpRequest) -> list[Membership]:
-    """Return the person's memberships with their desks, by desk name: one query a request."""
+    """Return the person's memberships with their desks, by desk name: one query a request.
+
+    A request that was refused before anyone asked who it is from has none.
+    """
     kept: list[Membership] | None = getattr(request, "_memberships", None)
     if kept is None:
         kept = []
-        if isinstance(request.user, User):
-            mine = Membership.objects.filter(user=request.user).select_related("desk")
+        user = getattr(request, "user", None)
+        if isinstance(user, User):
+            mine = Membership.objects.filter(user=user).select_related("desk")
             kept = list(mine.order_by("desk__name", "desk_id"))
         request._memberships = kept  # type: ignore[attr-defined]
     return kept
@@ -60,6 +64,8 @@ def membership_in_hand(request: HttpRequest) -> Membership | None:
     The desk named by `?desk=` if the person is on it, else the one chosen last, else the first by name.
     """
     memberships = memberships_of(request)
+    if not memberships:
+        return None
     wanted = request.GET.get("desk", "")
     for membership in memberships:
         if wanted and membership.desk.slug == wanted:

@@ -68,7 +68,7 @@ def _pages(filled: Filled) -> None:
     editor = filled.editors[0]
     with web_workers() as port:
         browser = Browser(port, editor)
-        client = Client()
+        client = Client(HTTP_HOST="127.0.0.1")
         client.cookies[settings.SESSION_COOKIE_NAME] = session_of(editor)
         article = reverse("document", args=[filled.first_document.pk])
         to_judge = _to_judge(filled)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django_htmx.middleware import HtmxDetails
 
 from annotations.domain.errors import (
@@ -111,3 +111,10 @@ def test_under_a_lost_hold_the_text_is_kept_but_not_sent_again() -> None:
     assert words in text
     assert 'name="lease_token" value="4"' in text
     assert "Send mine again" not in text
+
+
+def test_a_request_for_a_host_that_is_not_ours_gets_a_page_not_a_crash(client: Client) -> None:
+    response = client.get("/", HTTP_HOST="elsewhere.example")
+
+    assert response.status_code == 400
+    assert "<h1" in response.content.decode()
