@@ -55,7 +55,7 @@ migrations: setup ## Refuse models that differ from their migrations
 
 .PHONY: deployment
 deployment: setup ## Refuse production settings that Django's deployment check warns of
-	@ENVIRONMENT=production SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") \
+	@DEBUG=false ENVIRONMENT=production SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))") \
 		PUBLIC_URL=https://check.example.org DATABASE_URL=postgresql:///none \
 		CELERY_BROKER_URL=redis://127.0.0.1:1/0 \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
