@@ -13,6 +13,8 @@ from types import FrameType
 
 # A request or a short task may end in this time; a longer fetch is done again when its lease has lapsed.
 PATIENCE = 5.0
+# The kernel takes a moment to end what was killed, and whoever adopts it another to collect it.
+LAST_PATIENCE = 1.0
 LOOK_EVERY = 0.2
 LARGEST_LOG = 10 * 1024 * 1024
 # A program that lived this long was fine; one that falls over faster, this often in a row, never will be.
@@ -85,12 +87,20 @@ class Running:
             self.process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             return False
-        # What its session may still hold, such as the children of a program that was killed itself.
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            return True
+        self._end_session()
         return True
+
+    def _end_session(self) -> None:
+        """End what the session still holds, such as the children of a program that was killed itself."""
+        if self.process is None:
+            return
+        until = time.monotonic() + LAST_PATIENCE
+        while time.monotonic() < until:
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                return
+            time.sleep(0.01)
 
 
 class Supervisor:
