@@ -19,6 +19,7 @@ from annotations.queries.claims import NOBODY, ClaimFilter, claims_page, matchin
 from annotations.queries.paging import COUNT_CAP
 from annotations.web.context import desk_in_hand, memberships_of
 from annotations.web.decorators import page
+from annotations.web.languages import LANGUAGES
 from annotations.web.requests import SignedInRequest
 from annotations.web.views.queue import moment_of
 from annotations.workflow.access import delete_filter, save_filter
@@ -28,16 +29,6 @@ from annotations.workflow.ordering import assign_claims, prioritise_claims, tag_
 ALL_DESKS = "all"
 # A due day ends when the newsroom closes its pages.
 _DUE_AT = time(18, 0)
-LANGUAGES = (
-    ("nl", "Dutch"),
-    ("en", "English"),
-    ("es", "Spanish"),
-    ("de", "German"),
-    ("fr", "French"),
-    ("pt", "Portuguese"),
-    ("ar", "Arabic"),
-    ("zh", "Chinese"),
-)
 _STATES = (
     ("open,returned", "Waiting to be checked"),
     *((state.value, label) for state, label in STATE_LABELS.items()),
