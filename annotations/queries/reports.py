@@ -152,8 +152,9 @@ def known_ratings(desk_id: int, slugs: Sequence[str]) -> dict[str, str]:
     return {slug: label for slug, label in _ratings(desk_id) if slug in slugs}
 
 
-def reports(desk_id: int, *, before: int | None = None, size: int = PAGE_SIZE) -> ReportPage:
+def reports(desk_id: int, *, before: int | None = None, size: int | None = None) -> ReportPage:
     """One page of a desk's reports, newest first, below the number `before`; one query."""
+    size = size or PAGE_SIZE
     listed = Report.objects.filter(desk_id=desk_id).select_related("created_by", "desk").order_by("-number")
     if before is not None:
         listed = listed.filter(number__lt=before)
@@ -171,8 +172,9 @@ def report_for(user: User, report_id: int) -> Report:
     return found
 
 
-def rows_page(report_id: int, *, after: int = 0, size: int = ROWS_PAGE_SIZE) -> RowsPage:
+def rows_page(report_id: int, *, after: int = 0, size: int | None = None) -> RowsPage:
     """The rows of a report behind the position `after`, at most `size`; one query."""
+    size = size or ROWS_PAGE_SIZE
     found = (
         StoredRow.objects.filter(report_id=report_id, position__gt=after)
         .order_by("position")

@@ -44,7 +44,7 @@ def test_an_approval_verifies_and_leads_to_the_next_review(client: Client, team:
     claim.refresh_from_db()
     assert (claim.state, claim.verified_by) == (ClaimState.VERIFIED, team.reviewer)
     text = client.get(response["Location"]).content.decode()
-    assert 'value="review" data-key="m" data-key-label="Next claim to review" autofocus' in text
+    assert 'value="review" data-key="r" data-key-label="Take the next claim to review" autofocus' in text
 
 
 def test_a_return_takes_a_note_and_the_editor_finds_it_on_top(client: Client, team: Team) -> None:
