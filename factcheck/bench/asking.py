@@ -19,6 +19,7 @@ from annotations.models import User
 from factcheck.embedded.places import PROJECT
 
 START_SECONDS = 60
+KEPT_SECONDS = 2
 
 
 class Refused(Exception):
@@ -56,6 +57,7 @@ class Browser:
 
     def __init__(self, port: int, person: User) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.used_at = 0.0
         self.token = _get_new_csrf_string()
         self.cookies = {
             settings.SESSION_COOKIE_NAME: session_of(person),
@@ -78,11 +80,15 @@ class Browser:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.monotonic() - self.used_at > KEPT_SECONDS:
+            # The server ends a connection that was idle for longer.
+            self.connection.close()
         began = time.perf_counter()
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         content = answer.read()
         milliseconds = (time.perf_counter() - began) * 1000
+        self.used_at = time.monotonic()
         self.location = answer.headers.get("Location", "")
         if answer.status not in expected:
             raise Refused(
