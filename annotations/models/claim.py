@@ -233,6 +233,10 @@ class Claim(models.Model):
                 fields=["desk", "due_at"],
                 condition=Q(due_at__isnull=False, state__in=["open", "returned", "in_review"]),
             ),
+            # What sleeps, on the queue page.
+            models.Index(
+                name="claim_parked", fields=["desk", "parked_until"], condition=Q(parked_until__isnull=False)
+            ),
             # Reports choose verified claims by desk and date.
             models.Index(
                 name="claim_verified_order",

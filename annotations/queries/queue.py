@@ -10,7 +10,7 @@ from annotations.models import Claim, User
 from annotations.models.claim import ClaimQuerySet
 from annotations.permissions import can, roles_of
 from annotations.queries.claims import ClaimFilter, as_rows
-from annotations.queries.paging import CappedCount, capped_count
+from annotations.queries.paging import COUNT_CAP, CappedCount
 
 SHOWN = 8
 """How many rows each section shows before it leads to the full list."""
@@ -51,13 +51,13 @@ def queue_of(user: User, *, desk_ids: list[int] | None = None, chosen: ClaimFilt
     reviews = [desk for desk in desks if can(user, Action.REVIEW, desk)]
     mine = Q(assignee=user) | Q(assignee__isnull=True)
     free = Q(lease_holder__isnull=True) | Q(lease_holder=user) | Q(lease_until__lte=Now())
-    waiting = claims.filter(mine, free).awake()
+    waiting = claims.filter(free).awake()
     held, to_check, to_review, overdue, parked = _sections(
-        claims.held_by(user.pk),
-        waiting.filter(desk_id__in=checks).to_check(),
-        waiting.filter(desk_id__in=reviews).reviewable_by(user.pk),
-        claims.filter(mine).overdue(),
-        claims.filter(mine, parked_until__gt=Now()),
+        _Heap([claims.held_by(user.pk)]),
+        _Heap(_arms(waiting.to_check(), user, checks), order=_INDEXED),
+        _Heap(_arms(waiting.reviewable_by(user.pk), user, reviews), order=_INDEXED),
+        _Heap([claims.filter(mine).overdue()], order=("due_at", "id")),
+        _Heap([claims.filter(mine, parked_until__gt=Now())], order=("parked_until", "id")),
     )
     return Queue(
         held=held,
@@ -70,14 +70,54 @@ def queue_of(user: User, *, desk_ids: list[int] | None = None, chosen: ClaimFilt
     )
 
 
-def _sections(*heaps: ClaimQuerySet) -> list[Section]:
-    heads = [list(heap.in_queue_order().values_list("pk", flat=True)[: SHOWN + 1]) for heap in heaps]
+# The assignee leads the queue's indexes; named here, their order is used although it is the same in each arm.
+_INDEXED = ("assignee_id", "queue_rank", "id")
+
+
+@dataclass(frozen=True)
+class _Heap:
+    """The claims of a section: one or several stretches of an index, each read in the same order."""
+
+    arms: list[ClaimQuerySet]
+    order: tuple[str, ...] = ("queue_rank", "id")
+
+    def head(self) -> list[int]:
+        """Return the ids of the first rows and of one more, which tells that there is more."""
+        if not self.arms:
+            return []
+        first, *others = [
+            arm.order_by(*self.order).values_list(*self.order[-2:])[: SHOWN + 1] for arm in self.arms
+        ]
+        found = first.union(*others, all=True) if others else first
+        return [pk for _, pk in sorted(found)[: SHOWN + 1]]
+
+    def count(self) -> CappedCount:
+        first, *others = [arm.order_by().values("pk")[:COUNT_CAP] for arm in self.arms]
+        found = first.union(*others, all=True) if others else first
+        return CappedCount(min(found.count(), COUNT_CAP))
+
+
+def _arms(waiting: ClaimQuerySet, user: User, desks: list[int]) -> list[ClaimQuerySet]:
+    """Split what waits into the person's own and nobody's, desk by desk.
+
+    Each arm is one stretch of a queue index and stops after a few rows; “theirs or nobody's” in one
+    condition would make the database read and sort all that waits.
+    """
+    return [
+        waiting.filter(whose, desk_id=desk)
+        for desk in desks
+        for whose in (Q(assignee=user), Q(assignee__isnull=True))
+    ]
+
+
+def _sections(*heaps: _Heap) -> list[Section]:
+    heads = [heap.head() for heap in heaps]
     shown = {pk for head in heads for pk in head[:SHOWN]}
     rows = {claim.pk: claim for claim in as_rows(Claim.objects.filter(pk__in=shown))}
     return [
         Section(
             [rows[pk] for pk in head[:SHOWN]],
-            capped_count(heap) if len(head) > SHOWN else CappedCount(len(head)),
+            heap.count() if len(head) > SHOWN else CappedCount(len(head)),
         )
         for heap, head in zip(heaps, heads, strict=True)
     ]

@@ -73,7 +73,8 @@ FROM (
         CROSS JOIN LATERAL (
             SELECT c.id, c.queue_rank FROM annotations_claim c
             WHERE c.desk_id = desk.id AND c.assignee_id IS NULL AND {waits} AND {free}
-            ORDER BY c.queue_rank, c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
+            -- The assignee leads the index; named here, its order is used although all are empty.
+            ORDER BY c.assignee_id, c.queue_rank, c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
         ) picked
         ORDER BY picked.queue_rank, picked.id LIMIT 1
     ) anyone
