@@ -7,6 +7,7 @@ Pythons whose owners it tells what is missing.
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ def main(arguments: "list[str]") -> None:
     if module:
         # Unbuffered, so that progress is seen while it happens; the same process, so that Ctrl-C is simple.
         os.chdir(PROJECT)
+        # Ctrl-C while the program is loaded would print a traceback: it waits until main() heeds it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         os.execv(venv_python(), [venv_python(), "-u", "-m", module] + arguments[1:])
 
 

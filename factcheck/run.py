@@ -27,6 +27,7 @@ from environs.exceptions import EnvError
 from annotations.sample.plan import PEOPLE
 from factcheck.embedded import CannotRun, EmbeddedServices, become_a_development_copy
 from factcheck.embedded.places import PROJECT, data_folder, prepare
+from factcheck.interrupt import heed_ctrl_c
 from factcheck.supervisor import Program, Supervisor
 
 # After this long the address is printed with what is still missing, instead of nothing at all.
@@ -37,8 +38,7 @@ ASK_EVERY = 0.5
 
 def main() -> int:
     """Start everything, say where it is, keep it running; the exit status of the command."""
-    # Said outright: a shell that starts this in the background has its children ignore Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    heed_ctrl_c()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
     become_a_development_copy()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from factcheck.embedded import CannotRun, EmbeddedServices
 from factcheck.embedded.places import PROJECT, prepare
+from factcheck.interrupt import heed_ctrl_c
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL_SECONDS = 300
@@ -17,6 +18,7 @@ INSTALL_SECONDS = 300
 
 def main(arguments: list[str]) -> int:
     """Run pytest with `arguments`; its exit status, or 1 when a browser is missing where CI demands one."""
+    heed_ctrl_c()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder = Path(tempfile.mkdtemp(prefix="factcheck-test-"))
     if os.geteuid() == 0:

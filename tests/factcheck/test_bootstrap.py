@@ -3,6 +3,7 @@
 import ast
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,41 @@ def test_a_python_without_venv_names_the_package_to_install(monkeypatch: pytest.
 def test_older_pythons_can_read_it() -> None:
     # What they have to be able to do is say which Python is needed.
     ast.parse(Path(bootstrap.__file__).read_text(), feature_version=(3, 7))
+
+
+def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    became: list[tuple[list[str], set[int]]] = []
+
+    def execv(_: str, command: list[str]) -> None:
+        became.append((command[2:], set(signal.pthread_sigmask(signal.SIG_BLOCK, []))))
+
+    monkeypatch.setattr(bootstrap, "make_environment", lambda with_tools: None)
+    monkeypatch.setattr(bootstrap.os, "execv", execv)
+    try:
+        bootstrap.main(["run"])
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    assert became == [(["-m", "factcheck.run"], {signal.SIGINT})]
+
+
+@pytest.mark.parametrize("module", ["factcheck.run", "factcheck.testing", "factcheck.bench"])
+def test_a_ctrl_c_that_was_held_back_ends_the_program_before_it_starts_anything(
+    module: str, tmp_path: Path
+) -> None:
+    press = (
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]); "
+        f"os.kill(os.getpid(), signal.SIGINT); os.execv(sys.executable, [sys.executable, '-m', {module!r}])"
+    )
+    environment = os.environ | {"DATA_DIR": str(tmp_path / "data"), "TMPDIR": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", press],
+        cwd=bootstrap.PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+    assert list(tmp_path.iterdir()) == []
