@@ -118,7 +118,11 @@ class RatingTally:
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """What a report says about itself. `url` is absolute; claims hang on it as fragments."""
+    """What a report says about itself. `url` is absolute; claims hang on it as fragments.
+
+    A long report is read in pages: an address that is `claim_page` and a claim's number leads to the page
+    with that claim. Reports frozen before there was one have none, and their addresses stay as they were.
+    """
 
     desk: str
     number: int
@@ -130,11 +134,13 @@ class ReportHead:
     url: str
     publisher: str
     publisher_url: str
+    claim_page: str = ""
     tally: tuple[RatingTally, ...] = field(default=())
 
     def claim_url(self, row: ReportRow) -> str:
         """The address at which one claim of this report can be read."""
-        return f"{self.url}#{row['anchor']}"
+        page = f"{self.claim_page}{row['claim']}" if self.claim_page else self.url
+        return f"{page}#{row['anchor']}"
 
 
 def canonical(row: ReportRow) -> bytes:

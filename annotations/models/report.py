@@ -73,7 +73,10 @@ class ReportRow(models.Model):
     data = models.JSONField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(name="report_row_position", fields=["report", "position"]),)
+        constraints = (
+            models.UniqueConstraint(name="report_row_position", fields=["report", "position"]),
+            models.UniqueConstraint(name="report_row_claim_once", fields=["report", "claim"]),
+        )
         triggers = (append_only("report_row_append_only"),)
 
     def __str__(self) -> str:

@@ -77,10 +77,11 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class RowsPage:
-    """Some rows with their positions, and the position to go on behind, if there are more."""
+    """Some rows with their positions, and the positions to go on and back behind, if there are more."""
 
     rows: tuple[tuple[int, ReportRow], ...]
     next_after: int | None
+    previous_after: int | None
 
 
 def selected(desk_id: int, criteria: Criteria) -> QuerySet[Claim]:
@@ -183,7 +184,24 @@ def rows_page(report_id: int, *, after: int = 0, size: int | None = None) -> Row
     rows = list(found[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
-    return RowsPage(tuple(rows), rows[-1][0] if more else None)
+    previous = max(0, after - size) if after and rows else None
+    return RowsPage(tuple(rows), rows[-1][0] if more else None, previous)
+
+
+def page_with_claim(report_id: int, claim_id: int, *, size: int | None = None) -> int:
+    """Behind which position the page of a report begins that holds the claim; one query.
+
+    Raises Missing when the claim is not in the report.
+    """
+    size = size or ROWS_PAGE_SIZE
+    position = (
+        StoredRow.objects.filter(report_id=report_id, claim_id=claim_id)
+        .values_list("position", flat=True)
+        .first()
+    )
+    if position is None:
+        raise Missing("This report does not hold that claim.")
+    return (position - 1) // size * size
 
 
 def head_of(report: Report) -> ReportHead:
@@ -202,6 +220,7 @@ def head_of(report: Report) -> ReportHead:
         url=head["url"],
         publisher=head["publisher"],
         publisher_url=head["publisher_url"],
+        claim_page=head.get("claim_page", ""),
         tally=tuple(RatingTally(**line) for line in head["tally"]),
     )
 

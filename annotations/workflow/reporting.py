@@ -129,8 +129,10 @@ def _freeze(report: Report, by: User) -> None:
     digest = hashlib.sha256()
     tally = _tally(_hashed(ReportRows(report.pk), digest))
     report.content_hash = digest.hexdigest()
+    url = settings.PUBLIC_URL + reverse("report", args=[report.pk])
     report.head |= {
-        "url": settings.PUBLIC_URL + reverse("report", args=[report.pk]),
+        "url": url,
+        "claim_page": f"{url}?claim=",
         "publisher": report.desk.name,
         "publisher_url": f"{settings.PUBLIC_URL}/",
         "tally": [asdict(line) for line in tally],

@@ -104,3 +104,14 @@ def test_on_paper_only_the_report_remains(room, signed_in, live_server):
     expect(page.locator(".masthead")).to_be_hidden()
     expect(page.get_by_role("link", name="JSON")).to_be_hidden()
     expect(page.get_by_role("heading", name="At least fifty people were injured.")).to_be_visible()
+
+
+def test_a_fragment_of_a_claim_on_another_page_leads_there(room, signed_in, live_server, monkeypatch):
+    monkeypatch.setattr("annotations.queries.reports.ROWS_PAGE_SIZE", 1)
+    report = frozen(room)
+    claims = [row["anchor"] for row in ReportRows(report.pk)]
+    address = f"{live_server.url}/reports/{report.pk}/"
+    page = signed_in
+    page.goto(f"{address}#{claims[1]}")
+    page.wait_for_url(f"{address}?after=1#{claims[1]}")
+    expect(page.locator(f"#{claims[1]}:target")).to_be_visible()

@@ -1,12 +1,14 @@
 import csv
 import io
 import json
+from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
 
 from annotations.domain.report_criteria import Criteria
 from annotations.models import Report
+from annotations.queries.reports import ReportRows, head_of
 from annotations.workflow import reporting
 from annotations.workflow.reporting import freeze_report
 from tests.workflow.verified import Newsroom
@@ -136,8 +138,39 @@ def test_long_reports_go_on_by_key(room, editor, monkeypatch):
     first = editor.get(f"/reports/{report.pk}/").content.decode()
     assert "Claim B." in first
     assert "Claim C." not in first
-    assert 'href="?after=2"' in first
-    assert "Claim C." in editor.get(f"/reports/{report.pk}/?after=2").content.decode()
+    assert f'href="/reports/{report.pk}/?after=2"' in first
+    second = editor.get(f"/reports/{report.pk}/?after=2").content.decode()
+    assert "Claim C." in second
+    assert f'rel="prev" href="/reports/{report.pk}/"' in second
+
+
+def test_the_address_in_the_markup_leads_to_the_page_that_holds_the_claim(room, editor, monkeypatch):
+    monkeypatch.setattr("annotations.queries.reports.ROWS_PAGE_SIZE", 2)
+    first, _, third = [room.verified(f"Claim {name}.") for name in "ABC"]
+    report = frozen(room)
+    markup = json.loads(body(editor.get(f"/reports/{report.pk}/claimreview/")))
+    addresses = [urlsplit(review["url"]) for review in markup]
+    assert [address.fragment for address in addresses][::2] == [f"claim-{first.pk}", f"claim-{third.pk}"]
+    landed = [editor.get(f"{address.path}?{address.query}").headers["Location"] for address in addresses[::2]]
+    assert landed == [
+        f"/reports/{report.pk}/#claim-{first.pk}",
+        f"/reports/{report.pk}/?after=2#claim-{third.pk}",
+    ]
+
+
+def test_a_claim_that_is_not_in_the_report_is_not_found(room, editor):
+    room.verified()
+    report = frozen(room)
+    later = room.verified()
+    assert editor.get(f"/reports/{report.pk}/?claim={later.pk}").status_code == 404
+
+
+def test_a_report_frozen_without_pages_for_claims_keeps_its_addresses(room):
+    claim = room.verified()
+    report = frozen(room)
+    del report.head["claim_page"]
+    [row] = ReportRows(report.pk)
+    assert head_of(report).claim_url(row) == f"{report.head['url']}#claim-{claim.pk}"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +214,7 @@ def test_downloads_say_what_the_database_holds(room, editor):
     [review] = json.loads(body(editor.get(f"/reports/{report.pk}/claimreview/")))
     assert review["claimReviewed"] == "=1+1"
     assert set(review["reviewRating"]) == {"@type", "alternateName", "ratingExplanation"}
-    assert review["url"].endswith(f"/reports/{report.pk}/#claim-{claim.pk}")
+    assert review["url"].endswith(f"/reports/{report.pk}/?claim={claim.pk}#claim-{claim.pk}")
 
 
 def test_a_stranger_gets_404_for_page_and_downloads(room, client):

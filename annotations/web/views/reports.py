@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
@@ -25,6 +25,7 @@ from annotations.queries.reports import (
     choices,
     head_of,
     known_documents,
+    page_with_claim,
     preview,
     report_for,
     reports,
@@ -129,10 +130,16 @@ def report_preview(request: SignedInRequest) -> HttpResponse:
 
 @page("GET")
 def report_page(request: SignedInRequest, report_id: int) -> HttpResponse:
-    """A report to read and print; while it is being frozen, how that stands."""
+    """A report to read and print; while it is being frozen, how that stands.
+
+    `?claim=` with a claim's number leads to its place on the page that holds it.
+    """
     report = report_for(request.user, report_id)
     if report.state != ReportState.READY:
         return render(request, "reports/waiting.html", {"report": report, "worker_alive": worker_alive()})
+    claim_id = _number(request, "claim")
+    if claim_id is not None:
+        return redirect(_place_of(report.pk, claim_id))
     if request.htmx:
         # Only the waiting page asks this way: the report is there, so the whole page is loaded anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
@@ -143,7 +150,8 @@ def report_page(request: SignedInRequest, report_id: int) -> HttpResponse:
         "head": head,
         "page": listed,
         "findings": findings(head, (row for _, row in listed.rows), today=timezone.localdate()),
-        "older": f"?after={listed.next_after}" if listed.next_after else "",
+        "newer": "" if listed.previous_after is None else _page_address(report.pk, listed.previous_after),
+        "older": _page_address(report.pk, listed.next_after) if listed.next_after else "",
         "formats": FORMATS.values(),
     }
     return render(request, "reports/report.html", context)
@@ -169,6 +177,14 @@ def download(request: SignedInRequest, report_id: int, form: str) -> HttpRespons
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _place_of(report_id: int, claim_id: int) -> str:
+    return f"{_page_address(report_id, page_with_claim(report_id, claim_id))}#claim-{claim_id}"
+
+
+def _page_address(report_id: int, after: int) -> str:
+    return reverse("report", args=[report_id]) + (f"?after={after}" if after else "")
 
 
 def _form(request: SignedInRequest, desk_id: int) -> ReportForm:
