@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from annotations.domain.roles import Action
-from annotations.models import Claim, User
+from annotations.models import Claim, ClaimSkip, User
 from annotations.models.claim import ClaimQuerySet
 from annotations.permissions import can, roles_of
 from annotations.queries.claims import ClaimFilter, as_rows
@@ -42,18 +42,19 @@ def queue_of(user: User, *, desk_ids: list[int] | None = None, chosen: ClaimFilt
 
     At most eleven queries, whatever there is: the wide one that loads what rows show is asked once for
     all sections, and only a section with more than it shows is counted. “To check” and “to review”
-    hold what Next could hand them: theirs or nobody's, awake, not in someone else's hands, and never
-    their own for review.
+    hold what Next could hand them anew: theirs or nobody's, awake, in nobody's hands, not skipped by
+    them, and never their own for review.
     """
     desks = [desk for desk in roles_of(user) if desk_ids is None or desk in desk_ids]
     claims = (chosen or ClaimFilter()).apply(Claim.objects.filter(desk_id__in=desks), user)
     checks = [desk for desk in desks if can(user, Action.GIVE_VERDICT, desk)]
     reviews = [desk for desk in desks if can(user, Action.REVIEW, desk)]
     mine = Q(assignee=user) | Q(assignee__isnull=True)
-    free = Q(lease_holder__isnull=True) | Q(lease_holder=user) | Q(lease_until__lte=Now())
-    waiting = claims.filter(free).awake()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=Now())
+    skipped = ClaimSkip.objects.filter(claim=OuterRef("pk"), user=user, until__gt=Now())
+    waiting = claims.filter(free, ~Exists(skipped)).awake()
     held, to_check, to_review, overdue, parked = _sections(
-        _Heap([claims.held_by(user.pk)]),
+        _Heap([claims.held_by(user.pk)], order=("lease_until", "id")),
         _Heap(_arms(waiting.to_check(), user, checks), order=_INDEXED),
         _Heap(_arms(waiting.reviewable_by(user.pk), user, reviews), order=_INDEXED),
         _Heap([claims.filter(mine).overdue()], order=("due_at", "id")),

@@ -61,14 +61,13 @@ def times_of(ask: Callable[[], object], repeats: int = REPEATS) -> list[float]:
     return found
 
 
-def queue_rows(desk_id: int, user_id: int) -> Callable[[], object]:
+def queue_rows(desk_id: int) -> Callable[[], object]:
     """Return a call that reads the eight rows at the head of the queue in one plain query."""
     return _query(
         "SELECT id, statement, state, priority, due_at FROM annotations_claim WHERE desk_id = %s"
-        " AND state IN ('open', 'returned') AND (assignee_id = %s OR assignee_id IS NULL)"
-        " ORDER BY queue_rank, id LIMIT 8",
+        " AND state IN ('open', 'returned') AND assignee_id IS NULL"
+        " ORDER BY assignee_id, queue_rank, id LIMIT 8",
         desk_id,
-        user_id,
     )
 
 

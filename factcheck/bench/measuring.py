@@ -79,7 +79,7 @@ def _pages(filled: Filled) -> None:
                 "queue page",
                 [browser.get(reverse("queue"))[0] for _ in range(REQUESTS)],
                 _queries(lambda: client.get(reverse("queue"))),
-                baselines.times_of(baselines.queue_rows(filled.desk.pk, editor.pk)),
+                baselines.times_of(baselines.queue_rows(filled.desk.pk)),
             ),
             Line(
                 "Next",
