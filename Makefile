@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	if $$name -c "" 2>/dev/null; then echo $$name; break; fi; done)
 BOOTSTRAP = $(if $(PYTHON),$(PYTHON),$(error This needs Python 3.11, 3.12 or 3.13, and there is no python3 here)) \
-	-I factcheck/bootstrap.py
+	-IS factcheck/bootstrap.py
 BIN = .venv/bin
 # For tools that read the settings and open no connection.
 DRY = ENVIRONMENT=development SECRET_KEY=only-to-read-the-settings DATABASE_URL=postgresql:///none \

@@ -50,7 +50,7 @@ def use_a_fitting_python() -> None:
         path = shutil.which(name)
         probe = "import sys; sys.exit(not (%r <= sys.version_info[:2] <= %r))" % (OLDEST, NEWEST)
         if path and subprocess.call([path, "-c", probe], stderr=subprocess.DEVNULL) == 0:
-            os.execv(path, [path, "-I", os.path.abspath(__file__)] + sys.argv[1:])
+            os.execv(path, [path, "-IS", os.path.abspath(__file__)] + sys.argv[1:])
     sys.exit(
         "This needs Python 3.11, 3.12 or 3.13; %s is Python %d.%d. Install one (Debian: apt install "
         "python3.11 python3.11-venv) and run this again." % ((sys.executable,) + sys.version_info[:2])

@@ -111,7 +111,7 @@ def test_an_old_python_hands_over_to_a_newer_one(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(os, "execv", hand_over)
     with pytest.raises(SystemExit):
         bootstrap.use_a_fitting_python()
-    assert handed == ["/usr/bin/python3.12", "-I", str(Path(bootstrap.__file__).resolve()), "run"]
+    assert handed == ["/usr/bin/python3.12", "-IS", str(Path(bootstrap.__file__).resolve()), "run"]
 
 
 def test_a_python_without_venv_names_the_package_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
