@@ -131,7 +131,13 @@ def _attach_kept(
     check_not_attached(claim, [reference])
     if reference.latest_capture_id is None:
         capture = capture_of(
-            reference, read, outcome_code="ok", body=(digest, key, size), filename=name, uploaded_by=by
+            reference,
+            read,
+            outcome_code="ok",
+            body=(digest, key, size),
+            filename=name,
+            uploaded_by=by,
+            warnings=list(read.warnings),
         )
         reference.latest_capture = capture
         reference.fetch_state = FetchState.FETCHED.value

@@ -201,6 +201,15 @@ def test_an_image_is_kept_although_it_has_no_text(team: Team, claim: Claim) -> N
     assert evidence.reference.title == "shot.png"
 
 
+def test_an_uploaded_file_that_cannot_be_read_says_so(team: Team, claim: Claim) -> None:
+    broken = b"%PDF-1.4 broken" + b"\x00\xff" * 60
+    evidence = attach_file(
+        claim_id=claim.pk, filename="minutes.pdf", content=broken, stance="context", by=team.editor
+    )
+    assert evidence.capture is not None
+    assert (evidence.capture.text, evidence.capture.warnings) == ("", ["read_failed"])
+
+
 @pytest.mark.parametrize("content", [b"", b"MZ\x90\x00" + b"\x00" * 60, b"x" * (MAX_FILE_BYTES + 1)])
 def test_a_file_that_is_no_source_is_refused_and_not_kept(
     team: Team, claim: Claim, settings: Any, content: bytes
