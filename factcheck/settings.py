@@ -219,7 +219,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # What a lost hint left behind waits at most this long; `expires` spares a returning worker a pile.
     "sweep": {"task": "annotations.sweep", "schedule": 15, "options": {"expires": 15}},
-    # Readiness and the pages call a worker gone after 30 s of silence: five missed beats.
+    # The pages say that no worker is there after 15 s of silence; readiness waits 30 s, five missed beats.
     "heartbeat": {"task": "annotations.heartbeat", "schedule": 5, "options": {"expires": 5}},
 }
 

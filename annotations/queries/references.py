@@ -14,8 +14,8 @@ from annotations.models import Capture, Evidence, Reference, User, WorkerHeartbe
 from annotations.permissions import visible_to
 from annotations.queries.paging import Page, newest_first
 
-# Five beats missed.
-ALIVE_WITHIN = timedelta(seconds=30)
+# Two beats missed: whoever waits for a fetch wants to know soon. Readiness is more patient.
+ALIVE_WITHIN = timedelta(seconds=15)
 _CONTEXT = 240
 
 
@@ -145,7 +145,7 @@ def fetch_of(reference: Reference) -> FetchView:
 
 
 def worker_alive() -> bool:
-    """Whether some worker finished a task within the last half minute, by the database's clock."""
+    """Whether some worker finished a task within the last seconds, by the database's clock."""
     return WorkerHeartbeat.objects.filter(beat_at__gt=Now() - ALIVE_WITHIN).exists()
 
 
