@@ -65,8 +65,12 @@ class ClaimFilter:
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
-        """Read a filter from query parameters; unknown ones are passed over."""
-        return cls(**{name: str(parameters.get(name, "")).strip() for name in cls.__dataclass_fields__})
+        """Read a filter from query parameters; unknown ones are passed over.
+
+        The one character that the database cannot hold is taken out.
+        """
+        given = {name: str(parameters.get(name, "")) for name in cls.__dataclass_fields__}
+        return cls(**{name: value.replace("\x00", "").strip() for name, value in given.items()})
 
     def query_string(self) -> str:
         """Return the filter as it stands in an address, empty parts left out."""

@@ -160,7 +160,7 @@ def test_the_queue_shows_what_waits_for_this_person(team: Team) -> None:
 
     queue = queue_of(team.reviewer)
 
-    assert {claim.pk for claim in queue.to_check.rows} == {to_check.pk, held.pk, late.pk}
+    assert {claim.pk for claim in queue.to_check.rows} == {to_check.pk, late.pk}
     assert [claim.pk for claim in queue.to_review.rows] == [in_review.pk]
     assert [claim.pk for claim in queue.held.rows] == [held.pk]
     assert [claim.pk for claim in queue.overdue.rows] == [late.pk]
@@ -180,6 +180,18 @@ def test_what_others_hold_or_my_own_work_does_not_wait_for_me(team: Team) -> Non
 
     assert queue.to_check.rows == []
     assert queue.to_review.rows == []
+
+
+def test_a_filter_takes_out_what_the_database_cannot_hold() -> None:
+    assert ClaimFilter.of({"text": "fif\x00ty", "tag": "\x00"}) == ClaimFilter(text="fifty")
+
+
+def test_what_i_skipped_waits_for_others_alone(team: Team) -> None:
+    skipped = make_claim(team)
+    ordering.skip(skipped.pk, by=team.reviewer, reason="No Dutch.")
+
+    assert queue_of(team.reviewer).to_check.rows == []
+    assert [claim.pk for claim in queue_of(team.editor).to_check.rows] == [skipped.pk]
 
 
 def test_a_viewer_has_nothing_waiting(team: Team) -> None:
