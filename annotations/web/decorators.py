@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from annotations.domain.errors import Invalid
+from annotations.web.refusals import not_a_page, way_back
 from annotations.web.requests import SignedInRequest
 
 P = ParamSpec("P")
@@ -18,20 +20,42 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 def page(*methods: str) -> Callable[[SignedInView[P]], View[P]]:
     """Make a view answer only signed-in people and only `methods` (GET brings HEAD along).
 
-    Anonymous people go to the sign-in page and come back; answers are never kept by shared caches.
+    Anonymous people go to the sign-in page and come back, from a form to the page it stands on; a
+    script gets 401 and keeps what was typed. Answers are never kept by shared caches.
     """
     allowed = {*methods, *({"HEAD"} if "GET" in methods else set())}
 
     def wrap(view: SignedInView[P]) -> View[P]:
         @wraps(view)
         def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _sign_in_first(request)
             if request.method not in allowed:
-                return HttpResponseNotAllowed(sorted(allowed))
+                return not_a_page(request, allowed=sorted(allowed))
+            _refuse_what_cannot_be_kept(request)
             response = view(cast(SignedInRequest, request), *args, **kwargs)
             if isinstance(response, HttpResponse) and "Cache-Control" not in response:
                 response["Cache-Control"] = "private, no-cache"
             return response
 
-        return cast(View[P], login_required(answer))
+        return cast(View[P], answer)
 
     return wrap
+
+
+def _refuse_what_cannot_be_kept(request: HttpRequest) -> None:
+    for fields in (request.GET, request.POST):
+        for name, values in fields.lists():
+            if any("\x00" in value for value in values):
+                raise Invalid(
+                    "There is a null character in what was sent, which no text can hold. Take it out, "
+                    "for instance by typing the words anew.",
+                    fields={name: "Holds a null character."},
+                )
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=401)
+    seen = request.get_full_path() if request.method in ("GET", "HEAD") else way_back(request)
+    return redirect_to_login(seen)

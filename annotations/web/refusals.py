@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from annotations.domain.errors import (
@@ -92,7 +93,8 @@ def _others(refused: Refused, fields: list[Typed]) -> list[tuple[str, str]]:
     ]
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
+    """Return the address the person came from if it is one of ours, else the queue's."""
     referer = request.headers.get("Referer", "")
     secure = request.is_secure()
     if url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}, require_https=secure):
@@ -118,13 +120,28 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
         and not request.FILES
         and status in (409, 422)
         and not isinstance(refused, LeaseLost),
-        "back": _way_back(request),
+        "back": way_back(request),
     }
     response = render(request, "refusal_panel.html" if htmx else "refused.html", context, status=status)
     if htmx:
         response["HX-Retarget"] = "#refusal"
         response["HX-Reswap"] = "innerHTML"
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def not_a_page(request: HttpRequest, *, allowed: list[str]) -> HttpResponse:
+    """Return the page for an address that only takes what a button sends, and leads to its claim."""
+    named = request.resolver_match.kwargs if request.resolver_match else {}
+    back = reverse("claim", args=[named["claim_id"]]) if "claim_id" in named else "/"
+    context = {
+        "title": "Nothing to read here",
+        "sentence": "This address takes what a button sends and shows nothing by itself.",
+        "code": "method_not_allowed",
+        "back": back,
+    }
+    response = render(request, "refused.html", context, status=405)
+    response["Allow"] = ", ".join(allowed)
     return response
 
 

@@ -31,6 +31,8 @@ def test_every_page_has_a_name_of_its_own() -> None:
 )
 def test_a_stranger_is_sent_to_sign_in(pattern: URLPattern, client: Client) -> None:
     address = address_of(pattern)
-    for response in (client.get(address), client.post(address)):
-        assert response.status_code == 302
-        assert response["Location"] == f"/sign-in/?next={address}"
+    looked, sent = client.get(address), client.post(address)
+    assert (looked.status_code, sent.status_code) == (302, 302)
+    assert looked["Location"] == f"/sign-in/?next={address}"
+    # What was sent is gone, so the way back leads to where the form stood, here unknown.
+    assert sent["Location"] == "/sign-in/?next=/"

@@ -100,6 +100,47 @@ def test_next_is_never_a_link(client: Client, team: Team) -> None:
     assert as_(client, team.editor).get("/next/").status_code == 405
 
 
+@pytest.mark.parametrize("address", ["/?text=%00", "/claims/?tag=%00", "/documents/?text=%00"])
+def test_a_null_character_in_an_address_is_refused_in_words(client: Client, team: Team, address: str) -> None:
+    response = as_(client, team.editor).get(address)
+    assert response.status_code == 422
+    assert "There is a null character in what was sent" in response.content.decode()
+
+
+@pytest.mark.parametrize("action", ["skip", "park", "dismiss", "tag"])
+def test_a_null_character_in_a_form_is_refused_and_changes_nothing(
+    client: Client, team: Team, action: str
+) -> None:
+    claim = make_claim(team)
+    given = {"reason": "a\x00b", "add": "a\x00b", "until": "2199-01-01"}
+    assert as_(client, team.editor).post(f"/claims/{claim.pk}/{action}/", given).status_code == 422
+    before = (claim.version, claim.state, claim.tags)
+    claim.refresh_from_db()
+    assert (claim.version, claim.state, claim.tags) == before
+
+
+def test_the_address_of_a_button_leads_back_to_its_claim(client: Client, team: Team) -> None:
+    claim = make_claim(team)
+    response = as_(client, team.editor).get(f"/claims/{claim.pk}/verdict/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert f'href="/claims/{claim.pk}/"' in response.content.decode()
+
+
+def test_whoever_was_signed_out_comes_back_to_the_page_of_the_form(client: Client, team: Team) -> None:
+    claim = make_claim(team)
+    here = f"/claims/{claim.pk}/"
+    response = client.post(f"{here}verdict/", headers={"Referer": f"http://testserver{here}"})
+    assert response["Location"] == f"/sign-in/?next=http%3A//testserver{here}"
+
+
+def test_a_script_of_whoever_was_signed_out_gets_no_page_to_put_over_the_form(
+    client: Client, team: Team
+) -> None:
+    claim = make_claim(team)
+    response = client.post(f"/claims/{claim.pk}/verdict/draft/", headers={"HX-Request": "true"})
+    assert (response.status_code, response.content) == (401, b"")
+
+
 def test_skipping_needs_a_reason_and_keeps_what_was_typed(client: Client, team: Team) -> None:
     claim = make_claim(team)
     as_(client, team.editor)

@@ -35,6 +35,10 @@ function keep(form) {
         headers: { "HX-Request": "true" },
         keepalive: now.length < 60_000,
       });
+      if (answer.status === 401 || answer.status === 403) {
+        say("Not saved: you signed out, or signed in again, since this page was opened. Copy what you typed and reload the page.");
+        return;
+      }
       if (!answer.ok) throw new Error(String(answer.status));
       saved = now;
       if (status) status.innerHTML = await answer.text();

@@ -23,8 +23,13 @@ export function attachRefusals(page) {
     if (!isPoll(event)) region.replaceChildren();
   });
   page.addEventListener("htmx:beforeSwap", (event) => {
-    const target = /** @type {CustomEvent} */ (event).detail.target;
-    if (target === region) cameFrom = page.activeElement;
+    const detail = /** @type {CustomEvent} */ (event).detail;
+    if (detail.target === region) cameFrom = page.activeElement;
+    // A whole page instead of a part: the form could not be told to be the person's. It must not replace what was typed.
+    if (detail.xhr.status === 403 && detail.target !== region) {
+      detail.shouldSwap = false;
+      detail.isError = true;
+    }
   });
   page.addEventListener("htmx:afterSwap", (event) => {
     if (/** @type {CustomEvent} */ (event).detail.target === region) region.focus();
@@ -39,10 +44,13 @@ export function attachRefusals(page) {
   });
   page.addEventListener("htmx:responseError", (event) => {
     if (isPoll(event)) return;
+    const stranger = [401, 403].includes(/** @type {CustomEvent} */ (event).detail.xhr.status);
     region.textContent = "";
     const words = page.createElement("p");
     words.className = "note tone-bad";
-    words.textContent = "Something went wrong on our side. What you typed is still here; try again in a moment.";
+    words.textContent = stranger
+      ? "You signed out, or signed in again, since this page was opened. What you typed is still here: copy it, reload the page and send it again."
+      : "Something went wrong on our side. What you typed is still here; try again in a moment.";
     region.append(words);
   });
   region.addEventListener("click", (event) => {
