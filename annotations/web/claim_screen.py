@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django import forms
 from django.http import HttpResponse
@@ -146,7 +147,7 @@ def show_claim(
             "by": in_force.created_by.display_name,
             "rating": in_force.rating.label,
             "reasoning": in_force.reasoning,
-            "as_of": in_force.as_of,
+            "as_of": in_force.as_of.isoformat(),
         }
     claim = page.claim
     done = request.GET.get("done", "")
@@ -158,7 +159,7 @@ def show_claim(
         "waiting": waiting_of(page.live_sources),
         "source_form": source_form or SourceForm(),
         "verdict_form": verdict_form,
-        "newer": newer,
+        "newer": {**newer, "as_of": date.fromisoformat(str(newer["as_of"]))} if newer else None,
         "replacing": bool(page.draft or newer or (verdict_form and verdict_form.is_bound)),
         "review_form": review_form,
         "finished": FINISHED.get(done, ""),

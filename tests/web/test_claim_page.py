@@ -23,6 +23,8 @@ from tests.factories import (
     make_verified_claim,
 )
 
+HTMX = {"HX-Request": "true"}
+
 pytestmark = pytest.mark.django_db
 
 BUDGETS = json.loads((Path(__file__).parents[1] / "query_budgets.json").read_text())
@@ -97,7 +99,7 @@ def test_a_lapsed_hold_keeps_nobody_out(client: Client, team: Team) -> None:
 
 def test_typing_takes_the_hold_and_the_answer_carries_its_token(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    response = as_(client, team.editor).post(f"/claims/{claim.pk}/hold/")
+    response = as_(client, team.editor).post(f"/claims/{claim.pk}/take/", headers=HTMX)
     claim.refresh_from_db()
     assert claim.lease_holder == team.editor
     assert f'data-token="{claim.lease_token}"' in response.content.decode()
@@ -106,7 +108,7 @@ def test_typing_takes_the_hold_and_the_answer_carries_its_token(client: Client, 
 def test_typing_into_a_held_claim_is_refused_and_leaves_it_where_it_is(client: Client, team: Team) -> None:
     claim = make_claim(team)
     queueing.hold(claim.pk, by=team.editor)
-    assert as_(client, team.colleague).post(f"/claims/{claim.pk}/hold/").status_code == 409
+    assert as_(client, team.colleague).post(f"/claims/{claim.pk}/take/", headers=HTMX).status_code == 409
     claim.refresh_from_db()
     assert claim.lease_holder == team.editor
 
@@ -133,7 +135,7 @@ def test_an_old_page_does_not_let_go_of_a_newer_hold(client: Client, team: Team)
     assert claim.lease_holder == team.editor
 
 
-@pytest.mark.parametrize("action", ["edit", "accept", "dismiss", "assign", "prioritise", "tag", "hold"])
+@pytest.mark.parametrize("action", ["edit", "accept", "dismiss", "assign", "prioritise", "tag", "take"])
 def test_a_viewer_may_do_nothing_and_an_outsider_finds_nothing(
     client: Client, team: Team, action: str
 ) -> None:

@@ -103,6 +103,7 @@ def test_the_later_writer_sees_both_texts_and_can_save_over(client: Client, team
     assert "Two sources say so." in text
     assert "The register says otherwise.</textarea>" in text
     assert Verdict.objects.count() == 1
+    assert VerdictDraft.objects.get(user=team.editor).reasoning == "The register says otherwise."
     assert 'name="base_number" value="1"' in text
     again = typed(team, save="1", base_number=1, reason_for_change="The register is newer.")
     assert client.post(f"/claims/{claim.pk}/verdict/", again).status_code == 302

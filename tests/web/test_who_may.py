@@ -180,7 +180,6 @@ TABLE: dict[str, Row] = {
     "edit_document": Row(document, Action.EDIT_DOCUMENT),
     "edit_source": Row(evidence, Action.ATTACH_SOURCE, fields={"stance": "refutes", "version": "1"}),
     "give_verdict": Row(open_claim, Action.GIVE_VERDICT),
-    "hold_claim": Row(open_claim, Action.ORGANISE),
     "invite_member": Row(member, Action.RUN_DESK),
     "make_claim": Row(document, Action.EDIT_CLAIM, fields={"words": "SEBIN", "statement": "x"}),
     "move_claim": Row(claim_in_document, Action.EDIT_CLAIM),

@@ -26,7 +26,6 @@ from annotations.workflow.claiming import (
     restore_claims,
 )
 from annotations.workflow.ordering import assign_claims, prioritise_claims, tag_claims
-from annotations.workflow.queueing import hold
 
 # A due day means its end: work handed in that evening is in time.
 _DUE_AT = time(18, 0)
@@ -182,14 +181,6 @@ def tag(request: SignedInRequest, claim_id: int) -> HttpResponse:
     return redirect("claim", claim_id)
 
 
-@page("POST")
-def hold_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Take or renew the hold on the claim while someone works on its page; answers with the new line."""
-    handout = hold(claim_id, by=request.user)
-    found = Claim.objects.select_related("lease_holder").get(pk=claim_id)
-    return render(request, "claims/_held.html", {"claim": found, "lease_token": handout.lease_token})
-
-
 def _token_of(request: SignedInRequest, claim: Claim) -> int | None:
     return claim.lease_token if claim.lease_holder_id == request.user.pk else None
 
@@ -229,5 +220,4 @@ urlpatterns: list[URLPattern] = [
     path("claims/<int:claim_id>/assign/", assign, name="assign_claim"),
     path("claims/<int:claim_id>/prioritise/", prioritise, name="prioritise_claim"),
     path("claims/<int:claim_id>/tag/", tag, name="tag_claim"),
-    path("claims/<int:claim_id>/hold/", hold_claim, name="hold_claim"),
 ]

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from annotations.domain.errors import Invalid
+from annotations.models import Claim
 from annotations.queries.claim_choices import documents_on, saved_filters_of
 from annotations.queries.claims import ClaimFilter
 from annotations.queries.queue import queue_of
@@ -69,8 +70,11 @@ def next_item(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def take_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Take a chosen claim into one's hands."""
-    hold(claim_id, by=request.user)
+    """Take a chosen claim into one's hands; answers a script with the line that says so."""
+    handout = hold(claim_id, by=request.user)
+    if request.htmx:
+        found = Claim.objects.select_related("lease_holder").get(pk=claim_id)
+        return render(request, "claims/_held.html", {"claim": found, "lease_token": handout.lease_token})
     return redirect("claim", claim_id)
 
 

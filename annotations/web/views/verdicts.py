@@ -35,6 +35,7 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
         except StaleEdit as refused:
             put_on_form(form, refused)
             status, newer = 409, refused.current
+            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
             # Sent again it rests on what the person has now been shown.
             form.data = {**request.POST.dict(), "base_number": str(refused.current.get("number", 0))}
         except LeaseLost as refused:

@@ -63,7 +63,7 @@ async function take() {
   try {
     const answer = await post(url, "");
     if (answer.ok) put(await answer.text());
-    else lost("Someone else has just taken this claim. What you typed is kept as your draft; reload to see who.");
+    else if (answer.status === 409) lost("Someone else has just taken this claim. What you typed is kept as your draft; reload to see who.");
   } catch {
     // No connection: the next letter asks again, and saving is checked by the server in any case.
   } finally {
