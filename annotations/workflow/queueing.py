@@ -134,13 +134,7 @@ def hold(claim_id: int, *, by: User) -> Handout:
     Raises Missing, NotAllowed, NothingToHold or HeldByOther.
     """
     claim = _lock_for_work(claim_id, by)
-    if _is_live(claim) and claim.lease_holder_id != by.pk:
-        holder = claim.lease_holder
-        assert holder is not None
-        raise HeldByOther(
-            f"{holder.display_name} is working on this claim until {_clock(claim.lease_until)}. "
-            "You can read it; to take it over, ask them or a manager."
-        )
+    check_in_no_other_hands(claim, by)
     if not (_is_live(claim) and claim.lease_holder_id == by.pk):
         claim.lease_token += 1
     return _give(claim, by, "You opened it yourself.")
@@ -228,6 +222,16 @@ def check_active(claim: Claim) -> None:
     state = ClaimState(claim.state)
     if state not in ACTIVE:
         raise NothingToHold(f"This claim is “{state.label}”; nobody works on it now.")
+
+
+def check_in_no_other_hands(claim: Claim, by: User) -> None:
+    """Raise HeldByOther while someone else holds a live lease on this locked claim."""
+    holder = claim.lease_holder
+    if holder is not None and holder.pk != by.pk and _is_live(claim):
+        raise HeldByOther(
+            f"{holder.display_name} is working on this claim until {_clock(claim.lease_until)}. "
+            "You can read it; to take it over, ask them or a manager."
+        )
 
 
 def _is_live(claim: Claim) -> bool:

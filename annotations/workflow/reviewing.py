@@ -9,6 +9,7 @@ from annotations.domain.states import ClaimState, Decision, Move, target_of
 from annotations.models import Claim, Review, User
 from annotations.permissions import check_can_review
 from annotations.workflow.locking import lock_claim
+from annotations.workflow.queueing import check_in_no_other_hands
 from annotations.workflow.recording import claim_activity, record_all
 
 
@@ -31,7 +32,7 @@ def approve(
     """Sign off the verdict in force: the claim becomes verified and stays locked.
 
     `verdict_number` is the one the reviewer read. Raises Missing, NotAllowed, OwnWork, LeaseLost,
-    MoveRefused or StaleReview.
+    HeldByOther, MoveRefused or StaleReview.
     """
     return _decide(
         claim_id,
@@ -50,7 +51,7 @@ def return_claim(
 ) -> Review:
     """Send the claim back to whoever submitted it, with a note.
 
-    Raises Missing, NotAllowed, OwnWork, LeaseLost, MoveRefused, StaleReview or NoteNeeded.
+    Raises Missing, NotAllowed, OwnWork, LeaseLost, HeldByOther, MoveRefused, StaleReview or NoteNeeded.
     """
     return _decide(
         claim_id,
@@ -127,6 +128,7 @@ def _decide(
     source = ClaimState(claim.state)
     target = target_of(move, source)
     check_can_review(by, claim)
+    check_in_no_other_hands(claim, by)
     verdict = claim.verdict
     assert verdict is not None
     assert claim.submitted_at is not None

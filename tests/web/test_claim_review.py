@@ -62,6 +62,25 @@ def test_a_return_takes_a_note_and_the_editor_finds_it_on_top(client: Client, te
     assert text.index("Name the ward.") < text.index('id="context-title"')
 
 
+@pytest.mark.parametrize("late", ["approved", "held"])
+def test_a_decision_that_came_too_late_is_told_and_its_note_kept(
+    client: Client, team: Team, late: str
+) -> None:
+    claim = make_claim_in_review(team)
+    if late == "approved":
+        reviewing.approve(claim.pk, verdict_number=1, by=team.manager)
+    else:
+        queueing.hold(claim.pk, by=team.manager)
+    response = as_(client, team.reviewer).post(
+        f"/claims/{claim.pk}/return/", {"verdict_number": 1, "note": "No ward."}
+    )
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "Your decision did not count" in text
+    assert ">No ward.</textarea>" in text
+    assert Review.objects.filter(reviewer=team.reviewer).count() == 0
+
+
 def test_one_is_told_why_ones_own_work_is_not_ones_to_sign_off(client: Client, team: Team) -> None:
     claim = make_claim(team, by=team.reviewer)
     make_evidence(team, claim)

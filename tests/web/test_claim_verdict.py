@@ -124,6 +124,14 @@ def test_a_lost_hold_refuses_the_verdict_and_keeps_the_text_for_a_reader(client:
     assert not Verdict.objects.exists()
 
 
+def test_a_verdict_on_a_claim_sent_to_review_meanwhile_is_kept_as_a_draft(client: Client, team: Team) -> None:
+    claim = make_claim_in_review(team)
+    response = as_(client, team.colleague).post(f"/claims/{claim.pk}/verdict/", typed(team, save="1"))
+    assert response.status_code == 409
+    assert VerdictDraft.objects.get(user=team.colleague).reasoning == "The register says otherwise."
+    assert Verdict.objects.count() == 1
+
+
 def test_typing_is_kept_as_a_draft_only_its_writer_sees(client: Client, team: Team) -> None:
     claim = make_claim(team)
     response = as_(client, team.editor).post(

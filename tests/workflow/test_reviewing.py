@@ -1,12 +1,16 @@
 """The second person: who may be one, what they decide, and the ways back."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from annotations.domain.errors import Missing, NotAllowed
 from annotations.domain.states import MoveRefused
 from annotations.models import Activity, Claim, Review
 from annotations.permissions import OwnWork
-from annotations.workflow import judging, reviewing
+from annotations.workflow import judging, queueing, reviewing
+from annotations.workflow.queueing import HeldByOther
 from annotations.workflow.reviewing import NoteNeeded, StaleReview
 from tests.factories import (
     Team,
@@ -102,6 +106,22 @@ def test_a_decision_on_a_verdict_that_was_replaced_meanwhile_is_refused(team: Te
         reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
 
     assert_untouched(claim)
+
+
+def test_nobody_decides_on_a_claim_in_the_hands_of_another_reviewer(team: Team) -> None:
+    claim = make_claim_in_review(team)
+    queueing.hold(claim.pk, by=team.manager)
+
+    with pytest.raises(HeldByOther):
+        reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    with pytest.raises(HeldByOther):
+        reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Later.")
+    assert_untouched(claim)
+
+    Claim.objects.filter(pk=claim.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    claim.refresh_from_db()
+    assert claim.state == "verified"
 
 
 def test_a_claim_is_approved_once(team: Team) -> None:

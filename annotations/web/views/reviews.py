@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from annotations.domain.errors import Invalid, LeaseLost, StaleEdit
+from annotations.domain.errors import Invalid, LeaseLost, StaleEdit, WrongState
 from annotations.web.claim_screen import show_claim
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
@@ -43,7 +43,7 @@ def _decide(request: SignedInRequest, claim_id: int, decide: Callable[..., Any],
     if form.is_valid():
         try:
             decide(claim_id, by=request.user, **form.cleaned_data)
-        except (Invalid, StaleEdit, LeaseLost) as refused:
+        except (Invalid, StaleEdit, LeaseLost, WrongState) as refused:
             put_on_form(form, refused)
             status = 422 if isinstance(refused, Invalid) else 409
         else:

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from annotations.domain.errors import Invalid, LeaseLost, StaleEdit
+from annotations.domain.errors import Invalid, LeaseLost, StaleEdit, WrongState
 from annotations.web.claim_screen import show_claim
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
@@ -45,6 +45,9 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
             save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
         except Invalid as refused:
             put_on_form(form, refused)
+        except WrongState:
+            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
+            raise
         else:
             if submit:
                 return redirect(f"/claims/{claim_id}/?done=submitted")
