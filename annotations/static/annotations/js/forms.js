@@ -1,6 +1,7 @@
 /**
  * Small comforts of forms: `data-autosubmit` sends the form when the choice changes, `data-select-on-focus` selects a
- * text that is there to be copied, and a form cannot be sent twice by an impatient second click.
+ * text that is there to be copied, a form cannot be sent twice by an impatient second click, and a page that comes back
+ * with a refused form puts the person where something is wrong.
  * @param {Document} page
  */
 export function attachForms(page) {
@@ -21,6 +22,8 @@ export function attachForms(page) {
     }
     form.dataset.sending = "yes";
   });
+  const wrong = page.querySelector('main [aria-invalid="true"]');
+  if (wrong instanceof HTMLElement && !page.querySelector("main [autofocus]")) wrong.focus();
   // A page that comes back from the browser's memory, or a refused htmx request, may be sent again.
   const again = () => {
     for (const form of page.querySelectorAll("form[data-sending]")) form.removeAttribute("data-sending");
