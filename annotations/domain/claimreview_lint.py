@@ -164,7 +164,12 @@ def _claim(markup: Markup, place: Place) -> Iterator[Problem]:
     claim = _part(markup["itemReviewed"])
     if claim.get("@type") != "Claim":
         yield Problem("item_type_wrong", "Set the @type of itemReviewed to Claim.")
-    if "author" in claim:
+    if "author" not in claim:
+        sentence = (
+            "The claimant is left out: record who said it, and whether that is a person or an organisation."
+        )
+        yield Problem("claimant_missing", sentence, True)
+    else:
         claimant = _part(claim["author"])
         if not claimant.get("name"):
             yield Problem("claimant_without_name", "Name the claimant, or leave the claimant out.")

@@ -122,12 +122,14 @@ def test_the_page_shows_each_claim_under_its_fragment(room, editor):
 
 
 def test_the_page_says_what_search_tools_would_miss(room, editor):
-    room.verified()
+    claim = room.verified(claimant_name="Maria Pérez", claimant_kind="person")
     fine = frozen(room)
     assert "no fault" in editor.get(f"/reports/{fine.pk}/").content.decode()
+    room.reopen(claim)
     room.verified("A long claim. " * 8)
-    long = frozen(room)
-    assert "longer than 75 characters" in editor.get(f"/reports/{long.pk}/").content.decode()
+    long = editor.get(f"/reports/{frozen(room).pk}/").content.decode()
+    assert "longer than 75 characters" in long
+    assert "The claimant is left out" in long
 
 
 def test_long_reports_go_on_by_key(room, editor, monkeypatch):
