@@ -45,6 +45,8 @@ def sample_pages() -> dict[str, Page]:
             headers={"Location": "/hospital/statement-30-april"},
         ),
         "/slow/count": _html("slow-count", slow=True),
+        # For the tutorial: the one page that the sample desk has not read yet.
+        "/slow/recount": _html("slow-recount", slow=True),
         "/gone/eyewitness": _html("missing", status=HTTPStatus.NOT_FOUND),
         "/busy/registry": _html(
             "unavailable", status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "900"}

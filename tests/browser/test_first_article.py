@@ -18,7 +18,7 @@ from annotations.sample.site import SampleSite
 pytestmark = [pytest.mark.browser, pytest.mark.endtoend, pytest.mark.timeout(300)]
 
 TUTORIAL = Path(project_settings.BASE_DIR) / "docs" / "tutorial" / "first-article.md"
-# A worker fetches other pages of the same site first, one after the other.
+# A worker may be fetching other pages of the same site, one after the other.
 FETCHED_WITHIN = 90_000
 
 
@@ -89,6 +89,7 @@ def test_the_tutorial_leads_from_an_article_to_a_report(quiet_page: Page, sample
     first.get_by_role("link", name="Edit").click()
     first.get_by_label("Statement").fill(statement)
     first.get_by_label("Who says so").fill("Hospital de Ejemplo")
+    first.get_by_label("Kind").select_option("Organization")
     first.get_by_role("button", name="Save and accept").click()
     first.get_by_role("link", name=statement).click()
 
@@ -98,7 +99,9 @@ def test_the_tutorial_leads_from_an_article_to_a_report(quiet_page: Page, sample
     page.get_by_role("button", name="Attach").click()
     sources = page.locator(".source")
     expect(sources).to_have_count(2)
-    slow = sources.filter(has_text="/slow/count").or_(sources.filter(has_text="Telling van het plein"))
+    slow = sources.filter(has_text="/slow/recount").or_(
+        sources.filter(has_text="Telling van de toegangswegen")
+    )
     expect(slow.get_by_text("These words do not stand in the page")).to_be_visible(timeout=FETCHED_WITHIN)
     statement_page = sources.filter(has_text="Parte de la tarde")
     expect(statement_page.locator("mark")).to_have_text(passage)
