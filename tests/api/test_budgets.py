@@ -149,14 +149,16 @@ def _grow_report(numbers: dict[str, int], people: list[User], size: int) -> None
         )
         for n, person in enumerate(people)
     )
+    desk, document = Desk.objects.get(pk=numbers["desk"]), Document.objects.get(pk=numbers["document"])
+    reported_claims = _claims(desk, document, "dismissed", people)
     ReportRow.objects.bulk_create(
         ReportRow(
             report_id=numbers["report"],
             position=1000 * size + n,
-            claim_id=numbers["verified"],
+            claim_id=reported,
             data=ReportRow.objects.filter(report_id=numbers["report"]).values_list("data", flat=True)[0],
         )
-        for n in range(1, size + 1)
+        for n, reported in enumerate(reported_claims, start=1)
     )
 
 

@@ -1,0 +1,161 @@
+"""Every page takes the queries agreed in tests/query_budgets.json, with two rows and with two hundred."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotations.domain.report_criteria import Criteria
+from annotations.models import (
+    Activity,
+    Anchor,
+    ApiToken,
+    Claim,
+    Document,
+    DocumentVersion,
+    LoadingState,
+    Membership,
+    Origin,
+    Reference,
+    Report,
+    ReportRow,
+    ReportState,
+    User,
+)
+from annotations.workflow import reporting
+from tests.factories import Team, make_claim_in_review, make_document, make_evidence, make_verified_claim
+
+pytestmark = pytest.mark.django_db
+
+BUDGETS = {
+    name.removeprefix("page "): number
+    for name, number in json.loads((Path(__file__).parents[1] / "query_budgets.json").read_text()).items()
+    if name.startswith("page ")
+}
+
+
+def grow(team: Team, document: Document, size: int) -> None:
+    """Put `size` rows behind every list of the desk."""
+    version = document.current_version
+    assert version is not None
+    claims = Claim.objects.bulk_create(
+        Claim(
+            desk=team.desk,
+            document=document,
+            state="open" if number % 2 else "proposed",
+            origin=Origin.PROPOSED,
+            statement=f"Claim {number}",
+            assignee=team.reviewer if number % 4 == 1 else None,
+        )
+        for number in range(size)
+    )
+    Anchor.objects.bulk_create(
+        Anchor(claim=claim, document_version=version, start=0, end=7, exact=version.text[:7])
+        for claim in claims
+    )
+    people = User.objects.bulk_create(User(username=f"p{size}-{number}") for number in range(size))
+    Membership.objects.bulk_create(
+        Membership(desk=team.desk, user=person, role="viewer") for person in people
+    )
+    Document.objects.bulk_create(
+        Document(desk=team.desk, title="T", loading_state=LoadingState.FAILED, created_by=person)
+        for person in people
+    )
+    DocumentVersion.objects.bulk_create(
+        DocumentVersion(document=document, number=2 + number, text="x", sha256="x", length=1)
+        for number in range(size, 2 * size)
+    )
+    Reference.objects.bulk_create(
+        Reference(
+            desk=team.desk,
+            url=f"https://example.org/{size}/{number}",
+            canonical_url=f"https://example.org/{size}/{number}",
+            created_by=team.editor,
+        )
+        for number in range(size)
+    )
+    Report.objects.bulk_create(
+        Report(
+            desk=team.desk,
+            number=1000 * size + number,
+            title="R",
+            state=ReportState.FAILED,
+            created_by=team.editor,
+        )
+        for number in range(size)
+    )
+    Activity.objects.bulk_create(
+        Activity(
+            desk=team.desk,
+            claim_id=claim.pk,
+            document_id=document.pk,
+            actor=person,
+            verb="edited",
+            object_type="claim",
+            object_id=claim.pk,
+        )
+        for claim, person in zip(claims, people, strict=True)
+    )
+    ApiToken.objects.bulk_create(
+        ApiToken(user=team.reviewer, name="x", key_sha256=f"{size}-{number}", hint="fcw_")
+        for number in range(size)
+    )
+
+
+@pytest.fixture
+def addresses(team: Team) -> dict[str, str]:
+    """Each page under its name in the budgets."""
+    document = make_document(team)
+    claim = make_verified_claim(team, document=document)
+    make_claim_in_review(team, document=document, words="SEBIN")
+    open_claim = Claim.objects.create(
+        desk=team.desk, document=document, state="open", origin=Origin.SELECTED, statement="Open"
+    )
+    reference = make_evidence(team, open_claim, url="https://example.org/r").reference
+    report = reporting.freeze_report(desk=team.desk, by=team.editor, title="R", criteria=Criteria())
+    row = ReportRow.objects.get(report=report)
+    assert row.claim_id == claim.pk
+    desk = f"/desks/{team.desk.slug}/"
+    return {
+        "account": "/account/",
+        "claims": "/claims/",
+        "claims, narrowed": "/claims/?state=open&text=claim&person=nobody",
+        "desk, log": f"{desk}log/",
+        "desk, people": desk,
+        "desk, ratings": f"{desk}ratings/",
+        "document": f"/documents/{document.pk}/",
+        "document, log": f"/documents/{document.pk}/log/",
+        "documents": "/documents/",
+        "new document": "/documents/new/",
+        "new report": "/reports/new/",
+        "queue": "/",
+        "report": f"/reports/{report.pk}/",
+        "reports": "/reports/",
+        "source": f"/sources/{reference.pk}/",
+        "sources": "/sources/",
+    }
+
+
+def test_every_page_here_has_its_budget(addresses: dict[str, str]) -> None:
+    assert set(addresses) == set(BUDGETS)
+
+
+@pytest.mark.parametrize("name", sorted(BUDGETS))
+def test_a_page_takes_its_queries_at_two_and_at_two_hundred_rows(
+    name: str, addresses: dict[str, str], team: Team, client: Client
+) -> None:
+    client.force_login(team.reviewer, backend="django.contrib.auth.backends.ModelBackend")
+    document = Document.objects.order_by("pk").first()
+    assert document is not None
+
+    taken = []
+    for size in (2, 200):
+        grow(team, document, size)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(addresses[name]).status_code == 200
+        taken.append(len(captured))
+
+    assert max(taken) <= BUDGETS[name], taken
