@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from annotations.domain.states import ClaimState
 from annotations.models import Claim, Evidence, Reference, User, Verdict, VerdictDraft
@@ -87,6 +87,37 @@ def test_typing_takes_the_claim_and_saves_itself(quiet_page: Page, team: Team, s
     page.reload()
     expect(page.get_by_label("Reasoning")).to_have_value("The hospital counted them.")
     assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_a_reloaded_page_holds_on_though_leaving_it_let_go_after_it_was_made(
+    quiet_page: Page, team: Team, sign_in: SignIn
+) -> None:
+    page = quiet_page
+    claim = make_claim(team)
+    queueing.hold(claim.pk, by=team.editor)
+    sign_in(team.editor)
+    page.goto(f"/claims/{claim.pk}/")
+
+    leaving = {
+        "csrfmiddlewaretoken": page.locator('#hold input[name="csrfmiddlewaretoken"]').input_value(),
+        "lease_token": page.locator('#hold input[name="lease_token"]').input_value(),
+    }
+
+    def late(route: Route) -> None:
+        made = route.fetch()
+        page.request.post(f"/claims/{claim.pk}/release/", form=leaving)
+        route.fulfill(response=made)
+
+    page.route(f"**/claims/{claim.pk}/release/", lambda route: route.abort())
+    page.route(f"**/claims/{claim.pk}/", late)
+    with page.expect_response(f"**/claims/{claim.pk}/take/"):
+        page.reload()
+    page.get_by_role("radio", name="False").check()
+    page.get_by_label("Reasoning").fill("Written after the reload.")
+    page.unroute_all()
+    page.get_by_role("button", name="Save the verdict").click()
+    expect(page.get_by_text("Written after the reload.").first).to_be_attached()
+    assert Verdict.objects.get().reasoning == "Written after the reload."
 
 
 def test_a_verdict_is_given_and_submitted_by_keys_alone(

@@ -63,7 +63,7 @@ async function take() {
   try {
     const answer = await post(url, "");
     if (answer.ok) put(await answer.text());
-    else if (answer.status === 409) lost("Someone else has just taken this claim. What you typed is kept as your draft; reload to see who.");
+    else if (answer.status === 409) lost("Someone else has just taken this claim. A verdict you typed is kept as your draft; copy a note before you reload to see who.");
   } catch {
     // No connection: the next letter asks again, and saving is checked by the server in any case.
   } finally {
@@ -126,8 +126,10 @@ window.addEventListener("pageshow", (event) => {
   try {
     const again = event.persisted || sessionStorage.getItem(RESUME) === location.pathname;
     sessionStorage.removeItem(RESUME);
-    if (again && line()?.dataset.free) void take();
-    if (again && line()?.dataset.token) void renew();
+    const held = line();
+    // This page may have been made before the hold was let go: what it shows is taken again, not renewed.
+    if (again && held?.dataset.again) held.dataset.free = held.dataset.again;
+    if (again) void take();
   } catch {
     // Nothing kept, nothing to take up again.
   }
