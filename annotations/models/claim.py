@@ -287,6 +287,10 @@ class Claim(models.Model):
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_verdict_own';
                 END IF;
                 IF NEW.state IS NOT DISTINCT FROM OLD.state THEN
+                    IF NEW.verified_by_id IS DISTINCT FROM OLD.verified_by_id THEN
+                        RAISE EXCEPTION 'who signed a claim off stays as it is'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_signature_kept';
+                    END IF;
                     NEW.contributor_ids := OLD.contributor_ids;
                     RETURN NEW;
                 END IF;

@@ -246,3 +246,14 @@ def test_a_claim_is_never_deleted(team: Team) -> None:
 
     with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM annotations_claim WHERE id = %s", [claim.pk])
+
+
+def test_who_signed_off_cannot_be_written_over(team: Team) -> None:
+    claim = make_verified_claim(team)
+    signed = claim.verified_by_id
+
+    with refused_by("claim_signature_kept"):
+        Claim.objects.filter(pk=claim.pk).update(verified_by=team.editor)
+
+    claim.refresh_from_db()
+    assert claim.verified_by_id == signed
