@@ -172,6 +172,25 @@ def test_words_are_selected_with_the_keyboard_alone(
     assert Anchor.objects.get(claim__statement="Caracas beleefde").start == 0
 
 
+def test_enter_takes_the_words_selected_now_however_late_the_page_is_drawn(
+    page: Page, team: Team, document: Document, sign_in: SignIn
+) -> None:
+    sign_in(team.editor)
+    page.add_init_script(
+        "let one = true; const draw = requestAnimationFrame.bind(window);"
+        "window.requestAnimationFrame = (todo) => window.drawOnce && one ? (one = false, draw(todo)) : 0;"
+    )
+    page.goto(f"/documents/{document.pk}/")
+    page.keyboard.press("s")
+    page.keyboard.press("Control+Home")
+    page.evaluate("window.drawOnce = true")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    expect(page.locator("[data-selected-words]")).to_have_text("1 word")
+    page.keyboard.press("Control+Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Exact words from the article")).to_have_value("Caracas beleefde")
+
+
 def test_an_orphaned_claim_gets_its_place_from_selected_words(
     page: Page, team: Team, sign_in: SignIn
 ) -> None:

@@ -96,7 +96,8 @@ function fill(name, value) {
 }
 
 function use() {
-  const taken = held ?? selected();
+  // The bar follows a frame behind: what is selected now goes before what it last showed.
+  const taken = selected() ?? held;
   if (!taken || !(form instanceof HTMLFormElement)) return;
   leaveKeyboard();
   fill("data-start", String(taken.start));
@@ -164,6 +165,7 @@ article?.addEventListener("keydown", (event) => {
   if (!article.isContentEditable) return;
   if (event.key === "Enter") {
     event.preventDefault();
+    held = selected();
     use();
   } else if (event.key === "Escape") {
     event.preventDefault();
@@ -182,7 +184,7 @@ bar?.addEventListener("pointerdown", (event) => event.preventDefault());
 bar?.querySelector("[data-make]")?.addEventListener("click", use);
 // With words selected, the key that opens the form takes them along.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "c" && held && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (event.key === "c" && selected() && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
     use();
   }
