@@ -25,7 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 from environs.exceptions import EnvError
 
 from annotations.sample.plan import PEOPLE
-from factcheck.embedded import CannotRun, EmbeddedServices, become_a_development_copy
+from factcheck.embedded import PORT_FILE, CannotRun, EmbeddedServices, become_a_development_copy
 from factcheck.embedded.places import PROJECT, data_folder, prepare
 from factcheck.interrupt import heed_ctrl_c
 from factcheck.supervisor import Program, Supervisor
@@ -49,6 +49,8 @@ def main() -> int:
     prepare(folder)
     with _only_one(folder):
         _check_free(port)
+        # Commands beside this copy make addresses too, such as those of the claims of a report.
+        (folder / PORT_FILE).write_text(str(port))
         kept_port = folder / "sample-site-port"
         if kept_port.exists():
             # The addresses in the sample name the port it was loaded with, whatever PORT is today.

@@ -19,8 +19,10 @@ from factcheck.embedded.postgres import EmbeddedPostgres
 from factcheck.embedded.problems import CannotRun
 from factcheck.embedded.valkey import EmbeddedValkey
 
-__all__ = ["CannotRun", "EmbeddedServices", "become_a_development_copy", "services_for"]
+__all__ = ["PORT_FILE", "CannotRun", "EmbeddedServices", "become_a_development_copy", "services_for"]
 
+# In the data folder: the port of the copy that last ran from it.
+PORT_FILE = "port"
 # These read code and settings alone; starting a database for them would only make them slow.
 _NEED_NOTHING = {
     "help",
@@ -120,6 +122,7 @@ def become_a_development_copy() -> None:
 def services_for(arguments: Sequence[str]) -> None:
     """Point the environment at the services a management command needs, and start them if they do not run.
 
+    PORT is that of the copy in DATA_DIR, so that addresses made by the command lead to it.
     What DATABASE_URL and CELERY_BROKER_URL already name is used as it is, and with ENVIRONMENT=production
     nothing is started. At exit, also by SIGTERM, the services stop unless another process uses them.
     Raises CannotRun.
@@ -136,6 +139,8 @@ def services_for(arguments: Sequence[str]) -> None:
     )
     os.environ["DATA_DIR"] = str(folder)
     os.environ.update(services.environment())
+    if (folder / PORT_FILE).exists():
+        os.environ.setdefault("PORT", (folder / PORT_FILE).read_text())
     command = arguments[1] if len(arguments) > 1 else "help"
     if command in _NEED_NOTHING or {"-h", "--help", "--version"} & set(arguments):
         return

@@ -93,6 +93,18 @@ def test_everything_starts_and_ctrl_c_stops_everything(folder: Path, port: int) 
             [sys.executable, "manage.py", "migrate", "--check"], cwd=PROJECT, env=environment, check=False
         )
         assert beside.returncode == 0
+        address = subprocess.run(
+            [
+                *(sys.executable, "manage.py", "shell", "--no-imports", "--command"),
+                "from django.conf import settings; print(settings.PUBLIC_URL)",
+            ],
+            cwd=PROJECT,
+            env={name: value for name, value in environment.items() if name != "PORT"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert address.stdout == f"http://127.0.0.1:{port}\n"
         os.kill(running.pid, signal.SIGINT)
         assert running.wait(30) == 0
     finally:
