@@ -147,7 +147,7 @@ WARNINGS: dict[str, str] = {
     "scanned": "The file holds pictures of pages and no text.",
     "read_timeout": "Reading the text took too long and was stopped.",
     "read_memory": "Reading the text took too much memory and was stopped.",
-    "read_failed": "The text could not be read; the file itself is kept.",
+    "read_failed": "The text could not be read.",
 }
 
 

@@ -33,6 +33,9 @@ class TextTooLarge(Invalid):
 
     code = "text_too_large"
 
+    def __init__(self) -> None:
+        super().__init__("The text is larger than 2 MB. Split it, and load the parts that are to be checked.")
+
 
 class TextBinary(Invalid):
     """What was given is a file's bytes read as text."""
@@ -77,9 +80,7 @@ def check_text(text: str) -> None:
     Raises TextTooLarge, TextBinary or TextEmpty, each with a sentence that says what to do.
     """
     if len(text) > MAX_TEXT_BYTES or len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
-        raise TextTooLarge(
-            "The text is larger than 2 MB. Split it, and load the parts that are to be checked."
-        )
+        raise TextTooLarge
     if text.lstrip("\ufeff").startswith(_FILE_MARKS) or 50 * len(_NOT_TEXT.findall(text)) > len(text) > 0:
         raise TextBinary(
             "This is a file's raw content, not readable text. Upload the file itself, or paste the words."
@@ -92,9 +93,7 @@ def clean_text(raw: str) -> str:
     """Check and normalise; raises as `check_text` does."""
     # A byte cap on the raw text keeps a hostile input from being normalised at length first.
     if len(raw) > 2 * MAX_TEXT_BYTES:
-        raise TextTooLarge(
-            "The text is larger than 2 MB. Split it, and load the parts that are to be checked."
-        )
+        raise TextTooLarge
     if _NOT_TEXT.search(raw) or raw.startswith(_FILE_MARKS):
         check_text(raw)
     text = normalise_text(raw)

@@ -3,6 +3,7 @@
 Reading and proposing take time and hold no lock; each function then writes in one transaction.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +13,7 @@ from annotations.domain.errors import Missing, Refused, WrongState
 from annotations.domain.fetch_outcomes import sentence_of
 from annotations.domain.roles import Action
 from annotations.domain.states import FetchState
-from annotations.domain.text import clean_text
+from annotations.domain.text import TextTooLarge, clean_text
 from annotations.models import Capture, Desk, Document, FetchJob, LoadingState, User
 from annotations.permissions import check_can
 from annotations.reading import read_document
@@ -88,6 +89,7 @@ def load_file(
     """
     check_can(by, Action.LOAD_DOCUMENT, desk.pk)
     read = read_document(content, filename, declared_type)
+    _check_whole(read.warnings)
     return load_text(
         desk=desk,
         by=by,
@@ -159,6 +161,7 @@ def complete_loading(document_id: int) -> None:
         _fail(document_id, sentence_of(job.error_code) if job.error_code else "The page was not fetched.")
         return
     try:
+        _check_whole(capture.warnings)
         cleaned = clean_text(capture.text)
     except Refused as refusal:
         _fail(document_id, f"The page was fetched, but no article was found in it. {refusal.sentence}")
@@ -183,6 +186,12 @@ def retry_loading(document_id: int, *, by: User) -> None:
     document.save(update_fields=["loading_state", "loading_problem"])
     order_article(document, checked_address(document.url), by)
     _log("asked_to_load", document, by, {"url": document.url})
+
+
+def _check_whole(warnings: Iterable[str]) -> None:
+    """Refuse an article of which only the beginning was read: nobody would see what is missing."""
+    if "text_cut" in warnings:
+        raise TextTooLarge
 
 
 @transaction.atomic(durable=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -185,6 +186,12 @@ def test_a_file_without_text_is_refused(desk: Desk, editor: User) -> None:
     )
 
 
+def test_a_file_longer_than_an_article_is_refused_whole(desk: Desk, editor: User) -> None:
+    long = b"Op 1 mei vielen 50 gewonden.\n\n" * 70_000
+    refusal = refuses(TextTooLarge, lambda: load_file(desk=desk, by=editor, filename="big.txt", content=long))
+    assert "Split it" in refusal.sentence
+
+
 def test_the_number_of_queries_does_not_grow_with_the_article(desk: Desk, editor: User) -> None:
     sentences = " ".join(f"Op {day} mei 2019 vielen {day} gewonden." for day in range(1, 29))
     load_text(desk=desk, by=editor, text=TEXT)
@@ -243,12 +250,21 @@ def test_a_page_without_an_article_fails_the_article(desk: Desk, editor: User) -
     assert "no article was found" in document.loading_problem
 
 
+def test_a_page_of_which_only_the_beginning_was_read_is_no_article(desk: Desk, editor: User) -> None:
+    document = load_address(desk=desk, by=editor, url="https://example.org/lang")
+    fetched(FetchJob.objects.get(document=document), TEXT, warnings=["text_cut"])
+    complete_loading(document.pk)
+    document.refresh_from_db()
+    assert (document.loading_state, document.current_version) == ("failed", None)
+    assert "larger than 2 MB" in document.loading_problem
+
+
 def test_one_address_is_loaded_once_at_a_time(desk: Desk, editor: User) -> None:
     load_address(desk=desk, by=editor, url="https://example.org/artikel")
     refuses(AlreadyLoading, lambda: load_address(desk=desk, by=editor, url="https://example.org/artikel#kop"))
 
 
-def fetched(job: FetchJob, text: str, **about: str) -> None:
+def fetched(job: FetchJob, text: str, **about: Any) -> None:
     FetchJob.objects.filter(pk=job.pk).update(
         state="fetched", finished_at=job.created_at, next_attempt_at=None
     )
