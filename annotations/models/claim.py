@@ -57,9 +57,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def of_desk(self, desk_id: int) -> Self:
         return self.filter(desk_id=desk_id)
 
-    def of_document(self, document_id: int) -> Self:
-        return self.filter(document_id=document_id)
-
     def to_check(self) -> Self:
         """Keep what waits for sources and a verdict."""
         return self.filter(state__in=(ClaimState.OPEN, ClaimState.RETURNED))

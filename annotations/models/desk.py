@@ -1,23 +1,11 @@
 """A desk: a team with its own documents, members and rating scale."""
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from annotations.domain.roles import Role
 from annotations.models.constraints import choices_of, one_of
-
-
-class DeskQuerySet(models.QuerySet["Desk"]):
-    """Questions about desks."""
-
-    """Desks, narrowed to whom they are open to."""
-
-    def of(self, user_id: int) -> Self:
-        """Keep the desks of which this person is a member."""
-        return self.filter(memberships__user_id=user_id)
 
 
 class Desk(models.Model):
@@ -30,8 +18,6 @@ class Desk(models.Model):
     last_report_number = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
-
-    objects = DeskQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(name="desk_slug_unique", fields=["slug"]),)

@@ -25,8 +25,6 @@ class LoadingState(StrEnum):
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """Questions about articles."""
-
     """Documents, narrowed to those of a desk."""
 
     def of_desk(self, desk_id: int) -> Self:

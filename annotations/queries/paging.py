@@ -45,11 +45,6 @@ class CappedCount:
         return f"{COUNT_CAP}+" if self.is_capped else str(self.number)
 
 
-def capped_count(rows: models.QuerySet[Record]) -> CappedCount:
-    """Count `rows` but never walk past COUNT_CAP of them."""
-    return CappedCount(rows.order_by().values("pk")[:COUNT_CAP].count())
-
-
 def numbers_of(cursor: str, *, length: int) -> tuple[int, ...]:
     """Return the numbers of a cursor such as `3_17`; raises BadCursor unless there are `length`."""
     try:

@@ -12,6 +12,7 @@ from annotations.domain.errors import Invalid
 from annotations.domain.roles import Action
 from annotations.domain.states import ClaimState
 from annotations.models import Activity, Claim, ClaimSkip, Membership, User
+from annotations.models.claim import PRIORITIES
 from annotations.permissions import can
 from annotations.workflow.claiming import clean_tags
 from annotations.workflow.locking import lock_claim, lock_claims
@@ -111,7 +112,7 @@ def prioritise_claims(
     What is None stays as it is, `clear_due` takes the due moment away. Raises Missing, NotAllowed or
     QueueingRefused.
     """
-    if priority is not None and priority not in range(1, 6):
+    if priority is not None and priority not in PRIORITIES:
         raise QueueingRefused("Priority goes from 1 (first) to 5 (last).", fields={"priority": "1 to 5."})
     claims = lock_claims(claim_ids, by=by, action=Action.ORGANISE)
     changes: dict[str, object] = {}
