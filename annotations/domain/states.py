@@ -172,6 +172,13 @@ class FetchState(StrEnum):
         return self.value.capitalize()
 
 
+class FetchKind(StrEnum):
+    """Why a page is fetched; people come before the watch."""
+
+    ASKED = "asked"
+    WATCH = "watch"
+
+
 class AnchorState(StrEnum):
     """How surely a claim stands where it is said to stand in one version of the text."""
 

@@ -3,15 +3,21 @@
 from annotations.models.access import ApiToken, IdempotencyKey
 from annotations.models.activity import Activity
 from annotations.models.anchor import Anchor
+from annotations.models.capture import Capture, KeptFile, Reading
 from annotations.models.claim import Claim, ClaimantKind, ClaimSkip, Origin, SavedFilter
 from annotations.models.desk import Desk, Membership
 from annotations.models.document import Document, DocumentVersion, LoadingState
+from annotations.models.evidence import Evidence, PassagePlace
+from annotations.models.fetch_job import FetchJob, Host
 from annotations.models.heartbeat import WorkerHeartbeat
+from annotations.models.proof import Manifest, ProofChain, Stamp, StampBatch, StampLeaf
 from annotations.models.rating import Rating, RatingScale
-from annotations.models.reference import Capture, Evidence, FetchJob, Reference
+from annotations.models.reference import Reference
 from annotations.models.report import Report, ReportRow, ReportState
 from annotations.models.user import User
 from annotations.models.verdict import Review, Verdict, VerdictDraft
+from annotations.models.watch import SourceAlert, Watch, WatchCheck
+from annotations.models.witness import WitnessJob
 
 __all__ = [
     "Activity",
@@ -26,20 +32,33 @@ __all__ = [
     "DocumentVersion",
     "Evidence",
     "FetchJob",
+    "Host",
     "IdempotencyKey",
+    "KeptFile",
     "LoadingState",
+    "Manifest",
     "Membership",
     "Origin",
+    "PassagePlace",
+    "ProofChain",
     "Rating",
     "RatingScale",
+    "Reading",
     "Reference",
     "Report",
     "ReportRow",
     "ReportState",
     "Review",
     "SavedFilter",
+    "SourceAlert",
+    "Stamp",
+    "StampBatch",
+    "StampLeaf",
     "User",
     "Verdict",
     "VerdictDraft",
+    "Watch",
+    "WatchCheck",
+    "WitnessJob",
     "WorkerHeartbeat",
 ]

@@ -1,0 +1,104 @@
+"""What was fetched, byte for byte, and what was read from it. Nothing here is ever changed."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.models.constraints import append_only
+from annotations.models.fetch_job import FetchJob
+from annotations.models.reference import Reference
+
+
+class KeptFile(models.Model):
+    """One file in the storage: its name there and its size in bytes, counted against the quota."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    size = models.PositiveBigIntegerField()
+    kept_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        triggers = (append_only("kept_file_append_only"),)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Capture(models.Model):
+    """One fetch of a reference at one moment, or one uploaded file. Never changed.
+
+    `body_sha256` addresses the bytes kept in storage; `text` is what was read from them.
+    """
+
+    reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="captures")
+    job = models.ForeignKey(FetchJob, on_delete=models.PROTECT, null=True, related_name="captures")
+    attempt = models.PositiveIntegerField(default=0)
+    fetched_at = models.DateTimeField(db_default=Now())
+    outcome_code = models.CharField(max_length=40)
+    final_url = models.TextField(blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=list)
+    hops = models.JSONField(default=list)
+    media_type = models.CharField(max_length=120, blank=True)
+    charset = models.CharField(max_length=40, blank=True)
+    body_sha256 = models.CharField(max_length=64)
+    body_size = models.PositiveBigIntegerField()
+    body_key = models.CharField(max_length=200)
+    # The exchange itself, byte for byte, as a WARC file; empty for an uploaded file.
+    wire_sha256 = models.CharField(max_length=64, blank=True)
+    wire_size = models.PositiveBigIntegerField(default=0)
+    wire_key = models.CharField(max_length=200, blank=True)
+    # Taken once in spite of a certificate that does not hold, because an editor asked for it.
+    tls_unverified = models.BooleanField(default=False)
+    filename = models.CharField(max_length=300, blank=True)
+    reader = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    text_sha256 = models.CharField(max_length=64, blank=True)
+    title = models.TextField(blank=True)
+    site = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=500, blank=True)
+    published_on = models.DateField(null=True)
+    language = models.CharField(max_length=12, blank=True)
+    excerpt = models.TextField(blank=True)
+    provenance = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = (
+            # A zombie worker that finishes twice writes once.
+            models.UniqueConstraint(
+                name="capture_once_an_attempt", fields=["job", "attempt"], condition=Q(job__isnull=False)
+            ),
+        )
+        triggers = (append_only("capture_append_only"),)
+
+    def __str__(self) -> str:
+        return f"{self.reference_id} at {self.fetched_at}"
+
+
+class Reading(models.Model):
+    """What a later reader made of the bytes of a capture; the capture's own text stays as it was."""
+
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="readings", db_index=False)
+    reader = models.CharField(max_length=200)
+    read_at = models.DateTimeField(db_default=Now())
+    text = models.TextField(blank=True)
+    text_sha256 = models.CharField(max_length=64, blank=True)
+    title = models.TextField(blank=True)
+    site = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=500, blank=True)
+    published_on = models.DateField(null=True)
+    language = models.CharField(max_length=12, blank=True)
+    excerpt = models.TextField(blank=True)
+    provenance = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="reading_once_a_reader", fields=["capture", "reader"]),)
+        triggers = (append_only("reading_append_only"),)
+
+    def __str__(self) -> str:
+        return f"{self.capture_id} by {self.reader}"

@@ -1,0 +1,134 @@
+"""What a source does for a claim, and the passage in it that is relied on."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.domain.states import Stance
+from annotations.domain.watching import PassageState
+from annotations.models.capture import Capture
+from annotations.models.claim import Claim
+from annotations.models.constraints import append_only, choices_of, one_of
+from annotations.models.reference import Reference
+
+
+class Evidence(models.Model):
+    """A reference attached to a claim: what it does for it, and the passage relied on.
+
+    `passage_start` and `passage_end` are code points in the text of `capture`, where found.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="evidence")
+    reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="evidence")
+    capture = models.ForeignKey(
+        Capture, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    url_given = models.TextField(blank=True)
+    stance = models.CharField(max_length=10, choices=choices_of(Stance))
+    passage = models.TextField(blank=True)
+    passage_start = models.PositiveIntegerField(null=True)
+    passage_end = models.PositiveIntegerField(null=True)
+    note = models.TextField(blank=True)
+    author_ids = ArrayField(models.BigIntegerField())
+    version = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = (
+            one_of("evidence_stance_known", "stance", Stance),
+            models.CheckConstraint(
+                name="evidence_withdrawn_whole",
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="evidence_passage_place_whole",
+                condition=Q(passage_start__isnull=True, passage_end__isnull=True)
+                | Q(passage_start__lt=models.F("passage_end"), capture__isnull=False),
+            ),
+            # The same page is attached once to a claim, as long as it is not withdrawn.
+            models.UniqueConstraint(
+                name="evidence_once_a_claim",
+                fields=["claim", "reference"],
+                condition=Q(withdrawn_at__isnull=True),
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(name="evidence_not_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="evidence_while_workable",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                IF TG_OP = 'UPDATE' THEN
+                    IF NEW.claim_id <> OLD.claim_id OR NEW.reference_id <> OLD.reference_id
+                        OR NOT (NEW.author_ids @> OLD.author_ids) THEN
+                        RAISE EXCEPTION 'evidence stays with its claim, its reference and its authors'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_stays';
+                    END IF;
+                    -- A fetch that lands later pins its capture and finds the passage in it; the words stay.
+                    IF OLD.capture_id IS NULL AND NEW.stance = OLD.stance AND NEW.passage = OLD.passage
+                        AND NEW.note = OLD.note AND NEW.url_given = OLD.url_given
+                        AND NEW.author_ids = OLD.author_ids AND NEW.version = OLD.version
+                        AND NEW.withdrawn_at IS NOT DISTINCT FROM OLD.withdrawn_at THEN
+                        RETURN NEW;
+                    END IF;
+                END IF;
+                IF NEW.author_ids = '{}' THEN
+                    RAISE EXCEPTION 'evidence has an author'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_authored';
+                END IF;
+                PERFORM 1 FROM annotations_claim c
+                    WHERE c.id = NEW.claim_id AND c.state IN ('open', 'returned') FOR SHARE;
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'evidence changes only while the claim is to be checked'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_while_workable';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim_id}: {self.stance} {self.reference_id}"
+
+
+class PassagePlace(models.Model):
+    """Where the passage of a piece of evidence stands in a later capture of its page.
+
+    `start` and `end` are code points in that capture's text, `words` what stands there now; both
+    are absent where the passage is gone.
+    """
+
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="places", db_index=False)
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="places")
+    state = models.CharField(max_length=10, choices=choices_of(PassageState))
+    start = models.PositiveIntegerField(null=True)
+    end = models.PositiveIntegerField(null=True)
+    words = models.TextField(blank=True)
+    placed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = (
+            one_of("passage_place_state_known", "state", PassageState),
+            models.UniqueConstraint(name="passage_place_once_a_capture", fields=["evidence", "capture"]),
+            models.CheckConstraint(
+                name="passage_place_whole",
+                condition=Q(state="gone", start__isnull=True, end__isnull=True, words="")
+                | (~Q(state="gone") & Q(start__lt=models.F("end"))),
+            ),
+        )
+        triggers = (append_only("passage_place_append_only"),)
+
+    def __str__(self) -> str:
+        return f"{self.evidence_id} in {self.capture_id}: {self.state}"

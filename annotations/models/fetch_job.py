@@ -1,0 +1,93 @@
+"""The queue of fetches, and what politeness asks for each host."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.domain.states import FetchKind, FetchState
+from annotations.models.constraints import choices_of, one_of
+from annotations.models.document import Document
+from annotations.models.reference import Reference
+
+
+class Host(models.Model):
+    """One site name that is fetched from: when it may be asked again, and whether it answers at all.
+
+    `free_at` is the end of the polite gap, or what the site itself asked for. `failures` counts the
+    failed fetches in a row; while `open_until` lies ahead, the circuit is open and nothing is fetched.
+    """
+
+    name = models.CharField(max_length=255, primary_key=True)
+    free_at = models.DateTimeField(db_default=Now())
+    failures = models.PositiveIntegerField(default=0)
+    open_until = models.DateTimeField(null=True)
+    last_code = models.CharField(max_length=40, blank=True)
+    last_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FetchJob(models.Model):
+    """One wish to fetch a reference. The row is the queue; a Celery message only wakes a worker.
+
+    `attempt` fences: a worker writes only while its number is still the row's. `document` is set
+    when the page is an article being loaded by its address.
+    """
+
+    reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="jobs")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="jobs")
+    host = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=10, choices=choices_of(FetchState), default=FetchState.QUEUED.value)
+    kind = models.CharField(max_length=10, choices=choices_of(FetchKind), default=FetchKind.ASKED.value)
+    # False once, when an editor asked for a capture in spite of a certificate that does not hold.
+    verify_tls = models.BooleanField(default=True)
+    attempt = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, db_default=Now())
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    first_tried_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            one_of("fetch_job_state_known", "state", FetchState),
+            one_of("fetch_job_kind_known", "kind", FetchKind),
+            # The reference is the key that keeps wishes apart: a second wish joins the open job.
+            models.UniqueConstraint(
+                name="fetch_job_one_open",
+                fields=["reference"],
+                condition=Q(state__in=["queued", "fetching"]),
+            ),
+            models.CheckConstraint(
+                name="fetch_job_queued_has_time",
+                condition=~Q(state="queued") | Q(next_attempt_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="fetch_job_fetching_has_lease",
+                condition=~Q(state="fetching") | Q(lease_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="fetch_job_ended_has_time",
+                condition=~Q(state__in=["fetched", "failed", "cancelled"]) | Q(finished_at__isnull=False),
+            ),
+        )
+        indexes = (
+            # The sweep: what is due.
+            models.Index(name="fetch_job_due", fields=["next_attempt_at"], condition=Q(state="queued")),
+            # The sweep: leases that lapsed; the per-host gate: what is in flight.
+            models.Index(
+                name="fetch_job_in_flight", fields=["host", "lease_until"], condition=Q(state="fetching")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference_id}: {self.state}"
