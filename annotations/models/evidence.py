@@ -54,7 +54,13 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 name="evidence_passage_place_whole",
                 condition=Q(passage_start__isnull=True, passage_end__isnull=True)
-                | Q(passage_start__lt=models.F("passage_end"), capture__isnull=False),
+                # An unknown comparison would pass, so both ends are asked for by name.
+                | Q(
+                    passage_start__isnull=False,
+                    passage_end__isnull=False,
+                    passage_start__lt=models.F("passage_end"),
+                    capture__isnull=False,
+                ),
             ),
             # The same page is attached once to a claim, as long as it is not withdrawn.
             models.UniqueConstraint(
@@ -125,7 +131,7 @@ class PassagePlace(models.Model):
             models.CheckConstraint(
                 name="passage_place_whole",
                 condition=Q(state="gone", start__isnull=True, end__isnull=True, words="")
-                | (~Q(state="gone") & Q(start__lt=models.F("end"))),
+                | (~Q(state="gone") & Q(start__isnull=False, end__isnull=False, start__lt=models.F("end"))),
             ),
         )
         triggers = (append_only("passage_place_append_only"),)

@@ -1,10 +1,7 @@
 """What the database refuses, whoever asks and by whatever road, SQL included."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.db.utils import ProgrammingError
 
@@ -20,18 +17,9 @@ from tests.factories import (
     make_evidence,
     make_verified_claim,
 )
+from tests.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-@contextmanager
-def refused_by(name: str) -> Iterator[None]:
-    """Expect the named constraint to refuse, and leave the transaction usable."""
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        yield
-    cause = refusal.value.__cause__
-    assert cause is not None
-    assert cause.diag.constraint_name == name  # type: ignore[attr-defined]
 
 
 def write_review(claim: Claim, reviewer: User) -> Review:
