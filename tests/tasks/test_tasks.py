@@ -11,7 +11,7 @@ from annotations import jobs, tasks
 from annotations.models import Report, WorkerHeartbeat
 from annotations.workflow import fetch_running, fetch_sweeping
 from annotations.workflow.beating import beat
-from annotations.workflow.fetch_running import FollowUp
+from annotations.workflow.fetch_claiming import FollowUp
 from annotations.workflow.fetch_sweeping import Swept
 from factcheck.celery import app
 

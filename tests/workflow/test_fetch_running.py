@@ -13,7 +13,9 @@ from annotations.domain.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Activity, Capture, Claim, Evidence, FetchJob, LoadingState, Reference
 from annotations.workflow import fetch_running
-from annotations.workflow.fetch_running import claim_job, finish_job, next_on_host, run_fetch
+from annotations.workflow.fetch_claiming import claim_job, next_on_host
+from annotations.workflow.fetch_finishing import finish_job
+from annotations.workflow.fetch_running import run_fetch
 from annotations.workflow.fetch_sweeping import (
     FetchRunning,
     NotFetchable,

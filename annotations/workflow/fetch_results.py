@@ -1,0 +1,72 @@
+"""What an attempt brought, and the capture made of it; private to this package."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from annotations.fetching import Fetched, FetchFailed, Hop
+from annotations.models import Capture, Evidence, FetchJob, Reference
+from annotations.reading import Read
+from annotations.workflow.captures import capture_of, place_passage, plain
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A fetched page whose bytes are stored and whose text is read. `body` is hash, name and size."""
+
+    fetched: Fetched
+    read: Read
+    body: tuple[str, str, int]
+
+
+Result = KeptPage | FetchFailed
+
+
+def code_of(result: Result) -> str:
+    """The outcome, a code of the table."""
+    return result.fetched.code if isinstance(result, KeptPage) else result.code
+
+
+def retry_after_of(result: Result) -> timedelta | None:
+    """What the site asked for before the next try, if it did."""
+    return result.fetched.retry_after if isinstance(result, KeptPage) else result.retry_after
+
+
+def store_capture(job: FetchJob, reference: Reference, kept: KeptPage) -> Capture:
+    """Write the capture of a running attempt; the reference stays as it is."""
+    fetched, read = kept.fetched, kept.read
+    return capture_of(
+        reference,
+        replace(read, media_type=read.media_type or fetched.media_type),
+        outcome_code=fetched.code,
+        body=kept.body,
+        job=job,
+        attempt=job.attempt,
+        fetched_at=fetched.started_at,
+        final_url=plain(fetched.final_url),
+        status=fetched.status,
+        headers=[[plain(name), plain(value)] for name, value in fetched.headers],
+        hops=[_hop(hop) for hop in fetched.hops],
+        tls_unverified=not job.verify_tls,
+        warnings=list(dict.fromkeys((*fetched.warnings, *read.warnings))),
+    )
+
+
+def adopt(reference: Reference, capture: Capture) -> None:
+    """Make a capture of the page itself the latest of its locked reference, and of evidence that waits."""
+    reference.latest_capture = capture
+    for name in ("title", "site", "author", "language", "excerpt", "published_on"):
+        value = getattr(capture, name)
+        # A page that no longer says who wrote it does not make us forget what it said before.
+        setattr(reference, name, value or getattr(reference, name))
+    reference.save(
+        update_fields=["latest_capture", "title", "site", "author", "language", "excerpt", "published_on"]
+    )
+    for evidence in Evidence.objects.filter(reference=reference, capture__isnull=True).order_by("pk"):
+        evidence.capture = capture
+        place_passage(evidence, capture)
+        evidence.save(update_fields=["capture", "passage_start", "passage_end"])
+
+
+def _hop(hop: Hop) -> dict[str, Any]:
+    return {**hop.as_json(), "headers": [[plain(name), plain(value)] for name, value in hop.headers]}
