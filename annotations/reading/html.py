@@ -8,6 +8,7 @@ import lxml.html
 import trafilatura
 from lxml.html import HtmlElement
 
+from annotations.reading.blocks import blocks, completed, proper
 from annotations.reading.charsets import decode
 from annotations.reading.metadata import Found, embedded, vote
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
@@ -21,15 +22,6 @@ _TAGS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BLANKS = re.compile(r"[ \t\r\n\f\v]+")
-_BLOCKS = frozenset(
-    {
-        "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "tr", "dt", "dd", "figcaption",
-        "div", "section", "article", "header", "footer", "main", "aside", "nav", "ul", "ol", "dl", "table",
-        "tbody", "thead", "figure", "address", "body", "html", "form", "fieldset", "caption", "summary",
-        # the names trafilatura gives to the same things
-        "head", "item", "list", "quote", "row",
-    }
-)  # fmt: skip
 _UNSEEN = ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "textarea")
 
 
@@ -43,10 +35,11 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
     document = trafilatura.bare_extraction(
         _copy(tree), url=url, fast=False, include_comments=False, include_tables=True, with_metadata=True
     )
-    text = _article(document)
-    whole = _blocks(_seen(tree))
-    if len(text) < _ENOUGH_TEXT and len(whole) > 2 * len(text):
-        text, extra = whole, ["whole_page"] if len(whole) > 10 * _ENOUGH_TEXT else []
+    page = blocks(_seen(tree))
+    text = "\n\n".join(completed(_article(document), page))
+    whole, fuller = "\n\n".join(block.text for block in page), "\n\n".join(proper(page))
+    if len(text) < _ENOUGH_TEXT and len(fuller) > 2 * len(text):
+        text, extra = fuller, ["whole_page"] if len(fuller) > 10 * _ENOUGH_TEXT else []
         warnings.extend(extra)
     stripped = _BLANKS.sub(" ", _TAGS.sub(" ", decoded.text)).strip()
     # Nested deeper still, even the patient parser keeps nothing: then plain words are better than none.
@@ -114,33 +107,6 @@ def _seen(tree: HtmlElement) -> HtmlElement:
     return seen
 
 
-def _article(document: Any) -> str:
+def _article(document: Any) -> list[str]:
     body = getattr(document, "body", None)
-    return "" if body is None else _blocks(body)
-
-
-def _blocks(root: Any) -> str:
-    """The text under `root`, one paragraph for each block element, walked without recursion."""
-    paragraphs: list[list[str]] = [[]]
-    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
-        block = element.tag in _BLOCKS
-        if event == "start":
-            if block:
-                paragraphs.append([])
-            if element.tag in ("br", "lb"):
-                paragraphs[-1].append("\x00")
-            elif element.tag in ("td", "th", "cell") and any(part.strip() for part in paragraphs[-1]):
-                paragraphs[-1].append(" | ")
-            paragraphs[-1].append(element.text or "")
-        else:
-            if block:
-                paragraphs.append([])
-            if element is not root:
-                paragraphs[-1].append(element.tail or "")
-    texts = (_lines("".join(parts)) for parts in paragraphs)
-    return "\n\n".join(text for text in texts if text)
-
-
-def _lines(text: str) -> str:
-    lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\x00"))
-    return "\n".join(line for line in lines if line)
+    return [] if body is None else [block.text for block in blocks(body)]
