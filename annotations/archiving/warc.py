@@ -1,0 +1,272 @@
+"""The exchange with a site, byte for byte, as a WARC 1.1 file."""
+
+import hashlib
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import IO, Protocol
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from annotations.archiving.http_bytes import NotHttp, PayloadCut, payload_pieces, read_head
+
+_VERSION = "WARC/1.1"
+_IN_MEMORY = 1024 * 1024
+_STEP = 64 * 1024
+# Record ids are made from what the record says, so that the same exchange gives the same file.
+_IDS = uuid.UUID("6a1d3b52-6c3f-5f0e-9d35-0a2f5f2a7c11")
+_HTTP = "application/http; msgtype="
+_UNKNOWN = "application/octet-stream"
+
+
+class HopFacts(Protocol):
+    """What is known about one exchange besides its bytes."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+    @property
+    def truncated(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written: its SHA-256 and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+def _spool() -> IO[bytes]:
+    return tempfile.SpooledTemporaryFile(_IN_MEMORY)
+
+
+@dataclass
+class Exchange:
+    """The bytes of one hop; beyond 1 MiB each they wait in unnamed temporary files."""
+
+    url: str
+    sent: IO[bytes] = field(default_factory=_spool)
+    received: IO[bytes] = field(default_factory=_spool)
+
+
+class ExchangeRecorder:
+    """Keeps what was sent and received, hop by hop, until it is written. Leave it by `with` or `close`."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+
+    def begin(self, url: str) -> None:
+        """Start the exchange with `url`."""
+        self.exchanges.append(Exchange(url))
+
+    def sent(self, data: bytes) -> None:
+        """Take bytes as they were sent."""
+        self.exchanges[-1].sent.write(data)
+
+    def received(self, data: bytes) -> None:
+        """Take bytes as they arrived."""
+        self.exchanges[-1].received.write(data)
+
+    def close(self) -> None:
+        """Let go of the temporary files."""
+        for exchange in self.exchanges:
+            exchange.sent.close()
+            exchange.received.close()
+
+    def __enter__(self) -> "ExchangeRecorder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def write_warc(
+    out: IO[bytes], exchanges: Sequence[Exchange], hops: Sequence[HopFacts], *, software: str
+) -> Written:
+    """Write one request and its answer a hop, each record compressed by itself, and flush `out`.
+
+    Bytes stand in the file as they were sent and received: chunks, repeated headers, trailers and
+    all. An interim answer (103) has a record of its own before the final one. What is not an HTTP
+    answer, or broke off in its head, is a `resource` of unknown type. `WARC-Payload-Digest` counts
+    the bytes without their chunks, and stands only where the payload arrived whole. `hops[i]` belongs
+    to `exchanges[i]`; the same exchanges and hops always give the same file. Takes memory for one
+    piece, not for a body.
+
+    Raises ValueError when there is no hop, or one without its time or with a line break in its address.
+    """
+    if not hops or len(hops) != len(exchanges):
+        raise ValueError(f"{len(exchanges)} exchanges, but facts of {len(hops)}")
+    file = _File(out, _moment(hops[0]), software)
+    for exchange, hop in zip(exchanges, hops, strict=True):
+        file.add_exchange(exchange, hop)
+    return file.written()
+
+
+def write_resource(
+    out: IO[bytes], body: IO[bytes], *, url: str, media_type: str, kept_at: datetime, software: str
+) -> Written:
+    """Write a file that was not fetched, such as an uploaded one, as a WARC with one `resource`."""
+    file = _File(out, _utc(kept_at), software)
+    file.add("resource", url, file.made_at, _Part(body, 0, _size(body)), media_type or _UNKNOWN)
+    return file.written()
+
+
+class _File:
+    def __init__(self, out: IO[bytes], made_at: str, software: str) -> None:
+        self._counted = _Counted(out)
+        self._writer = _Writer(self._counted, gzip=True, warc_version="1.1")
+        self.made_at = made_at
+        about = {
+            "software": software,
+            "format": "WARC File Format 1.1",
+            "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        }
+        lines = "".join(f"{name}: {_line(value)}\r\n" for name, value in about.items()).encode()
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as text:
+            text.write(lines)
+            part = _Part(text, 0, len(lines))
+            self._info = self.add("warcinfo", "", made_at, part, "application/warc-fields")
+
+    def add_exchange(self, exchange: Exchange, hop: HopFacts) -> None:
+        moment, request = _moment(hop), ""
+        facts = {"WARC-IP-Address": hop.address} if hop.address else {}
+        sent = _Part(exchange.sent, 0, _size(exchange.sent))
+        if sent.size:
+            request = self.add("request", hop.url, moment, sent, f"{_HTTP}request", **facts)
+        facts |= {"WARC-Concurrent-To": request} if request else {}
+        for part, is_http, is_last in _answers(exchange.received):
+            more = dict(facts)
+            if is_last and hop.truncated:
+                more["WARC-Truncated"] = hop.truncated
+            digest = _payload_digest(part) if is_http else ""
+            if digest:
+                more["WARC-Payload-Digest"] = digest
+            kind, media_type = ("response", f"{_HTTP}response") if is_http else ("resource", _UNKNOWN)
+            self.add(kind, hop.url, moment, part, media_type, **more)
+
+    def add(self, kind: str, url: str, moment: str, part: "_Part", media_type: str, **more: str) -> str:
+        """Write one record and return its id."""
+        digest = hashlib.sha256()
+        for piece in part.pieces():
+            digest.update(piece)
+        block = f"sha256:{digest.hexdigest()}"
+        named = uuid.uuid5(_IDS, f"{kind}\n{url}\n{moment}\n{self._counted.size}\n{block}")
+        record_id = f"<urn:uuid:{named}>"
+        headers = [("WARC-Type", kind), ("WARC-Record-ID", record_id), ("WARC-Date", moment)]
+        if url:
+            headers += [("WARC-Target-URI", _line(url)), ("WARC-Warcinfo-ID", self._info)]
+        headers += [*more.items(), ("WARC-Block-Digest", block)]
+        headers += [("Content-Type", _line(media_type)), ("Content-Length", str(part.size))]
+        part.rewind()
+        record = ArcWarcRecord(
+            "warc", kind, StatusAndHeaders("", headers, protocol=_VERSION), part, None, media_type, part.size
+        )
+        self._writer.write_record(record)
+        return record_id
+
+    def written(self) -> Written:
+        return Written(self._counted.digest.hexdigest(), self._counted.size)
+
+
+class _Writer(WARCWriter):
+    def ensure_digest(self, record: ArcWarcRecord, block: bool = True, payload: bool = True) -> None:
+        """Leave the digests as they are: the library would count chunks into the payload."""
+
+
+class _Counted:
+    """A file being written, hashed and counted on the way."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        self.size += len(data)
+        return self._out.write(data)
+
+    def flush(self) -> None:
+        self._out.flush()
+
+
+class _Part:
+    """Some bytes of a file, read as a file of their own."""
+
+    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+        self.file, self.start, self.size = file, start, end - start
+        self._left = self.size
+
+    def rewind(self) -> None:
+        self.file.seek(self.start)
+        self._left = self.size
+
+    def read(self, size: int) -> bytes:
+        piece = self.file.read(min(size, self._left))
+        self._left -= len(piece)
+        return piece
+
+    def pieces(self) -> Iterator[bytes]:
+        self.rewind()
+        while piece := self.read(_STEP):
+            yield piece
+
+
+def _answers(received: IO[bytes]) -> Iterator[tuple[_Part, bool, bool]]:
+    """The answers of one hop: each part, whether it is HTTP, and whether it is the last."""
+    start, end = 0, _size(received)
+    while start < end:
+        received.seek(start)
+        try:
+            head = read_head(received)
+        except NotHttp:
+            yield _Part(received, start, end), False, True
+            return
+        here = received.tell()
+        if not head.interim or here == end:
+            yield _Part(received, start, end), True, True
+            return
+        yield _Part(received, start, here), True, False
+        start = here
+
+
+def _payload_digest(part: _Part) -> str:
+    part.rewind()
+    digest = hashlib.sha256()
+    with suppress(PayloadCut):
+        for piece in payload_pieces(read_head(part.file), part.file):
+            digest.update(piece)
+        return f"sha256:{digest.hexdigest()}"
+    return ""
+
+
+def _size(file: IO[bytes]) -> int:
+    return file.seek(0, 2)
+
+
+def _moment(hop: HopFacts) -> str:
+    if hop.started_at is None:
+        raise ValueError(f"nobody knows when {hop.url} was asked")
+    return _utc(hop.started_at)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _line(value: str) -> str:
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in value):
+        raise ValueError("a control character where only one line fits")
+    return value
