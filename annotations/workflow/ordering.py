@@ -16,7 +16,7 @@ from annotations.models.claim import PRIORITIES
 from annotations.permissions import can
 from annotations.workflow.claiming import clean_tags
 from annotations.workflow.locking import lock_claim, lock_claims
-from annotations.workflow.queueing import NEEDS, Work, check_active, drop
+from annotations.workflow.queueing import NEEDS, Work, check_active, check_in_no_other_hands, drop
 from annotations.workflow.recording import claim_activity, record_all
 
 SKIP_HOURS = 12
@@ -33,9 +33,10 @@ class QueueingRefused(Invalid):
 def skip(claim_id: int, *, by: User, reason: str) -> None:
     """Not be offered this claim again for a while; others still are. Lets go of it.
 
-    Raises Missing, NotAllowed or QueueingRefused.
+    Raises Missing, NotAllowed, HeldByOther or QueueingRefused.
     """
     claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
+    check_in_no_other_hands(claim, by)
     why = _reason(reason, "Say in a few words why you skip it.")
     ClaimSkip.objects.update_or_create(
         claim=claim, user=by, defaults={"reason": why, "until": Now() + timedelta(hours=SKIP_HOURS)}
@@ -49,10 +50,11 @@ def skip(claim_id: int, *, by: User, reason: str) -> None:
 def park(claim_id: int, *, by: User, reason: str, until: datetime) -> None:
     """Put a claim to sleep for everyone until a moment, with a reason. Lets go of it.
 
-    Raises Missing, NotAllowed, NothingToHold or QueueingRefused.
+    Raises Missing, NotAllowed, NothingToHold, HeldByOther or QueueingRefused.
     """
     claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
     check_active(claim)
+    check_in_no_other_hands(claim, by)
     why = _reason(reason, "Say what it waits for.")
     if until <= timezone.now():
         raise QueueingRefused(

@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from annotations.models import Claim, Evidence, FetchJob, Review, Verdict
+from annotations.models import Claim, ClaimSkip, Evidence, FetchJob, Review, Verdict
+from annotations.workflow import queueing
 from tests.api.conftest import Api
 from tests.factories import (
     give_verdict,
@@ -254,3 +255,16 @@ def test_a_fetch_is_called_off_and_asked_for_again(team, editor):
     assert (again.status_code, again.json()["fetch"]["state"]) == (202, "queued")
     listed = editor.get("references/", {"desk": team.desk.pk, "state": "queued"}).json()["results"]
     assert [(row["id"], row["use_count"]) for row in listed] == [(made["reference"]["id"], 1)]
+
+
+@pytest.mark.parametrize("action", ["skip", "park"])
+def test_nobody_sets_aside_through_the_api_what_another_holds(team, editor, action):
+    claim = make_claim(team)
+    queueing.hold(claim.pk, by=team.colleague)
+    until = (timezone.now() + timedelta(days=1)).isoformat()
+    body = {"reason": "No Dutch"} | ({"until": until} if action == "park" else {})
+    answer = editor.post(f"claims/{claim.pk}/{action}/", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "held_by_other")
+    claim.refresh_from_db()
+    assert (claim.lease_holder, claim.parked_until) == (team.colleague, None)
+    assert not ClaimSkip.objects.exists()
