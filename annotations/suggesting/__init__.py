@@ -3,7 +3,7 @@
 Suggestions rank; people decide. Nothing here reads or writes the database.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from annotations.domain.text import paragraphs
 from annotations.suggesting.checkworthy import Reason, score
@@ -13,9 +13,11 @@ from annotations.suggesting.speakers import speaker
 
 __all__ = ["UNKNOWN", "Proposal", "Reason", "detect", "propose", "sentence_spans"]
 
+_NOTHING_ALONE = {"name", "comparison"}
+"""What makes a sentence no more than worth reading."""
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+
+class Proposal(NamedTuple):
     """A sentence that can be checked, with the reasons; claimant words are empty when none is clear."""
 
     start: int
@@ -41,18 +43,19 @@ def propose(text: str, language: str) -> list[Proposal]:
         spoken = passage_language(passage, language)
         for start, end in sentence_spans(passage, spoken):
             sentence = passage[start:end]
-            scored = score(sentence, spoken)
-            codes = {reason.code for reason in scored.reasons}
-            if not codes - {"name", "comparison"}:
+            pieces = sentence.split()
+            value, reasons = score(sentence, spoken, pieces)
+            codes = {reason.code for reason in reasons}
+            if codes <= _NOTHING_ALONE:
                 continue
             who = speaker(sentence, spoken) if "utterance" in codes else None
             proposals.append(
                 Proposal(
                     paragraph.start + start,
                     paragraph.start + end,
-                    scored.value,
-                    scored.reasons,
-                    " ".join(sentence.split()),
+                    value,
+                    reasons,
+                    " ".join(pieces),
                     spoken,
                     who.name if who else "",
                     who.kind if who else "",

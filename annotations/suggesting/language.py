@@ -31,6 +31,7 @@ UNKNOWN = "und"
 _SAMPLE_LENGTH = 20_000
 _PASSAGE_SAMPLE = 300
 _FEWEST_WORDS = 5
+_FEWEST_IN_PASSAGE = 15
 _LITTLE_SHARE = 0.08
 # Frequent words that the other five languages do not have.
 _LITTLE_WORDS = {
@@ -65,20 +66,22 @@ def detect(text: str, hint: str | None = None) -> str:
 
 def passage_language(passage: str, document_language: str) -> str:
     """The language of a paragraph: the document's own unless another is near certain."""
-    if not _enough(passage, 15) or _reads_as(passage, document_language):
+    words = _WORD.findall(passage[:_PASSAGE_SAMPLE])
+    if len(words) < _FEWEST_IN_PASSAGE and not _enough(passage, _FEWEST_IN_PASSAGE):
+        return document_language
+    if _read_as(words, document_language):
         return document_language
     language, confidence = _identifier().classify(passage[:_PASSAGE_SAMPLE])
     return str(language) if confidence > 0.95 else document_language
 
 
-def _reads_as(passage: str, language: str) -> bool:
+def _read_as(words: list[str], language: str) -> bool:
     """Whether the little words of a language stand as thick as they do in it: cheaper than to classify."""
     little = _LITTLE_WORDS.get(language.partition("-")[0], frozenset())
-    words = [match.group().casefold() for match in _WORD.finditer(passage[:_PASSAGE_SAMPLE])]
-    return sum(word in little for word in words) > _LITTLE_SHARE * len(words)
+    return sum([word.casefold() in little for word in words]) > _LITTLE_SHARE * len(words)
 
 
 def _enough(text: str, words: int) -> bool:
     if len(_UNSPACED.findall(text)) >= 2 * words:
         return True
-    return sum(1 for _ in _WORD.finditer(text)) >= words
+    return len(_WORD.findall(text)) >= words

@@ -22,13 +22,18 @@ _CLOSING = "\"'”’»)）」』"
 _OPENING = "\"'“‘„«‹(「『¿¡—– \u00a0-"
 _UNSPACED_END = re.compile(f"[。！？][{_CLOSING}]*")
 _ARABIC_END = re.compile(f"[؟۔][{_CLOSING}]*")
-_GLUED = re.compile(r"(?<=[^\W\d_]{3}[.!?])(?=[^\W\d_][^\W\d_]+[ ,])")
-_BEFORE_CAPITAL = re.compile(rf"(?<=[^\W\d_]{{2}}[.!?])[{_CLOSING}]*\s+(?=[{_OPENING}]*[^\W\d_a-zß-öø-ÿ])")
+# The mark comes first and what stands before it after: so only the marks of a text are tried.
+_GLUED = re.compile(r"[.!?](?<=[^\W\d_]{3}.)(?=[^\W\d_]{2,}[ ,])")
+_BEFORE_CAPITAL = re.compile(rf"[.!?](?<=[^\W\d_]{{2}}.)[{_CLOSING}]*\s+(?=[{_OPENING}]*[^\W\d_a-zß-öø-ÿ])")
 # Tried one after another, since one kind stands inside another: “ … ‘ … ’ … ”.
 _QUOTATIONS = tuple(
-    map(
-        re.compile,
-        ("“[^“”]*”", "„[^„“”]*[“”]", "«[^«»]*»", '"[^"]*"', r"(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w))*’(?!\w)"),
+    (opening, re.compile(pattern))
+    for opening, pattern in (
+        ("“", "“[^“”]*”"),
+        ("„", "„[^„“”]*[“”]"),
+        ("«", "«[^«»]*»"),
+        ('"', '"[^"]*"'),
+        ("‘", r"(?<!\w)‘(?:[^‘’]|(?<=\w)’(?=\w))*’(?!\w)"),
     )
 )
 _APOSTROPHE_START = re.compile(r"[’'][a-z]\b")
@@ -54,6 +59,8 @@ def sentence_spans(text: str, language: str) -> list[Span]:
 
 def _blocks(text: str, paragraph: Span) -> list[Span]:
     """Lines joined where one was merely wrapped; a short line before a capital stands alone."""
+    if "\n" not in text[paragraph.start : paragraph.end]:
+        return [paragraph]
     lines: list[Span] = []
     at = paragraph.start
     for words in text[paragraph.start : paragraph.end].split("\n"):
@@ -74,9 +81,10 @@ def _blocks(text: str, paragraph: Span) -> list[Span]:
 def _sentences(text: str, block: Span, language: str, words: Lexicon) -> list[Span]:
     passage = text[block.start : block.end]
     ends = [end for _, end in nupunkt.sent_spans(passage)]
-    for pattern in (_UNSPACED_END, _ARABIC_END):
-        ends += [match.end() for match in pattern.finditer(passage)]
-    ends += [match.start() for match in _GLUED.finditer(passage) if passage[match.start()].isupper()]
+    if not passage.isascii():
+        for pattern in (_UNSPACED_END, _ARABIC_END):
+            ends += [match.end() for match in pattern.finditer(passage)]
+    ends += [match.end() for match in _GLUED.finditer(passage) if passage[match.end()].isupper()]
     if language != "en" and words.titles:
         # nupunkt knows English abbreviations; in other languages they are words ("ook al.", "sin.").
         ends += [match.end() for match in _BEFORE_CAPITAL.finditer(passage)]
@@ -137,7 +145,8 @@ def _is_initial(before: str, at: int) -> bool:
 def _quotations(passage: str, words: Lexicon) -> list[Span]:
     """Quotations that stay whole, reaching on to the words that name who spoke."""
     found: list[Span] = []
-    for start, end in (match.span() for pattern in _QUOTATIONS for match in pattern.finditer(passage)):
+    used = [pattern for opening, pattern in _QUOTATIONS if opening in passage]
+    for start, end in (match.span() for pattern in used for match in pattern.finditer(passage)):
         if end - start > _LONGEST_QUOTATION:
             continue
         follows = passage[end : end + 60].lstrip(" ,–—-\u00a0")

@@ -2,8 +2,8 @@
 
 import itertools
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from annotations.suggesting.lexicon import SPLIT_LANGUAGES, Lexicon, lexicon, without_elision
 
@@ -12,8 +12,7 @@ ORGANISATION = "organization"
 UNKNOWN = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(NamedTuple):
     """A guess: the name as written, `person`, `organization` or empty, and a role if one stands beside it."""
 
     name: str
@@ -21,7 +20,7 @@ class Speaker:
     role: str = ""
 
 
-_NAME_WORD = r"[^\W\d_a-zß-öø-ÿ][\w’'\-]*"
+_CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
 _LONGEST_PHRASE = 90
 PRONOUNS = frozenset(
     """
@@ -77,11 +76,10 @@ def _read(phrase: str, code: str) -> Speaker | None:
         return None
     if code == "fr":
         tokens[0] = without_elision(tokens[0])
-    name, length = _leading_name(tokens, words.particles)
-    lowered = [token.casefold().strip("’'") for token in tokens]
-    head = next((place for place, token in enumerate(lowered[:4]) if _is_one_of(token, words.roles)), None)
+    lowered = [token.casefold().strip("’'") for token in tokens[:4]]
+    head = next((place for place, token in enumerate(lowered) if _is_one_of(token, words.roles)), None)
     body = next(
-        (place for place, token in enumerate(lowered[:4]) if _is_one_of(token, words.organisations)), None
+        (place for place, token in enumerate(lowered) if _is_one_of(token, words.organisations)), None
     )
     if head is not None and (body is None or head < body):
         named, _ = _leading_name(tokens[head + 1 :], words.particles)
@@ -90,6 +88,7 @@ def _read(phrase: str, code: str) -> Speaker | None:
         return Speaker("", PERSON, _phrase(tokens, head, words))
     if body is not None:
         return Speaker(_phrase(tokens, body, words), ORGANISATION)
+    name, length = _leading_name(tokens, words.particles)
     possessive = name.endswith(("'s", "’s"))
     if name and length <= 5 and not possessive and (length == len(tokens) or tokens[length][0].islower()):
         # One word alone may be a person, a country or a company.
@@ -97,6 +96,7 @@ def _read(phrase: str, code: str) -> Speaker | None:
     return None
 
 
+@lru_cache(maxsize=8192)
 def _is_one_of(token: str, nouns: frozenset[str]) -> bool:
     """Also the last part of a compound: Franciscusziekenhuis, regeringswoordvoerder."""
     return token in nouns or token.endswith(_long(nouns))
@@ -111,11 +111,11 @@ def _leading_name(tokens: list[str], particles: frozenset[str]) -> tuple[str, in
     """The capitalised words at the start, with the particles between them, and how many they are."""
     taken: list[str] = []
     for token in tokens:
-        if re.match(_NAME_WORD, token) or (taken and token.casefold() in particles):
+        if _CAPITAL.match(token) or (taken and token.casefold() in particles):
             taken.append(token)
         else:
             break
-    while taken and not re.match(_NAME_WORD, taken[-1]):
+    while taken and not _CAPITAL.match(taken[-1]):
         taken.pop()
     return " ".join(taken), len(taken)
 
