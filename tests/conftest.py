@@ -106,7 +106,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
         with log.open("wb") as out:
             process = subprocess.Popen(
                 command + options,
-                env=os.environ | {"DATABASE_URL": _test_database_url(), "DATA_DIR": str(tmp_path)},
+                env=os.environ | {"DATABASE_URL": database_url_of_the_tests(), "DATA_DIR": str(tmp_path)},
                 cwd=settings.BASE_DIR,
                 stdout=out,
                 stderr=out,
@@ -127,7 +127,8 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
         worker.end(signal.SIGKILL)
 
 
-def _test_database_url() -> str:
+def database_url_of_the_tests() -> str:
+    """The address of the test database, for processes that a test starts."""
     parts = connection.settings_dict
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return make_conninfo(**{name: str(parts[key]) for name, key in named.items() if parts[key]})
