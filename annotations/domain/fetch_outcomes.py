@@ -70,6 +70,18 @@ _ROWS = (
         1,
         Counts.REFUSED,
     ),
+    Outcome(
+        "policy_denylist",
+        "This site is on the list of those that are never fetched from here. Upload the page instead.",
+        1,
+        Counts.REFUSED,
+    ),
+    Outcome(
+        "policy_redirect",
+        "The service sends what was meant for it on to another site, which is not followed.",
+        1,
+        Counts.REFUSED,
+    ),
     # Getting there
     Outcome("dns_nxdomain", "There is no site of this name.", 3, Counts.GONE, 4 * _HOURS),
     Outcome("dns_timeout", "The name of the site could not be looked up in time.", MAX_TRIES, Counts.TROUBLE),
@@ -99,12 +111,26 @@ _ROWS = (
     Outcome("http_401", f"The page asks for a name and password (401). {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
     Outcome("http_403", f"The site does not let us see the page (403). {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
     Outcome("http_4xx", "The site refuses the request.", 1, Counts.TROUBLE),
+    Outcome(
+        "http_407",
+        f"A proxy in between asks for a name and password (407). {_OFFER_UPLOAD}",
+        1,
+        Counts.BLOCKED,
+    ),
     Outcome("http_408", "The site gave up waiting (408).", MAX_TRIES, Counts.TROUBLE),
+    Outcome("http_421", "The site was asked at the wrong machine (421).", 3, Counts.TROUBLE),
+    Outcome("http_423", "The page is locked for now (423).", 3, Counts.TROUBLE, _HOURS),
+    Outcome("http_425", "The site is not ready for the request yet (425).", MAX_TRIES, Counts.TROUBLE),
     Outcome("http_429", "The site asks us to come back later (429).", MAX_TRIES, Counts.TROUBLE),
     Outcome("http_503", "The site is out of service for now (503).", MAX_TRIES, Counts.TROUBLE),
     Outcome("http_5xx", "The site has a fault of its own.", MAX_TRIES, Counts.TROUBLE),
     Outcome("http_unexpected", "The site answers in a way no browser could show.", 2, Counts.TROUBLE),
     Outcome("login_redirect", f"The page is behind a log-in. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
+    Outcome("login_wall", f"Instead of the page a log-in form came. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
+    Outcome("paywall_block", f"Only the part before the paywall came. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
+    Outcome(
+        "consent_wall", f"Instead of the page a request for consent came. {_OFFER_UPLOAD}", 1, Counts.BLOCKED
+    ),
     Outcome("bot_block", f"The site lets no programs in. {_OFFER_UPLOAD}", 2, Counts.BLOCKED, 6 * _HOURS),
     Outcome("redirect_loop", "The page sends visitors round in a circle.", 1, Counts.TROUBLE),
     Outcome("too_many_redirects", "The page sends visitors on more than ten times.", 1, Counts.TROUBLE),
@@ -123,8 +149,21 @@ _ROWS = (
     ),
     Outcome("bad_encoding", "The page is packed in a way that cannot be unpacked.", 2, Counts.TROUBLE),
     # Our side
+    Outcome(
+        "circuit_open",
+        "Several fetches from this site failed in a row, so it is left in peace for a while.",
+        MAX_TRIES,
+        Counts.TROUBLE,
+    ),
     Outcome("worker_lost", "The fetch was interrupted on our side.", MAX_TRIES, Counts.TROUBLE),
     Outcome("storage_failed", "The page could not be stored on our side.", MAX_TRIES, Counts.TROUBLE),
+    Outcome(
+        "storage_full",
+        "There is no room left on our side to keep the page. Nothing that was kept is lost.",
+        MAX_TRIES,
+        Counts.TROUBLE,
+        _HOURS,
+    ),
     Outcome("internal", "Something went wrong on our side. The error is logged.", 3, Counts.TROUBLE),
 )
 
@@ -132,6 +171,8 @@ OUTCOMES: dict[str, Outcome] = {row.code: row for row in _ROWS}
 
 WARNINGS: dict[str, str] = {
     "downgraded": "A secure address led on to one that is not secure.",
+    "meta_refresh": "The page sent visitors on by itself; this is where it led.",
+    "tls_unverified": "The certificate of the site was not checked, because someone asked for that.",
     "truncated": "Only a part of the page arrived.",
     "charset_guessed": "The page does not say how its letters are written; this was guessed.",
     "charset_mismatch": "The page is not written in the letters it claims.",

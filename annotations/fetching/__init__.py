@@ -1,7 +1,17 @@
 """The only package with outgoing sockets."""
 
-from annotations.fetching.client import fetch
+from annotations.fetching.client import EXCHANGE_LIMITS, exchange, fetch
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import Conditional, Fetched, Hop, Limits, Recorder
 
-__all__ = ["Conditional", "FetchFailed", "Fetched", "Hop", "Limits", "Recorder", "fetch"]
+__all__ = [
+    "EXCHANGE_LIMITS",
+    "Conditional",
+    "FetchFailed",
+    "Fetched",
+    "Hop",
+    "Limits",
+    "Recorder",
+    "exchange",
+    "fetch",
+]

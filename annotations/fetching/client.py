@@ -1,48 +1,45 @@
 """One page fetched: hop by hop, within limits, from checked machines only."""
 
-import contextlib
 import email.utils
-import io
+import functools
 import re
 import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpcore2
 
 from annotations.domain.addresses import Address, AddressRefused, Network, parse_address, resolve_address
 from annotations.domain.fetch_outcomes import code_for_status
-from annotations.fetching.decoding import ACCEPTED, Decoder
+from annotations.fetching.decoding import ACCEPTED
 from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import Conditional, Fetched, Hop, Limits, Recorder, first_header
-from annotations.fetching.network import Deadline, GuardedBackend, Resolver, system_resolver
+from annotations.fetching.fetched import MEBIBYTE, Conditional, Fetched, Hop, Limits, Recorder
+from annotations.fetching.hop import Answer, Body, Question, Road, ask
+from annotations.fetching.network import Deadline, Resolver, system_resolver
+from annotations.fetching.refreshing import where_the_page_leads
 from annotations.fetching.walls import wall_in_front
 
 DEFAULT_LIMITS = Limits()
+EXCHANGE_LIMITS = Limits(
+    total_seconds=30.0, body_bytes=MEBIBYTE, pdf_bytes=MEBIBYTE, decoded_bytes=4 * MEBIBYTE, redirects=3
+)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SAME_QUESTION = frozenset({307, 308})
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
 _ACCEPT = "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.8,*/*;q=0.5"
 
 
-@dataclass(frozen=True)
-class _Settings:
-    limits: Limits
-    deadline: Deadline
-    allowed_networks: Sequence[Network]
-    user_agent: str
-    conditional: Conditional
-    resolver: Resolver
-    recorder: Recorder | None
-    tls: ssl.SSLContext
+@dataclass
+class _Journey:
+    """A fetch under way: where it has been and what it noticed."""
 
-
-@dataclass(frozen=True)
-class _Body:
-    data: bytes
-    code: str
-    wire_bytes: int
+    road: Road
+    hops: list[Hop] = field(default_factory=list)
+    warnings: set[str] = field(default_factory=set)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    clock: float = field(default_factory=time.monotonic)
 
 
 def fetch(
@@ -51,37 +48,100 @@ def fetch(
     user_agent: str,
     limits: Limits = DEFAULT_LIMITS,
     allowed_networks: Sequence[Network] = (),
+    denied_hosts: Sequence[str] = (),
     conditional: Conditional | None = None,
     recorder: Recorder | None = None,
     resolver: Resolver = system_resolver,
     tls: ssl.SSLContext | None = None,
+    verify_tls: bool = True,
 ) -> Fetched:
     """Fetch `url`, following redirects, and return whatever the last site answered.
 
     An answer that is not the page (404, a bot check, a body cut short) is returned too, with its
-    outcome in `code`. Only public machines are reached, and those in `allowed_networks`. Sends no
-    cookies, uses no proxy, keeps no connection. `recorder` sees the exact bytes of each hop.
+    outcome in `code`. Only public machines are reached, and those in `allowed_networks`; none
+    of `denied_hosts` or below them. Sends no cookies, uses no proxy, keeps no connection.
+    `recorder` sees the exact bytes of each hop.
+
+    `verify_tls=False` takes any certificate, on every hop, for someone who asked for just that;
+    what comes back then carries the warning `tls_unverified`.
 
     Raises `FetchFailed` when there is no answer to keep.
     """
-    started_at, clock = datetime.now(UTC), time.monotonic()
-    settings = _Settings(
-        limits=limits,
-        deadline=Deadline(limits.total_seconds),
-        allowed_networks=allowed_networks,
-        user_agent=user_agent,
-        conditional=conditional or Conditional(),
-        resolver=resolver,
-        recorder=recorder,
-        tls=tls or httpcore2.default_ssl_context(),
+    journey = _Journey(
+        Road(
+            limits=limits,
+            deadline=Deadline(limits.total_seconds),
+            allowed_networks=allowed_networks,
+            denied_hosts=denied_hosts,
+            resolver=resolver,
+            recorder=recorder,
+            tls=(tls or _verifying()) if verify_tls else _unverifying(),
+        )
     )
-    hops: list[Hop] = []
+    if not verify_tls:
+        journey.warnings.add("tls_unverified")
     try:
-        fetched = _follow(_parsed(url, allowed_networks), settings, hops)
+        return _follow(_parsed(url, allowed_networks), journey, user_agent, conditional or Conditional())
     except FetchFailed as failure:
-        failure.hops = tuple(hops)
+        failure.hops = tuple(journey.hops)
         raise
-    return replace(fetched, started_at=started_at, elapsed=timedelta(seconds=time.monotonic() - clock))
+
+
+def exchange(
+    url: str,
+    *,
+    user_agent: str,
+    method: str = "POST",
+    body: bytes = b"",
+    content_type: str = "",
+    headers: Sequence[tuple[str, str]] = (),
+    limits: Limits = EXCHANGE_LIMITS,
+    allowed_networks: Sequence[Network] = (),
+    denied_hosts: Sequence[str] = (),
+    recorder: Recorder | None = None,
+    resolver: Resolver = system_resolver,
+    tls: ssl.SSLContext | None = None,
+) -> Fetched:
+    """Put a question to a service, such as a time-stamping authority, by the rules of `fetch`.
+
+    `code` is that of the status, or of an answer that broke off; nothing is read into the answer.
+    A redirect is followed with GET; `headers` stay with the site they were meant for. A redirect
+    that would send `body` to another site, or lead from https to http, is refused.
+
+    Raises `FetchFailed`, with `policy_redirect` for the last.
+    """
+    journey = _Journey(
+        Road(
+            limits=limits,
+            deadline=Deadline(limits.total_seconds),
+            allowed_networks=allowed_networks,
+            denied_hosts=denied_hosts,
+            resolver=resolver,
+            recorder=recorder,
+            tls=tls or _verifying(),
+        )
+    )
+    own = [*headers, *([("Content-Type", content_type)] if content_type else [])]
+    sent = None if method in ("GET", "HEAD") else body
+    try:
+        return _pursue(_parsed(url, allowed_networks), journey, user_agent, method, own, sent)
+    except FetchFailed as failure:
+        failure.hops = tuple(journey.hops)
+        raise
+
+
+@functools.cache
+def _verifying() -> ssl.SSLContext:
+    # Reading the certificates of the machine takes tens of milliseconds, too long for every fetch.
+    return httpcore2.default_ssl_context()
+
+
+@functools.cache
+def _unverifying() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _parsed(url: str, allowed_networks: Sequence[Network]) -> Address:
@@ -91,143 +151,126 @@ def _parsed(url: str, allowed_networks: Sequence[Network]) -> Address:
         raise FetchFailed(refused.code, refused.sentence) from None
 
 
-def _follow(address: Address, settings: _Settings, hops: list[Hop]) -> Fetched:
-    asked, seen, warnings = address.url, {address.url}, set[str]()
+def _follow(address: Address, journey: _Journey, user_agent: str, conditional: Conditional) -> Fetched:
+    asked, seen, reached_by, refreshed = address.url, {address.url}, "", False
     while True:
-        with contextlib.ExitStack() as stack:
-            response, hop, backend = _request(address, settings, hops, stack)
-            location = first_header(hop.headers, "location")
-            if hop.status in _REDIRECTS and location:
-                following = _next_address(address, location, settings)
+        headers = _page_headers(address, user_agent)
+        if not journey.hops:
+            # Validators belong to the page that was asked for, not to where it may lead today.
+            headers += _validators(conditional)
+        question = Question("GET", tuple(headers))
+        with ask(address, question, journey.road, journey.hops, reached_by=reached_by) as answer:
+            location = _location(answer)
+            if location:
+                answer.set_aside()
+                following, reached_by = _next_address(address, location, journey), "redirect"
                 if following.url in seen:
                     raise FetchFailed("redirect_loop", following.url)
-                if len(hops) > settings.limits.redirects:
-                    raise FetchFailed("too_many_redirects")
-                if (address.scheme, following.scheme) == ("https", "http"):
-                    warnings.add("downgraded")
-                seen.add(following.url)
-                address = following
-                continue
-            body = _read(response, hop, backend, settings.limits)
-        return _fetched(address, asked, hops, body, warnings)
+            else:
+                body = answer.read()
+                led = None if refreshed or body.code else _refresh(address, answer, body, journey)
+                if led is None or led.url in seen:
+                    break
+                following, reached_by, refreshed = led, "meta_refresh", True
+                journey.warnings.add("meta_refresh")
+        _check_step(address, following, journey)
+        seen.add(following.url)
+        address = following
+    wall = wall_in_front(answer.status, answer.headers, body.data, tuple(journey.hops), asked)
+    return _fetched(address, answer, body, journey, wall or _code(answer.status, body.code))
 
 
-def _request(
-    address: Address, settings: _Settings, hops: list[Hop], stack: contextlib.ExitStack
-) -> tuple[httpcore2.Response, Hop, GuardedBackend]:
-    backend = GuardedBackend(
-        limits=settings.limits,
-        deadline=settings.deadline,
-        allowed_networks=settings.allowed_networks,
-        resolver=settings.resolver,
-        recorder=settings.recorder,
-    )
-    hops.append(Hop(url=address.url))
-    if settings.recorder:
-        settings.recorder.begin(address.url)
-    pool = stack.enter_context(
-        httpcore2.ConnectionPool(
-            ssl_context=settings.tls, http1=True, http2=False, retries=0, network_backend=backend
-        )
-    )
-    url = httpcore2.URL(
-        scheme=address.scheme.encode(),
-        host=address.host.encode(),
-        port=address.port,
-        target=address.target.encode(),
-    )
+def _pursue(
+    address: Address,
+    journey: _Journey,
+    user_agent: str,
+    method: str,
+    own: Sequence[tuple[str, str]],
+    body: bytes | None,
+) -> Fetched:
+    while True:
+        reached_by = "redirect" if journey.hops else ""
+        headers = (*_general_headers(address, user_agent), ("Accept-Encoding", "identity"), *own)
+        question = Question(method, headers, body)
+        with ask(address, question, journey.road, journey.hops, reached_by=reached_by) as answer:
+            location = _location(answer)
+            if not location:
+                read = answer.read()
+                break
+            answer.set_aside()
+            following = _next_address(address, location, journey)
+        _check_step(address, following, journey)
+        same_site = (following.scheme, following.host, following.port) == (
+            address.scheme, address.host, address.port
+        )  # fmt: skip
+        if "downgraded" in journey.warnings:
+            raise FetchFailed("policy_redirect", following.url)
+        if answer.status in _SAME_QUESTION and body is not None and not same_site:
+            raise FetchFailed("policy_redirect", following.url)
+        if answer.status not in _SAME_QUESTION and method != "HEAD":
+            method, body = "GET", None
+            own = [(name, value) for name, value in own if name.lower() != "content-type"]
+        if not same_site:
+            own = ()
+        address = following
+    return _fetched(address, answer, read, journey, _code(answer.status, read.code))
+
+
+def _location(answer: Answer) -> str:
+    return answer.header("location") if answer.status in _REDIRECTS else ""
+
+
+def _next_address(address: Address, location: str, journey: _Journey) -> Address:
     try:
-        response = pool.handle_request(
-            httpcore2.Request("GET", url, headers=_headers(address, settings, first=len(hops) == 1))
-        )
-    except (httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
-        raise FetchFailed("protocol_error", str(error)) from None
-    finally:
-        stream = backend.stream
-        hops[-1] = replace(
-            hops[-1],
-            address=backend.address,
-            answers=backend.answers,
-            tls_version=stream.tls_version if stream else "",
-            certificate_sha256=stream.certificate_sha256 if stream else "",
-        )
-    stack.callback(response.close)
-    headers = tuple((_text(name), _text(value)) for name, value in response.headers)
-    hops[-1] = replace(hops[-1], status=response.status, headers=headers)
-    return response, hops[-1], backend
-
-
-def _headers(address: Address, settings: _Settings, *, first: bool) -> list[tuple[bytes, bytes]]:
-    lines = [
-        ("Host", address.authority),
-        ("User-Agent", settings.user_agent),
-        ("Accept", _ACCEPT),
-        ("Accept-Encoding", ACCEPTED),
-        ("Connection", "close"),
-    ]
-    # Validators belong to the page that was asked for, not to where it may lead today.
-    if first and settings.conditional.etag:
-        lines.append(("If-None-Match", settings.conditional.etag))
-    if first and settings.conditional.last_modified:
-        lines.append(("If-Modified-Since", settings.conditional.last_modified))
-    return [(name.encode(), value.encode("latin-1", "replace")) for name, value in lines]
-
-
-def _next_address(address: Address, location: str, settings: _Settings) -> Address:
-    try:
-        return resolve_address(address, location, open_networks=settings.allowed_networks)
+        return resolve_address(address, location, open_networks=journey.road.allowed_networks)
     except AddressRefused as refused:
         raise FetchFailed(refused.code, f"redirected to {location[:200]!r}") from None
 
 
-def _read(response: httpcore2.Response, hop: Hop, backend: GuardedBackend, limits: Limits) -> _Body:
-    kept = io.BytesIO()
-    code = ""
-    size = limits.pdf_bytes if _media_type(hop.headers) == "application/pdf" else limits.body_bytes
-    stream = backend.stream
-    if stream:
-        stream.allow_body(size)
-    before = stream.received_bytes if stream else 0
-    taken = 0
-    try:
-        encoding = ",".join(value for name, value in hop.headers if name.lower() == "content-encoding")
-        decoder = Decoder(encoding, limits)
-        for data in response.iter_stream():
-            taken += len(data)
-            if taken > size:
-                raise FetchFailed("too_large", f"more than {size} bytes")
-            for piece in decoder.feed(data):
-                kept.write(piece)
-        if not decoder.complete():
-            code = "truncated_body"
-    except FetchFailed as failure:
-        code = failure.code
-    except httpcore2.ProtocolError as error:
-        code = "truncated_body" if "complete message body" in str(error) else "protocol_error"
-    received = (stream.received_bytes - before) if stream else taken
-    return _Body(kept.getvalue(), code, max(taken, received))
+def _refresh(address: Address, answer: Answer, body: Body, journey: _Journey) -> Address | None:
+    """Where the page itself sends its visitors at once, as a browser without scripts would go."""
+    is_page = 200 <= answer.status < 300 and answer.media_type in ("text/html", "application/xhtml+xml", "")
+    target = where_the_page_leads(answer.header("refresh"), body.data) if is_page else ""
+    return _next_address(address, target, journey) if target else None
 
 
-def _fetched(address: Address, asked: str, hops: list[Hop], body: _Body, warnings: set[str]) -> Fetched:
-    last = hops[-1]
-    wall = wall_in_front(last.status, last.headers, body.data, tuple(hops), asked)
-    charset = _CHARSET.search(first_header(last.headers, "content-type"))
-    now = datetime.now(UTC)
+def _check_step(address: Address, following: Address, journey: _Journey) -> None:
+    if len(journey.hops) > journey.road.limits.redirects:
+        raise FetchFailed("too_many_redirects")
+    if (address.scheme, following.scheme) == ("https", "http"):
+        journey.warnings.add("downgraded")
+
+
+def _general_headers(address: Address, user_agent: str) -> list[tuple[str, str]]:
+    return [("Host", address.authority), ("User-Agent", user_agent), ("Connection", "close")]
+
+
+def _page_headers(address: Address, user_agent: str) -> list[tuple[str, str]]:
+    return [*_general_headers(address, user_agent), ("Accept", _ACCEPT), ("Accept-Encoding", ACCEPTED)]
+
+
+def _validators(conditional: Conditional) -> list[tuple[str, str]]:
+    pairs = (("If-None-Match", conditional.etag), ("If-Modified-Since", conditional.last_modified))
+    return [(name, value) for name, value in pairs if value]
+
+
+def _fetched(address: Address, answer: Answer, body: Body, journey: _Journey, code: str) -> Fetched:
+    charset = _CHARSET.search(answer.header("content-type"))
     return Fetched(
-        code=wall or _code(last.status, body.code),
+        code=code,
         final_url=address.url,
-        hops=tuple(hops),
-        status=last.status,
-        headers=last.headers,
+        hops=tuple(journey.hops),
+        status=answer.status,
+        headers=answer.headers,
         body=body.data,
-        media_type=_media_type(last.headers),
+        media_type=answer.media_type,
         charset_hint=charset[1].lower() if charset else "",
         truncated=bool(body.code),
-        warnings=tuple(sorted(warnings | ({"truncated"} if body.code else set()))),
-        started_at=now,
-        elapsed=timedelta(),
+        warnings=tuple(sorted(journey.warnings | ({"truncated"} if body.code else set()))),
+        started_at=journey.started_at,
+        elapsed=timedelta(seconds=time.monotonic() - journey.clock),
         wire_bytes=body.wire_bytes,
-        retry_after=_retry_after(first_header(last.headers, "retry-after"), now),
+        retry_after=_retry_after(answer.header("retry-after"), datetime.now(UTC)),
     )
 
 
@@ -235,17 +278,6 @@ def _code(status: int, body_code: str) -> str:
     by_status = code_for_status(status)
     # A 404 whose body broke off is still a 404; a page that broke off is not the page.
     return body_code or by_status if by_status == "ok" else by_status
-
-
-def _media_type(headers: tuple[tuple[str, str], ...]) -> str:
-    return first_header(headers, "content-type").partition(";")[0].strip().lower()[:100]
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 def _retry_after(value: str, now: datetime) -> timedelta | None:

@@ -43,6 +43,12 @@ class Deadline:
             raise FetchFailed("timeout_total")
         return left
 
+    def within(self, seconds: float) -> "Deadline":
+        """The earlier of this deadline and one in so many seconds."""
+        sooner = Deadline(seconds)
+        sooner._end = min(sooner._end, self._end)
+        return sooner
+
 
 def system_resolver(host: str, port: int) -> list[str]:
     """What the machine's own resolver says, in its order of preference."""
@@ -100,14 +106,17 @@ class GuardedStream(httpcore2.NetworkStream):
         self._recorder = recorder
         self._head_complete = False
         self._wire_limit = limits.header_bytes
+        self.sent_bytes = 0
         self.received_bytes = 0
-        self.certificate_sha256 = ""
+        self.certificates: tuple[str, ...] = ()
         self.tls_version = ""
 
-    def allow_body(self, size: int) -> None:
-        """The head is complete: let `size` more bytes come, counted as sent."""
+    def allow_body(self, size: int, seconds: float | None = None) -> None:
+        """The head is complete: let `size` more bytes come, counted as sent, in `seconds` if given."""
         self._head_complete = True
         self._wire_limit = self.received_bytes + size
+        if seconds is not None:
+            self._deadline = self._deadline.within(seconds)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Return what arrived; `timeout` is ignored, the limits of the fetch decide."""
@@ -139,6 +148,7 @@ class GuardedStream(httpcore2.NetworkStream):
             raise FetchFailed("connect_timeout", "the request was not taken") from None
         except OSError as error:
             raise FetchFailed("net_reset", str(error)) from None
+        self.sent_bytes += len(buffer)
         if self._recorder:
             self._recorder.sent(buffer)
 
@@ -171,12 +181,25 @@ class GuardedStream(httpcore2.NetworkStream):
             raise FetchFailed("net_reset", str(error)) from None
         self._sock = secure
         self.tls_version = secure.version() or ""
-        self.certificate_sha256 = hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()
+        self.certificates = tuple(hashlib.sha256(der).hexdigest() for der in _chain(secure))
         return self
 
     def get_extra_info(self, info: str) -> Any:
         """Return the socket when asked for it, which the client needs to see a closed connection."""
         return self._sock if info == "socket" else None
+
+
+def _chain(secure: ssl.SSLSocket) -> list[bytes]:
+    """The certificates as the other side sent them, its own first."""
+    # Public from Python 3.13 on; before, the same list hangs on the object underneath.
+    public = getattr(secure, "get_unverified_chain", None)
+    if public is not None:
+        return list(public())
+    hidden = getattr(getattr(secure, "_sslobj", None), "get_unverified_chain", None)
+    if hidden is not None:
+        return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in hidden() or ()]
+    own = secure.getpeercert(binary_form=True)
+    return [own] if own else []
 
 
 class GuardedBackend(httpcore2.NetworkBackend):

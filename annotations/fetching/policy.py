@@ -58,6 +58,15 @@ def is_public(address: IPAddress) -> bool:
     return address in GLOBAL_IPV6 and not any(address in network for network in REFUSED_IPV6)
 
 
+def check_host(host: str, denied_hosts: Sequence[str]) -> None:
+    """Refuse a site that this deployment never fetches: one of `denied_hosts`, or one below it.
+
+    Raises `FetchFailed` with `policy_denylist`.
+    """
+    if any(host == denied or host.endswith(f".{denied}") for denied in denied_hosts):
+        raise FetchFailed("policy_denylist", host)
+
+
 def check_answers(answers: Sequence[IPAddress], port: int, allowed_networks: Sequence[Network] = ()) -> None:
     """Let all `answers` of one resolution pass, or refuse the whole name.
 

@@ -1,36 +1,179 @@
-"""Answers that are not the page but a door in front of it: bot checks and log-ins."""
+"""Answers that are not the page but a door in front of it: bot checks, log-ins, paywalls, consent.
 
+The signs have to agree: a word alone proves nothing, since there are articles about captchas and paywalls,
+pages with a log-in box in the corner and error pages with a contact form. Besides its sign, a door
+has hardly any prose.
+"""
+
+import json
 import re
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from annotations.fetching.fetched import Hop, first_header
+from annotations.fetching.markup import LOOKED_AT, Tag, pieces
 
-_LOOKED_AT = 64 * 1024
-_BLOCKING = frozenset({401, 403, 405, 406, 429, 503})
+# Characters of prose. Real articles have more; the texts on doors have less.
+_BOT_PROSE = 700
+_LOGIN_PROSE = 350
+_TEASER_PROSE = 1000
+_CONSENT_PROSE = 1200
+_CHARACTERS_A_WORD = 6
+
+_REFUSING = frozenset({401, 403, 405, 406, 429, 503})
+_BOT_HEADERS = ("cf-mitigated", "x-datadome", "x-px-block-score", "x-amzn-waf-action")
 _CHALLENGE = re.compile(
-    rb"cf-chl-|/cdn-cgi/challenge-platform|just a moment\.\.\.|captcha-delivery\.com|px-captcha"
-    rb"|_incapsula_resource|akamai bot|g-recaptcha|h-captcha|cf-turnstile|aws-waf-token|are you a robot",
+    rb"cf-chl-|__cf_chl_|captcha-delivery\.com|px-captcha|_incapsula_resource|akamai bot|cf-turnstile"
+    rb"|aws-waf-token|gokuprops|errors\.edgesuite\.net|ddos-guard",
     re.IGNORECASE,
 )
-_BOT_HEADERS = ("cf-mitigated", "x-datadome", "x-px-block-score", "x-amzn-waf-action")
-_LOGIN_PATH = re.compile(
-    r"/(?:log-?in|sign-?in|signin|auth|sso|inloggen|anmelden|connexion)(?:[/.?]|$)", re.IGNORECASE
+_CHALLENGE_TITLE = re.compile(
+    r"just a moment|attention required|pardon our interruption|robot|captcha|checking your browser"
+    r"|verify(?:ing)? (?:that )?you are (?:a )?human|human verification|security check|one moment, please",
+    re.IGNORECASE,
 )
+_LOGIN_PATH = re.compile(
+    r"/(?:log-?in|sign-?in|auth|sso|inloggen|anmelden|connexion|iniciar-sesion)(?:[/.?]|$)", re.IGNORECASE
+)
+_CONSENT_PLACE = re.compile(
+    r"^consent\.|/(?:consent|cookie-?wall|cookie-?consent|privacy-?(?:gate|wall))(?:[/.?]|$)", re.IGNORECASE
+)
+_CONSENT_TITLE = re.compile(
+    r"before you continue|we value your privacy|privacy[ -]?(?:settings|gate|instellingen)|\bconsent\b|^cookies?$"
+    r"|cookie[ -]?(?:consent|settings|wall|preferences|notice|instellingen|einstellungen|melding)|toestemming"
+    r"|einwilligung|datenschutzeinstellungen|consentement|consentimiento",
+    re.IGNORECASE,
+)
+_FORM_OR_FEE = re.compile(rb"password|isaccessibleforfree", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^<>]*>([^<]{0,300})", re.IGNORECASE)
+# What stands in these is no prose. A form is not among them: some sites wrap whole pages in one.
+_ASIDE = frozenset({"nav", "header", "footer", "select", "dialog", "menu", "aside", "a", "button", "label"})
+_INLINE = ("a", "button", "label")
+_BLOCKS = frozenset({"p", "div", "td", "li", "h1", "h2", "h3", "section", "article", "main", "blockquote"})
+
+
+@dataclass
+class _Sight:
+    """What a glance at the page shows. `prose` counts characters outside links and menus, `words` all."""
+
+    title: str = ""
+    prose: int = 0
+    words: int = 0
+    asks_password: bool = False
+    has_button: bool = False
+    paid: bool = False
+    promised: int = 0  # characters that the article is said to have
 
 
 def wall_in_front(
     status: int, headers: tuple[tuple[str, str], ...], body: bytes, hops: tuple[Hop, ...], asked_url: str
 ) -> str:
-    """The code `bot_block` or `login_redirect` when this answer is a door, else an empty string.
+    """The code of the door that this answer is, else an empty string.
 
-    A plain 403 or 429 without any sign of a bot check keeps its own code.
+    `bot_block`, `login_redirect`, `login_wall`, `paywall_block` or `consent_wall`. A plain 403 or 429
+    without any sign of a bot check keeps its own code.
     """
-    if status in _BLOCKING:
-        marked = any(first_header(headers, name) for name in _BOT_HEADERS)
-        if marked or _CHALLENGE.search(body[:_LOOKED_AT]):
-            return "bot_block"
-    if 200 <= status < 300 and len(hops) > 1:
-        led_to, asked = urlsplit(hops[-1].url).path, urlsplit(asked_url).path
-        if _LOGIN_PATH.search(led_to) and not _LOGIN_PATH.search(asked):
-            return "login_redirect"
+    if status == 402:
+        return "paywall_block"
+    shown = body[:LOOKED_AT]
+    if status in _REFUSING:
+        marked = any(first_header(headers, name) for name in _BOT_HEADERS) or _CHALLENGE.search(shown)
+        return "bot_block" if marked or _CHALLENGE_TITLE.search(_glance(shown).title) else ""
+    if not 200 <= status < 300:
+        return ""
+    moved = _moved(hops, asked_url)
+    challenged = bool(_CHALLENGE.search(shown))
+    # A closer look takes a hundredth of a second, too long for every page.
+    if moved or not (challenged or _FORM_OR_FEE.search(shown) or _has_title_of_door(shown)):
+        return moved
+    return _door(_glance(shown), challenged, asked_url)
+
+
+def _has_title_of_door(body: bytes) -> bool:
+    found = _TITLE.search(body)
+    title = found[1].decode("utf-8", "replace") if found else ""
+    return bool(_CHALLENGE_TITLE.search(title) or _CONSENT_TITLE.search(title))
+
+
+def _moved(hops: tuple[Hop, ...], asked_url: str) -> str:
+    """Whether redirects led from the page to a place that bears the name of a door."""
+    if len(hops) < 2:
+        return ""
+    led, asked = urlsplit(hops[-1].url), urlsplit(asked_url)
+    if _LOGIN_PATH.search(led.path) and not _LOGIN_PATH.search(asked.path):
+        return "login_redirect"
+    places = [f"{place.hostname or ''}{place.path}" for place in (led, asked)]
+    leads_to_consent, asked_for_it = (bool(_CONSENT_PLACE.search(place)) for place in places)
+    return "consent_wall" if leads_to_consent and not asked_for_it else ""
+
+
+def _door(sight: _Sight, challenged: bool, asked_url: str) -> str:
+    if sight.prose < _BOT_PROSE and (challenged or _CHALLENGE_TITLE.search(sight.title)):
+        return "bot_block"
+    if sight.paid and _is_teaser(sight):
+        return "paywall_block"
+    if _LOGIN_PATH.search(urlsplit(asked_url).path):
+        return ""  # the log-in page is what was asked for
+    if sight.asks_password and sight.prose < _LOGIN_PROSE:
+        return "login_wall"
+    if sight.has_button and sight.words < _CONSENT_PROSE and _CONSENT_TITLE.search(sight.title):
+        return "consent_wall"
     return ""
+
+
+def _is_teaser(sight: _Sight) -> bool:
+    # Some sites lock what they send in full; then nothing is missing.
+    if sight.promised:
+        return sight.prose < sight.promised / 2
+    return sight.prose < _TEASER_PROSE
+
+
+def _glance(body: bytes) -> _Sight:
+    sight, aside = _Sight(), dict[str, int]()
+    for piece in pieces(body):
+        if isinstance(piece, str):
+            size = len(" ".join(piece.split()))
+            sight.words += size
+            if not any(aside.values()):
+                sight.prose += size
+        elif piece.name in _ASIDE:
+            aside[piece.name] = max(0, aside.get(piece.name, 0) + (-1 if piece.closing else 1))
+            sight.has_button |= piece.name == "button"
+        elif not piece.closing:
+            if piece.name in _BLOCKS:
+                # A link that was never closed must not swallow the rest of the page.
+                aside.update(dict.fromkeys(_INLINE, 0))
+            _take(piece, sight)
+    return sight
+
+
+def _take(tag: Tag, sight: _Sight) -> None:
+    if tag.name == "title":
+        sight.title = sight.title or " ".join(tag.content.split())[:300]
+    elif tag.name == "input":
+        kind = tag.attribute("type").strip().lower()
+        sight.asks_password |= kind == "password"
+        sight.has_button |= kind in ("submit", "button")
+    elif tag.name == "script" and "ld+json" in tag.written.lower() and "isAccessibleForFree" in tag.content:
+        _take_facts(tag.content, sight)
+
+
+def _take_facts(script: str, sight: _Sight) -> None:
+    try:
+        waiting: list[Any] = [json.loads(script)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(node)
+        elif isinstance(node, dict):
+            waiting.extend(node.values())
+            sight.paid |= str(node.get("isAccessibleForFree", "")).strip().lower() in ("false", "no")
+            body, count = node.get("articleBody"), str(node.get("wordCount", ""))
+            if isinstance(body, str):
+                # What the page sends along for programs, it sends.
+                sight.prose = max(sight.prose, len(body))
+            if count.isascii() and count.isdigit():
+                sight.promised = max(sight.promised, int(count[:6]) * _CHARACTERS_A_WORD)

@@ -6,50 +6,102 @@ storage happen between transactions, never inside one.
 """
 
 import logging
+import time
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from annotations.domain.text import normalise_text
 from annotations.fetching import FetchFailed, fetch
 from annotations.reading import Read, read_page
 from annotations.suggesting.language import detect
-from annotations.workflow.fetch_claiming import FollowUp, Ticket, claim_job, next_on_host
+from annotations.workflow.fetch_claiming import Ticket, claim_job, claim_next, seconds_until_due
 from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_results import KeptPage, Result
 from annotations.workflow.keeping import keep
 
 USER_AGENT = "FactCheckWorkbench/0.1"
+# Longer than the polite gap: a worker that has just fetched from a host sees it through.
+PAUSE_SECONDS = 2.0
+SHORTEST_LOOK = 0.01
+LONGEST_LOOK = 0.25
+# A restart of the database takes seconds; the lease of the job outlasts this.
+DATABASE_PATIENCE = 20.0
 
 logger = logging.getLogger(__name__)
 
 
-def run_fetch(job_id: int, *, worker: str) -> FollowUp | None:
-    """Run one attempt of a job, if it is due and its host is free; else change nothing.
+def run_due(*, worker: str, seconds: float) -> bool:
+    """Run what is due, one fetch after another, until nothing is or the time is up.
 
-    Returns the next waiting job for the same host, for this worker to go on with. Never raises for
-    what a site does.
+    Between two fetches from one host the pause is kept here, and whatever is due elsewhere is done
+    meanwhile. Never raises for what a site does. True if the time was up first, so that someone
+    should go on.
+    """
+    end = time.monotonic() + seconds
+    has_run = False
+    while time.monotonic() < end:
+        ticket = claim_next(worker=worker)
+        if ticket is not None:
+            run_attempt(ticket)
+            has_run = True
+            continue
+        # Only who has fetched waits: of many that are woken for one host, the others go home.
+        pause = seconds_until_due(within=PAUSE_SECONDS) if has_run else None
+        if pause is None:
+            return False
+        time.sleep(min(max(pause, SHORTEST_LOOK), LONGEST_LOOK))
+    return True
+
+
+def run_fetch(job_id: int, *, worker: str) -> bool:
+    """Run one attempt of this job, if it is due and its host is free; else change nothing.
+
+    Never raises for what a site does. True if the attempt was made.
     """
     ticket = claim_job(job_id, worker=worker)
-    if ticket is None:
-        return None
+    if ticket is not None:
+        run_attempt(ticket)
+    return ticket is not None
+
+
+def run_attempt(ticket: Ticket) -> None:
+    """Fetch, keep and read what the ticket is for, and write what came of it."""
     try:
         result: Result = _fetch_and_keep(ticket)
     except FetchFailed as failure:
         result = failure
     except OSError as error:
-        logger.exception("job %s: the storage failed", job_id)
+        logger.exception("job %s: the storage failed", ticket.job_id)
         result = FetchFailed("storage_failed", str(error))
     except Exception as error:
         # A fault of ours must end in the row, where people see it, and not only in the log.
-        logger.exception("job %s: attempt %s failed", job_id, ticket.attempt)
+        logger.exception("job %s: attempt %s failed", ticket.job_id, ticket.attempt)
         result = FetchFailed("internal", f"{type(error).__name__}: {error}")
-    if not connection.in_atomic_block:
-        # A minute may have passed: a connection the database closed meanwhile is noticed and opened anew.
-        connection.close_if_unusable_or_obsolete()
-    finish_job(ticket, result)
-    return next_on_host(ticket.host)
+    _finish(ticket, result)
+
+
+def _finish(ticket: Ticket, result: Result) -> None:
+    """Write the result, also when the database restarts at this moment.
+
+    Written twice it is written once: the second time the attempt is no longer under way.
+    """
+    end = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        if not connection.in_atomic_block:
+            # A minute may have passed: a connection the database closed meanwhile is noticed and opened anew.
+            connection.close_if_unusable_or_obsolete()
+        try:
+            finish_job(ticket, result)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > end:
+                raise
+            logger.warning("job %s: the database is away; its result is kept meanwhile", ticket.job_id)
+            connection.close()
+            time.sleep(LONGEST_LOOK)
+        else:
+            return
 
 
 def _fetch_and_keep(ticket: Ticket) -> KeptPage:
@@ -60,7 +112,7 @@ def _fetch_and_keep(ticket: Ticket) -> KeptPage:
         verify_tls=ticket.verify_tls,
     )
     # Kept before it is read: whatever a page does to the reader, the evidence is safe.
-    digest, key = keep(fetched.body)
+    digest, key = keep(fetched.body)[:2]
     read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
     return KeptPage(fetched, _with_language(read), (digest, key, len(fetched.body)))
 

@@ -7,6 +7,7 @@ unpacks to a gigabyte. It speaks raw bytes, because a proper HTTP library would 
 import base64
 import contextlib
 import gzip
+import re
 import socket
 import socketserver
 import ssl
@@ -30,7 +31,7 @@ ARTICLE = (
 
 
 class Site:
-    """Runs while entered. `requests` holds the raw head of every request, in order of arrival."""
+    """Runs while entered. `requests` holds the raw bytes of every request, in order of arrival."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, listen: str = "127.0.0.1") -> None:
         self.requests: list[bytes] = []
@@ -83,7 +84,7 @@ class Site:
     def _answer(self, sock: socket.socket) -> None:
         sock.settimeout(20)
         head = b""
-        while b"\r\n\r\n" not in head:
+        while b"\r\n\r\n" not in head or len(head.partition(b"\r\n\r\n")[2]) < _announced(head):
             data = sock.recv(65536)
             if not data:
                 return
@@ -104,6 +105,11 @@ class Site:
     def wait(self, seconds: float) -> bool:
         """Pause between two bytes; True when the site is being closed."""
         return self.released.wait(seconds)
+
+
+def _announced(request: bytes) -> int:
+    found = re.search(rb"content-length: *(\d+)", request.partition(b"\r\n\r\n")[0], re.IGNORECASE)
+    return int(found[1]) if found else 0
 
 
 def response(
@@ -246,7 +252,26 @@ def _not_packed(site: Site, arguments: Arguments) -> Iterator[bytes]:
 
 
 def _redirect(site: Site, arguments: Arguments) -> Iterator[bytes]:
-    yield response(b"", f"Location: {arguments['to']}", status="302 Found")
+    status = arguments.get("code", "302")
+    yield response(b"<p>Over there</p>", f"Location: {arguments['to']}", status=f"{status} Over There")
+
+
+def _slow_redirect(site: Site, arguments: Arguments) -> Iterator[bytes]:
+    yield response(b"", "Location: /article", status="302 Found", length=1000)
+    site.wait(60)
+
+
+def _echo(site: Site, arguments: Arguments) -> Iterator[bytes]:
+    """Answer with the request itself."""
+    yield response(site.requests[-1], media_type="text/plain")
+
+
+def _refresh(site: Site, arguments: Arguments) -> Iterator[bytes]:
+    after, to = arguments.get("after", "0"), arguments["to"]
+    page = (
+        f'<html><head><meta http-equiv="Refresh" content="{after};URL={to}"></head><body>Moved</body></html>'
+    )
+    yield response(page.encode())
 
 
 def _loop(site: Site, arguments: Arguments) -> Iterator[bytes]:
@@ -302,6 +327,9 @@ BEHAVIOURS: dict[str, Callable[[Site, Arguments], Iterator[bytes]]] = {
     "too-stacked": _too_stacked,
     "not-packed": _not_packed,
     "redirect": _redirect,
+    "slow-redirect": _slow_redirect,
+    "echo": _echo,
+    "refresh": _refresh,
     "loop": _loop,
     "chain": _chain,
     "reset": _reset,

@@ -1,16 +1,35 @@
+import hashlib
+import json
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from annotations.fetching import Conditional, Fetched, FetchFailed, fetch
-from tests.fakes.site import ARTICLE, Site
+from tests.fakes.site import ARTICLE, Site, response
 from tests.fetching.conftest import LOOPBACK, SHORT
 
 Get = Callable[..., Fetched]
+
+
+class Tape:
+    """Keeps what a recorder hears: for each hop the address, what was sent and what came."""
+
+    def __init__(self) -> None:
+        self.hops: list[tuple[str, bytearray, bytearray]] = []
+
+    def begin(self, url: str) -> None:
+        self.hops.append((url, bytearray(), bytearray()))
+
+    def sent(self, data: bytes) -> None:
+        self.hops[-1][1].extend(data)
+
+    def received(self, data: bytes) -> None:
+        self.hops[-1][2].extend(data)
 
 
 def test_a_page_comes_back_whole_with_its_facts(get: Get, site: Site) -> None:
@@ -208,6 +227,111 @@ def test_a_certificate_that_does_not_hold_is_never_overlooked(name: str, trusted
         assert site.requests == []
 
 
+@pytest.mark.parametrize("name", ["localhost", "elsewhere", "expired"])
+def test_an_unverified_capture_takes_any_certificate_records_it_and_says_so(name: str) -> None:
+    with Site(tls=certificate(name)) as site:
+        fetched = secure(site, verify_tls=False)
+    assert (fetched.code, fetched.body, fetched.warnings) == ("ok", ARTICLE, ("tls_unverified",))
+    der = ssl.PEM_cert_to_DER_cert(
+        re.findall(r"-----BEGIN CERT.*?-----END CERT[^\n]*\n", (TLS / f"{name}.pem").read_text(), re.DOTALL)[
+            0
+        ]
+    )
+    assert fetched.hops[0].certificate_sha256 == hashlib.sha256(der).hexdigest()
+    assert fetched.hops[0].certificates == (fetched.hops[0].certificate_sha256,)
+
+
+def test_an_unverified_capture_is_unverified_on_every_hop(site: Site) -> None:
+    with Site(tls=certificate("expired")) as second:
+        site.pages["/first"] = response(b"", f"Location: {second.url('/article')}", status="301 Moved")
+        options = {"user_agent": "Test/1", "limits": SHORT, "allowed_networks": LOOPBACK}
+        with pytest.raises(FetchFailed) as failed:
+            fetch(site.url("/first"), **options)  # type: ignore[arg-type]
+        assert failed.value.code == "tls_untrusted"
+        fetched = fetch(site.url("/first"), verify_tls=False, **options)  # type: ignore[arg-type]
+    assert [(hop.status, bool(hop.certificates)) for hop in fetched.hops] == [(301, False), (200, True)]
+    assert fetched.warnings == ("tls_unverified",)
+
+
+def test_a_secure_address_that_leads_to_one_that_is_not_is_flagged(site: Site) -> None:
+    with Site(tls=certificate("localhost")) as secured:
+        secured.pages["/article"] = response(b"", f"Location: {site.url('/article')}", status="302 Found")
+        fetched = secure(secured, tls=trusting("localhost"))
+    assert (fetched.code, fetched.warnings) == ("ok", ("downgraded",))
+    assert [hop.reached_by for hop in fetched.hops] == ["", "redirect"]
+
+
+def test_each_hop_says_when_it_was_and_how_many_bytes_went_either_way(get: Get, site: Site) -> None:
+    before = datetime.now(UTC)
+    fetched = get("/redirect?to=/article")
+    first, second = fetched.hops
+    moments = [before, *(moment for hop in fetched.hops for moment in (hop.started_at, hop.finished_at))]
+    assert None not in moments
+    assert moments == sorted(moments)  # type: ignore[type-var]
+    assert [hop.sent_bytes for hop in fetched.hops] == [len(request) for request in site.requests]
+    assert second.received_bytes > len(ARTICLE)
+    assert {hop.truncated for hop in fetched.hops} == {""}
+    assert json.loads(json.dumps(first.as_json()))["started_at"] == str(moments[1]).replace(" ", "T")
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("/drip", "time"), ("/endless", "length"), ("/short", "disconnect"), ("/bad-chunks", "unspecified")],
+)
+def test_a_hop_whose_answer_broke_off_says_why(get: Get, path: str, reason: str) -> None:
+    fetched = get(path, limits=replace(SHORT, total_seconds=1.0, body_bytes=1_000_000))
+    assert fetched.hops[-1].truncated == reason
+
+
+def test_an_exchange_that_failed_leaves_its_hops_and_its_bytes(get: Get) -> None:
+    tape = Tape()
+    with pytest.raises(FetchFailed) as failed:
+        get("/redirect?to=/not-http", recorder=tape)
+    first, second = failed.value.hops
+    assert (first.status, first.truncated) == (302, "")
+    assert (second.status, second.truncated, second.received_bytes) == (0, "unspecified", 21)
+    assert bytes(tape.hops[1][2]) == b"SSH-2.0-OpenSSH_9.6\r\n"
+
+
+def test_what_stands_under_a_redirect_is_recorded_but_not_waited_for(get: Get) -> None:
+    tape = Tape()
+    get("/redirect?to=/article", recorder=tape)
+    assert tape.hops[0][2].endswith(b"<p>Over there</p>")
+    fetched = get("/slow-redirect", limits=replace(SHORT, total_seconds=8.0, idle_seconds=0.3))
+    assert (fetched.code, fetched.hops[0].truncated) == ("ok", "time")
+
+
+def test_a_page_that_sends_its_visitors_on_is_followed_once(get: Get, site: Site) -> None:
+    fetched = get("/refresh?to=/article")
+    assert (fetched.code, fetched.body, fetched.warnings) == ("ok", ARTICLE, ("meta_refresh",))
+    assert [hop.reached_by for hop in fetched.hops] == ["", "meta_refresh"]
+    twice = get("/refresh?to=/refresh?to=/article")
+    assert [hop.url for hop in twice.hops] == [
+        site.url("/refresh?to=/refresh?to=/article"), site.url("/refresh?to=/article")
+    ]  # fmt: skip
+    assert b"Moved" in twice.body
+    site.pages["/here"] = response(b"<meta http-equiv=refresh content='1; url=/there'>")
+    site.pages["/there"] = response(b"<meta http-equiv=refresh content='1; url=/here'>")
+    assert [hop.url for hop in get("/here").hops] == [site.url("/here"), site.url("/there")]
+    assert get("/refresh?to=/article&after=600").warnings == ()
+
+
+def test_a_page_that_sends_its_visitors_into_a_private_network_is_not_followed(get: Get) -> None:
+    with pytest.raises(FetchFailed) as failed:
+        get("/refresh?to=http://10.0.0.1/")
+    assert failed.value.code == "policy_private_address"
+
+
+def test_a_site_on_the_list_of_those_never_fetched_is_not_asked(site: Site, get: Get) -> None:
+    with pytest.raises(FetchFailed) as failed:
+        get("/article", denied_hosts=["127.0.0.1"])
+    assert (failed.value.code, site.requests) == ("policy_denylist", [])
+    with pytest.raises(FetchFailed) as failed:
+        get("/redirect?to=https://www.Example.org/", denied_hosts=["example.org"])
+    assert failed.value.code == "policy_denylist"
+    assert get("/article", denied_hosts=["7.0.0.1", "example.org"]).code == "ok"
+
+
 def test_a_secure_address_of_a_plain_server_is_no_secure_connection(site: Site) -> None:
     with pytest.raises(FetchFailed) as failed:
         fetch(
@@ -220,21 +344,8 @@ def test_a_secure_address_of_a_plain_server_is_no_secure_connection(site: Site) 
 
 
 def test_a_recorder_sees_the_exact_bytes_of_every_hop(get: Get, site: Site) -> None:
-    class Tape:
-        def __init__(self) -> None:
-            self.hops: list[tuple[str, bytearray, bytearray]] = []
-
-        def begin(self, url: str) -> None:
-            self.hops.append((url, bytearray(), bytearray()))
-
-        def sent(self, data: bytes) -> None:
-            self.hops[-1][1].extend(data)
-
-        def received(self, data: bytes) -> None:
-            self.hops[-1][2].extend(data)
-
     tape = Tape()
     get("/redirect?to=/coded?as=gzip", recorder=tape)
     assert [bytes(sent) for _, sent, _ in tape.hops] == site.requests
-    assert tape.hops[0][2].startswith(b"HTTP/1.1 302 Found\r\n")
+    assert tape.hops[0][2].startswith(b"HTTP/1.1 302 Over There\r\n")
     assert tape.hops[1][2].count(b"\r\n\r\n\x1f\x8b") == 1
