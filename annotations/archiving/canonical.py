@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 _SAFE_INTEGER = 2**53 - 1  # what every JSON reader keeps exactly
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_DIGITS = re.compile(r"[0-9a-f]{64}")
 
 
 class NotCanonical(ValueError):
@@ -40,7 +40,7 @@ def read_canonical(data: bytes) -> Any:
 
 def is_sha256(value: Any) -> bool:
     """Whether `value` is a SHA-256 in the one spelling used here: 64 lower-case hexadecimal digits."""
-    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
+    return isinstance(value, str) and _DIGITS.fullmatch(value) is not None
 
 
 def _ordered(value: Any) -> Any:

@@ -15,7 +15,7 @@ except ImportError:
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # AlgorithmIdentifier: sha-256, no parameters
 _SHA256_NAME = "2.16.840.1.101.3.4.2.1"
 _GRANTED = bytes.fromhex("3003020100")  # PKIStatusInfo: granted
-_LARGEST = 1024 * 1024
+_LARGEST_ANSWER = 1024 * 1024
 
 
 class StampRefused(ValueError):
@@ -35,8 +35,8 @@ class CannotStamp(Exception):
 class Token:
     """A time stamp that holds: `der` is the token itself, `stamped_at` the time that is vouched for.
 
-    `authority` is the name in the certificate that signed. `trusted` is whether that certificate leads
-    to a root that was given; without roots, a token is only checked in itself.
+    `authority` is the name in the certificate that signed. `trusted` is whether the signature was
+    checked up to a root that was given; without roots, a token only says that it is about the digest.
     """
 
     der: bytes
@@ -82,7 +82,7 @@ def check_token(token: bytes, digest: bytes, roots: Sequence[bytes]) -> Token:
 def _read(response: bytes) -> Any:
     if rfc3161_client is None:
         raise CannotStamp("rfc3161-client")
-    if len(response) > _LARGEST:
+    if len(response) > _LARGEST_ANSWER:
         raise StampRefused("stamp_unreadable", "The answer is too large for a time stamp.")
     try:
         return rfc3161_client.decode_timestamp_response(response)
@@ -97,7 +97,8 @@ def _checked(answer: Any, digest: bytes, nonce: int | None, roots: Sequence[byte
         sent = [x509.load_der_x509_certificate(der) for der in answer.signed_data.certificates]
         signer = _signer(answer, sent)
         authority = signer.subject.rfc4514_string()
-    except ValueError as error:
+    # What strangers wrote makes the libraries raise all kinds, such as KeyError for an odd version.
+    except Exception as error:
         raise StampRefused("stamp_unreadable", f"The token cannot be read: {error}.") from None
     if imprint.hash_algorithm.dotted_string != _SHA256_NAME or imprint.message != digest:
         raise StampRefused("stamp_other_digest", "The stamp is for another hash.")
@@ -108,10 +109,8 @@ def _checked(answer: Any, digest: bytes, nonce: int | None, roots: Sequence[byte
             "stamp_expired", f"The certificate of {authority} was not valid at {stamped_at:%Y-%m-%d %H:%M}Z."
         )
     given = [certificate for pem in roots for certificate in x509.load_pem_x509_certificates(pem)]
-    # First in itself, so that a broken signature is not taken for a missing root.
-    _verify(answer, digest, sent, "stamp_broken", "The signature of the stamp does not hold")
     if given:
-        _verify(answer, digest, given, "stamp_untrusted", f"{authority} leads to no root that is trusted")
+        _verify(answer, digest, given, authority)
     return Token(
         der=answer.time_stamp_token(),
         serial=str(info.serial_number),
@@ -132,14 +131,18 @@ def _signer(answer: Any, sent: list[x509.Certificate]) -> x509.Certificate:
     raise ValueError("the certificate that signed it is not in it")
 
 
-def _verify(answer: Any, digest: bytes, roots: list[x509.Certificate], code: str, sentence: str) -> None:
+def _verify(answer: Any, digest: bytes, roots: list[x509.Certificate], authority: str) -> None:
     builder = rfc3161_client.VerifierBuilder()
     for certificate in roots:
         builder = builder.add_root_certificate(certificate)
     try:
         builder.build().verify(answer, digest)
-    except (rfc3161_client.VerificationError, ValueError) as error:
-        raise StampRefused(code, f"{sentence}: {error}.") from None
+    except Exception as error:
+        if "certificate verify error" in str(error):
+            raise StampRefused(
+                "stamp_untrusted", f"{authority} leads to no root that is trusted: {error}."
+            ) from None
+        raise StampRefused("stamp_broken", f"The signature does not hold: {error}.") from None
 
 
 def _der(tag: int, content: bytes) -> bytes:

@@ -180,7 +180,7 @@ class _File:
         return Written(self._counted.digest.hexdigest(), self._counted.size)
 
 
-class _Writer(WARCWriter):
+class _Writer(WARCWriter):  # type: ignore[misc]  # published without types
     def ensure_digest(self, record: ArcWarcRecord, block: bool = True, payload: bool = True) -> None:
         """Leave the digests as they are: the library would count chunks into the payload."""
 

@@ -9,7 +9,7 @@ from typing import IO
 
 _STEP = 64 * 1024
 _MOST_RECORDS = 10_000
-_HEAD_BYTES = 256 * 1024
+_RECORD_HEAD_BYTES = 256 * 1024
 _BLOCK_BYTES = 4 * 1024**3
 
 
@@ -147,7 +147,7 @@ def _headers(lines: IO[bytes]) -> dict[str, str]:
     while (line := lines.readline(_STEP)) != b"\r\n":
         taken += len(line)
         name, colon, value = line.decode("utf-8", "replace").partition(": ")
-        if not colon or not line.endswith(b"\r\n") or taken > _HEAD_BYTES or name.lower() in headers:
+        if not colon or not line.endswith(b"\r\n") or taken > _RECORD_HEAD_BYTES or name.lower() in headers:
             raise BrokenWarc("a line in the head of a record does not hold")
         headers[name.lower()] = value[:-2]
     if "warc-type" not in headers:

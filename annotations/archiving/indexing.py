@@ -1,0 +1,65 @@
+"""The CDXJ index of a WARC file: one line an answer, so that a viewer finds it without reading all."""
+
+import re
+from typing import IO
+from urllib.parse import urlsplit
+
+from annotations.archiving.canonical import canonical
+from annotations.archiving.http_bytes import NotHttp, read_head
+from annotations.archiving.warc_reading import Record, read_warc
+
+ARCHIVE = "data.warc.gz"
+_WWW = re.compile(r"www[0-9]*\.")
+_USUAL_PORTS = {"http": 80, "https": 443}
+
+
+def index_of(file: IO[bytes]) -> bytes:
+    """The index of a WARC file read from where it stands, sorted. Raises `BrokenWarc`."""
+    found = [(record, facts) for record in read_warc(file) if (facts := _facts(record))]
+    return b"".join(sorted(_index_line(record, *facts) for record, facts in found))
+
+
+def sort_key(url: str) -> str:
+    """An address with its host turned around, `org,example)/path`, by which indexes are sorted."""
+    parts = urlsplit(url)
+    host = _WWW.sub("", parts.hostname or "", count=1)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    turned = ",".join(reversed(host.split(".")))
+    if port and port != _USUAL_PORTS.get(parts.scheme):
+        turned += f":{port}"
+    query = "?" + "&".join(sorted(parts.query.split("&"))) if parts.query else ""
+    return f"{turned}){parts.path or '/'}{query}".lower().replace(" ", "%20")
+
+
+def _facts(record: Record) -> tuple[str, str] | None:
+    """Media type and status of a record that a viewer can show."""
+    if record.kind == "resource" and "warc-concurrent-to" not in record.headers:
+        return record.headers.get("content-type", ""), "200"
+    if record.kind != "response":
+        return None
+    try:
+        head = read_head(record.content)
+    except NotHttp:
+        return None
+    if head.interim:
+        return None
+    media_type = next(iter(head.values("content-type")), "").partition(";")[0].strip().lower()
+    return media_type or "unk", str(head.status)
+
+
+def _index_line(record: Record, media_type: str, status: str) -> bytes:
+    headers = record.headers
+    moment = "".join(re.findall(r"[0-9]", headers.get("warc-date", "")))[:14]
+    facts = {
+        "url": record.url,
+        "mime": media_type,
+        "status": status,
+        "digest": headers.get("warc-payload-digest") or headers.get("warc-block-digest", ""),
+        "length": str(record.length),
+        "offset": str(record.offset),
+        "filename": ARCHIVE,
+    }
+    return f"{sort_key(record.url)} {moment} ".encode("utf-8", "replace") + canonical(facts) + b"\n"

@@ -1,0 +1,110 @@
+"""What a manifest looks like inside: checked before anything in it is relied on."""
+
+import re
+from typing import Any
+
+from annotations.archiving.canonical import is_sha256
+
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_BEGINNING = {
+    "format": str,
+    "version": int,
+    "kind": str,
+    "chain": {"desk": str, "number": int, "previous": str},
+    "made_at": str,
+    "software": dict,
+}
+_HOP = {
+    "url": str,
+    "status": int,
+    "address": str,
+    "answers": [str],
+    "tls_version": str,
+    "certificate_sha256": str,
+    "certificates": [str],
+    "started_at": (str, None),
+    "finished_at": (str, None),
+    "sent_bytes": int,
+    "received_bytes": int,
+    "truncated": str,
+    "reached_by": str,
+}
+_CAPTURE = _BEGINNING | {
+    "capture": {
+        "id": str,
+        "reference": str,
+        "asked": str,
+        "final": str,
+        "fetched_at": str,
+        "outcome": str,
+        "status": (int, None),
+        "conditional": bool,
+        "tls_unverified": bool,
+        "warnings": [str],
+        "filename": str,
+        "hops": [dict],
+    },
+    "wire": ({"sha256": is_sha256, "size": int}, None),
+    "payload": {"sha256": is_sha256, "size": int, "media_type": str},
+    "text": ({"sha256": is_sha256, "size": int, "reader": str}, None),
+}
+_PASSAGE = _BEGINNING | {
+    "passages": [
+        {
+            "evidence": str,
+            "claim": str,
+            "capture": str,
+            "capture_manifest": is_sha256,
+            "stance": str,
+            "exact": str,
+            "prefix": str,
+            "suffix": str,
+            "start": int,
+            "end": int,
+            "text_sha256": is_sha256,
+        }
+    ]
+}
+
+
+def is_manifest(value: dict[str, Any]) -> bool:
+    """Whether `value` is a manifest of this format: every part there, of its kind, and no other."""
+    if value.get("format") != "factcheck-manifest" or value.get("version") != 1:
+        return False
+    if value.get("kind") == "capture":
+        return (
+            _fits(value, _CAPTURE)
+            and all(_is_hop(hop) for hop in value["capture"]["hops"])
+            and _begins(value)
+        )
+    return value.get("kind") == "passage" and _fits(value, _PASSAGE) and _begins(value)
+
+
+def _begins(value: dict[str, Any]) -> bool:
+    previous, number = value["chain"]["previous"], value["chain"]["number"]
+    linked = previous == "" if number == 1 else is_sha256(previous)
+    software = all(isinstance(version, str) for version in value["software"].values())
+    return number > 0 and linked and software and _MOMENT.fullmatch(value["made_at"]) is not None
+
+
+def _is_hop(hop: dict[str, Any]) -> bool:
+    # An older manifest may know less of a hop, never more.
+    return "url" in hop and all(name in _HOP and _fits(item, _HOP[name]) for name, item in hop.items())
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    if isinstance(shape, tuple):
+        return any(_fits(value, choice) for choice in shape)
+    if shape is None:
+        return value is None
+    if isinstance(shape, type):
+        return type(value) is shape
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_fits(item, shape[0]) for item in value)
+    if isinstance(shape, dict):
+        return (
+            isinstance(value, dict)
+            and set(value) == set(shape)
+            and all(_fits(value[name], inner) for name, inner in shape.items())
+        )
+    return bool(shape(value))

@@ -1,0 +1,123 @@
+"""A capture as a WACZ: one file that web archive viewers open and that carries its own proof."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from annotations.archiving.canonical import canonical
+from annotations.archiving.indexing import ARCHIVE, index_of
+from annotations.archiving.standalone import standalone_script
+from annotations.archiving.warc import Written
+from annotations.archiving.zip_bytes import write_zip
+
+_WACZ_VERSION = "1.1.1"
+_STEP = 1024 * 1024
+_README = Path(__file__).with_name("wacz_readme.txt")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a viewer shows first: an address in the archive, its title, the moment of the capture."""
+
+    url: str
+    title: str
+    at: datetime
+
+
+def write_wacz(
+    out: IO[bytes],
+    *,
+    archive: IO[bytes],
+    page: Page,
+    evidence: Mapping[str, bytes],
+    roots: Mapping[str, bytes],
+    software: str,
+) -> Written:
+    """Write a WACZ; return its hash and size. The same parts always give the same file.
+
+    `archive` is the WARC of the capture: the exchange, or what `write_resource` made of an upload. `evidence`
+    are kept files under their names in `layout`: the capture's manifest, its text, the manifests of
+    passages relied on, proofs of inclusion with the time stamps. `roots` are PEM files of authorities by a
+    plain name. A program that checks the whole, and a page on how to use it, are put beside them.
+
+    Raises ValueError for a name that is not plain, and when the whole would not fit into 2 GiB;
+    `BrokenWarc` when `archive` is none.
+    """
+    archive.seek(0)
+    files: dict[str, IO[bytes]] = {
+        f"archive/{ARCHIVE}": archive,
+        "indexes/index.cdx": io.BytesIO(index_of(archive)),
+        "pages/pages.jsonl": io.BytesIO(_pages(page)),
+        "evidence/readme.txt": io.BytesIO(_README.read_bytes()),
+        "evidence/verify.py": io.BytesIO(standalone_script().encode()),
+    }
+    files |= {f"evidence/{name}": io.BytesIO(data) for name, data in evidence.items()}
+    files |= {f"evidence/roots/{name}.pem": io.BytesIO(pem) for name, pem in roots.items()}
+    package = _package(files, page, software)
+    digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(package).hexdigest()}"}
+    files["datapackage.json"] = io.BytesIO(package)
+    files["datapackage-digest.json"] = io.BytesIO(canonical(digest))
+    counted = _Counting(out)
+    write_zip(counted, files)  # type: ignore[arg-type]  # it only writes
+    return Written(counted.digest.hexdigest(), counted.size)
+
+
+def uploaded_url(sha256: str, filename: str) -> str:
+    """An address for a file that never had one, in a domain that cannot exist."""
+    return f"http://uploaded.invalid/{sha256}/{quote(filename or 'file', safe='')}"
+
+
+def _pages(page: Page) -> bytes:
+    heading = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages"}
+    moment = _moment(page.at)
+    shown = {
+        "id": hashlib.sha256(f"{page.url} {moment}".encode()).hexdigest()[:16],
+        "url": page.url,
+        "title": page.title,
+        "ts": moment,
+    }
+    return canonical(heading) + b"\n" + canonical(shown) + b"\n"
+
+
+def _package(files: Mapping[str, IO[bytes]], page: Page, software: str) -> bytes:
+    resources = []
+    for name in sorted(files):
+        digest, size = hashlib.sha256(), 0
+        files[name].seek(0)
+        while piece := files[name].read(_STEP):
+            digest.update(piece)
+            size += len(piece)
+        # Names are the whole path: two manifests may share the last part of theirs.
+        resources.append({"name": name, "path": name, "hash": f"sha256:{digest.hexdigest()}", "bytes": size})
+    return canonical(
+        {
+            "profile": "data-package",
+            "wacz_version": _WACZ_VERSION,
+            "title": page.title,
+            "created": _moment(page.at),
+            "software": software,
+            "mainPageUrl": page.url,
+            "mainPageDate": _moment(page.at),
+            "resources": resources,
+        }
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _Counting:
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self.digest, self.size = hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        self.size += len(data)
+        return self._out.write(data)

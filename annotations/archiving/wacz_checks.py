@@ -1,0 +1,157 @@
+"""A WACZ checked from end to end: the container, the archive in it, and the proof it carries."""
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import IO
+
+from annotations.archiving.canonical import NotCanonical, read_canonical
+from annotations.archiving.findings import Findings
+from annotations.archiving.indexing import ARCHIVE, index_of
+from annotations.archiving.kept_checks import KeptCheck
+from annotations.archiving.layout import payload_name, wire_name
+from annotations.archiving.warc_reading import BrokenWarc, read_warc
+from annotations.archiving.wire_checks import examine_wire
+from annotations.archiving.zip_bytes import BrokenZip, Entry, Slice, read_zip
+
+_WARC = f"archive/{ARCHIVE}"
+_EVIDENCE = "evidence/"
+_BESIDE = ("evidence/readme.txt", "evidence/verify.py", "evidence/roots/")
+_SMALL = 64 * 1024 * 1024
+_NEEDED = ("datapackage.json", "datapackage-digest.json", _WARC, "indexes/index.cdx", "pages/pages.jsonl")
+
+
+class InWacz:
+    """The kept files inside a WACZ, under the names they have in a storage."""
+
+    def __init__(self, file: IO[bytes], entries: dict[str, Entry]) -> None:
+        self._file, self._entries = file, entries
+        found = examine_wire(self.entry(_WARC), 0)
+        self._aliases = {wire_name(found.sha256): _WARC}
+        self._upload = ""
+        if found.resource_sha256 and not found.asked:
+            self._upload = payload_name(found.resource_sha256)
+            self._aliases = {self._upload: _WARC}
+
+    def names(self) -> Iterator[str]:
+        """All names, with the archive under the name of its hash."""
+        yield from self._aliases
+        for name in self._entries:
+            if name.startswith(_EVIDENCE) and not name.startswith(_BESIDE):
+                yield name.removeprefix(_EVIDENCE)
+
+    def open(self, name: str) -> IO[bytes]:
+        """A file to read. Raises FileNotFoundError."""
+        if name == self._upload:
+            for record in read_warc(self.entry(_WARC)):
+                if record.kind == "resource":
+                    return record.content
+        inside = self._aliases.get(name, f"{_EVIDENCE}{name}")
+        if inside not in self._entries:
+            raise FileNotFoundError(name)
+        return self.entry(inside)
+
+    def entry(self, name: str) -> IO[bytes]:
+        """A file by its name in the container."""
+        return io.BufferedReader(Slice(self._file, self._entries[name]), 1024 * 1024)
+
+    def small(self, name: str) -> bytes:
+        """All of a file that has no reason to be large. Raises ValueError when it is."""
+        if self._entries[name].size > _SMALL:
+            raise ValueError(f"is larger than {_SMALL} bytes")
+        return self.entry(name).read()
+
+
+def check_wacz(
+    file: IO[bytes],
+    *,
+    roots: Sequence[bytes] = (),
+    keys: Collection[str] = (),
+    heads: Collection[str] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Findings:
+    """Check a WACZ that `write_wacz` made; see `KeptCheck` for the rest of what is taken.
+
+    Time stamps are checked with the certificates inside the file when no `roots` are given, and a note
+    says so. Files made by other programs are refused: there is one way to write each.
+    """
+    findings = Findings()
+    try:
+        entries = read_zip(file)
+    except BrokenZip as error:
+        findings.problem("the file itself", f"{error}")
+        return findings
+    missing = [name for name in _NEEDED if name not in entries]
+    for name in missing:
+        findings.problem(name, "is missing")
+    if missing:
+        return findings
+    inside = InWacz(file, entries)
+    try:
+        _check_package(inside, entries, findings)
+        _check_index(inside, findings)
+        if not roots:
+            roots = [inside.small(name) for name in entries if name.startswith("evidence/roots/")]
+            if roots:
+                findings.note(
+                    "evidence/roots", "time stamps were checked with the certificates in the file itself"
+                )
+    except ValueError as error:
+        findings.problem("the file itself", f"{error}")
+    check = KeptCheck(inside, whole=False, roots=roots, keys=keys, heads=heads, progress=progress)
+    _take_over(check.run(), findings)
+    if not check.captures:
+        findings.problem("evidence/manifests", "no manifest states what this file shows")
+    return findings
+
+
+def _check_package(inside: InWacz, entries: dict[str, Entry], findings: Findings) -> None:
+    package = inside.small("datapackage.json")
+    expected = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(package).hexdigest()}"}
+    try:
+        if read_canonical(inside.small("datapackage-digest.json")) != expected:
+            findings.problem("datapackage-digest.json", "is not the hash of datapackage.json")
+        listed = {
+            item["path"]: (item["hash"], item["bytes"]) for item in read_canonical(package)["resources"]
+        }
+    except (NotCanonical, KeyError, TypeError) as error:
+        findings.problem("datapackage.json", f"has another form than it should: {error}")
+        return
+    for name in sorted(set(entries) | set(listed)):
+        if name.startswith("datapackage"):
+            continue
+        if name not in entries:
+            findings.problem(name, "is listed but missing")
+        elif name not in listed:
+            findings.problem(name, "is there but not listed")
+        elif listed[name] != (f"sha256:{_digest(inside.entry(name))}", entries[name].size):
+            findings.problem(name, "is not the file that is listed")
+
+
+def _check_index(inside: InWacz, findings: Findings) -> None:
+    try:
+        expected = index_of(inside.entry(_WARC))
+    except BrokenWarc as error:
+        findings.problem(_WARC, f"{error}")
+        return
+    if inside.small("indexes/index.cdx") != expected:
+        findings.problem("indexes/index.cdx", "leads to other places in the archive than it should")
+    lines = inside.small("pages/pages.jsonl").splitlines()
+    shown = {json.loads(line).get("url") for line in lines[1:]}
+    if not shown <= {json.loads(line.split(b" ", 2)[2])["url"] for line in expected.splitlines()}:
+        findings.problem("pages/pages.jsonl", "lists a page that is not in the archive")
+
+
+def _take_over(inner: Findings, findings: Findings) -> None:
+    findings.problems += inner.problems
+    findings.gaps += inner.gaps
+    findings.notes += inner.notes
+    findings.checked += inner.checked
+
+
+def _digest(stream: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while piece := stream.read(1024 * 1024):
+        digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,152 @@
+"""A WARC file examined: its digests, whom it says was asked, and the payload that follows from it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+from annotations.archiving.http_bytes import (
+    CannotUnpack,
+    Head,
+    NotHttp,
+    PayloadCut,
+    payload_pieces,
+    read_head,
+    unpacked,
+)
+from annotations.archiving.warc_reading import BrokenWarc, Record, read_warc
+
+
+@dataclass
+class Derived:
+    """The payload that the last answer carries, content coding undone, as far as it was asked for.
+
+    `whole` is whether it ended there by itself; `missing` names a library that would be needed.
+    """
+
+    status: int = 0
+    sha256: str = ""
+    size: int = 0
+    whole: bool = False
+    missing: str = ""
+
+
+@dataclass
+class Examined:
+    """What a WARC file says. `problems` are sentences; `asked` are addresses and their machines."""
+
+    problems: list[str] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    payload: Derived = field(default_factory=Derived)
+    resource_sha256: str = ""
+    resource_size: int = 0
+    sha256: str = ""
+    size: int = 0
+
+
+class _Hashed:
+    """A file being read, hashed and counted on the way."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.digest, self.size = hashlib.sha256(), 0
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(size)
+        self.digest.update(piece)
+        self.size += len(piece)
+        return piece
+
+
+def examine_wire(file: IO[bytes], payload_size: int) -> Examined:
+    """Read a WARC file to its end and say what is in it and what does not hold.
+
+    The payload is unpacked up to `payload_size` bytes and not beyond, so that no archive can ask for more
+    time or memory than the page it stands for.
+    """
+    found, hashed = Examined(), _Hashed(file)
+    try:
+        for record in read_warc(hashed):  # type: ignore[arg-type]  # it only reads
+            _examine(record, found, payload_size)
+    except BrokenWarc as error:
+        found.problems.append(f"{error}")
+    while hashed.read(1024 * 1024):
+        continue
+    found.sha256, found.size = hashed.digest.hexdigest(), hashed.size
+    return found
+
+
+def _examine(record: Record, found: Examined, payload_size: int) -> None:
+    name = record.headers.get("warc-record-id", record.kind)
+    if record.kind == "request":
+        found.asked.append((record.url, record.headers.get("warc-ip-address", "")))
+    elif record.kind == "response":
+        _examine_answer(record, found, payload_size, name)
+    size = int(record.headers["content-length"])
+    sha256 = record.block.drained_sha256()
+    if record.headers.get("warc-block-digest") != f"sha256:{sha256}":
+        found.problems.append(f"the content of record {name} does not have the hash beside it")
+    if record.kind == "resource" and "warc-concurrent-to" not in record.headers:
+        found.resource_sha256, found.resource_size = sha256, size
+
+
+def _examine_answer(record: Record, found: Examined, payload_size: int, name: str) -> None:
+    try:
+        head = read_head(record.content)
+    except NotHttp as error:
+        found.problems.append(f"record {name} is no HTTP answer: {error}")
+        return
+    carried = _Carried(payload_pieces(head, record.content))
+    derived = Derived(status=head.status)
+    if not head.interim:
+        found.payload = derived
+    _derive(derived, head, carried, payload_size)
+    for _ in carried:
+        continue
+    stated = record.headers.get("warc-payload-digest", "")
+    if stated != (f"sha256:{carried.digest.hexdigest()}" if carried.whole else ""):
+        found.problems.append(f"the payload of record {name} does not have the hash beside it")
+
+
+class _Carried:
+    """The pieces of a payload, hashed on the way; ends quietly where the payload is cut."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.digest, self.whole = hashlib.sha256(), False
+
+    def __iter__(self) -> "_Carried":
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            piece = next(self._pieces)
+        except StopIteration:
+            # Also asked again after a cut, when it is over in any case.
+            self.whole = self.whole or not self._cut
+            raise
+        except PayloadCut:
+            self._cut = True
+            raise StopIteration from None
+        self.digest.update(piece)
+        return piece
+
+    _cut = False
+
+
+def _derive(derived: Derived, head: Head, carried: _Carried, most: int) -> None:
+    digest = hashlib.sha256()
+    try:
+        for piece in unpacked(head, carried):
+            taken = piece[: most - derived.size]
+            digest.update(taken)
+            derived.size += len(taken)
+            if len(taken) < len(piece):
+                break
+        else:
+            derived.whole = carried.whole
+    except PayloadCut:
+        derived.whole = False
+    except CannotUnpack as error:
+        derived.missing = str(error)
+    derived.sha256 = digest.hexdigest()

@@ -1,0 +1,256 @@
+"""Kept files as the workbench writes them: a desk with a page, a broken page, an upload and a passage."""
+
+import gzip
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from annotations.archiving.layout import (
+    batch_name,
+    inclusion_name,
+    manifest_name,
+    payload_name,
+    text_name,
+    token_name,
+    wire_name,
+)
+from annotations.archiving.manifest import (
+    Blob,
+    CaptureFacts,
+    Link,
+    PassageFacts,
+    capture_manifest,
+    passage_manifest,
+)
+from annotations.archiving.signing import Sealed, SigningKey
+from annotations.archiving.stamp_batches import Batch, Stamped
+from annotations.archiving.timestamps import read_response, request_for
+from annotations.archiving.wacz import Page, uploaded_url, write_wacz
+from annotations.archiving.warc import ExchangeRecorder, write_resource, write_warc
+from tests.archiving.authority import Authority
+
+SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+AT = datetime(2026, 11, 20, 9, 30, 1, 250000, tzinfo=UTC)
+SOFTWARE = "factcheck-workbench 0.1.0"
+PAGE = b"<html><title>Unrest</title><p>At least fifty injured, officials said. \xf0\x9f\x98\x80</p></html>"
+TEXT = "Unrest\n\nAt least fifty injured, officials said. \N{GRINNING FACE}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """The facts of one hop."""
+
+    url: str
+    address: str = "203.0.113.7"
+    started_at: datetime | None = AT
+    truncated: str = ""
+
+
+@dataclass
+class Desk:
+    """Files made in memory; a chain of manifests that grows."""
+
+    key: SigningKey = field(default_factory=lambda: SigningKey(SEED))
+    name: str = "7"
+    files: dict[str, bytes] = field(default_factory=dict)
+    sealed: list[Sealed] = field(default_factory=list)
+
+    def link(self) -> Link:
+        previous = self.sealed[-1].sha256 if self.sealed else ""
+        made_at = AT + timedelta(minutes=len(self.sealed))
+        return Link(self.name, len(self.sealed) + 1, previous, made_at)
+
+    def seal(self, manifest: dict[str, object]) -> Sealed:
+        sealed = self.key.seal(manifest)
+        self.sealed.append(sealed)
+        self.files[manifest_name(self.name, len(self.sealed))] = sealed.envelope()
+        return sealed
+
+    def page(
+        self,
+        answers: list[tuple[str, bytes]],
+        payload: bytes,
+        *,
+        text: str = TEXT,
+        cut: str = "",
+        status: int = 200,
+    ) -> Sealed:
+        """Keep the exchange `answers` (address and raw answer, hop by hop) that carried `payload`."""
+        wire = warc_of(answers, cut=cut)
+        blob = self._keep(wire_name, wire)
+        hops = [
+            {
+                "url": url, "status": 200, "address": "203.0.113.7", "answers": ["203.0.113.7"],
+                "started_at": AT.isoformat(), "sent_bytes": 1, "headers": [["left", "out"]],
+            }
+            for url, _ in answers
+        ]  # fmt: skip
+        facts = CaptureFacts(
+            capture=f"c{len(self.sealed) + 1}",
+            reference="r1",
+            asked=answers[0][0],
+            final=answers[-1][0],
+            fetched_at=AT,
+            outcome="ok",
+            status=status,
+            payload=self._keep(payload_name, payload),
+            media_type="text/html",
+            wire=blob,
+            text=self._keep(text_name, text.encode()),
+            reader="reader 1",
+            hops=hops,
+            warnings=["truncated"] if cut else [],
+        )
+        return self.seal(capture_manifest(self.link(), facts, software={"factcheck-workbench": "0.1.0"}))
+
+    def upload(self, payload: bytes) -> Sealed:
+        facts = CaptureFacts(
+            capture=f"c{len(self.sealed) + 1}",
+            reference="r2",
+            asked="https://paper.example/behind-a-wall",
+            final="",
+            fetched_at=AT,
+            outcome="uploaded",
+            status=None,
+            payload=self._keep(payload_name, payload),
+            media_type="application/pdf",
+            filename="what i saw.pdf",
+        )
+        return self.seal(capture_manifest(self.link(), facts, software={"factcheck-workbench": "0.1.0"}))
+
+    def passage(self, capture: Sealed, exact: str, *, text: str = TEXT, move: int = 0) -> Sealed:
+        start = text.index(exact) + move
+        facts = PassageFacts(
+            evidence="e1",
+            claim="k1",
+            capture="c1",
+            capture_manifest=capture.sha256,
+            stance="supports",
+            exact=exact,
+            prefix=text[max(0, start - 5) : start],
+            suffix=text[start + len(exact) : start + len(exact) + 5],
+            start=start,
+            end=start + len(exact),
+            text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        )
+        return self.seal(passage_manifest(self.link(), [facts], software={}))
+
+    def stamp(self, authority: Authority) -> Batch:
+        """Stamp all manifests so far under one root."""
+        batch = Batch(tuple(Stamped(self.name, i, s.sha256) for i, s in enumerate(self.sealed, 1)))
+        digest = bytes.fromhex(batch.root)
+        answer = authority.answer(request_for(digest, 42))
+        token = read_response(answer, digest=digest, nonce=42, roots=[authority.root])
+        self.files[batch_name(batch.root)] = batch.file()
+        self.files[token_name(batch.root, hashlib.sha256(token.der).hexdigest())] = token.der
+        return batch
+
+    def write(self, folder: Path) -> Path:
+        for name, data in self.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+        return folder
+
+    def _keep(self, named: "type[str] | object", data: bytes) -> Blob:
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.files[named(sha256)] = data  # type: ignore[operator]
+        return Blob(sha256, len(data))
+
+
+def warc_of(answers: list[tuple[str, bytes]], *, cut: str = "") -> bytes:
+    out = io.BytesIO()
+    with ExchangeRecorder() as recorder:
+        for url, raw in answers:
+            recorder.begin(url)
+            recorder.sent(b"GET / HTTP/1.1\r\nHost: paper.example\r\n\r\n")
+            recorder.received(raw)
+        steps = [Step(url) for url, _ in answers]
+        steps[-1] = Step(steps[-1].url, truncated=cut)
+        write_warc(out, recorder.exchanges, steps, software=SOFTWARE)
+    return out.getvalue()
+
+
+def plain_answer(body: bytes = PAGE) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def chunked_answer(body: bytes = PAGE) -> bytes:
+    packed = gzip.compress(body, mtime=0)
+    return (
+        b"HTTP/1.1 200 OK\r\nX-Twice: 1\r\nx-twice: 2\r\nContent-Encoding: gzip\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
+         b"5;of=course\r\n" + packed[:5] + b"\r\n"
+        + f"{len(packed) - 5:X}\r\n".encode() + packed[5:] + b"\r\n0\r\nX-Trailer: yes\r\n\r\n"
+    )  # fmt: skip
+
+
+REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: https://paper.example/new\r\nContent-Length: 4\r\n\r\ngone"
+
+
+def full_desk() -> Desk:
+    desk = Desk()
+    page = desk.page(
+        [("https://paper.example/old", REDIRECT), ("https://paper.example/new", chunked_answer())], PAGE
+    )
+    desk.passage(page, "At least fifty injured")
+    desk.page(
+        [("https://paper.example/cut", plain_answer()[:-9])], PAGE[:-9], text="Unrest", cut="disconnect"
+    )
+    desk.upload(b"%PDF-1.7 what I saw")
+    return desk
+
+
+def wacz_of(desk: Desk, number: int, *, batch: Batch | None, roots: dict[str, bytes]) -> bytes:
+    """The download of the capture that manifest `number` of `desk` states."""
+    body = desk.sealed[number - 1].body
+    evidence = {manifest_name(desk.name, number): desk.sealed[number - 1].envelope()}
+    for other, sealed in enumerate(desk.sealed, 1):
+        if '"kind":"passage"' in sealed.body and desk.sealed[number - 1].sha256 in sealed.body:
+            evidence[manifest_name(desk.name, other)] = sealed.envelope()
+    evidence |= {
+        name: data for name, data in desk.files.items() if name.startswith("texts/") and name[9:73] in body
+    }
+    if batch:
+        for proof in batch.inclusions():
+            if any(proof.manifest == desk.sealed[int(name.split("/")[2][:-5]) - 1].sha256
+                   for name in evidence if name.startswith("manifests/")):  # fmt: skip
+                evidence[inclusion_name(batch.root, proof.manifest)] = proof.file()
+        evidence |= {name: data for name, data in desk.files.items() if name.endswith(".tst")}
+    archive, url = _archive_of(desk, body)
+    out = io.BytesIO()
+    write_wacz(
+        out,
+        archive=archive,
+        page=Page(url, "Unrest", AT),
+        evidence=evidence,
+        roots=roots,
+        software=SOFTWARE,
+    )
+    return out.getvalue()
+
+
+def _archive_of(desk: Desk, body: str) -> tuple[io.BytesIO, str]:
+    for name, data in desk.files.items():
+        if name.startswith("wire/") and name[8:72] in body:
+            return io.BytesIO(
+                data
+            ), "https://paper.example/new" if "new" in body else "https://paper.example/cut"
+    name, data = next((n, d) for n, d in desk.files.items() if n.startswith("captures/") and n[12:] in body)
+    url = uploaded_url(name[12:], "what i saw.pdf")
+    out = io.BytesIO()
+    write_resource(
+        out, io.BytesIO(data), url=url, media_type="application/pdf", kept_at=AT, software=SOFTWARE
+    )
+    return out, url
+
+
+def places(data: bytes, count: int) -> Iterator[int]:
+    """Bit positions spread over all of `data`."""
+    total = len(data) * 8
+    step = max(1, total // count)
+    # A step that shares no factor with 8 visits every bit of a byte.
+    yield from range(0, total, step | 1)
