@@ -3,7 +3,6 @@
 Arguments are keys alone. Every task may run twice, late or never: the sweep sees to the last.
 """
 
-import time
 from typing import Any
 
 from celery import shared_task
@@ -11,22 +10,15 @@ from celery import shared_task
 from annotations import jobs
 from annotations.workflow import beating, fetch_running, fetch_sweeping, loading, reporting
 
-# A worker goes on with the waiting jobs of the same host, one after another, but not for so long
-# that its task meets the time limit.
-CHAIN_SECONDS = 100.0
+# After this long a worker hands what is left on, so that other tasks get their turn.
+FETCH_SECONDS = 10.0
 
 
 @shared_task(name=jobs.FETCH_REFERENCE, bind=True)
-def fetch_reference(self: Any, /, *, job_id: int, **_: Any) -> None:
-    """Run a fetch, and after a polite pause the next one that waits for the same host."""
-    begun = time.monotonic()
-    following = fetch_running.run_fetch(job_id, worker=str(self.request.hostname))
-    while following is not None:
-        if time.monotonic() - begun > CHAIN_SECONDS:
-            jobs.wake(jobs.FETCH_REFERENCE, job_id=following.job_id)
-            return
-        time.sleep(following.wait_seconds)
-        following = fetch_running.run_fetch(following.job_id, worker=str(self.request.hostname))
+def fetch_reference(self: Any, /, **_: Any) -> None:
+    """Fetch whatever is due, for a while."""
+    if fetch_running.run_due(worker=str(self.request.hostname), seconds=FETCH_SECONDS):
+        jobs.wake(jobs.FETCH_REFERENCE)
 
 
 @shared_task(name=jobs.COMPLETE_LOADING)

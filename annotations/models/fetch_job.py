@@ -14,12 +14,15 @@ from annotations.models.reference import Reference
 class Host(models.Model):
     """One site name that is fetched from: when it may be asked again, and whether it answers at all.
 
-    `free_at` is the end of the polite gap, or what the site itself asked for. `failures` counts the
-    failed fetches in a row; while `open_until` lies ahead, the circuit is open and nothing is fetched.
+    `free_at` is the end of the polite gap, or what the site itself asked for; until `busy_until` a
+    fetch is under way. `failures` counts the failed fetches in a row; while `open_until` lies ahead,
+    the circuit is open and nothing is fetched.
     """
 
     name = models.CharField(max_length=255, primary_key=True)
     free_at = models.DateTimeField(db_default=Now())
+    # The lease of the fetch under way; its exact moment tells one worker from the next.
+    busy_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     open_until = models.DateTimeField(null=True)
     last_code = models.CharField(max_length=40, blank=True)
@@ -81,11 +84,17 @@ class FetchJob(models.Model):
             ),
         )
         indexes = (
-            # The sweep: what is due.
-            models.Index(name="fetch_job_due", fields=["next_attempt_at"], condition=Q(state="queued")),
-            # The sweep: leases that lapsed; the per-host gate: what is in flight.
+            # Whose turn it is: people's wishes first, then whoever waits longest.
             models.Index(
-                name="fetch_job_in_flight", fields=["host", "lease_until"], condition=Q(state="fetching")
+                name="fetch_job_turn",
+                fields=["kind", "next_attempt_at", "id"],
+                condition=Q(state="queued"),
+            ),
+            # The sweep: leases that lapsed.
+            models.Index(name="fetch_job_in_flight", fields=["lease_until"], condition=Q(state="fetching")),
+            # What operators ask: how the fetches of the last hour ended.
+            models.Index(
+                name="fetch_job_ended", fields=["finished_at"], condition=Q(finished_at__isnull=False)
             ),
         )
 

@@ -1,26 +1,78 @@
-"""The right to run one attempt of a fetch: one worker a job, one fetch a host; private to this package."""
+"""The right to run one attempt of a fetch: one worker a job, one fetch a host.
+
+The rows of the hosts are the gate. A host is busy until the lease of the fetch under way lapses,
+free again when its polite gap is over, and shut while its circuit is open; all by the database's clock.
+"""
 
 from dataclasses import dataclass
-from random import SystemRandom
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from annotations.domain.addresses import literal_ip
-from annotations.domain.states import FetchKind, FetchState
-from annotations.models import FetchJob, Reference
+from annotations.domain.politeness import SAYS_NOTHING, closed_for, failures_after, gap, patience
+from annotations.domain.states import FetchKind
+from annotations.models import FetchJob, Host
 
 # A fetch ends after 60 s and reading after 40; what is left is for a slow storage.
 LEASE_SECONDS = 150
-HOST_GAP_SECONDS = 1.0
-HOST_GAP_JITTER = 0.5
-_GATE_LOCK = 0x66657463
+
+# Locks are only tried, never waited for: whoever holds one is about to change what is asked for here.
+_CLAIM = """
+WITH turn AS (
+    SELECT job.id, job.kind, job.host, job.reference_id, reference.url
+    FROM annotations_fetchjob job
+    JOIN annotations_host host ON host.name = job.host
+    JOIN annotations_reference reference ON reference.id = job.reference_id
+    WHERE job.state = 'queued' AND job.next_attempt_at <= statement_timestamp()
+        AND host.free_at <= statement_timestamp()
+        AND (host.busy_until IS NULL OR host.busy_until <= statement_timestamp())
+        AND (host.open_until IS NULL OR host.open_until <= statement_timestamp())
+        {which}
+    ORDER BY job.kind, job.next_attempt_at, job.id
+    LIMIT 1
+    FOR NO KEY UPDATE OF host, job, reference SKIP LOCKED
+), gate AS (
+    UPDATE annotations_host host
+    SET busy_until = statement_timestamp() + make_interval(secs => %(lease)s)
+    FROM turn WHERE host.name = turn.host
+    RETURNING host.busy_until
+), shown AS (
+    UPDATE annotations_reference reference SET fetch_state = 'fetching', fetch_next_at = NULL
+    FROM turn WHERE reference.id = turn.reference_id AND turn.kind = 'asked'
+)
+UPDATE annotations_fetchjob job
+SET state = 'fetching', attempt = job.attempt + 1, lease_owner = %(worker)s, lease_until = gate.busy_until,
+    started_at = statement_timestamp(), first_tried_at = coalesce(job.first_tried_at, statement_timestamp())
+FROM turn, gate WHERE job.id = turn.id
+RETURNING job.id, job.attempt, job.reference_id, turn.url, job.host, job.kind, job.verify_tls, gate.busy_until
+"""
+_CLAIM_NEXT = _CLAIM.format(which="")
+_CLAIM_ONE = _CLAIM.format(which="AND job.id = %(job)s")
+
+# What another worker is at is that worker's to go on with.
+_UNTIL_DUE = """
+SELECT extract(epoch FROM min(due.at) - statement_timestamp())
+FROM (
+    SELECT greatest(job.next_attempt_at, host.free_at, host.open_until) AS at
+    FROM annotations_fetchjob job JOIN annotations_host host ON host.name = job.host
+    WHERE job.state = 'queued'
+        AND job.next_attempt_at <= statement_timestamp() + make_interval(secs => %(within)s)
+        AND (host.busy_until IS NULL OR host.busy_until <= statement_timestamp())
+) due
+WHERE due.at <= statement_timestamp() + make_interval(secs => %(within)s)
+"""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """The right to run one attempt of one job, and what it asks for."""
+    """The right to run one attempt of one job, and what it asks for.
+
+    `busy_until` is the end of the lease, on the job and on its host; nobody else's is equal to it.
+    """
 
     job_id: int
     attempt: int
@@ -29,78 +81,104 @@ class Ticket:
     host: str
     kind: FetchKind
     verify_tls: bool
+    busy_until: datetime
 
 
-@dataclass(frozen=True)
-class FollowUp:
-    """The next job for the same host, and how long politeness asks to wait before it."""
+def claim_next(*, worker: str) -> Ticket | None:
+    """Take the job that is due first at any host that is free; None if there is none.
 
-    job_id: int
-    wait_seconds: float
+    What people asked for comes before what the watch asks for.
+    """
+    return _claim(_CLAIM_NEXT, worker, {})
+
+
+def claim_job(job_id: int, *, worker: str) -> Ticket | None:
+    """Take this job, if it is due and its host is free; else None, and nothing is changed."""
+    return _claim(_CLAIM_ONE, worker, {"job": job_id})
 
 
 @transaction.atomic(durable=True)
-def claim_job(job_id: int, *, worker: str) -> Ticket | None:
-    """Take a due job, unless its host is busy or was fetched from a moment ago.
-
-    One conditional statement decides, under a lock that belongs to the host, so that two workers
-    never fetch from one host at the same time.
-    """
-    job = (
-        FetchJob.objects.filter(pk=job_id, state=FetchState.QUEUED.value).select_related("reference").first()
-    )
-    if job is None:
-        return None
+def _claim(statement: str, worker: str, which: dict[str, Any]) -> Ticket | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_GATE_LOCK, job.host])
-        cursor.execute(
-            """
-            UPDATE annotations_fetchjob AS job
-            SET state = 'fetching', attempt = attempt + 1, lease_owner = %(worker)s,
-                lease_until = statement_timestamp() + make_interval(secs => %(lease)s),
-                started_at = statement_timestamp(),
-                first_tried_at = coalesce(first_tried_at, statement_timestamp())
-            WHERE job.id = %(job)s AND job.state = 'queued' AND job.next_attempt_at <= statement_timestamp()
-                AND NOT EXISTS (
-                    SELECT 1 FROM annotations_fetchjob busy
-                    WHERE busy.host = %(host)s AND busy.state = 'fetching'
-                        AND busy.lease_until > statement_timestamp()
-                )
-            RETURNING attempt
-            """,
-            {"worker": worker[:120], "lease": LEASE_SECONDS, "job": job.pk, "host": job.host},
-        )
+        cursor.execute(statement, {"worker": worker[:120], "lease": LEASE_SECONDS, **which})
         row = cursor.fetchone()
     if row is None:
         return None
-    Reference.objects.filter(pk=job.reference_id).update(
-        fetch_state=FetchState.FETCHING.value, fetch_next_at=None
-    )
-    return Ticket(
-        job_id=job.pk,
-        attempt=row[0],
-        reference_id=job.reference_id,
-        url=job.reference.url,
-        host=job.host,
-        kind=FetchKind(job.kind),
-        verify_tls=job.verify_tls,
-    )
+    job_id, attempt, reference_id, url, host, kind, verify_tls, busy_until = row
+    return Ticket(job_id, attempt, reference_id, url, host, FetchKind(kind), verify_tls, busy_until)
 
 
-def next_on_host(host: str) -> FollowUp | None:
-    """The job for this host that has waited longest, with the polite gap before it."""
-    waiting = (
-        FetchJob.objects.filter(host=host, state=FetchState.QUEUED.value, next_attempt_at__lte=Now())
-        .order_by("next_attempt_at", "pk")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if waiting is None:
-        return None
-    own = host == "localhost" or _is_allowed(host)
-    return FollowUp(waiting, 0.0 if own else HOST_GAP_SECONDS + SystemRandom().random() * HOST_GAP_JITTER)
+def seconds_until_due(*, within: float) -> float | None:
+    """How soon a waiting job can be taken, zero for now; None if none can within so many seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNTIL_DUE, {"within": within})
+        [soonest] = cursor.fetchone()
+    return None if soonest is None else max(0.0, float(soonest))
 
 
-def _is_allowed(host: str) -> bool:
+def database_time() -> datetime:
+    """The time by the clock that all workers share."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        [now] = cursor.fetchone()
+    assert isinstance(now, datetime)
+    return now
+
+
+def add_hosts(names: set[str]) -> None:
+    """Make the rows of hosts that have none, in the running transaction, after every other lock it takes."""
+    Host.objects.bulk_create([Host(name=name) for name in sorted(names)], ignore_conflicts=True)
+
+
+def add_missing_hosts() -> None:
+    """Make the rows of hosts whose jobs were queued without one."""
+    known = Host.objects.values("name")
+    queued = FetchJob.objects.filter(state="queued").exclude(host__in=known)
+    missing = set(queued.values_list("host", flat=True).distinct())
+    if missing:
+        add_hosts(missing)
+
+
+def release_host(ticket: Ticket, code: str, *, answered: bool, retry_after: timedelta | None) -> None:
+    """Write on the row of the host how a fetch from it ended, in the running transaction.
+
+    `answered` says that the trouble came from elsewhere, after this host had led there. Changes
+    nothing once the lease has lapsed and someone else has taken the host.
+    """
+    host = Host.objects.select_for_update().filter(name=ticket.host, busy_until=ticket.busy_until).first()
+    if host is None:
+        return
+    pause = timedelta() if is_ours(ticket.host) else gap()
+    asked_for = timedelta() if answered else patience(code, retry_after)
+    changes: dict[str, Any] = {"busy_until": None, "free_at": Now() + max(pause, asked_for)}
+    if answered or code not in SAYS_NOTHING:
+        failures = 0 if answered else failures_after(host.failures, code)
+        shut_for = closed_for(failures)
+        changes |= {
+            "failures": failures,
+            "open_until": None if shut_for is None else Now() + shut_for,
+            "last_code": "" if answered else code,
+            "last_at": Now(),
+        }
+    Host.objects.filter(pk=host.pk).update(**changes)
+
+
+def try_hosts_now(names: set[str]) -> None:
+    """Let one fetch through to hosts that are left in peace, because a person asks; in the transaction.
+
+    A single one: if it fails, the host is left in peace for longer than before.
+    """
+    Host.objects.filter(
+        pk__in=Host.objects.select_for_update()
+        .filter(name__in=names, open_until__gt=Now())
+        .order_by("name")
+        .values("name")
+    ).update(open_until=Now())
+
+
+def is_ours(host: str) -> bool:
+    """Whether a host lies in a network opened by the settings, where politeness has no point."""
     number = literal_ip(host)
-    return number is not None and any(number in network for network in settings.FETCH_ALLOWED_NETWORKS)
+    return host == "localhost" or (
+        number is not None and any(number in network for network in settings.FETCH_ALLOWED_NETWORKS)
+    )

@@ -1,87 +1,118 @@
 """Write what came of an attempt: once, and only by the worker whose attempt it still is."""
 
 import logging
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.domain.fetch_outcomes import next_try, outcome
-from annotations.domain.states import FetchState
+from annotations.domain.fetch_outcomes import Counts, next_try, outcome
+from annotations.domain.states import FetchKind, FetchState
 from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Evidence, FetchJob, Reference
 from annotations.workflow.captures import plain
-from annotations.workflow.fetch_claiming import Ticket
+from annotations.workflow.fetch_claiming import Ticket, database_time, release_host
+from annotations.workflow.fetch_orders import order_article_again
 from annotations.workflow.fetch_results import (
     KeptPage,
     Result,
     adopt,
     code_of,
+    last_host_of,
     retry_after_of,
+    show_fetch,
     store_capture,
 )
+from annotations.workflow.proving import state_capture
 from annotations.workflow.recording import activity, record_all
+
+WATCH_TRIES = 3
 
 logger = logging.getLogger(__name__)
 
 
 @transaction.atomic(durable=True)
 def finish_job(ticket: Ticket, result: Result) -> bool:
-    """Write what came of an attempt; False, and nothing written, if the job is no longer this worker's."""
-    reference_id = FetchJob.objects.values_list("reference_id", flat=True).get(pk=ticket.job_id)
-    reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=reference_id)
+    """Write what came of an attempt; False, and nothing written, if the job is no longer this worker's.
+
+    Its host is set free either way, unless someone else has taken it since.
+    """
+    reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.reference_id)
     job = (
         FetchJob.objects.select_for_update(of=("self",))
         .filter(pk=ticket.job_id, state=FetchState.FETCHING.value, attempt=ticket.attempt)
         .first()
     )
+    code, retry_after = code_of(result), retry_after_of(result)
+    answered = last_host_of(result, ticket.host) != ticket.host
+    release_host(ticket, code, answered=answered, retry_after=retry_after)
     if job is None:
         logger.warning(
             "job %s: attempt %s is no longer ours; its result is dropped", ticket.job_id, ticket.attempt
         )
         return False
-    code = code_of(result)
+    capture = None
     if isinstance(result, KeptPage):
         capture = store_capture(job, reference, result)
         if outcome(code).succeeded:
             adopt(reference, capture)
-    if outcome(code).succeeded:
-        _end(job, reference, FetchState.FETCHED, code)
+    job.error_code = code
+    job.error_detail = "" if isinstance(result, KeptPage) else plain(result.detail)[:2000]
+    again = _next_try(job, code, retry_after)
+    if again is None:
+        _end(job, reference, code)
     else:
-        _fail(job, reference, code, result)
+        _wait(job, reference, code, again)
+    if capture is not None:
+        # Last, for the lock it takes.
+        state_capture(capture)
     return True
 
 
-def _fail(job: FetchJob, reference: Reference, code: str, result: Result) -> None:
-    job.error_code = code
-    job.error_detail = "" if isinstance(result, KeptPage) else plain(result.detail)[:2000]
-    again = next_try(
+def _next_try(job: FetchJob, code: str, retry_after: timedelta | None) -> datetime | None:
+    now = database_time()
+    # The watch comes back by itself; only what may pass within the day is worth another try at once.
+    if job.kind == FetchKind.WATCH and (
+        outcome(code).counts is not Counts.TROUBLE or job.attempt >= WATCH_TRIES
+    ):
+        return None
+    return next_try(
         code,
         tries_made=job.attempt,
-        first_asked=job.first_tried_at or timezone.now(),
-        now=timezone.now(),
-        retry_after=retry_after_of(result),
+        first_asked=job.first_tried_at or now,
+        now=now,
+        retry_after=retry_after,
     )
-    if again is None:
-        _end(job, reference, FetchState.FAILED, code)
-        return
+
+
+def _wait(job: FetchJob, reference: Reference, code: str, again: datetime) -> None:
     job.state, job.next_attempt_at = FetchState.QUEUED.value, again
     job.lease_until, job.lease_owner = None, ""
     job.save()
-    reference.fetch_state, reference.fetch_code, reference.fetch_next_at = job.state, code, again
-    reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
+    show_fetch(reference, job)
 
 
-def _end(job: FetchJob, reference: Reference, state: FetchState, code: str) -> None:
+def _end(job: FetchJob, reference: Reference, code: str) -> None:
+    state = FetchState.FETCHED if outcome(code).succeeded else FetchState.FAILED
     job.state, job.finished_at, job.next_attempt_at = state.value, timezone.now(), None
     job.lease_until, job.lease_owner = None, ""
     job.error_code = "" if state == FetchState.FETCHED else code
+    document, is_watch = job.document, job.kind == FetchKind.WATCH
+    if is_watch:
+        job.document = None
     job.save()
-    reference.fetch_state, reference.fetch_next_at = state.value, None
-    reference.fetch_code = job.error_code
-    reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
-    if job.document_id is not None:
-        wake(COMPLETE_LOADING, document_id=job.document_id)
-    verb = "fetched" if state == FetchState.FETCHED else "failed_to_fetch"
+    show_fetch(reference, job)
+    if document is not None and is_watch:
+        # An unchanged page leaves no capture to make an article of, so it is fetched once more for that.
+        order_article_again(document, reference)
+    elif document is not None:
+        wake(COMPLETE_LOADING, document_id=document.pk)
+    if not is_watch:
+        _tell(reference, job, code)
+
+
+def _tell(reference: Reference, job: FetchJob, code: str) -> None:
+    verb = "fetched" if job.state == FetchState.FETCHED else "failed_to_fetch"
     claims = Evidence.objects.filter(reference=reference, withdrawn_at__isnull=True)
     places: list[tuple[int | None, int | None]] = list(
         claims.order_by("claim_id").values_list("claim_id", "claim__document_id")[:100]

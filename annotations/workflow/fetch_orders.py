@@ -12,11 +12,14 @@ from django.db.models.functions import Now
 
 from annotations.domain.addresses import Address, canonical, parse_address
 from annotations.domain.errors import Duplicate
-from annotations.domain.states import FetchState
+from annotations.domain.states import FetchKind, FetchState
 from annotations.jobs import FETCH_REFERENCE, wake
 from annotations.models import Document, FetchJob, Reference, User
+from annotations.workflow.fetch_claiming import add_hosts
 
 OPEN_JOB = (FetchState.QUEUED.value, FetchState.FETCHING.value)
+# As many workers as may be idle; each takes job after job, so more hints would wake nobody.
+HINTS_AT_ONCE = 16
 
 
 class AlreadyLoading(Duplicate):
@@ -59,27 +62,44 @@ def locked_references(desk_id: int, keys: Sequence[str]) -> dict[str, Reference]
 def order_fetches(references: Sequence[Reference], by: User) -> list[FetchJob]:
     """Queue a fetch for each locked reference that has neither a page kept nor a fetch under way."""
     wanted = [reference for reference in references if reference.latest_capture_id is None]
-    busy = set(
-        FetchJob.objects.filter(reference__in=wanted, state__in=OPEN_JOB).values_list(
-            "reference_id", flat=True
-        )
-    )
-    return _queue([reference for reference in wanted if reference.pk not in busy], by)
+    return _queue(_without_open_job(wanted), by)
 
 
 def order_new_fetch(reference: Reference, by: User) -> FetchJob:
     """Queue a fetch of a locked reference now, or bring the queued one forward to now.
 
-    A fetch that is running already is returned as it is.
+    A fetch that is running already is returned as it is. One that the watch had queued becomes the
+    person's own.
     """
     job = FetchJob.objects.select_for_update().filter(reference=reference, state__in=OPEN_JOB).first()
     if job is None:
         return _queue([reference], by)[0]
     if job.state == FetchState.QUEUED:
+        if job.kind == FetchKind.WATCH:
+            job.kind, job.requested_by = FetchKind.ASKED.value, by
+            job.save(update_fields=["kind", "requested_by"])
         FetchJob.objects.filter(pk=job.pk).update(next_attempt_at=Now())
-        Reference.objects.filter(pk=reference.pk).update(fetch_next_at=Now())
-        wake(FETCH_REFERENCE, job_id=job.pk)
+        Reference.objects.filter(pk=reference.pk).update(
+            fetch_state=FetchState.QUEUED.value, fetch_next_at=Now()
+        )
+        wake_fetchers(1)
     return job
+
+
+def order_unverified_fetch(reference: Reference, by: User) -> FetchJob:
+    """Queue one fetch of a locked reference that takes any certificate, or make the queued one such."""
+    job = order_new_fetch(reference, by)
+    FetchJob.objects.filter(pk=job.pk).update(verify_tls=False)
+    job.verify_tls = False
+    return job
+
+
+def order_checks(references: Sequence[Reference]) -> list[FetchJob]:
+    """Queue a look of the watch at each locked reference that has no fetch under way.
+
+    What people are shown as the state of the fetch stays as it is.
+    """
+    return _queue(_without_open_job(references), None, kind=FetchKind.WATCH)
 
 
 def order_article(document: Document, address: Address, by: User) -> FetchJob:
@@ -96,13 +116,41 @@ def order_article(document: Document, address: Address, by: User) -> FetchJob:
     return job
 
 
-def _queue(references: Sequence[Reference], by: User) -> list[FetchJob]:
+def order_article_again(document: Document, reference: Reference) -> FetchJob:
+    """Queue the fetch of a locked reference for a document whose first one was only a look of the watch."""
+    [job] = _queue([reference], document.created_by)
+    FetchJob.objects.filter(pk=job.pk).update(document=document)
+    return job
+
+
+def wake_fetchers(jobs: int) -> None:
+    """Send hints for so many new jobs; a worker that wakes goes on for as long as anything is due."""
+    for _ in range(min(jobs, HINTS_AT_ONCE)):
+        wake(FETCH_REFERENCE)
+
+
+def _without_open_job(references: Sequence[Reference]) -> list[Reference]:
+    busy = set(
+        FetchJob.objects.filter(reference__in=references, state__in=OPEN_JOB).values_list(
+            "reference_id", flat=True
+        )
+    )
+    return [reference for reference in references if reference.pk not in busy]
+
+
+def _queue(
+    references: Sequence[Reference], by: User | None, *, kind: FetchKind = FetchKind.ASKED
+) -> list[FetchJob]:
     jobs = FetchJob.objects.bulk_create(
-        [FetchJob(reference=reference, host=reference.host, requested_by=by) for reference in references]
+        [
+            FetchJob(reference=reference, host=reference.host, requested_by=by, kind=kind.value)
+            for reference in references
+        ]
     )
-    Reference.objects.filter(pk__in=[reference.pk for reference in references]).update(
-        fetch_state=FetchState.QUEUED.value, fetch_code="", fetch_next_at=Now()
-    )
-    for job in jobs:
-        wake(FETCH_REFERENCE, job_id=job.pk)
+    if kind == FetchKind.ASKED:
+        Reference.objects.filter(pk__in=[reference.pk for reference in references]).update(
+            fetch_state=FetchState.QUEUED.value, fetch_code="", fetch_next_at=Now()
+        )
+    add_hosts({reference.host for reference in references})
+    wake_fetchers(len(jobs))
     return jobs

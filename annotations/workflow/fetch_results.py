@@ -3,20 +3,25 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
+from annotations.domain.states import FetchKind
 from annotations.fetching import Fetched, FetchFailed, Hop
 from annotations.models import Capture, Evidence, FetchJob, Reference
 from annotations.reading import Read
 from annotations.workflow.captures import capture_of, place_passage, plain
+from annotations.workflow.keeping import Kept
 
 
 @dataclass(frozen=True)
 class KeptPage:
-    """A fetched page whose bytes are stored and whose text is read. `body` is hash, name and size."""
+    """A fetched page whose exchange, bytes and text are stored. `text` is None where there is none."""
 
     fetched: Fetched
     read: Read
-    body: tuple[str, str, int]
+    body: Kept
+    wire: Kept | None = None
+    text: Kept | None = None
 
 
 Result = KeptPage | FetchFailed
@@ -32,6 +37,25 @@ def retry_after_of(result: Result) -> timedelta | None:
     return result.fetched.retry_after if isinstance(result, KeptPage) else result.retry_after
 
 
+def last_host_of(result: Result, asked: str) -> str:
+    """The host whose answer, or silence, this is: after redirects another than the one that was asked."""
+    if isinstance(result, KeptPage):
+        return urlsplit(result.fetched.final_url).hostname or asked
+    return (urlsplit(result.hops[-1].url).hostname or asked) if result.hops else asked
+
+
+def show_fetch(reference: Reference, job: FetchJob) -> None:
+    """Copy where a job stands to the row of its locked reference, where lists and pages read it.
+
+    A look of the watch is not shown there: a page that was fetched stays fetched.
+    """
+    if job.kind == FetchKind.WATCH:
+        return
+    reference.fetch_state, reference.fetch_code = job.state, job.error_code
+    reference.fetch_next_at = job.next_attempt_at
+    reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
+
+
 def store_capture(job: FetchJob, reference: Reference, kept: KeptPage) -> Capture:
     """Write the capture of a running attempt; the reference stays as it is."""
     fetched, read = kept.fetched, kept.read
@@ -40,6 +64,8 @@ def store_capture(job: FetchJob, reference: Reference, kept: KeptPage) -> Captur
         replace(read, media_type=read.media_type or fetched.media_type),
         outcome_code=fetched.code,
         body=kept.body,
+        wire=kept.wire,
+        text=kept.text,
         job=job,
         attempt=job.attempt,
         fetched_at=fetched.started_at,

@@ -12,14 +12,16 @@ from dataclasses import replace
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from annotations.archiving.warc import ExchangeRecorder
 from annotations.domain.text import normalise_text
 from annotations.fetching import FetchFailed, fetch
 from annotations.reading import Read, read_page
+from annotations.storing import StorageFull
 from annotations.suggesting.language import detect
 from annotations.workflow.fetch_claiming import Ticket, claim_job, claim_next, seconds_until_due
 from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_results import KeptPage, Result
-from annotations.workflow.keeping import keep
+from annotations.workflow.keeping import keep, keep_text, keep_wire
 
 USER_AGENT = "FactCheckWorkbench/0.1"
 # Longer than the polite gap: a worker that has just fetched from a host sees it through.
@@ -72,6 +74,9 @@ def run_attempt(ticket: Ticket) -> None:
         result: Result = _fetch_and_keep(ticket)
     except FetchFailed as failure:
         result = failure
+    except StorageFull as error:
+        logger.error("job %s: %s", ticket.job_id, error)
+        result = FetchFailed("storage_full", str(error))
     except OSError as error:
         logger.exception("job %s: the storage failed", ticket.job_id)
         result = FetchFailed("storage_failed", str(error))
@@ -105,17 +110,23 @@ def _finish(ticket: Ticket, result: Result) -> None:
 
 
 def _fetch_and_keep(ticket: Ticket) -> KeptPage:
-    fetched = fetch(
-        ticket.url,
-        user_agent=f"{USER_AGENT} (+{settings.FETCH_CONTACT_URL})",
-        allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
-        verify_tls=ticket.verify_tls,
+    with ExchangeRecorder() as recorder:
+        fetched = fetch(
+            ticket.url,
+            user_agent=f"{USER_AGENT} (+{settings.FETCH_CONTACT_URL})",
+            allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+            verify_tls=ticket.verify_tls,
+            recorder=recorder,
+        )
+        # Kept before it is read: whatever a page does to the reader, the evidence is safe.
+        wire = keep_wire(recorder, fetched.hops)
+    body = keep(fetched.body)
+    read = _with_language(
+        read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
     )
-    # Kept before it is read: whatever a page does to the reader, the evidence is safe.
-    digest, key = keep(fetched.body)[:2]
-    read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
-    return KeptPage(fetched, _with_language(read), (digest, key, len(fetched.body)))
+    return KeptPage(fetched, read, body, wire=wire, text=keep_text(read.text) if read.text else None)
 
 
 def _with_language(read: Read) -> Read:
-    return read if read.language else replace(read, language=detect(normalise_text(read.text), ""))
+    text = normalise_text(read.text)
+    return replace(read, text=text, language=read.language or detect(text, ""))

@@ -11,7 +11,6 @@ from annotations import jobs, tasks
 from annotations.models import Report, WorkerHeartbeat
 from annotations.workflow import fetch_running, fetch_sweeping
 from annotations.workflow.beating import beat
-from annotations.workflow.fetch_claiming import FollowUp
 from annotations.workflow.fetch_sweeping import Swept
 from factcheck.celery import app
 
@@ -77,27 +76,21 @@ def test_the_sweep_wakes_reports_too(monkeypatch: pytest.MonkeyPatch, sent: list
     assert not Report.objects.exists()
 
 
-def test_a_worker_goes_on_with_the_host_it_is_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    run: list[int] = []
-    paused: list[float] = []
-
-    def follow(job_id: int, *, worker: str) -> FollowUp | None:
-        run.append(job_id)
-        return FollowUp(job_id + 1, 1.25) if job_id < 3 else None
-
-    monkeypatch.setattr(fetch_running, "run_fetch", follow)
-    monkeypatch.setattr(tasks.time, "sleep", paused.append)
-    tasks.fetch_reference(job_id=1, something_newer="is ignored")
-    assert (run, paused) == ([1, 2, 3], [1.25, 1.25])
-
-
-def test_a_long_chain_is_handed_on_before_the_time_limit(
-    monkeypatch: pytest.MonkeyPatch, sent: list[Any], transactional_db: None
+@pytest.mark.parametrize(("time_is_up", "hints"), [(False, []), (True, [(jobs.FETCH_REFERENCE, {})])])
+def test_a_fetcher_hands_on_only_what_it_had_no_time_for(
+    monkeypatch: pytest.MonkeyPatch,
+    sent: list[Any],
+    transactional_db: None,
+    time_is_up: bool,
+    hints: list[Any],
 ) -> None:
-    monkeypatch.setattr(fetch_running, "run_fetch", lambda job_id, *, worker: FollowUp(job_id + 1, 0.0))
-    monkeypatch.setattr(tasks, "CHAIN_SECONDS", -1.0)
-    tasks.fetch_reference(job_id=1)
-    assert sent == [(jobs.FETCH_REFERENCE, {"job_id": 2})]
+    asked: list[float] = []
+    monkeypatch.setattr(
+        fetch_running, "run_due", lambda *, worker, seconds: asked.append(seconds) or time_is_up
+    )
+    tasks.fetch_reference(job_id=1, something_newer="is ignored")
+    assert asked == [tasks.FETCH_SECONDS]
+    assert sent == hints
 
 
 @pytest.mark.django_db

@@ -1,5 +1,3 @@
-import ipaddress
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,39 +6,21 @@ from django.core.files.storage import default_storage
 from django.db.models import F
 from django.db.models.functions import Now
 
-from annotations.domain.errors import Missing, NotAllowed, Refused
 from annotations.domain.states import FetchState
 from annotations.fetching import FetchFailed
-from annotations.models import Activity, Capture, Claim, Evidence, FetchJob, LoadingState, Reference
+from annotations.models import Activity, Capture, Claim, FetchJob, LoadingState, Reference
 from annotations.workflow import fetch_running
-from annotations.workflow.fetch_claiming import claim_job, next_on_host
+from annotations.workflow.fetch_asking import retry_fetch
+from annotations.workflow.fetch_claiming import claim_job
 from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.fetch_sweeping import (
-    FetchRunning,
-    NotFetchable,
-    NothingToCancel,
-    cancel_fetch,
-    retry_fetch,
-    sweep,
-)
+from annotations.workflow.fetch_sweeping import sweep
 from annotations.workflow.loading import complete_loading, load_address
-from annotations.workflow.referencing import attach_addresses, attach_file
 from tests.factories import Team, make_claim
 from tests.fakes.site import ARTICLE, Site, response
+from tests.workflow.fetches import attach, claimed, lapse, make_due
 
-pytestmark = pytest.mark.usefixtures("_open_loopback")
-
-
-@pytest.fixture
-def _open_loopback(settings: Any) -> None:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("open_loopback")
 
 
 @pytest.fixture
@@ -48,24 +28,9 @@ def claim(team: Team) -> Claim:
     return make_claim(team)
 
 
-def attach(team: Team, claim: Claim, url: str, passage: str = "") -> tuple[Evidence, FetchJob]:
-    [evidence] = attach_addresses(
-        claim_id=claim.pk, addresses=[url], stance="supports", passage=passage, by=team.editor
-    )
-    return evidence, FetchJob.objects.get(reference=evidence.reference)
-
-
-def make_due(job: FetchJob) -> None:
-    FetchJob.objects.filter(pk=job.pk).update(next_attempt_at=Now())
-
-
-def lapse(job: FetchJob) -> None:
-    FetchJob.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1))
-
-
 def test_a_page_is_kept_read_and_its_passage_found(team: Team, claim: Claim, site: Site) -> None:
     evidence, job = attach(team, claim, site.url("/redirect?to=/article"), "It cost 41 million euros.")
-    assert run_fetch(job.pk, worker="w1") is None
+    assert run_fetch(job.pk, worker="w1")
     for row in (job, evidence, evidence.reference):
         row.refresh_from_db()
     capture = Capture.objects.get()
@@ -110,7 +75,7 @@ def test_a_site_that_asks_for_patience_gets_it(team: Team, claim: Claim, site: S
         next_attempt_at__range=(Now() + timedelta(minutes=59), Now() + timedelta(minutes=61)),
     )
     assert waiting.exists()
-    assert run_fetch(job.pk, worker="w1") is None
+    assert not run_fetch(job.pk, worker="w1")
     assert len(site.requests) == 1
 
 
@@ -166,32 +131,9 @@ def test_characters_the_database_cannot_hold_do_not_stop_a_fetch(
     assert job.state == FetchState.FETCHED
 
 
-def test_a_job_is_claimed_once_and_its_host_is_busy_meanwhile(team: Team, claim: Claim, site: Site) -> None:
-    _, first = attach(team, claim, site.url("/article"))
-    _, second = attach(team, claim, site.url("/page/2"))
-    assert claim_job(first.pk, worker="w1") is not None
-    assert claim_job(first.pk, worker="w2") is None
-    assert claim_job(second.pk, worker="w2") is None
-    lapse(first)
-    assert claim_job(second.pk, worker="w2") is not None
-
-
-def test_the_next_job_of_a_host_follows_after_a_polite_pause(team: Team, claim: Claim, site: Site) -> None:
-    _, first = attach(team, claim, site.url("/article"))
-    _, second = attach(team, claim, site.url("/page/2"))
-    following = run_fetch(first.pk, worker="w1")
-    assert following is not None
-    assert (following.job_id, following.wait_seconds) == (second.pk, 0.0)
-    FetchJob.objects.filter(pk=second.pk).update(host="example.org")
-    elsewhere = next_on_host("example.org")
-    assert elsewhere is not None
-    assert 1.0 <= elsewhere.wait_seconds <= 1.5
-
-
 def test_a_zombie_worker_writes_nothing(team: Team, claim: Claim, site: Site) -> None:
     _, job = attach(team, claim, site.url("/article"))
-    zombie = claim_job(job.pk, worker="w1")
-    assert zombie is not None
+    zombie = claimed(job)
     lapse(job)
     sweep()
     run_fetch(job.pk, worker="w2")
@@ -219,66 +161,6 @@ def test_a_vanished_worker_costs_a_sweep_and_is_given_up_after_eight_tries(
         expected = FetchState.FAILED if tries == 8 else FetchState.QUEUED
         assert (job.state, job.attempt, job.error_code) == (expected, tries, "worker_lost")
     assert Reference.objects.get().fetch_code == "worker_lost"
-
-
-def test_the_sweep_wakes_one_due_job_a_host_and_no_host_that_is_busy(
-    team: Team, claim: Claim, site: Site, django_capture_on_commit_callbacks: Any
-) -> None:
-    _, job = attach(team, claim, site.url("/article"))
-    attach(team, claim, site.url("/page/2"))
-    attach(team, claim, "https://a.example/")
-    _, later = attach(team, claim, "https://later.example/")
-    FetchJob.objects.filter(pk=later.pk).update(next_attempt_at=Now() + timedelta(hours=1))
-    with django_capture_on_commit_callbacks() as callbacks:
-        assert sweep().woken == 2
-    assert len(callbacks) == 2
-    claim_job(job.pk, worker="w1")
-    assert sweep().woken == 1
-
-
-def test_a_failed_fetch_can_be_asked_for_again(team: Team, claim: Claim, site: Site) -> None:
-    evidence, job = attach(team, claim, site.url("/status?code=410"))
-    run_fetch(job.pk, worker="w1")
-    again = retry_fetch(evidence.reference_id, by=team.colleague)
-    assert again.pk != job.pk
-    assert (again.state, again.requested_by) == (FetchState.QUEUED, team.colleague)
-    assert retry_fetch(evidence.reference_id, by=team.editor).pk == again.pk
-    assert Reference.objects.get().fetch_state == FetchState.QUEUED
-    claim_job(again.pk, worker="w1")
-    with pytest.raises(FetchRunning):
-        retry_fetch(evidence.reference_id, by=team.editor)
-    assert FetchJob.objects.count() == 2
-
-
-def test_a_cancelled_fetch_writes_nothing_any_more(team: Team, claim: Claim, site: Site) -> None:
-    evidence, job = attach(team, claim, site.url("/article"))
-    ticket = claim_job(job.pk, worker="w1")
-    assert ticket is not None
-    cancel_fetch(evidence.reference_id, by=team.editor)
-    assert finish_job(ticket, FetchFailed("net_reset")) is False
-    assert Reference.objects.get().fetch_state == FetchState.CANCELLED
-    with pytest.raises(NothingToCancel):
-        cancel_fetch(evidence.reference_id, by=team.editor)
-
-
-@pytest.mark.parametrize(("person", "error"), [("viewer", NotAllowed), ("outsider", Missing)])
-def test_who_may_not_attach_may_not_retry_or_cancel(
-    team: Team, claim: Claim, person: str, error: type[Refused]
-) -> None:
-    evidence, _ = attach(team, claim, "https://a.example/")
-    before = list(FetchJob.objects.values())
-    for act in (retry_fetch, cancel_fetch):
-        with pytest.raises(error):
-            act(evidence.reference_id, by=getattr(team, person))
-    assert list(FetchJob.objects.values()) == before
-
-
-def test_an_uploaded_file_has_nothing_to_fetch(team: Team, claim: Claim) -> None:
-    evidence = attach_file(
-        claim_id=claim.pk, filename="a.txt", content=b"Some words.", stance="context", by=team.editor
-    )
-    with pytest.raises(NotFetchable):
-        retry_fetch(evidence.reference_id, by=team.editor)
 
 
 def test_a_later_fetch_is_a_capture_of_its_own_and_evidence_keeps_the_earlier(

@@ -16,7 +16,7 @@ from annotations.models import Claim
 from annotations.queries.records import check_readable, check_reads, evidence_for
 from annotations.queries.references import reference_for, references_of_desk, source_of, sources_of
 from annotations.workflow.evidence_editing import edit_evidence, restore_evidence, withdraw_evidence
-from annotations.workflow.fetch_sweeping import cancel_fetch, retry_fetch
+from annotations.workflow.fetch_asking import cancel_fetch, retry_fetch
 from annotations.workflow.referencing import attach_addresses, attach_file
 
 _WRITE = (403, 404, 409, 422)

@@ -20,7 +20,7 @@ from annotations.web.refusals import refusal_page
 from annotations.web.requests import SignedInRequest
 from annotations.web.source_forms import EvidenceForm, SourceForm
 from annotations.workflow.evidence_editing import edit_evidence, restore_evidence, withdraw_evidence
-from annotations.workflow.fetch_sweeping import cancel_fetch, retry_fetch
+from annotations.workflow.fetch_asking import cancel_fetch, retry_fetch
 from annotations.workflow.referencing import attach_addresses, attach_file
 
 

@@ -1,0 +1,85 @@
+"""How a site is treated that many pages are fetched from: one at a time, with pauses, and in peace
+when it does not answer. Pure arithmetic; who fetches when is decided by the rows of the hosts."""
+
+import random
+from datetime import timedelta
+
+from annotations.domain.fetch_outcomes import RETRY_AFTER_CAP
+
+GAP = timedelta(seconds=1)
+GAP_JITTER = timedelta(seconds=0.5)
+OPENS_AFTER = 5
+OPEN_BASE = timedelta(minutes=2)
+OPEN_CAP = timedelta(hours=1)
+# A site that says "too many requests" without saying until when.
+UNTOLD_PATIENCE = timedelta(minutes=1)
+
+# Failures that speak of the site as a whole, and not of the one page that was asked for.
+AGAINST_THE_HOST = frozenset(
+    {
+        "dns_nxdomain",
+        "dns_timeout",
+        "dns_failure",
+        "connect_refused",
+        "connect_timeout",
+        "net_unreachable",
+        "net_reset",
+        "tls_expired",
+        "tls_name",
+        "tls_untrusted",
+        "tls_protocol",
+        "http_408",
+        "http_503",
+        "http_5xx",
+        "timeout_total",
+        "body_stalled",
+        "protocol_error",
+    }
+)
+# Trouble on our side, or an address that was never asked: it says nothing about the site.
+SAYS_NOTHING = frozenset(
+    {"worker_lost", "storage_failed", "storage_full", "internal", "circuit_open", "url_invalid"}
+    | {"url_scheme", "url_userinfo", "url_host", "url_port", "policy_private_address"}
+    | {"policy_mixed_answers", "policy_denylist"}
+)
+
+
+def gap(*, rng: random.Random | None = None) -> timedelta:
+    """The pause between two fetches from one site: a second, and up to a half more by chance."""
+    return GAP + GAP_JITTER * _spread(rng)
+
+
+def patience(code: str, retry_after: timedelta | None, *, rng: random.Random | None = None) -> timedelta:
+    """How long a whole site is left alone because it asked for that; nothing if it did not.
+
+    What it asked for is honoured up to a day.
+    """
+    if code not in ("http_429", "http_503"):
+        return timedelta()
+    if retry_after is not None:
+        return max(timedelta(), min(retry_after, RETRY_AFTER_CAP))
+    return UNTOLD_PATIENCE * (0.5 + _spread(rng) / 2) if code == "http_429" else timedelta()
+
+
+def failures_after(failures: int, code: str) -> int:
+    """How many fetches from a site have failed in a row, once one more has ended in `code`."""
+    if code in SAYS_NOTHING:
+        return failures
+    return failures + 1 if code in AGAINST_THE_HOST else 0
+
+
+def closed_for(failures: int, *, rng: random.Random | None = None) -> timedelta | None:
+    """How long nothing is fetched from a site after so many failures in a row; None for no rest.
+
+    Two minutes after the fifth failure, twice as long after each further one up to an hour; by
+    chance down to half of that, so that many sites that fell together are not asked together.
+    """
+    if failures < OPENS_AFTER:
+        return None
+    ceiling: timedelta = min(OPEN_CAP, OPEN_BASE * (1 << min(failures - OPENS_AFTER, 16)))
+    return ceiling * (0.5 + _spread(rng) / 2)
+
+
+def _spread(rng: random.Random | None) -> float:
+    # Scheduling, not secrecy; tests pass a seeded generator.
+    return (rng or random.SystemRandom()).random()

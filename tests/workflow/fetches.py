@@ -1,0 +1,38 @@
+"""Small steps that tests of fetching share."""
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from annotations.models import Claim, Evidence, FetchJob, Host
+from annotations.workflow.fetch_claiming import Ticket, claim_job
+from annotations.workflow.referencing import attach_addresses
+from tests.factories import Team
+
+
+def attach(team: Team, claim: Claim, url: str, passage: str = "") -> tuple[Evidence, FetchJob]:
+    """Attach one address as an editor would."""
+    [evidence] = attach_addresses(
+        claim_id=claim.pk, addresses=[url], stance="supports", passage=passage, by=team.editor
+    )
+    return evidence, FetchJob.objects.get(reference=evidence.reference)
+
+
+def claimed(job: FetchJob, worker: str = "w1") -> Ticket:
+    """Claim a job that can be claimed."""
+    ticket = claim_job(job.pk, worker=worker)
+    assert ticket is not None
+    return ticket
+
+
+def make_due(job: FetchJob) -> None:
+    """Let the time until the next try, and the rest of its host, be over."""
+    FetchJob.objects.filter(pk=job.pk).update(next_attempt_at=Now())
+    Host.objects.filter(name=job.host).update(free_at=Now(), open_until=None)
+
+
+def lapse(job: FetchJob) -> None:
+    """Let the worker of a job have been silent for as long as its lease."""
+    past = Now() - timedelta(seconds=1)
+    FetchJob.objects.filter(pk=job.pk).update(lease_until=past)
+    Host.objects.filter(name=job.host).update(busy_until=past)
