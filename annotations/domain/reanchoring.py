@@ -7,6 +7,8 @@ else is found as well as can be, and marked for a person to look at.
 
 import re
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -45,6 +47,8 @@ _MAX_CANDIDATES = 3
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SENTENCE_END = re.compile(r"[.!?。！？؟…]+[\"'”’»)]*\s|\n")
 _MAX_TOKEN_TABLE = 30_000_000
+# Of equal lines, such as the empty ones between paragraphs: what takes seconds for a person to wait for.
+_MAX_LINE_PAIRS = 4_000_000
 
 
 def reanchor(old_text: str, new_text: str, quote: Quote) -> Reanchored:
@@ -123,9 +127,8 @@ class Revision:
 
     def _guard(self, quote: Quote, place: Span, state: AnchorState, score: float) -> Reanchored:
         """The same words, unless the sentence around them now says something else."""
-        old = guarded_tokens(_sentence_around(self.old_text, Span(quote.start, quote.end)))
-        new = guarded_tokens(_sentence_around(self.new_text, place))
-        if old != new:
+        here = Span(quote.start, quote.end)
+        if not same_figures_around(self.old_text, here, self.new_text, place):
             return Reanchored(AnchorState.EDITED, place.start, place.end, min(score, 0.9))
         return Reanchored(state, place.start, place.end, score)
 
@@ -215,6 +218,11 @@ class Revision:
         return _shift(self._blocks, self._new_starts, offset, 1)
 
 
+def same_figures_around(old_text: str, old: Span, new_text: str, new: Span) -> bool:
+    """Whether two places stand in sentences with the same figures, dates, names and negations."""
+    return guarded_tokens(_sentence_around(old_text, old)) == guarded_tokens(_sentence_around(new_text, new))
+
+
 def _shift(blocks: list[tuple[int, int, int]], starts: list[int], offset: int, side: int) -> int | None:
     """The offset in the other text of a character that both have, or None."""
     at = bisect_right(starts, offset) - 1
@@ -229,12 +237,28 @@ def _equal_blocks(old: str, new: str) -> list[tuple[int, int, int]]:
     old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
     old_at, new_at = _starts(old_lines), _starts(new_lines)
     blocks: list[tuple[int, int, int]] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old_lines, new_lines, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in _line_steps(old_lines, new_lines):
         if tag == "equal":
             blocks.append((old_at[a], new_at[c], old_at[b] - old_at[a]))
         elif tag == "replace":
             blocks += _equal_words("".join(old_lines[a:b]), "".join(new_lines[c:d]), old_at[a], new_at[c])
     return blocks
+
+
+def _line_steps(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """The steps from one list of lines to the other; a text of endless repeats counts as replaced."""
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
+    yield "equal", 0, head, 0, head
+    inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    there = Counter(inner_new)
+    if sum(number * there[line] for line, number in Counter(inner_old).items()) > _MAX_LINE_PAIRS:
+        yield "replace", head, head + len(inner_old), head, head + len(inner_new)
+    else:
+        for tag, a, b, c, d in SequenceMatcher(None, inner_old, inner_new, autojunk=False).get_opcodes():
+            yield tag, a + head, b + head, c + head, d + head
+    yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
 
 
 def _equal_words(old: str, new: str, old_offset: int, new_offset: int) -> list[tuple[int, int, int]]:

@@ -1,6 +1,16 @@
-"""What the watch over sources says of a page, of a passage in it, and of a change that matters."""
+"""The watch over sources: when a page is looked at again, and what several looks say of it.
 
+One look proves little: sites fail, ask for a log-in or show a bot check on one day and the page on the
+next. So only an answer that says the page is gone counts towards gone, and only several of them
+over three days settle it.
+"""
+
+import random
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from annotations.domain.fetch_outcomes import Counts, outcome
 
 
 class WatchVerdict(StrEnum):
@@ -81,3 +91,116 @@ ALERT_STATE_LABELS: dict[AlertState, str] = {
     AlertState.AMENDED: "Verdict being amended",
     AlertState.DISMISSED: "Does not matter",
 }
+
+
+ALERT_ORDER: tuple[AlertLevel, ...] = tuple(AlertLevel)
+"""The levels, the most serious first."""
+
+
+def more_serious(one: AlertLevel, other: AlertLevel) -> AlertLevel:
+    """Return the one of two levels that people should see first."""
+    return min(one, other, key=ALERT_ORDER.index)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How often a page is looked at while its watch is younger than `until`."""
+
+    until: timedelta
+    every: timedelta
+
+
+SCHEDULE: tuple[Stage, ...] = (
+    Stage(until=timedelta(days=2), every=timedelta(hours=6)),
+    Stage(until=timedelta(days=16), every=timedelta(days=1)),
+    Stage(until=timedelta(days=16 + 91), every=timedelta(days=7)),
+)
+AFTERWARDS = timedelta(days=30)
+JITTER = 0.1
+DEAD_CONFIRMATIONS = 3
+DEAD_AFTER = timedelta(hours=72)
+CONFIRM_EVERY = timedelta(hours=24)
+
+
+def interval(age: timedelta) -> timedelta:
+    """Return the time between two looks at a page whose watch began, or began anew, `age` ago."""
+    return next((stage.every for stage in SCHEDULE if age < stage.until), AFTERWARDS)
+
+
+def next_check(
+    *, since: datetime, now: datetime, confirming: bool = False, rng: random.Random | None = None
+) -> datetime:
+    """When to look again at a page that was looked at `now`.
+
+    Spread by a tenth either way, so that pages attached together are not asked for together. While
+    the page's absence is to be confirmed the next look is never more than a day and a tenth away.
+    """
+    # Scheduling, not secrecy: a plain generator is enough, and tests pass a seeded one.
+    spread = (rng or random.SystemRandom()).random()
+    usual = interval(now - since)
+    if confirming and usual >= CONFIRM_EVERY:
+        # Never earlier: three days have to lie between the first and the last confirmation.
+        return now + CONFIRM_EVERY * (1 + JITTER * spread)
+    return now + usual * (1 - JITTER + 2 * JITTER * spread)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a page stands after all looks so far; the fields of a `Watch` row."""
+
+    verdict: WatchVerdict = WatchVerdict.LIVE
+    moved_to: str = ""
+    gone_count: int = 0
+    gone_since: datetime | None = None
+
+    @property
+    def confirming(self) -> bool:
+        """Whether the page was not there the last time, and it is not settled that it is gone."""
+        return self.gone_count > 0 and self.verdict is not WatchVerdict.DEAD
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one look brought.
+
+    `code` is the outcome of the fetch. The rest counts only where a page came: whether it
+    differs in a way that people are told of, whether it is a friendly “not found”, and the other
+    address to which it was moved for good, if any.
+    """
+
+    code: str
+    changed: bool = False
+    looks_missing: bool = False
+    moved_to: str = ""
+
+
+def judge(before: Standing, sight: Sight, *, now: datetime) -> Standing:
+    """Return how the page stands after this look.
+
+    Gone takes `DEAD_CONFIRMATIONS` looks that found no page (404, 410, or no such site) over at least
+    `DEAD_AFTER`. A page that comes ends the count; a bot wall, a log-in and every trouble on the way
+    neither count nor end it. “Changed” stays through looks that find nothing new, until someone has
+    looked at the change.
+    """
+    counts = outcome(sight.code).counts
+    # For legal reasons withheld is not gone: it may well be there for readers elsewhere.
+    if counts is Counts.BLOCKED or sight.code == "http_451":
+        return replace(before, verdict=WatchVerdict.BLOCKED)
+    if counts is Counts.GONE:
+        return _not_there(before, now)
+    if counts is not Counts.FETCHED:
+        return before
+    if sight.looks_missing:
+        return replace(before, verdict=WatchVerdict.SOFT_404)
+    here = Standing(moved_to=sight.moved_to)
+    if sight.changed or before.verdict is WatchVerdict.CHANGED:
+        return replace(here, verdict=WatchVerdict.CHANGED)
+    return replace(here, verdict=WatchVerdict.MOVED) if sight.moved_to else here
+
+
+def _not_there(before: Standing, now: datetime) -> Standing:
+    since = before.gone_since or now
+    count = before.gone_count + 1
+    settled = count >= DEAD_CONFIRMATIONS and now - since >= DEAD_AFTER
+    verdict = WatchVerdict.DEAD if settled or before.verdict is WatchVerdict.DEAD else before.verdict
+    return replace(before, verdict=verdict, gone_count=count, gone_since=since)

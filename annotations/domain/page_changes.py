@@ -1,0 +1,187 @@
+"""What differs between two readings of one page, and whether it matters.
+
+Pages change all the time without saying anything else: counters, “read also”, the hour of the
+last update, another kind of quotation mark. Nobody is called for that. What counts is the headline, who
+wrote it and when, a large part of the text, and a correction, however short.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from annotations.domain.anchoring import fold_marks
+from annotations.domain.page_furniture import announces_correction, is_furniture
+from annotations.domain.watching import AlertLevel
+
+SUBSTANTIAL_SHARE = 0.1
+"""From this share of the words changed on, the text of a page counts as another."""
+
+SUBSTANTIAL_WORDS = 150
+"""As many changed words count in a text of any length."""
+
+_FEWEST_WORDS = 8
+_LONGEST_DETAIL = 1000
+DETAIL_NAMES: dict[str, str] = {"title": "Headline", "author": "Author", "published_on": "Date"}
+
+
+@dataclass(frozen=True)
+class PageReading:
+    """What one capture says: the text and what the page says about itself.
+
+    `site` is what the site calls itself, so that its name in a headline is known for what it is.
+    """
+
+    text: str
+    title: str = ""
+    site: str = ""
+    author: str = ""
+    published_on: date | None = None
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """How much of the text is other words. `correction` is a paragraph that announces one."""
+
+    share: float
+    removed: int
+    added: int
+    correction: str = ""
+
+    @property
+    def is_substantial(self) -> bool:
+        """Whether people whose verdict leans on the page are told."""
+        changed = max(self.removed, self.added)
+        large = changed >= SUBSTANTIAL_WORDS or self.share >= SUBSTANTIAL_SHARE
+        return bool(self.correction) or (changed >= _FEWEST_WORDS and large)
+
+
+@dataclass(frozen=True)
+class PageChange:
+    """What differs: details by name with their values before and after, and the text."""
+
+    details: dict[str, tuple[str, str]]
+    text: TextChange
+    same_words: bool
+
+    @property
+    def level(self) -> AlertLevel | None:
+        """How much it matters apart from any passage; None when it is nothing or only cosmetic."""
+        if self.details:
+            return AlertLevel.DETAILS
+        return AlertLevel.TEXT if self.text.is_substantial else None
+
+    @property
+    def is_cosmetic(self) -> bool:
+        """Whether something differs that nobody needs to be told."""
+        return self.level is None and not self.same_words
+
+    def as_json(self) -> dict[str, object]:
+        """What is kept with the look, and shown: only what differs."""
+        found: dict[str, object] = {}
+        if self.details:
+            found["details"] = {name: list(pair) for name, pair in self.details.items()}
+        if not self.same_words:
+            found["text"] = {
+                "share": round(self.text.share, 4),
+                "removed": self.text.removed,
+                "added": self.text.added,
+                **({"correction": self.text.correction[:600]} if self.text.correction else {}),
+            }
+        if self.is_cosmetic:
+            found["cosmetic"] = True
+        return found
+
+
+def compare(before: PageReading, after: PageReading) -> PageChange:
+    """Compare two readings of one page; takes time in proportion to their length, whatever they hold."""
+    return PageChange(
+        details=_details(before, after),
+        text=_text_change(before.text, after.text),
+        same_words=before.text == after.text,
+    )
+
+
+def _details(before: PageReading, after: PageReading) -> dict[str, tuple[str, str]]:
+    sites = frozenset(filter(None, (_plain(before.site), _plain(after.site))))
+    same = {
+        "title": _title(before.title, sites) == _title(after.title, sites),
+        "author": _names(before.author) == _names(after.author),
+        "published_on": before.published_on == after.published_on,
+    }
+    return {
+        name: (_shown(getattr(before, name)), _shown(getattr(after, name)))
+        for name, alike in same.items()
+        if not alike
+    }
+
+
+def _shown(value: str | date | None) -> str:
+    return value.isoformat() if isinstance(value, date) else value or ""
+
+
+_BLANKS = re.compile(r"\s+")
+_BEFORE_SITE = (" | ", " - ", " · ", " • ", " » ", " : ")
+_UNREAD_COUNT = re.compile(r"^\(\d{1,3}\+?\) *")
+_BYLINE = re.compile(
+    r"^(?:by|door|van onze|par|von|por|de) +(?:(?:our|onze|notre|unserem?r?|nuestr[oa]) +)?", re.IGNORECASE
+)
+_BETWEEN_NAMES = re.compile(r" *(?:[,;/&+|]|\b(?:and|en|und|et|y|e)\b) *")
+
+
+def _plain(words: str) -> str:
+    folded = fold_marks(unicodedata.normalize("NFKC", words[:_LONGEST_DETAIL])).casefold()
+    return _BLANKS.sub(" ", folded).strip()
+
+
+def _title(title: str, sites: frozenset[str]) -> str:
+    """A headline without the name of its site, which sites add and take away again."""
+    plain = _UNREAD_COUNT.sub("", _plain(title))
+    head, sign, tail = _last_part(plain)
+    return head if sign and tail in sites else plain
+
+
+def _last_part(title: str) -> tuple[str, str, str]:
+    found = max((title.rfind(sign), sign) for sign in _BEFORE_SITE)
+    at, sign = found
+    return (title[:at].strip(), sign, title[at + len(sign) :].strip()) if at > 0 else (title, "", "")
+
+
+def _names(author: str) -> frozenset[str]:
+    line = _BYLINE.sub("", _plain(author))
+    return frozenset(name.strip(" .") for name in _BETWEEN_NAMES.split(line) if name.strip(" ."))
+
+
+_WORD = re.compile(r"\w+(?:['.,-]\w+)*")
+
+
+def _text_change(before: str, after: str) -> TextChange:
+    if before == after:
+        return TextChange(0.0, 0, 0)
+    old, new = Counter(_sayings(before)), Counter(_sayings(after))
+    # A paragraph that stands elsewhere now still says the same.
+    gone, come = old - new, new - old
+    taken, put = _words(gone), _words(come)
+    removed, added = (taken - put).total(), (put - taken).total()
+    longer = max(_words(old).total(), _words(new).total())
+    correction = next((paragraph for paragraph in come if announces_correction(paragraph)), "")
+    return TextChange(max(removed, added) / longer if longer else 0.0, removed, added, correction)
+
+
+def _sayings(text: str) -> list[str]:
+    """The paragraphs that say something, in one spelling."""
+    found = []
+    for line in text.split("\n"):
+        words = _BLANKS.sub(" ", fold_marks(unicodedata.normalize("NFKC", line))).strip()
+        if words and not is_furniture(words):
+            found.append(words)
+    return found
+
+
+def _words(paragraphs: Counter[str]) -> Counter[str]:
+    words: Counter[str] = Counter()
+    for paragraph, times in paragraphs.items():
+        for word in _WORD.findall(paragraph.casefold()):
+            words[word] += times
+    return words

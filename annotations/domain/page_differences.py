@@ -1,0 +1,117 @@
+"""Two readings of one page side by side, paragraph by paragraph, for people who compare them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from annotations.domain.differences import Change, Kind, changes
+
+SHOWN_PARAGRAPHS = 400
+"""How many paragraphs that differ are shown; people who need more compare the texts themselves."""
+
+_MAX_PAIRS = 1_000_000
+_MAX_PARAGRAPH = 6_000
+_ALIKE = 0.4
+
+
+class RowKind(StrEnum):
+    """What became of a paragraph."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the comparison: what stood there, what stands there now, and how they differ.
+
+    Of unchanged paragraphs only how many there are in a row is told, in `count`.
+    """
+
+    kind: RowKind
+    before: tuple[Change, ...] = ()
+    after: tuple[Change, ...] = ()
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The rows in reading order; `is_cut` when there were more than can be shown."""
+
+    rows: tuple[Row, ...]
+    is_cut: bool
+
+
+def side_by_side(before: str, after: str) -> Comparison:
+    """Compare two normalised texts; quick also for long ones and for texts made to be slow."""
+    old, new = _paragraphs(before), _paragraphs(after)
+    rows: list[Row] = []
+    shown = 0
+    for tag, a, b, c, d in _steps(old, new):
+        if tag == "equal":
+            if b > a:
+                rows.append(Row(RowKind.SAME, count=b - a))
+            continue
+        for row in _pairs(old[a:b], new[c:d]):
+            if shown == SHOWN_PARAGRAPHS:
+                return Comparison(tuple(rows), is_cut=True)
+            rows.append(row)
+            shown += 1
+    return Comparison(tuple(rows), is_cut=False)
+
+
+def halves(before: str, after: str) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """The word-by-word differences of two stretches, as each of them is shown in its own column."""
+    if max(len(before), len(after)) > _MAX_PARAGRAPH:
+        return (Change(Kind.REMOVED, before),), (Change(Kind.ADDED, after),)
+    steps = changes(before, after)
+    return (
+        tuple(step for step in steps if step.kind is not Kind.ADDED),
+        tuple(step for step in steps if step.kind is not Kind.REMOVED),
+    )
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line]
+
+
+def _steps(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
+    yield "equal", 0, head, 0, head
+    inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    there = Counter(inner_new)
+    if sum(number * there[line] for line, number in Counter(inner_old).items()) > _MAX_PAIRS:
+        yield "replace", head, head + len(inner_old), head, head + len(inner_new)
+    else:
+        for tag, a, b, c, d in SequenceMatcher(None, inner_old, inner_new, autojunk=False).get_opcodes():
+            yield tag, a + head, b + head, c + head, d + head
+    yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
+
+
+def _pairs(old: list[str], new: list[str]) -> Iterator[Row]:
+    """Replaced paragraphs beside those that took their place, in order; the rest alone."""
+    at = 0
+    for paragraph in new:
+        partner = next((n for n in range(at, min(at + 3, len(old))) if _alike(old[n], paragraph)), None)
+        if partner is None:
+            yield Row(RowKind.ADDED, after=(Change(Kind.ADDED, paragraph),))
+            continue
+        for lost in old[at:partner]:
+            yield Row(RowKind.REMOVED, before=(Change(Kind.REMOVED, lost),))
+        left, right = halves(old[partner], paragraph)
+        yield Row(RowKind.CHANGED, before=left, after=right)
+        at = partner + 1
+    for lost in old[at:]:
+        yield Row(RowKind.REMOVED, before=(Change(Kind.REMOVED, lost),))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two paragraphs share enough words to be one paragraph that was edited."""
+    first, second = Counter(one.split()), Counter(other.split())
+    return 2 * (first & second).total() >= 2 * _ALIKE * max(first.total(), second.total())
