@@ -10,13 +10,15 @@ from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
 from annotations.domain.errors import Missing
 from annotations.domain.fetch_outcomes import sentence_of
 from annotations.domain.states import FetchState, Stance
-from annotations.models import Capture, Evidence, Reference, User, WorkerHeartbeat
+from annotations.models import Capture, Evidence, Host, Reference, User, WorkerHeartbeat
 from annotations.permissions import visible_to
 from annotations.queries.paging import Page, newest_first
 
 # Two beats missed: whoever waits for a fetch wants to know soon. Readiness is more patient.
 ALIVE_WITHIN = timedelta(seconds=15)
 _CONTEXT = 240
+# The polite gap between two fetches is nothing to tell anyone about.
+_SHORT_REST = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,15 @@ class SourceView:
     has_text: bool
 
 
+def rest_of_host(host: str) -> dict[str, Subquery]:
+    """What tells `fetch_of` that a whole site is left alone; `host` is the path to the site's name."""
+    row = Host.objects.filter(name=OuterRef(host))
+    return {
+        "host_open_until": Subquery(row.filter(open_until__gt=Now()).values("open_until")),
+        "host_free_at": Subquery(row.filter(free_at__gt=Now() + _SHORT_REST).values("free_at")),
+    }
+
+
 def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
     """The sources of a claim in the order in which they were attached; one query.
 
@@ -74,6 +85,7 @@ def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
             page_warnings=F("capture__warnings"),
             page_at=F("capture__fetched_at"),
             page_hash=F("capture__text_sha256"),
+            **rest_of_host("reference__host"),
         )
         .order_by("pk")
     )
@@ -105,14 +117,16 @@ def references_of_desk(
         .annotate(number=Count("pk"))
         .values("number")
     )
-    rows = Reference.objects.filter(desk_id=desk_id).annotate(use_count=Coalesce(Subquery(used), 0))
+    rows = Reference.objects.filter(desk_id=desk_id).annotate(
+        use_count=Coalesce(Subquery(used), 0), **rest_of_host("host")
+    )
     return newest_first(rows.filter(fetch_state=state) if state else rows, after=after, size=size)
 
 
 def reference_for(user: User, reference_id: int) -> Reference:
     """A reference of one of the person's desks, with its latest capture; raises Missing."""
     rows = visible_to(Reference.objects.select_related("latest_capture", "desk"), user)
-    found = rows.filter(pk=reference_id).first()
+    found = rows.annotate(**rest_of_host("host")).filter(pk=reference_id).first()
     if found is None:
         raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
     return found
@@ -131,13 +145,23 @@ def uses_of(reference_id: int, *, limit: int = 50) -> list[Evidence]:
 
 
 def fetch_of(reference: Reference) -> FetchView:
-    """Where the fetch of a reference stands, from the copy on its own row."""
+    """Where the fetch of a reference stands, from the copy on its own row.
+
+    Of a reference read with `rest_of_host` it also says when its whole site is left alone.
+    """
     state = FetchState(reference.fetch_state)
     waiting = state in (FetchState.QUEUED, FetchState.FETCHING)
+    code = reference.fetch_code
+    next_at = reference.fetch_next_at if state == FetchState.QUEUED and code else None
+    if state == FetchState.QUEUED:
+        for rest, why in (("host_free_at", "http_429"), ("host_open_until", "circuit_open")):
+            until: datetime | None = getattr(reference, rest, None)
+            if until and (reference.fetch_next_at is None or until > reference.fetch_next_at):
+                code, next_at = why, until
     return FetchView(
         state=state,
-        problem=sentence_of(reference.fetch_code) if reference.fetch_code else "",
-        next_at=reference.fetch_next_at if state == FetchState.QUEUED and reference.fetch_code else None,
+        problem=sentence_of(code) if code else "",
+        next_at=next_at,
         waiting=waiting,
         retryable=state != FetchState.FETCHING and not reference.is_file,
         cancellable=waiting,
@@ -152,6 +176,7 @@ def worker_alive() -> bool:
 def _source(row: Any) -> SourceView:
     # Without a place the database still cuts something: its least and greatest pass over what is unknown.
     placed = row.passage_start is not None
+    row.reference.host_open_until, row.reference.host_free_at = row.host_open_until, row.host_free_at
     fetch = fetch_of(row.reference)
     return SourceView(
         evidence=row,
