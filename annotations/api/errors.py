@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, Throttled, ValidationError
+from rest_framework.exceptions import APIException, NotAuthenticated, NotFound, Throttled, ValidationError
 from rest_framework.exceptions import PermissionDenied as Forbidden
 from rest_framework.response import Response
 
@@ -50,6 +50,10 @@ _TITLES = {
     429: "Too many requests",
 }
 # What REST framework raises, under the codes of the manual; its own codes name its own classes.
+SIGN_IN = (
+    "This needs a token: make one on your account page or with `manage.py create_token USERNAME`, "
+    "and send it as `Authorization: Bearer fcw_…`."
+)
 _CODES = {"error": "refused", "parse_error": "unreadable", "authentication_failed": "not_authenticated"}
 
 
@@ -86,7 +90,8 @@ def handle(wrong: Exception, context: dict[str, Any]) -> Response | None:
         fields = _by_field(wrong.detail)
         return _answer(400, "invalid_request", "Some of the input cannot be read. " + _named(fields), fields)
     if isinstance(wrong, APIException):
-        answer = _answer(wrong.status_code, _code(wrong), str(wrong.detail), {})
+        detail = SIGN_IN if isinstance(wrong, NotAuthenticated) else str(wrong.detail)
+        answer = _answer(wrong.status_code, _code(wrong), detail, {})
         header = getattr(wrong, "auth_header", None)
         if header:
             answer["WWW-Authenticate"] = header

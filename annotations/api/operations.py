@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from annotations.api.endpoint import Input, Output
-from annotations.api.errors import MEDIA_TYPE
+from annotations.api.errors import MEDIA_TYPE, SIGN_IN
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ _PROBLEMS = {
         "Some of the input cannot be read. colour: There is no such field here.",
         fields={"colour": "There is no such field here."},
     ),
-    401: _problem(401, "not_authenticated", "Sign in", "Authentication credentials were not provided."),
+    401: _problem(401, "not_authenticated", "Sign in", SIGN_IN),
     403: _problem(
         403,
         "not_allowed",

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from annotations.domain.errors import Missing
 from annotations.models import Activity, Claim, Document, Membership, Rating, RatingScale
 from annotations.queries.activity import verb_words
 from annotations.queries.paging import Page, newest_first
@@ -34,6 +35,14 @@ def members_of(desk_id: int) -> list[Membership]:
         .select_related("user")
         .order_by("user__first_name", "user__username", "id")
     )
+
+
+def member_of(desk_id: int, user_id: int) -> Membership:
+    """Return one member with person and desk: one query. Raises Missing; the caller checks who reads."""
+    found = Membership.objects.filter(desk_id=desk_id, user_id=user_id).select_related("user", "desk").first()
+    if found is None:
+        raise Missing("This person is not on the desk.")
+    return found
 
 
 def current_scale(desk_id: int) -> tuple[RatingScale | None, list[Rating]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.text import slugify
 
-from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed
+from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, StaleEdit
 from annotations.domain.roles import Action, Role
 from annotations.domain.verdicts import DEFAULT_SCALE, DEFAULT_SCALE_NAME
 from annotations.models import Desk, Membership, Rating, RatingScale, User
@@ -23,6 +23,12 @@ class AlreadyThere(Duplicate):
     """The desk or the member is there already."""
 
     code = "already_there"
+
+
+class StaleDesk(StaleEdit):
+    """Someone else changed the desk or its people since it was read."""
+
+    code = "stale_desk"
 
 
 class LastManager(Invalid):
@@ -79,17 +85,21 @@ def create_desk(*, name: str, by: User, slug: str = "", is_demonstration: bool =
 
 
 @transaction.atomic(durable=True)
-def rename_desk(desk_id: int, *, name: str, by: User) -> Desk:
-    """Change the name people read; the slug in addresses stays. Raises Missing, NotAllowed or DeskRefused."""
+def rename_desk(desk_id: int, *, name: str, by: User, version: int | None = None) -> Desk:
+    """Change the name people read; the slug in addresses stays.
+
+    `version` is the desk's row version the person saw, None to rename it whatever it was. Raises Missing,
+    NotAllowed, DeskRefused or StaleDesk.
+    """
     desk = _lock_desk(desk_id, by)
+    _check_unchanged(desk, version, {"name": desk.name})
     title = " ".join(name.split())
     if not title or len(title) > 120:
         raise DeskRefused(
             "Give the desk a name of at most 120 characters.", fields={"name": "1 to 120 characters."}
         )
     before, desk.name = desk.name, title
-    desk.version += 1
-    desk.save(update_fields=["name", "version"])
+    _save(desk)
     record(
         "renamed",
         desk_id=desk.pk,
@@ -129,21 +139,28 @@ def add_member(
             f"{user.display_name} is on this desk already.", fields={"username": "Already a member."}
         )
     Membership.objects.create(desk=desk, user=user, role=wanted)
+    _save(desk)
     _log("added_member", desk, user, by, {"role": wanted.value})
     return Invitation(user, is_new)
 
 
 @transaction.atomic(durable=True)
-def change_role(desk_id: int, *, user_id: int, role: str, by: User) -> None:
-    """Give a member another role. Raises Missing, NotAllowed, DeskRefused or LastManager."""
+def change_role(desk_id: int, *, user_id: int, role: str, by: User, version: int | None = None) -> None:
+    """Give a member another role.
+
+    `version` is the desk's row version the person saw, None to change whatever the role was. Raises Missing,
+    NotAllowed, DeskRefused, LastManager or StaleDesk.
+    """
     desk = _lock_desk(desk_id, by)
     member = _member(desk, user_id)
+    _check_unchanged(desk, version, {"role": member.role})
     wanted = _role(role)
     if member.role == wanted:
         return
     _keep_a_manager(desk, member)
     before, member.role = member.role, wanted
     member.save(update_fields=["role"])
+    _save(desk)
     _log("changed_role", desk, member.user, by, {"from": before, "to": wanted.value})
 
 
@@ -154,6 +171,7 @@ def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
     member = _member(desk, user_id)
     _keep_a_manager(desk, member)
     member.delete()
+    _save(desk)
     _log("removed_member", desk, member.user, by, {"role": member.role})
 
 
@@ -163,6 +181,20 @@ def _lock_desk(desk_id: int, by: User) -> Desk:
         raise Missing("There is no such desk, or you are not a member of it.")
     check_can(by, Action.RUN_DESK, desk.pk)
     return desk
+
+
+def _check_unchanged(desk: Desk, version: int | None, current: dict[str, object]) -> None:
+    if version is not None and version != desk.version:
+        raise StaleDesk(
+            "Someone changed this desk or its people since you read them. Look again before you change it.",
+            current={**current, "version": desk.version},
+        )
+
+
+def _save(desk: Desk) -> None:
+    """Store the desk under a new version, which stands for its name and its people alike."""
+    desk.version += 1
+    desk.save(update_fields=["name", "version"])
 
 
 def _role(role: str) -> Role:

@@ -30,9 +30,14 @@ def test_an_unknown_token_is_refused_with_the_way_to_sign_in(team, header):
     assert response.json()["code"] == "not_authenticated"
 
 
-def test_nobody_is_asked_to_sign_in(team):
+def test_a_request_without_a_token_is_told_where_to_get_one(team):
     response = Api(None).get("me/")
     assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["detail"] == (
+        "This needs a token: make one on your account page or with `manage.py create_token USERNAME`, "
+        "and send it as `Authorization: Bearer fcw_…`."
+    )
 
 
 def test_a_revoked_token_is_refused_from_then_on(editor):

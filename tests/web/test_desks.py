@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotations.domain.roles import ACTION_WORDS, Role
 from annotations.models import Desk, Membership, User
 from annotations.workflow import ordering
+from annotations.workflow.desks import rename_desk
 from tests.factories import Team, make_claim, make_user
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +173,18 @@ def test_switching_takes_only_a_desk_of_ones_own_in_hand(client: Client, team: T
     Membership.objects.create(desk=team.desk, user=team.outsider, role=Role.VIEWER)
     assert client.post("/desks/switch/", {"desk": team.desk.slug}).status_code == 302
     assert client.get("/").context["desk"] == team.desk
+
+
+def test_a_name_given_to_a_desk_meanwhile_is_not_written_over(client: Client, team: Team) -> None:
+    address = f"/desks/{team.desk.slug}/settings/"
+    seen = as_(client, team.manager).get(address).context["desk"].version
+    rename_desk(team.desk.pk, name="Foreign affairs", by=team.manager)
+
+    late = client.post(address, {"name": "Abroad", "version": seen})
+
+    assert late.status_code == 409
+    text = late.content.decode()
+    assert 'value="Abroad"' in text
+    assert "Someone changed this desk" in text
+    assert Desk.objects.get(pk=team.desk.pk).name == "Foreign affairs"
+    assert client.post(address, {"name": "Abroad", "version": seen + 1}).status_code == 302

@@ -42,6 +42,29 @@ class Member(Output):
     person = Person(source="user")
     role = serializers.ChoiceField(ROLES_OF_A_DESK)
     since = serializers.DateTimeField(source="created_at")
+    has_password = serializers.BooleanField(
+        source="user.has_usable_password",
+        help_text="False until the person has followed their invitation; the desk's page shows its link.",
+    )
+
+
+class NewMember(Input):
+    """Whom to add, and as what."""
+
+    username = serializers.CharField(max_length=150, help_text="Of someone with an account, or a new one.")
+    role = serializers.ChoiceField(ROLES_OF_A_DESK)
+    full_name = serializers.CharField(
+        required=False, default="", max_length=200, allow_blank=True, help_text="For a new account."
+    )
+    email = serializers.EmailField(
+        required=False, default="", max_length=254, allow_blank=True, help_text="For a new account."
+    )
+
+
+class NewRole(Input):
+    """Another role."""
+
+    role = serializers.ChoiceField(ROLES_OF_A_DESK)
 
 
 class DeskName(Input):
@@ -125,7 +148,7 @@ DESK = {
     "version": 1,
 }
 ME = {**NOOR, "desks": [DESK]}
-MEMBER = {"person": NOOR, "role": "editor", "since": "2019-04-02T09:00:00Z"}
+MEMBER = {"person": NOOR, "role": "editor", "since": "2019-04-02T09:00:00Z", "has_password": True}
 SCALE = {
     "name": "Standard",
     "number": 1,

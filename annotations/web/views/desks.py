@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_encode
 
-from annotations.domain.errors import Missing, NotAllowed, Refused
+from annotations.domain.errors import Missing, NotAllowed, Refused, StaleEdit
 from annotations.domain.roles import Action, Role, matrix
 from annotations.domain.states import STATE_LABELS, STATE_MEANINGS
 from annotations.models import Desk, Membership, User
@@ -176,16 +176,19 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
     desk = _desk(request, slug)
     check_can(request.user, Action.RUN_DESK, desk.pk)
     form = DeskForm(request.POST or None, initial={"name": desk.name})
+    status = 200
     if request.method == "POST" and form.is_valid():
+        version = _number(request.POST.get("version"))
         try:
-            rename_desk(desk.pk, name=form.cleaned_data["name"], by=request.user)
+            rename_desk(desk.pk, name=form.cleaned_data["name"], by=request.user, version=version)
         except Refused as refused:
             put_on_form(form, refused)
+            status = 409 if isinstance(refused, StaleEdit) else 422
         else:
             messages.success(request, "The desk is renamed. Its addresses stay as they were.")
             return redirect("desk_settings", slug)
     context = {"desk": desk, "tabs": _tabs(request, desk, "settings"), "form": form}
-    return render(request, "desks/settings.html", context, status=422 if form.errors else 200)
+    return render(request, "desks/settings.html", context, status=status)
 
 
 class Welcome(PasswordResetConfirmView):
