@@ -6,10 +6,12 @@ never go unseen: whoever stores one holds `text[start:end] == exact`.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from annotations.domain.errors import Invalid
-from annotations.domain.text import Span, cuts_character, whole_characters
+from annotations.domain.text import Span, cuts_character
 
 CONTEXT_LENGTH = 32
 MAX_CONTEXT_LENGTH = 256
@@ -47,8 +49,7 @@ class AnchorMismatch(Invalid):
     code = "anchor_mismatch"
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """A stretch `[start, end)` of a text in code points, its words, and the words before and after."""
 
     start: int
@@ -65,6 +66,16 @@ def anchor_at(text: str, start: int, end: int, exact: str | None = None) -> Quot
     once, to 256 at most. Raises AnchorOutOfRange, AnchorBlank, AnchorTooLong, AnchorCutsCharacter and,
     when `exact` is given and differs from the words at that place, AnchorMismatch.
     """
+    return _anchor(text, start, end, exact, {})
+
+
+def anchors_at(text: str, places: Iterable[tuple[int, int]]) -> list[Quote]:
+    """The anchors for many stretches of one normalised text, each as `anchor_at` gives it or refuses it."""
+    pieces = Counter(text.split())
+    return [_anchor(text, start, end, None, pieces) for start, end in places]
+
+
+def _anchor(text: str, start: int, end: int, exact: str | None, pieces: Mapping[str, int]) -> Quote:
     if not 0 <= start < end <= len(text):
         raise AnchorOutOfRange(
             f"A claim stands on a stretch of the article, which has {len(text)} characters. Select it again."
@@ -74,24 +85,35 @@ def anchor_at(text: str, start: int, end: int, exact: str | None = None) -> Quot
     words = text[start:end]
     if exact is not None and exact != words:
         raise AnchorMismatch("These are not the words at that place in the article. Select them again.")
-    if not any(character.isalnum() for character in words):
+    if not any(map(str.isalnum, words)):
         raise AnchorBlank("There are no words in the selection. Select the words of the claim.")
     if cuts_character(text, start) or cuts_character(text, end):
         raise AnchorCutsCharacter("The selection parts a character in two. Select the whole character.")
-    return _with_context(text, start, end, words)
-
-
-def _with_context(text: str, start: int, end: int, words: str) -> Quote:
-    alone = text.find(words) == start and text.find(words, start + 1) == -1
+    alone = _holds_what_occurs_once(words, pieces) or _occurs_once(text, words, start)
     length = CONTEXT_LENGTH
     while True:
-        opening = whole_characters(text, Span(max(0, start - length), start)).start
-        closing = whole_characters(text, Span(end, min(len(text), end + length))).end
-        surrounded = text[opening:closing]
+        opening, closing = max(0, start - length), min(len(text), end + length)
+        while cuts_character(text, opening):
+            opening -= 1
+        while cuts_character(text, closing):
+            closing += 1
         all_there = opening == 0 and closing == len(text)
-        if alone or all_there or length >= MAX_CONTEXT_LENGTH or _occurs_once(text, surrounded, opening):
+        if (
+            alone
+            or all_there
+            or length >= MAX_CONTEXT_LENGTH
+            or _occurs_once(text, text[opening:closing], opening)
+        ):
             return Quote(start, end, words, text[opening:start], text[end:closing])
         length *= 2
+
+
+def _holds_what_occurs_once(words: str, pieces: Mapping[str, int]) -> bool:
+    """Whether one of the pieces between blanks stands once in the text, and so the words themselves.
+
+    The first and last piece say nothing: in the text they may go on.
+    """
+    return bool(pieces) and min(map(pieces.__getitem__, words.split()[1:-1]), default=0) == 1
 
 
 def _occurs_once(text: str, piece: str, at: int) -> bool:

@@ -43,6 +43,10 @@ class TextBinary(Invalid):
     code = "text_binary"
 
 
+# None of what the patterns below look for: most texts are passed by one look instead of five.
+_UNUSUAL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060\ud800-\udfff\ufeff]"
+)
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 
 # Soft hyphens, zero-width spaces, word joiners and byte order marks cannot be seen, yet part a word
@@ -50,7 +54,7 @@ _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 # other words than it holds. Joiners, marks and isolates stay: Arabic, Indic scripts and emoji need them.
 _REMOVED = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\u202a-\u202e]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BLANKS = re.compile("[ \t]+")
+_BLANKS = re.compile("[ \t]{2,}|\t")
 _BLANK_LINES = re.compile("\n{3,}")
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
@@ -66,11 +70,16 @@ def normalise_text(raw: str) -> str:
     zero-width space, byte order mark, control characters, direction overrides) are removed; joiners
     and direction marks stay. Half of a surrogate pair becomes U+FFFD.
     """
-    text = _LINE_BREAKS.sub("\n", raw).replace("\u2029", "\n\n")
-    text = _SURROGATES.sub("\ufffd", text)
-    # Removing comes before composing: a soft hyphen may stand between a letter and its accent.
-    text = unicodedata.normalize("NFC", _REMOVED.sub("", text))
-    text = "\n".join(_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
+    text = raw
+    if _UNUSUAL.search(raw):
+        text = _LINE_BREAKS.sub("\n", text).replace("\u2029", "\n\n")
+        text = _SURROGATES.sub("\ufffd", text)
+        # Removing comes before composing: a soft hyphen may stand between a letter and its accent.
+        text = _REMOVED.sub("", text)
+    text = unicodedata.normalize("NFC", text)
+    if "  " in text or "\t" in text:
+        text = _BLANKS.sub(" ", text)
+    text = "\n".join(map(str.strip, text.split("\n")))
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 

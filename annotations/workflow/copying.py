@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
+from psycopg.adapt import PyFormat, Transformer
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
     """Take `count` primary keys from the model's sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
+            # Named once: to look the sequence up for each number would cost more than the number.
+            "SELECT nextval(sequence.id) FROM generate_series(1, %s),"
+            " (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS id OFFSET 0) sequence",
+            [count, model._meta.db_table],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -25,19 +28,29 @@ def copy_rows(sample: models.Model, varying: Sequence[str], rows: Iterable[Seque
     A row holds the values of the columns `varying`, ready for the database; every other column is as
     in the unsaved `sample`, or the database's own default. `id` is filled by its sequence unless it varies.
     """
-    shared: dict[str, object] = {}
-    for field in sample._meta.concrete_fields:
-        value = getattr(sample, field.attname, None) if not field.generated else None
-        column = str(field.column)
-        skipped = field.generated or column in varying or isinstance(value, DatabaseDefault)
-        if not skipped and not (field.primary_key and value is None):
-            shared[column] = field.get_db_prep_save(value, connection)
-    columns = ", ".join(connection.ops.quote_name(name) for name in (*varying, *shared))
-    constant = tuple(shared.values())
-    table = connection.ops.quote_name(sample._meta.db_table)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row((*row, *constant))
+    shared: dict[str, str] = {}
+    with connection.cursor() as cursor:
+        ready = Transformer(cursor.connection)
+        for field in sample._meta.concrete_fields:
+            value = None if field.generated else getattr(sample, field.attname, None)
+            if field.column in varying or isinstance(value, DatabaseDefault):
+                continue
+            value = field.get_db_prep_save(value, connection)
+            # What is shared becomes words of the database once, not once a row; null is left out.
+            words = ready.get_dumper(value, PyFormat.TEXT).dump(value) if value is not None else None
+            if words is not None:
+                shared[str(field.column)] = bytes(words).decode()
+        columns = ", ".join(connection.ops.quote_name(name) for name in (*varying, *shared))
+        constant = tuple(shared.values())
+        table = connection.ops.quote_name(sample._meta.db_table)
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row((*row, *constant))
+
+
+def text_array(words: Sequence[str]) -> str:
+    """The words as a text[] of the database: several times quicker than a list in each row."""
+    together = "".join(words)
+    if "\\" in together or '"' in together:
+        words = [word.replace("\\", "\\\\").replace('"', '\\"') for word in words]
+    return '{"' + '","'.join(words) + '"}' if words else "{}"

@@ -7,13 +7,13 @@ from datetime import date
 
 from django.db.models.functions import Now
 
-from annotations.domain.anchoring import Quote, anchor_at
+from annotations.domain.anchoring import Quote, anchors_at
 from annotations.domain.errors import Invalid
 from annotations.domain.states import AnchorState, ClaimState
 from annotations.domain.text import text_sha256
 from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, LoadingState, Origin, User
 from annotations.suggesting import Proposal, detect
-from annotations.workflow.copying import copy_rows, next_ids
+from annotations.workflow.copying import copy_rows, next_ids, text_array
 from annotations.workflow.fetch_orders import checked_address
 
 LONGEST = {"title": 500, "outlet": 200, "author": 300, "source_name": 300}
@@ -170,12 +170,12 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal], by:
                 proposal.claimant_kind,
                 proposal.claimant_role[:200],
                 proposal.score,
-                [reason.words[:200] for reason in proposal.reasons],
+                text_array([reason.words[:200] for reason in proposal.reasons]),
             )
             for claim_id, proposal in zip(ids, proposals, strict=True)
         ),
     )
-    quotes = [anchor_at(version.text, proposal.start, proposal.end) for proposal in proposals]
+    quotes = anchors_at(version.text, [(proposal.start, proposal.end) for proposal in proposals])
     copy_anchors(
         version,
         [(claim_id, quote, AnchorState.EXACT, 1.0) for claim_id, quote in zip(ids, quotes, strict=True)],
@@ -199,13 +199,9 @@ def copy_anchors(
 ) -> None:
     """Write where claims stand in a version: claim id, place or None for nowhere, state and score."""
     nowhere = Quote(0, 0, "", "", "")
+    words = {state: state.value for state in AnchorState}
     copy_rows(
         Anchor(document_version=version),
         ("claim_id", "start", "end", "exact", "prefix", "suffix", "state", "score"),
-        (
-            (claim_id, place.start, place.end, place.exact, place.prefix, place.suffix, state.value, score)
-            for claim_id, place, state, score in (
-                (claim_id, quote or nowhere, state, score) for claim_id, quote, state, score in placed
-            )
-        ),
+        ((claim_id, *(quote or nowhere), words[state], score) for claim_id, quote, state, score in placed),
     )

@@ -14,6 +14,7 @@ from annotations.domain.anchoring import (
     AnchorOutOfRange,
     AnchorTooLong,
     anchor_at,
+    anchors_at,
     find_words,
 )
 from annotations.domain.errors import Invalid
@@ -50,6 +51,29 @@ def test_words_taken_from_a_text_are_found_in_it_again(text: str, data: st.DataO
     if any(map(str.isalnum, words)):
         at = text.index(words, start)
         assert Span(at, at + len(words)) in find_words(text, words)
+
+
+@given(
+    st.text(alphabet="ab cé\u0301\n.").map(normalise_text).filter(lambda text: any(map(str.isalnum, text))),
+    st.data(),
+)
+def test_many_anchors_of_a_text_are_those_asked_for_one_by_one(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    places = [(start, data.draw(st.integers(start + 1, len(text)))) for _ in range(4)]
+    try:
+        one_by_one = [anchor_at(text, *place) for place in places]
+    except Invalid as refusal:
+        with pytest.raises(type(refusal)):
+            anchors_at(text, places)
+    else:
+        assert anchors_at(text, places) == one_by_one
+
+
+def test_words_that_go_on_elsewhere_are_not_taken_for_the_only_ones() -> None:
+    text = "een twee drie. " + "x" * 40 + " geen twee driehoek " + "y" * 300
+    [quote] = anchors_at(text, [(0, 13)])
+    assert quote == anchor_at(text, 0, 13)
+    assert text.count(quote.exact) == 2
 
 
 def test_context_is_32_characters_where_the_words_occur_once() -> None:

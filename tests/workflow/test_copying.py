@@ -1,0 +1,41 @@
+"""Rows written by COPY hold what was given, whatever marks stand in it."""
+
+import pytest
+from django.db import connection
+
+from annotations.models import Activity, Claim
+from annotations.workflow.copying import copy_rows, next_ids, text_array
+from tests.factories import make_team
+
+ODD = ['say "no"', "back\\slash", "{,}", "tab\tand\nline", "", "NULL", "é’”", '\\"', "\\N"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", [[], ODD, ["plain", "words"]], ids=["none", "odd", "plain"])
+def test_words_arrive_as_they_are(words: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text[]", [text_array(words)])
+        assert cursor.fetchone() == (words,)
+
+
+@pytest.mark.django_db
+def test_a_copied_row_is_the_saved_row() -> None:
+    desk = make_team().desk
+    saved = Activity.objects.create(
+        desk=desk, verb=ODD[0], object_type=ODD[1], object_id=1, from_state=ODD[3], details={"odd": ODD}
+    )
+    copy_rows(
+        Activity(desk=desk, object_id=1, from_state=ODD[3], details={"odd": ODD}),
+        ("verb", "object_type"),
+        [(ODD[0], ODD[1])],
+    )
+    copied = Activity.objects.latest("id")
+    for field in Activity._meta.concrete_fields:
+        if field.name not in ("id", "at"):
+            assert getattr(copied, field.attname) == getattr(saved, field.attname), field.name
+
+
+@pytest.mark.django_db
+def test_keys_are_taken_once() -> None:
+    first, second = next_ids(Claim, 3), next_ids(Claim, 2)
+    assert len({*first, *second}) == 5
