@@ -23,7 +23,10 @@ _SHORT_REST = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class FetchView:
-    """Where the fetch of a source stands, in words. `problem` is empty while nothing went wrong."""
+    """Where the fetch of a source stands, in words. `problem` is empty while nothing went wrong.
+
+    `overlookable` says that the certificate is in the way and may be overlooked once.
+    """
 
     state: FetchState
     problem: str
@@ -31,6 +34,7 @@ class FetchView:
     waiting: bool
     retryable: bool
     cancellable: bool
+    overlookable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ def fetch_of(reference: Reference) -> FetchView:
         waiting=waiting,
         retryable=state != FetchState.FETCHING and not reference.is_file,
         cancellable=waiting,
+        overlookable=reference.fetch_code.startswith("tls_") and state != FetchState.FETCHING,
     )
 
 

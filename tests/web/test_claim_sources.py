@@ -209,6 +209,19 @@ def test_a_fetch_is_called_off_and_asked_for_again_by_hand(client: Client, team:
     assert set(FetchJob.objects.values_list("state", flat=True)) == {"cancelled", "queued"}
 
 
+def test_a_bad_certificate_can_be_overlooked_once_and_only_then(client: Client, team: Team) -> None:
+    claim = make_claim(team)
+    evidence = attached(team, claim)
+    address = f"/evidence/{evidence.pk}/overlook-certificate/"
+    as_(client, team.editor)
+    assert address not in client.get(f"/claims/{claim.pk}/").content.decode()
+    assert client.post(address).status_code == 409
+    Reference.objects.update(fetch_code="tls_expired")
+    assert f'action="{address}"' in client.get(f"/claims/{claim.pk}/").content.decode()
+    assert client.post(address).status_code == 302
+    assert FetchJob.objects.get().verify_tls is False
+
+
 def test_an_edit_changes_the_card_and_a_stale_one_shows_both(client: Client, team: Team) -> None:
     claim = make_claim(team)
     evidence = make_evidence(team, claim)

@@ -184,6 +184,7 @@ TABLE: dict[str, Row] = {
     "make_claim": Row(document, Action.EDIT_CLAIM, fields={"words": "SEBIN", "statement": "x"}),
     "move_claim": Row(claim_in_document, Action.EDIT_CLAIM),
     "new_version": Row(document, Action.EDIT_DOCUMENT),
+    "overlook_certificate": Row(evidence, Action.ATTACH_SOURCE),
     "park_claim": Row(open_claim, Action.ORGANISE, fields={"until": "2199-01-01"}),
     "place_claim": Row(claim_in_document, Action.EDIT_CLAIM, fields={"here": "1"}),
     "prioritise_claim": Row(open_claim, Action.ORGANISE),

@@ -20,7 +20,7 @@ from annotations.web.refusals import refusal_page
 from annotations.web.requests import SignedInRequest
 from annotations.web.source_forms import EvidenceForm, SourceForm
 from annotations.workflow.evidence_editing import edit_evidence, restore_evidence, withdraw_evidence
-from annotations.workflow.fetch_asking import cancel_fetch, retry_fetch
+from annotations.workflow.fetch_asking import cancel_fetch, order_unverified, retry_fetch
 from annotations.workflow.referencing import attach_addresses, attach_file
 
 
@@ -172,6 +172,13 @@ def cancel(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     return _fetch_part(request, evidence_id, "The fetch is called off.")
 
 
+@page("POST")
+def overlook(request: SignedInRequest, evidence_id: int) -> HttpResponse:
+    """Fetch the page of a source once in spite of its certificate."""
+    order_unverified(source_of(evidence_id).reference.pk, by=request.user)
+    return _fetch_part(request, evidence_id, "The page is fetched once without checking the certificate.")
+
+
 @page("GET")
 def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Show the text read from a source, the passage marked; for htmx only the text itself."""
@@ -242,5 +249,6 @@ urlpatterns: list[URLPattern] = [
     path("evidence/<int:evidence_id>/restore/", restore, name="restore_source"),
     path("evidence/<int:evidence_id>/retry/", retry, name="retry_source"),
     path("evidence/<int:evidence_id>/cancel/", cancel, name="cancel_source"),
+    path("evidence/<int:evidence_id>/overlook-certificate/", overlook, name="overlook_certificate"),
     path("evidence/<int:evidence_id>/text/", text, name="source_text"),
 ]
