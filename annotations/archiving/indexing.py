@@ -1,6 +1,10 @@
 """The CDXJ index of a WARC file: one line an answer, so that a viewer finds it without reading all."""
 
+import gzip
+import hashlib
+import io
 import re
+import zlib
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -17,6 +21,31 @@ def index_of(file: IO[bytes]) -> bytes:
     """The index of a WARC file read from where it stands, sorted. Raises `BrokenWarc`."""
     found = [(record, facts) for record in read_warc(file) if (facts := _facts(record))]
     return b"".join(sorted(_index_line(record, *facts) for record, facts in found))
+
+
+def packed_index(index: bytes) -> tuple[bytes, bytes]:
+    """The index compressed, in one block, and the list of its blocks, as viewers look for them."""
+    packed = gzip.compress(index, mtime=0)
+    return packed, blocks_of(packed, index)
+
+
+def blocks_of(packed: bytes, index: bytes) -> bytes:
+    """The list of blocks for a compressed index."""
+    name = "index.cdx.gz"
+    about = {"format": "cdxj-gzip-1.0", "filename": name}
+    digest = f"sha256:{hashlib.sha256(packed).hexdigest()}"
+    block = {"offset": 0, "length": len(packed), "digest": digest, "filename": name}
+    first = b" ".join(index.split(b" ", 2)[:2])
+    return b"!meta 0 " + canonical(about) + b"\n" + first + b" " + canonical(block) + b"\n"
+
+
+def unpacked_index(packed: bytes, most: int) -> bytes:
+    """The index in `packed`, or as much of it as `most` bytes. Raises ValueError."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            return file.read(most)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"cannot be unpacked: {error}") from None
 
 
 def sort_key(url: str) -> str:

@@ -48,6 +48,16 @@ def token_name(root: str, token_sha256: str) -> str:
     return f"timestamps/{root}/{token_sha256}.tst"
 
 
+def name_in_wacz(name: str) -> str:
+    """The name of a kept file inside a WACZ, where readers expect one level of folders."""
+    return f"evidence/{name.replace('/', '_')}"
+
+
+def name_from_wacz(inside: str) -> str:
+    """The name that `name_in_wacz` made into this one."""
+    return inside.removeprefix("evidence/").replace("_", "/")
+
+
 def kind_of(name: str) -> tuple[str, dict[str, str]]:
     """What a kept file is by its name, and the parts of the name; an empty kind for any other file."""
     for pattern, kind in _KINDS:

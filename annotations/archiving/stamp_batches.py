@@ -40,10 +40,10 @@ class Inclusion:
                 "format": _INCLUSION,
                 "version": 1,
                 "root": self.root,
-                "manifest": self.manifest,
+                "leaf": self.manifest,
                 "position": self.position,
                 "size": self.size,
-                "path": list(self.path),
+                "siblings": list(self.path),
             }
         )
 
@@ -103,8 +103,12 @@ def read_batch(data: bytes) -> Batch:
 
 def read_inclusion(data: bytes) -> Inclusion:
     """The proof in a kept file. Raises `BadBatch` unless it leads from its manifest to its root."""
-    value = _opened(data, _INCLUSION, {"root", "manifest", "position", "size", "path"})
-    hashes = [value["root"], value["manifest"], *(value["path"] if isinstance(value["path"], list) else [""])]
+    value = _opened(data, _INCLUSION, {"root", "leaf", "position", "size", "siblings"})
+    hashes = [
+        value["root"],
+        value["leaf"],
+        *(value["siblings"] if isinstance(value["siblings"], list) else [""]),
+    ]
     if not all(is_sha256(item) for item in hashes):
         raise BadBatch("a hash in the proof is none")
     if type(value["position"]) is not int or type(value["size"]) is not int:
@@ -112,7 +116,9 @@ def read_inclusion(data: bytes) -> Inclusion:
     root, leaf, *path = (bytes.fromhex(item) for item in hashes)
     if not is_included(leaf, value["position"], value["size"], path, root):
         raise BadBatch("the proof does not lead from the manifest to the root")
-    return Inclusion(value["root"], value["manifest"], value["position"], value["size"], tuple(value["path"]))
+    return Inclusion(
+        value["root"], value["leaf"], value["position"], value["size"], tuple(value["siblings"])
+    )
 
 
 def _opened(data: bytes, kind: str, names: set[str]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import IO
 from urllib.parse import quote
 
 from annotations.archiving.canonical import canonical
-from annotations.archiving.indexing import ARCHIVE, index_of
+from annotations.archiving.indexing import ARCHIVE, index_of, packed_index
+from annotations.archiving.layout import name_in_wacz
 from annotations.archiving.standalone import standalone_script
 from annotations.archiving.warc import Written
 from annotations.archiving.zip_bytes import write_zip
@@ -49,15 +50,17 @@ def write_wacz(
     `BrokenWarc` when `archive` is none.
     """
     archive.seek(0)
+    index, blocks = packed_index(index_of(archive))
     files: dict[str, IO[bytes]] = {
         f"archive/{ARCHIVE}": archive,
-        "indexes/index.cdx": io.BytesIO(index_of(archive)),
+        "indexes/index.cdx.gz": io.BytesIO(index),
+        "indexes/index.idx": io.BytesIO(blocks),
         "pages/pages.jsonl": io.BytesIO(_pages(page)),
         "evidence/readme.txt": io.BytesIO(_README.read_bytes()),
         "evidence/verify.py": io.BytesIO(standalone_script().encode()),
     }
-    files |= {f"evidence/{name}": io.BytesIO(data) for name, data in evidence.items()}
-    files |= {f"evidence/roots/{name}.pem": io.BytesIO(pem) for name, pem in roots.items()}
+    files |= {name_in_wacz(name): io.BytesIO(data) for name, data in evidence.items()}
+    files |= {f"evidence/root_{name}.pem": io.BytesIO(pem) for name, pem in roots.items()}
     package = _package(files, page, software)
     digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(package).hexdigest()}"}
     files["datapackage.json"] = io.BytesIO(package)

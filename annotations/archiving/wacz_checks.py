@@ -8,18 +8,21 @@ from typing import IO
 
 from annotations.archiving.canonical import NotCanonical, read_canonical
 from annotations.archiving.findings import Findings
-from annotations.archiving.indexing import ARCHIVE, index_of
+from annotations.archiving.indexing import ARCHIVE, blocks_of, index_of, unpacked_index
 from annotations.archiving.kept_checks import KeptCheck
-from annotations.archiving.layout import payload_name, wire_name
+from annotations.archiving.layout import name_from_wacz, name_in_wacz, payload_name, wire_name
 from annotations.archiving.warc_reading import BrokenWarc, read_warc
 from annotations.archiving.wire_checks import examine_wire
 from annotations.archiving.zip_bytes import BrokenZip, Entry, Slice, read_zip
 
 _WARC = f"archive/{ARCHIVE}"
 _EVIDENCE = "evidence/"
-_BESIDE = ("evidence/readme.txt", "evidence/verify.py", "evidence/roots/")
+_BESIDE = ("evidence/readme.txt", "evidence/verify.py", "evidence/root_")
 _SMALL = 64 * 1024 * 1024
-_NEEDED = ("datapackage.json", "datapackage-digest.json", _WARC, "indexes/index.cdx", "pages/pages.jsonl")
+_INDEX = "indexes/index.cdx.gz"
+_BLOCKS = "indexes/index.idx"
+_PAGES = "pages/pages.jsonl"
+_NEEDED = ("datapackage.json", "datapackage-digest.json", _WARC, _INDEX, _BLOCKS, _PAGES)
 
 
 class InWacz:
@@ -39,7 +42,7 @@ class InWacz:
         yield from self._aliases
         for name in self._entries:
             if name.startswith(_EVIDENCE) and not name.startswith(_BESIDE):
-                yield name.removeprefix(_EVIDENCE)
+                yield name_from_wacz(name)
 
     def open(self, name: str) -> IO[bytes]:
         """A file to read. Raises FileNotFoundError."""
@@ -47,7 +50,7 @@ class InWacz:
             for record in read_warc(self.entry(_WARC)):
                 if record.kind == "resource":
                     return record.content
-        inside = self._aliases.get(name, f"{_EVIDENCE}{name}")
+        inside = self._aliases.get(name, name_in_wacz(name))
         if inside not in self._entries:
             raise FileNotFoundError(name)
         return self.entry(inside)
@@ -92,10 +95,10 @@ def check_wacz(
         _check_package(inside, entries, findings)
         _check_index(inside, findings)
         if not roots:
-            roots = [inside.small(name) for name in entries if name.startswith("evidence/roots/")]
+            roots = [inside.small(name) for name in entries if name.startswith("evidence/root_")]
             if roots:
                 findings.note(
-                    "evidence/roots", "time stamps were checked with the certificates in the file itself"
+                    "evidence/root_", "time stamps were checked with the certificates in the file itself"
                 )
     except ValueError as error:
         findings.problem("the file itself", f"{error}")
@@ -135,12 +138,15 @@ def _check_index(inside: InWacz, findings: Findings) -> None:
     except BrokenWarc as error:
         findings.problem(_WARC, f"{error}")
         return
-    if inside.small("indexes/index.cdx") != expected:
-        findings.problem("indexes/index.cdx", "leads to other places in the archive than it should")
-    lines = inside.small("pages/pages.jsonl").splitlines()
+    packed = inside.small(_INDEX)
+    if unpacked_index(packed, len(expected) + 1) != expected:
+        findings.problem(_INDEX, "leads to other places in the archive than it should")
+    if inside.small(_BLOCKS) != blocks_of(packed, expected):
+        findings.problem(_BLOCKS, "does not fit the index")
+    lines = inside.small(_PAGES).splitlines()
     shown = {json.loads(line).get("url") for line in lines[1:]}
     if not shown <= {json.loads(line.split(b" ", 2)[2])["url"] for line in expected.splitlines()}:
-        findings.problem("pages/pages.jsonl", "lists a page that is not in the archive")
+        findings.problem(_PAGES, "lists a page that is not in the archive")
 
 
 def _take_over(inner: Findings, findings: Findings) -> None:
