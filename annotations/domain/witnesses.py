@@ -1,0 +1,131 @@
+"""What second witnesses answer: their words turned into one table of outcomes, and when to ask again.
+
+The shapes of the answers are those of the Wayback Machine's "Save Page Now 2" and of Memento
+(RFC 7089). Times are UTC.
+"""
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+MAX_TRIES = 8
+GIVE_UP_AFTER = timedelta(days=3)
+# Saving takes the archive about a minute; asking more often only costs its patience.
+POLL_EVERY = timedelta(minutes=2)
+POLLS_FOR = timedelta(hours=12)
+_BASE = timedelta(minutes=5)
+_CAP = timedelta(hours=6)
+
+OUTCOMES: dict[str, str] = {
+    "witness_saved": "The archive kept a copy of its own.",
+    "witness_found": "The archive had a copy of its own.",
+    "witness_none": "The archive has no copy of this page.",
+    "witness_pending": "The archive is still saving the page.",
+    "witness_busy": "The archive has too much to do and is asked again later.",
+    "witness_unreachable": "The archive could not be reached and is asked again later.",
+    "witness_strange": "The archive gave an answer that means nothing to us and is asked again later.",
+    "witness_lost": "Asking was interrupted on our side and is done again.",
+    "witness_refused": "The archive does not keep this page.",
+    "witness_unauthorised": "The archive does not accept the keys of this workbench. Tell whoever runs it.",
+}
+# Asking again cannot change these.
+_FINAL = frozenset(
+    {"witness_saved", "witness_found", "witness_none", "witness_refused", "witness_unauthorised"}
+)
+# It becomes a part of an address, so it may hold nothing that an address reads as its own.
+_JOB_NAME = re.compile(r"[A-Za-z0-9_\-]{1,200}")
+_BUSY_SIGNS = ("too-many", "too-busy", "celery", "capacity", "bandwidth", "gateway", "timeout", "unavailable")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: a code of `OUTCOMES`, and what came with it. `found_at` is when the page was seen."""
+
+    code: str
+    remote_id: str = ""
+    found_url: str = ""
+    found_at: datetime | None = None
+    detail: str = ""
+
+    @property
+    def final(self) -> bool:
+        """Whether asking again could bring nothing else."""
+        return self.code in _FINAL
+
+
+def save_begun(status: int, values: object) -> Answer:
+    """Read the answer to the wish to save a page."""
+    said = values if isinstance(values, dict) else {}
+    name = said.get("job_id")
+    if status == 200 and isinstance(name, str) and _JOB_NAME.fullmatch(name):
+        return Answer("witness_pending", remote_id=name)
+    return _trouble(status, said)
+
+
+def save_ended(status: int, values: object, *, base: str) -> Answer:
+    """Read how the saving goes; `base` is the address of the archive, without a slash at its end."""
+    said = values if isinstance(values, dict) else {}
+    state = said.get("status")
+    if status == 200 and state == "pending":
+        return Answer("witness_pending")
+    stamp, original = said.get("timestamp"), said.get("original_url")
+    if status == 200 and state == "success" and isinstance(stamp, str) and isinstance(original, str):
+        try:
+            moment = datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        except ValueError:
+            return Answer("witness_strange", detail=f"timestamp {stamp[:40]!r}")
+        return Answer("witness_saved", found_url=f"{base}/web/{stamp}/{original}", found_at=moment)
+    return _trouble(status, said)
+
+
+def memento_found(status: int, final_url: str, memento_datetime: str) -> Answer:
+    """Read where a TimeGate led, from the status, address and `Memento-Datetime` of its last answer."""
+    if status == 404:
+        return Answer("witness_none")
+    if status == 200 and memento_datetime:
+        try:
+            moment = parsedate_to_datetime(memento_datetime)
+        except ValueError:
+            return Answer("witness_strange", detail=f"Memento-Datetime {memento_datetime[:60]!r}")
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return Answer("witness_found", found_url=final_url, found_at=moment)
+    return _trouble(status, {})
+
+
+def accept_datetime(moment: datetime) -> str:
+    """The value of `Accept-Datetime` (RFC 7089) for the moment whose neighbour is wanted."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def _trouble(status: int, said: dict[str, object]) -> Answer:
+    extra = said.get("status_ext")
+    sign = extra.removeprefix("error:") if isinstance(extra, str) else ""
+    detail = " ".join(str(part)[:300] for part in (status, sign, said.get("message", "")) if part)
+    if status in (401, 403) or sign == "unauthorized":
+        return Answer("witness_unauthorised", detail=detail)
+    if status in (429, 503) or status >= 500 or any(word in sign for word in _BUSY_SIGNS):
+        return Answer("witness_busy", detail=detail)
+    if sign or said.get("status") == "error":
+        return Answer("witness_refused", detail=detail)
+    return Answer("witness_strange", detail=detail)
+
+
+def ask_again_at(
+    answer: Answer, *, tries_made: int, asked_first: datetime, now: datetime, rng: random.Random | None = None
+) -> datetime | None:
+    """When to ask again, or None for never.
+
+    A saving under way is polled; trouble backs off with full jitter.
+    """
+    if answer.final:
+        return None
+    if answer.code == "witness_pending":
+        return now + POLL_EVERY if now < asked_first + POLLS_FOR else None
+    if tries_made >= MAX_TRIES:
+        return None
+    spread = (rng or random.SystemRandom()).random()
+    ceiling: timedelta = min(_CAP, _BASE * (1 << max(0, tries_made - 1)))
+    again = now + max(timedelta(seconds=30), ceiling * spread)
+    return again if again <= asked_first + GIVE_UP_AFTER else None

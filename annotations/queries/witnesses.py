@@ -1,0 +1,38 @@
+"""What other archives said of the captures of a page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from annotations.domain.proofs import WitnessKind, WitnessState
+from annotations.domain.witnesses import OUTCOMES
+from annotations.models import WitnessJob
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessView:
+    """One witness of one capture, in words. `found_at` is when the witness itself saw the page."""
+
+    capture_id: int
+    kind: WitnessKind
+    state: WitnessState
+    sentence: str
+    found_url: str
+    found_at: datetime | None
+    next_at: datetime | None
+
+
+def witnesses_of(reference_id: int, *, limit: int = 100) -> list[WitnessView]:
+    """The witnesses of all captures of a reference, newest capture first; one query."""
+    rows = WitnessJob.objects.filter(capture__reference_id=reference_id).order_by("-capture_id", "kind")
+    return [
+        WitnessView(
+            capture_id=row.capture_id,
+            kind=WitnessKind(row.kind),
+            state=WitnessState(row.state),
+            sentence=OUTCOMES.get(row.error_code, "The archive has not been asked yet."),
+            found_url=row.found_url,
+            found_at=row.found_at,
+            next_at=row.next_attempt_at,
+        )
+        for row in rows[:limit]
+    ]
