@@ -11,7 +11,10 @@ from kombu.exceptions import KombuError
 FETCH_REFERENCE = "annotations.fetch_reference"
 COMPLETE_LOADING = "annotations.complete_loading"
 BUILD_REPORT = "annotations.build_report"
+KEEP_MANIFESTS = "annotations.keep_manifests"
 SWEEP = "annotations.sweep"
+ASK_STAMP = "annotations.ask_stamp"
+SWEEP_PROOFS = "annotations.sweep_proofs"
 HEARTBEAT = "annotations.heartbeat"
 
 # After a broker failed to take a hint, none is sent for this long: a page that wakes fifty fetches

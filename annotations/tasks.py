@@ -8,7 +8,15 @@ from typing import Any
 from celery import shared_task
 
 from annotations import jobs
-from annotations.workflow import beating, fetch_running, fetch_sweeping, loading, reporting
+from annotations.workflow import (
+    beating,
+    fetch_running,
+    fetch_sweeping,
+    loading,
+    proof_keeping,
+    reporting,
+    stamping,
+)
 
 # After this long a worker hands what is left on, so that other tasks get their turn.
 FETCH_SECONDS = 10.0
@@ -31,6 +39,25 @@ def complete_loading(*, document_id: int, **_: Any) -> None:
 def build_report(*, report_id: int, **_: Any) -> None:
     """Freeze the rows of a report."""
     reporting.build_report(report_id)
+
+
+@shared_task(name=jobs.KEEP_MANIFESTS)
+def keep_manifests(*, desk_id: int, **_: Any) -> None:
+    """Write what a desk stated as files."""
+    proof_keeping.keep_manifests(desk_id)
+
+
+@shared_task(name=jobs.ASK_STAMP)
+def ask_stamp(*, stamp_id: int, **_: Any) -> None:
+    """Ask an authority for a time stamp."""
+    stamping.ask(stamp_id)
+
+
+@shared_task(name=jobs.SWEEP_PROOFS)
+def sweep_proofs(**_: Any) -> None:
+    """Keep what was stated and not kept yet, gather it for time stamps, and ask for those that are due."""
+    proof_keeping.sweep()
+    stamping.sweep()
 
 
 @shared_task(name=jobs.SWEEP)

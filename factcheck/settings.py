@@ -16,6 +16,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from factcheck.embedded.places import data_folder
+from factcheck.kept_settings import authorities, bytes_of, kept_files, signing_seed, witnesses
 from factcheck.logs import logging_config
 from factcheck.secret import kept_secret
 
@@ -159,7 +160,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": kept_files(env),
     "staticfiles": {
         # Hashed names let browsers keep files for ever; DEBUG serves from the source folders instead.
         # Compressing takes half a minute and is worth nothing on loopback.
@@ -170,6 +171,10 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# All kept files together may take this many bytes; 0 is no limit.
+STORAGE_QUOTA = bytes_of("STORAGE_QUOTA", env.str("STORAGE_QUOTA", "0"))
+# What is left free on the disk of a folder, so that the database beside it can go on writing.
+STORAGE_RESERVE = bytes_of("STORAGE_RESERVE", env.str("STORAGE_RESERVE", "200 MB"))
 WHITENOISE_USE_FINDERS = DEBUG
 # Besides pictures and fonts, which are compressed already: maps, which only a developer's tools ask for.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "png", "gif", "webp", "woff", "woff2", "gz", "br", "map")
@@ -200,7 +205,11 @@ CELERY_TASK_TIME_LIMIT = 270
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"annotations.fetch*": {"queue": "fetch"}}
+# Whatever talks to other machines; the other queue stays free for what only talks to the database.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "fetch"}
+    for name in ("annotations.fetch*", "annotations.ask*", "annotations.sweep_proofs")
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -220,6 +229,8 @@ CELERY_BEAT_SCHEDULE = {
     # What a lost hint left behind waits at most this long; `expires` spares a returning worker a pile.
     "sweep": {"task": "annotations.sweep", "schedule": 15, "options": {"expires": 15}},
     # The pages say that no worker is there after 15 s of silence; readiness waits 30 s, five missed beats.
+    # Writes signed statements as files where a hint was lost, and asks for time stamps that are due.
+    "proofs": {"task": "annotations.sweep_proofs", "schedule": 60, "options": {"expires": 60}},
     "heartbeat": {"task": "annotations.heartbeat", "schedule": 5, "options": {"expires": 5}},
 }
 
@@ -229,6 +240,21 @@ _networks: list[str] = env.list("FETCH_ALLOWED_NETWORKS", [])
 FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in _networks]
 # Where a webmaster who sees our User-Agent can read who we are.
 FETCH_CONTACT_URL = env.str("FETCH_CONTACT_URL", PUBLIC_URL)
+
+# --- Proof -----------------------------------------------------------------------------------------
+# The 32-byte seed of the key that signs manifests, in base64; empty is a key made once in DATA_DIR/signing.
+SIGNING_KEY = signing_seed(env.str("SIGNING_KEY", ""))
+# RFC 3161 authorities: addresses separated by commas, each with the file of its root certificates if need be.
+TIMESTAMP_AUTHORITIES = authorities(env.list("TIMESTAMP_AUTHORITIES", []))
+TIMESTAMP_EVERY = timedelta(minutes=env.int("TIMESTAMP_EVERY", 60, validate=validate.Range(1, 7 * 24 * 60)))
+
+# Other archives that are asked for a copy of their own, which tells them what the newsroom looks at.
+WITNESSES = witnesses(env.list("WITNESSES", []))
+WAYBACK_URL = env.str("WAYBACK_URL", "https://web.archive.org").rstrip("/")
+WAYBACK_ACCESS_KEY = env.str("WAYBACK_ACCESS_KEY", "")
+WAYBACK_SECRET_KEY = env.str("WAYBACK_SECRET_KEY", "")
+# The address of the page is written right behind it (RFC 7089).
+MEMENTO_TIMEGATE = env.str("MEMENTO_TIMEGATE", "https://web.archive.org/web/")
 
 # --- Who -------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "annotations.User"

@@ -6,23 +6,39 @@ from annotations.domain.anchoring import find_words
 from annotations.domain.text import normalise_text, text_sha256
 from annotations.models import Capture, Evidence, Reference
 from annotations.reading import Read
+from annotations.workflow.keeping import Kept, count_kept
 
 
 def capture_of(
-    reference: Reference, read: Read, *, outcome_code: str, body: tuple[str, str, int], **facts: Any
+    reference: Reference,
+    read: Read,
+    *,
+    outcome_code: str,
+    body: Kept,
+    wire: Kept | None = None,
+    text: Kept | None = None,
+    **facts: Any,
 ) -> Capture:
-    """Write the immutable row of bytes kept under `body` (hash, name, size) and what was read from them."""
-    text = normalise_text(read.text)
+    """Write the immutable row of the kept files of a capture and of what was read from them.
+
+    The running transaction has to end with `proving.state_capture`, or nobody vouches for the row.
+    """
+    words = normalise_text(read.text)
+    count_kept(file for file in (body, wire, text) if file is not None)
     return Capture.objects.create(
         reference=reference,
         outcome_code=outcome_code,
-        body_sha256=body[0],
-        body_key=body[1],
-        body_size=body[2],
+        body_sha256=body.sha256,
+        body_key=body.key,
+        body_size=body.size,
+        wire_sha256=wire.sha256 if wire else "",
+        wire_key=wire.key if wire else "",
+        wire_size=wire.size if wire else 0,
         media_type=read.media_type[:120],
         charset=read.charset[:40],
-        text=text,
-        text_sha256=text_sha256(text) if text else "",
+        reader=read.reader[:200],
+        text=words,
+        text_sha256=text_sha256(words) if words else "",
         title=plain(read.title),
         site=plain(read.site)[:300],
         author=plain(read.author)[:500],

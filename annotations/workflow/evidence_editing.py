@@ -9,6 +9,7 @@ from annotations.models import Claim, Evidence, User
 from annotations.workflow.captures import place_passage
 from annotations.workflow.evidence_rules import check_not_attached, check_words, record_evidence
 from annotations.workflow.locking import check_workable, lock_claim
+from annotations.workflow.proving import state_passage
 
 
 class StaleEvidence(StaleEdit):
@@ -53,6 +54,7 @@ def edit_evidence(
                 "version": evidence.version,
             },
         )
+    had = evidence.capture_id, evidence.passage_start, evidence.passage_end
     before = {"stance": evidence.stance, "passage": evidence.passage, "note": evidence.note}
     evidence.stance, evidence.note = stance, note.strip()
     if passage.strip() != evidence.passage:
@@ -64,6 +66,8 @@ def edit_evidence(
     evidence.version += 1
     evidence.save()
     record_evidence("edited_evidence", claim, [evidence], by, details={"before": before})
+    if (evidence.capture_id, evidence.passage_start, evidence.passage_end) != had:
+        state_passage(evidence)
     return evidence
 
 

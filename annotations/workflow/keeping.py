@@ -1,26 +1,172 @@
-"""Keep bytes under the name of their own hash; private to this package."""
+"""Keep files under the name of their own hash, never over another, within what disk and quota give.
 
+The only module that talks to the storage. Files are written between transactions; the rows that count
+them are written by the transaction that needs the file.
+"""
+
+import errno
 import hashlib
+import io
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO, NamedTuple, cast
 
-from django.core.files.base import ContentFile
+from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db.models import Sum
+
+from annotations.archiving.layout import payload_name, text_name, wire_name
+from annotations.archiving.warc import ExchangeRecorder, HopFacts, write_warc
+from annotations.domain.software import NAME, VERSION
+from annotations.models import KeptFile
+from annotations.storing import CHUNK, Damaged, StorageFailed, StorageFull, WriteOnce
+
+# How long a sum of all kept files is believed; what this process keeps meanwhile is added to it.
+SUM_SECONDS = 30.0
 
 
-def keep(body: bytes) -> tuple[str, str]:
-    """Store `body` unless it is stored already; return its SHA-256 and its name in the storage.
+class Kept(NamedTuple):
+    """A kept file: the hash of its bytes, its name in the storage, its size in bytes."""
 
-    What is kept is never overwritten. Not to be called inside a transaction: it writes files. Raises
-    OSError when the storage takes no more.
+    sha256: str
+    key: str
+    size: int
+
+
+def keep(body: bytes) -> Kept:
+    """Keep the payload of a capture; the same bytes are kept once.
+
+    Not to be called inside a transaction: it writes files. Raises StorageFull, and StorageFailed for
+    anything else that goes wrong; then nothing kept was touched.
     """
     digest = hashlib.sha256(body).hexdigest()
-    name = f"captures/{digest[:2]}/{digest}"
-    if default_storage.exists(name):
-        if default_storage.size(name) == len(body):
-            return digest, name
-        # A process that was killed while writing left a part behind; nothing points to it yet.
-        default_storage.delete(name)
-    stored = default_storage.save(name, ContentFile(body))
-    if stored != name:
-        # Someone kept the same bytes at the same moment and the storage chose another name for ours.
-        default_storage.delete(stored)
-    return digest, name
+    return _put(payload_name(digest), io.BytesIO(body), len(body), digest)
+
+
+def keep_wire(recorder: ExchangeRecorder, hops: Sequence[HopFacts]) -> Kept:
+    """Keep the exchange that `recorder` took, byte for byte, as a WARC file. See `keep`."""
+    with tempfile.TemporaryFile() as file:
+        written = write_warc(file, recorder.exchanges, hops, software=f"{NAME}/{VERSION}")
+        file.seek(0)
+        return _put(wire_name(written.sha256), file, written.size, written.sha256)
+
+
+def keep_text(text: str) -> Kept:
+    """Keep what was read from a page, in UTF-8. See `keep`."""
+    body = text.encode()
+    digest = hashlib.sha256(body).hexdigest()
+    return _put(text_name(digest), io.BytesIO(body), len(body), digest)
+
+
+def keep_named(key: str, body: bytes) -> Kept:
+    """Keep a small file that proves others, such as a manifest; it is kept beyond the quota too. See `keep`.
+
+    Raises Damaged when other bytes stand under that name already.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    if not _storage().put(key, io.BytesIO(body), len(body), digest) and kept_body(key) != body:
+        raise Damaged(errno.EEXIST, f"{key} holds something else already")
+    return Kept(digest, key, len(body))
+
+
+def count_kept(files: Iterable[Kept]) -> None:
+    """Write the rows of kept files, once each, in the running transaction."""
+    rows = {file.key: KeptFile(key=file.key, size=file.size) for file in files}
+    # One order for all, so that two who keep the same files do not wait in a circle.
+    KeptFile.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
+
+
+def kept_bytes(key: str) -> Iterator[bytes]:
+    """The bytes of a kept file, piece by piece; raises FileNotFoundError or StorageFailed."""
+    return _storage().chunks(key)
+
+
+def open_kept(key: str) -> BinaryIO:
+    """A kept file to be read from its beginning to its end, and closed; raises as `kept_bytes` does."""
+    return io.BufferedReader(_Stream(kept_bytes(key)), buffer_size=CHUNK)
+
+
+def kept_body(key: str) -> bytes:
+    """All bytes of a kept file at once; raises FileNotFoundError or StorageFailed."""
+    return b"".join(kept_bytes(key))
+
+
+def kept_files(prefix: str = "") -> Iterator[tuple[str, int]]:
+    """The name and size of every file in the storage below `prefix`."""
+    return _storage().listed(prefix)
+
+
+def clear_left_behind() -> int:
+    """Remove files that interrupted writers left unfinished; the number of files removed."""
+    return _storage().clear_left_behind()
+
+
+def free_bytes() -> int | None:
+    """What the disk of the storage has left; None for a bucket, which does not say."""
+    return _storage().free_bytes()
+
+
+def used_bytes() -> int:
+    """The size of all kept files together, as counted in the database."""
+    return int(KeptFile.objects.aggregate(total=Sum("size"))["total"] or 0)
+
+
+def _put(key: str, source: BinaryIO, size: int, sha256: str) -> Kept:
+    storage = _storage()
+    _check_room(storage, size)
+    try:
+        is_new = storage.put(key, source, size, sha256)
+    except StorageFailed:
+        raise
+    except OSError as error:
+        raise StorageFailed(error.errno or errno.EIO, str(error)) from error
+    if is_new:
+        _Used.since += size
+    return Kept(sha256, key, size)
+
+
+def _check_room(storage: WriteOnce, size: int) -> None:
+    free = storage.free_bytes()
+    if free is not None and free - size < settings.STORAGE_RESERVE:
+        raise StorageFull(errno.ENOSPC, "the disk has no more room than what is held in reserve")
+    if settings.STORAGE_QUOTA and _Used.now() + size > settings.STORAGE_QUOTA:
+        raise StorageFull(errno.EDQUOT, "the quota for kept files is used up")
+
+
+class _Used:
+    """The sum of all kept files, remembered for a moment: adding up a million rows takes a while."""
+
+    total = 0
+    since = 0
+    until = 0.0
+
+    @classmethod
+    def now(cls) -> int:
+        if time.monotonic() >= cls.until:
+            cls.total, cls.since, cls.until = used_bytes(), 0, time.monotonic() + SUM_SECONDS
+        return cls.total + cls.since
+
+
+class _Stream(io.RawIOBase):
+    """Pieces read as a file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        # The first piece at once: a file that is not there is told to who opens it, not to who reads it.
+        self._rest = memoryview(next(pieces, b""))
+        self._pieces = pieces
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = memoryview(next(self._pieces, b""))
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def _storage() -> WriteOnce:
+    return cast(WriteOnce, default_storage)

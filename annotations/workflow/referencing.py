@@ -8,9 +8,11 @@ from annotations.domain.addresses import Address, AddressRefused, canonical
 from annotations.domain.errors import Missing
 from annotations.domain.roles import Action
 from annotations.domain.states import FetchState
+from annotations.domain.text import normalise_text
 from annotations.models import Claim, Evidence, Reference, User
 from annotations.permissions import check_can
 from annotations.reading import MAX_FILE_BYTES, Read, ReadLimits, read_page
+from annotations.storing import StorageFull
 from annotations.workflow.captures import capture_of, place_passage, plain
 from annotations.workflow.evidence_rules import (
     SourceRefused,
@@ -24,13 +26,20 @@ from annotations.workflow.fetch_orders import (
     order_fetches,
     references_for,
 )
-from annotations.workflow.keeping import keep
+from annotations.workflow.keeping import Kept, keep, keep_text
 from annotations.workflow.locking import check_workable, lock_claim
+from annotations.workflow.proving import state_capture, state_passage, state_passages
 
 MAX_ADDRESSES = 50
 # A page waits for this reading, so it gets less time than a background fetch.
 UPLOAD_READING = ReadLimits(wall_seconds=15.0)
 KEPT_TYPES = ("text/", "image/", "application/pdf", "application/vnd.openxmlformats-officedocument.")
+
+
+class StorageRefused(SourceRefused):
+    """There is no room left for the file."""
+
+    code = "storage_full"
 
 
 @transaction.atomic(durable=True)
@@ -66,6 +75,7 @@ def attach_addresses(
     )
     order_fetches([reference for _, reference in in_order], by)
     record_evidence("attached", claim, evidence, by)
+    state_passages(evidence)
     return evidence
 
 
@@ -99,7 +109,6 @@ def attach_file(
     read = read_page(content, "", limits=UPLOAD_READING)
     if not read.media_type.startswith(KEPT_TYPES):
         raise _file_refused("Upload a text, an HTML page, a PDF, a Word file (.docx) or an image.")
-    digest, key = keep(content)
     name = filename.replace("\x00", "").rpartition("/")[2].rpartition("\\")[2][:300]
     return _attach_kept(
         claim_id,
@@ -107,7 +116,7 @@ def attach_file(
         lease_token,
         read=read,
         name=name,
-        kept=(digest, key, len(content)),
+        kept=_kept(content, read.text),
         words=(stance, passage, note),
     )
 
@@ -120,21 +129,23 @@ def _attach_kept(
     *,
     read: Read,
     name: str,
-    kept: tuple[str, str, int],
+    kept: tuple[Kept, Kept | None],
     words: tuple[str, str, str],
 ) -> Evidence:
     claim = lock_claim(claim_id, by=by, action=Action.ATTACH_SOURCE, lease_token=lease_token)
     check_workable(claim)
-    digest, key, size = kept
+    body, text = kept
     stance, passage, note = words
-    reference = _file_reference(claim, digest, name, read, by)
+    reference = _file_reference(claim, body.sha256, name, read, by)
     check_not_attached(claim, [reference])
-    if reference.latest_capture_id is None:
+    is_new = reference.latest_capture_id is None
+    if is_new:
         capture = capture_of(
             reference,
             read,
             outcome_code="ok",
-            body=(digest, key, size),
+            body=body,
+            text=text,
             filename=name,
             uploaded_by=by,
             warnings=list(read.warnings),
@@ -145,6 +156,12 @@ def _attach_kept(
     evidence = _evidence(claim, reference, by, stance=stance, passage=passage, note=note, url_given="")
     evidence.save()
     record_evidence("attached", claim, [evidence], by)
+    assert reference.latest_capture is not None
+    # Last, for the lock it takes; the evidence leans on the capture by now.
+    if is_new:
+        state_capture(reference.latest_capture)
+    else:
+        state_passage(evidence)
     return evidence
 
 
@@ -168,6 +185,16 @@ def _file_reference(claim: Claim, digest: str, name: str, read: Read, by: User) 
         ignore_conflicts=True,
     )
     return locked_references(claim.desk_id, [key])[key]
+
+
+def _kept(content: bytes, text: str) -> tuple[Kept, Kept | None]:
+    """Keep the file and what was read from it."""
+    words = normalise_text(text)
+    try:
+        return keep(content), keep_text(words) if words else None
+    except StorageFull:
+        sentence = "There is no room left to keep files. Nothing was attached; tell whoever runs this copy."
+        raise StorageRefused(sentence, fields={"file": sentence}) from None
 
 
 def _file_refused(sentence: str) -> SourceRefused:

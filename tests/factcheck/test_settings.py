@@ -10,7 +10,7 @@ import pytest
 
 from factcheck.embedded.places import PROJECT
 
-READ = re.compile(r'(?:env\.\w+\(\s*|environ(?:\.get|\.setdefault)?[(\[]\s*)"([A-Z][A-Z_]+)"')
+READ = re.compile(r'(?:env\.\w+\(\s*|environ(?:\.get|\.setdefault)?[(\[]\s*)"([A-Z][A-Z0-9_]+)"')
 # Belong to the system or to a library, or name what this project sets for its own children.
 NOT_OURS = {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 PRODUCTION = {
@@ -41,7 +41,7 @@ def _shown(environment: dict[str, str], expression: str) -> "subprocess.Complete
 
 def test_every_variable_read_is_documented_and_every_documented_one_is_read() -> None:
     page = (PROJECT / "docs/reference/settings.md").read_text()
-    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", page, flags=re.MULTILINE))
+    documented = set(re.findall(r"^\| `([A-Z0-9_]+)` \|", page, flags=re.MULTILINE))
     assert documented == _variables_read()
 
 

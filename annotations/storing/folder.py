@@ -1,0 +1,146 @@
+"""Kept files in a folder of this machine."""
+
+import errno
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.core.files.storage import FileSystemStorage
+
+from annotations.storing.once import CHUNK, Damaged, StorageFailed, StorageFull
+
+# Files being written lie here, on the same disk, so that a finished one only has to be linked.
+INCOMING = "incoming"
+# No writer takes longer: a fetch and its storing end within minutes.
+LEFT_BEHIND_SECONDS = 3600
+FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
+
+
+class KeptFolder(FileSystemStorage):
+    """A folder that takes each file once: written aside, synced to the disk, then linked to its name."""
+
+    def put(self, name: str, source: BinaryIO, size: int, sha256: str) -> bool:
+        """See `WriteOnce.put`."""
+        target = Path(self.path(name))
+        try:
+            if self._is_there(target, size):
+                return False
+            return self._put(target, source, size)
+        except StorageFailed:
+            raise
+        except OSError as error:
+            if error.errno in FULL:
+                raise StorageFull(error.errno, f"no room for {name}") from error
+            raise StorageFailed(error.errno or errno.EIO, f"{name}: {error.strerror}") from error
+
+    def size_of(self, name: str) -> int:
+        """See `WriteOnce.size_of`."""
+        return Path(self.path(name)).stat().st_size
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """See `WriteOnce.chunks`."""
+        with Path(self.path(name)).open("rb") as file:
+            while piece := file.read(CHUNK):
+                yield piece
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, int]]:
+        """See `WriteOnce.listed`."""
+        root = Path(self.path(prefix))
+        base = Path(self.base_location).resolve()
+        for folder, folders, names in os.walk(root):
+            folders.sort()
+            for name in sorted(names):
+                path = Path(folder, name)
+                yield path.relative_to(base).as_posix(), path.stat().st_size
+
+    def free_bytes(self) -> int | None:
+        """See `WriteOnce.free_bytes`."""
+        place = Path(self.base_location)
+        while not place.exists():
+            place = place.parent
+        return shutil.disk_usage(place).free
+
+    def clear_left_behind(self) -> int:
+        """See `WriteOnce.clear_left_behind`."""
+        before = time.time() - LEFT_BEHIND_SECONDS
+        removed = 0
+        for path in Path(self.path(INCOMING)).glob("*"):
+            try:
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+            except FileNotFoundError:
+                # Its writer finished at this moment.
+                continue
+        return removed
+
+    def _is_there(self, target: Path, size: int) -> bool:
+        try:
+            found = target.stat().st_size
+        except FileNotFoundError:
+            return False
+        if found != size:
+            raise Damaged(errno.EEXIST, f"{target.name} holds {found} bytes instead of {size}")
+        return True
+
+    def _put(self, target: Path, source: BinaryIO, size: int) -> bool:
+        aside = Path(self.path(f"{INCOMING}/{secrets.token_hex(16)}"))
+        _make_folder(aside.parent)
+        _make_folder(target.parent)
+        try:
+            _write(aside, source, size)
+            return self._link(aside, target, size)
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _link(self, aside: Path, target: Path, size: int) -> bool:
+        try:
+            os.link(aside, target)
+        except FileExistsError:
+            # Someone kept the same bytes at the same moment.
+            return not self._is_there(target, size)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            # A file system without links. Two writers at once bring the same bytes, so either may win.
+            aside.rename(target)
+        _sync_folder(target.parent)
+        return True
+
+
+def _write(path: Path, source: BinaryIO, size: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o440)
+    with os.fdopen(handle, "wb") as out:
+        left = size
+        while left and (piece := source.read(min(CHUNK, left))):
+            out.write(piece)
+            left -= len(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    written = path.stat().st_size
+    if left or written != size:
+        raise StorageFailed(errno.EIO, f"{written} bytes were written instead of {size}")
+
+
+def _make_folder(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        # The name of a new folder is part of what has to survive a power cut.
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

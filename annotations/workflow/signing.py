@@ -1,0 +1,44 @@
+"""The key of this copy that signs manifests: given by the operator, or made once and kept."""
+
+import functools
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from annotations.archiving.signing import SigningKey, new_seed
+
+FOLDER = "signing"
+
+
+def signing_key() -> SigningKey:
+    """The key that signs now; made where neither SIGNING_KEY nor the data folder holds one."""
+    return _key(settings.SIGNING_KEY or _kept_seed(Path(settings.DATA_DIR) / FOLDER))
+
+
+@functools.lru_cache(maxsize=4)
+def _key(seed: str) -> SigningKey:
+    return SigningKey(seed)
+
+
+def _kept_seed(folder: Path) -> str:
+    """The seed in `folder`, made (mode 600) when there is none; two processes at once agree on one."""
+    path = folder / "key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = folder / f"key.{os.getpid()}.{os.urandom(4).hex()}"
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as out:
+            out.write(new_seed())
+            out.flush()
+            os.fsync(out.fileno())
+        # A link, not a rename: it fails when another process was first, and then theirs is the key.
+        os.link(draft, path)
+    except FileExistsError:
+        return path.read_text().strip()
+    finally:
+        draft.unlink()
+    return path.read_text().strip()
