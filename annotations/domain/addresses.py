@@ -222,9 +222,24 @@ def _ascii_host(text: str) -> str:
     if text.isascii():
         return text.lower()
     try:
-        return idna.encode(unicodedata.normalize("NFKC", text), uts46=True).decode("ascii").lower()
+        mapped = idna.uts46_remap(unicodedata.normalize("NFKC", text), std3_rules=False, transitional=False)
+        return ".".join(map(_ascii_label, mapped.split("."))).lower()
     except (idna.IDNAError, UnicodeError):
         raise HostRefused("The site name in this address has letters that no site name can have.") from None
+
+
+def _ascii_label(label: str) -> str:
+    if label.isascii():
+        return label
+    try:
+        return idna.alabel(label).decode("ascii")
+    except idna.IDNAError:
+        # The registries of some countries sell names with signs that the standard leaves out, such as ❤.
+        if not all(
+            unicodedata.category(char) in ("So", "Sk", "Mn", "Cf") for char in label if ord(char) > 127
+        ):
+            raise
+        return f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def _ipv6(text: str) -> str:

@@ -6,6 +6,7 @@ was not checked here, and every byte in either direction passes through one obje
 
 import hashlib
 import ipaddress
+import itertools
 import queue
 import socket
 import ssl
@@ -19,13 +20,18 @@ import httpcore2
 from annotations.domain.addresses import IPAddress, Network, literal_ip
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import Limits, Recorder
-from annotations.fetching.policy import check_answers
+from annotations.fetching.policy import check_answers, is_open
 
 Resolver = Callable[[str, int], list[str]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 # The certificate checks of OpenSSL that have words of their own: X509_V_ERR_* numbers.
 _CERTIFICATE_CODES = {9: "tls_expired", 10: "tls_expired", 62: "tls_name", 64: "tls_name"}
+# For documentation only, so no machine bears them.
+_NOBODYS: dict[int, IPAddress] = {
+    4: ipaddress.IPv4Address("192.0.2.1"),
+    6: ipaddress.IPv6Address("2001:db8::1"),
+}
 _READ_SIZE = 64 * 1024
 _HEAD_READ_SIZE = 16 * 1024
 
@@ -92,6 +98,30 @@ def _ask(host: str, port: int, seconds: float, resolver: Resolver) -> list[str] 
         return answered.get(timeout=seconds)
     except queue.Empty:
         raise FetchFailed("dns_timeout", f"no answer for {host} within {seconds:.1f} s") from None
+
+
+def is_own_machine(address: IPAddress) -> bool:
+    """Whether this machine itself bears `address`: behind its public number may stand what is not public."""
+    # Only an own number can be bound to, unless the machine is set up to bind to any at all.
+    return _can_bind(address) and not _can_bind(_NOBODYS[address.version])
+
+
+def _can_bind(address: IPAddress) -> bool:
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True
+
+
+def _families_in_turn(found: Sequence[IPAddress]) -> list[IPAddress]:
+    """The same addresses, IPv4 and IPv6 in turn, so that one dead family costs one wait and not all."""
+    first = [address for address in found if address.version == found[0].version]
+    second = [address for address in found if address.version != found[0].version]
+    pairs = itertools.zip_longest(first, second)
+    return [address for pair in pairs for address in pair if address is not None]
 
 
 class GuardedStream(httpcore2.NetworkStream):
@@ -239,7 +269,10 @@ class GuardedBackend(httpcore2.NetworkBackend):
         found = resolve(host, port, seconds=seconds, resolver=self._resolver)
         self.answers = tuple(str(address) for address in found)
         check_answers(found, port, self._allowed_networks)
-        sock = self._connect_to_any(found, port)
+        for address in found:
+            if not is_open(address, self._allowed_networks) and is_own_machine(address):
+                raise FetchFailed("policy_private_address", f"{address} is this machine")
+        sock = self._connect_to_any(_families_in_turn(found), port)
         self.stream = GuardedStream(
             sock, limits=self._limits, deadline=self._deadline, recorder=self._recorder
         )

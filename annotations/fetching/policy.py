@@ -58,6 +58,11 @@ def is_public(address: IPAddress) -> bool:
     return address in GLOBAL_IPV6 and not any(address in network for network in REFUSED_IPV6)
 
 
+def is_open(address: IPAddress, allowed_networks: Sequence[Network]) -> bool:
+    """Whether the deployment itself has opened the network of this address."""
+    return any(address in network for network in allowed_networks)
+
+
 def check_host(host: str, denied_hosts: Sequence[str]) -> None:
     """Refuse a site that this deployment never fetches: one of `denied_hosts`, or one below it.
 
@@ -76,9 +81,9 @@ def check_answers(answers: Sequence[IPAddress], port: int, allowed_networks: Seq
 
     Raises `FetchFailed` with `policy_private_address`, `policy_mixed_answers` or `url_port`.
     """
-    opened = [any(address in network for network in allowed_networks) for address in answers]
+    opened = [is_open(address, allowed_networks) for address in answers]
     public = [is_public(address) for address in answers]
-    passed = [is_open or is_pub for is_open, is_pub in zip(opened, public, strict=True)]
+    passed = [one or other for one, other in zip(opened, public, strict=True)]
     if not any(passed):
         raise FetchFailed("policy_private_address")
     if not all(passed):

@@ -40,9 +40,9 @@ _CONSENT_PLACE = re.compile(
     r"^consent\.|/(?:consent|cookie-?wall|cookie-?consent|privacy-?(?:gate|wall))(?:[/.?]|$)", re.IGNORECASE
 )
 _CONSENT_TITLE = re.compile(
-    r"before you continue|we value your privacy|privacy[ -]?(?:settings|gate|instellingen)|\bconsent\b|^cookies?$"
-    r"|cookie[ -]?(?:consent|settings|wall|preferences|notice|instellingen|einstellungen|melding)|toestemming"
-    r"|einwilligung|datenschutzeinstellungen|consentement|consentimiento",
+    r"before you continue|we value your privacy|privacy[ -]?(?:settings|gate|instellingen)|\bconsent\b"
+    r"|^cookies?$|cookie[ -]?(?:consent|settings|wall|preferences|notice|instellingen|einstellungen|melding)"
+    r"|toestemming|einwilligung|datenschutzeinstellungen|consentement|consentimiento",
     re.IGNORECASE,
 )
 _FORM_OR_FEE = re.compile(rb"password|isaccessibleforfree", re.IGNORECASE)

@@ -36,6 +36,7 @@ class Site:
     def __init__(self, *, tls: ssl.SSLContext | None = None, listen: str = "127.0.0.1") -> None:
         self.requests: list[bytes] = []
         self.pages: dict[str, bytes] = {}
+        self.otherwise: bytes | None = None
         self.released = threading.Event()
         self.opened = threading.Event()
         site = self
@@ -93,6 +94,9 @@ class Site:
         parts = urlsplit(head.split(b" ", 2)[1].decode())
         if parts.path in self.pages:
             sock.sendall(self.pages[parts.path])
+            return
+        if self.otherwise is not None:
+            sock.sendall(self.otherwise)
             return
         behaviour = BEHAVIOURS.get(parts.path.strip("/").split("/")[0], _not_found)
         arguments = {key: values[0] for key, values in parse_qs(parts.query).items()}
