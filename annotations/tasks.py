@@ -6,6 +6,7 @@ Arguments are keys alone. Every task may run twice, late or never: the sweep see
 from typing import Any
 
 from celery import shared_task
+from celery.signals import task_postrun, task_prerun
 
 from annotations import jobs
 from annotations.workflow import (
@@ -16,10 +17,28 @@ from annotations.workflow import (
     proof_keeping,
     reporting,
     stamping,
+    witnessing,
 )
 
 # After this long a worker hands what is left on, so that other tasks get their turn.
 FETCH_SECONDS = 10.0
+
+_pulses: dict[str, beating.Pulse] = {}
+
+
+@task_prerun.connect
+def begin_the_pulse(task_id: str, task: Any, **_: Any) -> None:
+    """Let the worker show that it is at work for as long as a task runs."""
+    pulse = _pulses[task_id] = beating.Pulse(str(task.request.hostname))
+    pulse.start()
+
+
+@task_postrun.connect
+def end_the_pulse(task_id: str, **_: Any) -> None:
+    """End what was begun for the task, however the task ended."""
+    pulse = _pulses.pop(task_id, None)
+    if pulse is not None:
+        pulse.stop()
 
 
 @shared_task(name=jobs.FETCH_REFERENCE, bind=True)
@@ -60,10 +79,17 @@ def sweep_proofs(**_: Any) -> None:
     stamping.sweep()
 
 
+@shared_task(name=jobs.ASK_WITNESS)
+def ask_witness(*, witness_id: int, **_: Any) -> None:
+    """Ask another archive once for its copy of a page."""
+    witnessing.ask_witness(witness_id)
+
+
 @shared_task(name=jobs.SWEEP)
 def sweep(**_: Any) -> None:
     """Wake whatever is due and was left behind."""
     fetch_sweeping.sweep()
+    witnessing.sweep_witnesses()
     for report_id in reporting.queued_reports():
         jobs.wake(jobs.BUILD_REPORT, report_id=report_id)
 
