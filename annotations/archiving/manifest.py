@@ -40,7 +40,8 @@ class CaptureFacts:
 
     `wire` is the WARC file, absent for an upload. `payload` is the page with its content coding
     undone. `text` is what was read from it, in UTF-8, by the software named in `reader`. `hops` are
-    the exchanges under the names of the fields of a hop; headers are left to the WARC file.
+    the exchanges under the names of the fields of a hop; headers are left to the WARC file. `details` is
+    the SHA-256 of what else the newsroom noted, for its own check: no file holds it.
     """
 
     capture: str
@@ -60,6 +61,7 @@ class CaptureFacts:
     tls_unverified: bool = False
     conditional: bool = False
     filename: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
             "tls_unverified": facts.tls_unverified,
             "warnings": sorted(facts.warnings),
             "filename": facts.filename,
+            "details": facts.details,
             "hops": [{name: hop[name] for name in _HOP if name in hop} for hop in facts.hops],
         },
         "wire": _blob(facts.wire),

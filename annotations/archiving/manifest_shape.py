@@ -42,6 +42,7 @@ _CAPTURE = _BEGINNING | {
         "tls_unverified": bool,
         "warnings": [str],
         "filename": str,
+        "details": str,
         "hops": [dict],
     },
     "wire": ({"sha256": is_sha256, "size": int}, None),

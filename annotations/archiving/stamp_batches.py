@@ -116,9 +116,7 @@ def read_inclusion(data: bytes) -> Inclusion:
     root, leaf, *path = (bytes.fromhex(item) for item in hashes)
     if not is_included(leaf, value["position"], value["size"], path, root):
         raise BadBatch("the proof does not lead from the manifest to the root")
-    return Inclusion(
-        value["root"], value["leaf"], value["position"], value["size"], tuple(value["siblings"])
-    )
+    return Inclusion(value["root"], value["leaf"], value["position"], value["size"], tuple(value["siblings"]))
 
 
 def _opened(data: bytes, kind: str, names: set[str]) -> dict[str, Any]:

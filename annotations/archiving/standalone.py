@@ -21,6 +21,8 @@ PARTS = (
     "findings",
     "wire_checks",
     "indexing",
+    "shelf",
+    "stamp_checks",
     "kept_checks",
     "wacz_checks",
     "verify",

@@ -181,7 +181,8 @@ def plain_answer(body: bytes = PAGE) -> bytes:
 def chunked_answer(body: bytes = PAGE) -> bytes:
     packed = gzip.compress(body, mtime=0)
     return (
-        b"HTTP/1.1 200 OK\r\nX-Twice: 1\r\nx-twice: 2\r\nContent-Encoding: gzip\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+        b"X-Twice: 1\r\nx-twice: 2\r\nContent-Encoding: gzip\r\n"
         b"Transfer-Encoding: chunked\r\n\r\n"
          b"5;of=course\r\n" + packed[:5] + b"\r\n"
         + f"{len(packed) - 5:X}\r\n".encode() + packed[5:] + b"\r\n0\r\nX-Trailer: yes\r\n\r\n"
