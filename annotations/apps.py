@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
-from annotations.checks import check_fetch_networks, check_public_url, check_secret_key
+from annotations.checks import PROMISES, check_fetch_networks, check_public_url, check_secret_key
 
 
 class AnnotationsConfig(AppConfig):
@@ -14,6 +14,6 @@ class AnnotationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks of settings, run at each start and by `manage.py check --deploy`."""
-        register(check_fetch_networks, Tags.security)
-        register(check_secret_key, Tags.security)
-        register(check_public_url, Tags.urls)
+        register(check_fetch_networks, Tags.security, PROMISES)
+        register(check_secret_key, Tags.security, PROMISES)
+        register(check_public_url, Tags.urls, PROMISES)

@@ -8,6 +8,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+PROMISES = "promises"
+"""The tag of these checks; web server, workers and clock do not start while one of them fails."""
+
 # Django warns of a weak key in deployment only; a copy that serves readers must not start with one.
 SHORTEST_SECRET = 40
 

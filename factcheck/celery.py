@@ -5,7 +5,9 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
+from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_init, worker_ready
+
+from factcheck.starting import refuse_broken_promises
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "factcheck.settings")
 
@@ -17,6 +19,13 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_django_logging(**_: Any) -> None:
     """Leave logging as settings.LOGGING made it; Celery replaces the handlers unless this is connected."""
+
+
+@beat_init.connect
+@worker_init.connect
+def keep_promises(**_: Any) -> None:
+    """Start neither worker nor clock with settings under which the web server would not start."""
+    refuse_broken_promises()
 
 
 @worker_ready.connect
