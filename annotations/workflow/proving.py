@@ -4,6 +4,8 @@ A statement belongs to the transaction that makes what it speaks of. It locks th
 chain, and that lock is the last one the transaction takes, so that nobody waits in a circle.
 """
 
+import hashlib
+import json
 import platform
 from collections.abc import Sequence
 from importlib import metadata
@@ -27,6 +29,10 @@ from annotations.models import Capture, Evidence, Manifest, ProofChain
 from annotations.workflow.signing import signing_key
 
 CONTEXT = 32
+_DETAILS = (
+    "job_id", "attempt", "headers", "hops", "warnings", "charset", "title", "site", "author", "language",
+    "excerpt", "provenance", "uploaded_by_id",
+)  # fmt: skip
 STATED_AT_ONCE = 100
 _LIBRARIES = ("httpcore2", "trafilatura", "pypdfium2", "warcio", "cryptography")
 SOFTWARE = {
@@ -97,6 +103,7 @@ def capture_facts(capture: Capture) -> CaptureFacts:
         warnings=capture.warnings,
         tls_unverified=capture.tls_unverified,
         filename=capture.filename,
+        details=_details_hash(capture),
     )
 
 
@@ -112,6 +119,13 @@ def _state_some() -> int:
     for capture in captures:
         state_capture(capture)
     return len(captures)
+
+
+def _details_hash(capture: Capture) -> str:
+    """The hash of what the row holds besides, so that a change of it is found."""
+    day = capture.published_on.isoformat() if capture.published_on else None
+    told = {name: getattr(capture, name) for name in _DETAILS} | {"published_on": day}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _hash_of(capture: Capture) -> str:

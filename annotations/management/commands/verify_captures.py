@@ -1,0 +1,118 @@
+"""Check everything that is kept: files, rows, signatures, chains and time stamps."""
+
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.archiving.findings import Findings
+from annotations.models import Desk
+from annotations.storing import StorageFailed
+from annotations.workflow import proof_keeping
+from annotations.workflow.verifying import verify
+
+RESULTS = (
+    "All holds.",
+    "Something does not hold.",
+    "Nothing was found wrong, but not everything could be checked.",
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks kept files, rows, signatures, chains and time stamps again and names what does not hold. "
+        "Ends with 0 when all holds, 1 when something does not, 2 when something could not be checked."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--desk", metavar="SLUG", help="only what this desk captured")
+        parser.add_argument(
+            "--since", metavar="YYYY-MM-DD", help="only what was captured from this day on (UTC)"
+        )
+        parser.add_argument("--json", action="store_true", help="the findings as JSON on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        desk_id = _desk(options["desk"])
+        since = _day(options["since"])
+        # What was stated a moment ago becomes a file first; nothing else is written.
+        proof_keeping.sweep()
+        progress = _Progress(sys.stderr.isatty())
+        try:
+            found = verify(desk_id=desk_id, since=since, progress=progress.told)
+        except StorageFailed as failed:
+            raise CommandError(f"The storage cannot be read: {failed}", returncode=2) from failed
+        finally:
+            progress.end()
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(found), indent=2, ensure_ascii=False))
+        else:
+            self._say(found)
+        if found.exit_code:
+            raise SystemExit(found.exit_code)
+
+    def _say(self, found: Findings) -> None:
+        for heading, findings in (
+            ("Does not hold", found.problems),
+            ("Could not be checked", found.gaps),
+            ("For you to judge", found.notes),
+        ):
+            if findings:
+                self.stdout.write(f"{heading}:")
+                for finding in findings:
+                    self.stdout.write(f"  {finding}")
+        self.stdout.write(f"{found.checked} files and rows were checked. {RESULTS[found.exit_code]}")
+
+
+class _Progress:
+    """One line on a terminal that says how far the check is; silent elsewhere."""
+
+    def __init__(self, is_shown: bool) -> None:
+        self._is_shown, self._count, self._next = is_shown, 0, 0.0
+
+    def told(self, name: str) -> None:
+        self._count += 1
+        if self._is_shown and time.monotonic() > self._next:
+            self._next = time.monotonic() + 0.2
+            sys.stderr.write(f"\r\x1b[K{self._count} looked at: {name[:60]}")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")
+
+
+def _desk(slug: str | None) -> int | None:
+    if slug is None:
+        return None
+    desk = Desk.objects.filter(slug=slug).first()
+    if desk is None:
+        raise CommandError(f"There is no desk {slug!r}.")
+    return desk.pk
+
+
+def _day(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise CommandError(f"{text!r} is no day; write it as 2026-03-31.") from None
+
+
+def _as_json(found: Findings) -> dict[str, Any]:
+    return {
+        "holds": not found.problems,
+        "checked": found.checked,
+        **{
+            kind: [{"name": finding.name, "sentence": finding.sentence} for finding in findings]
+            for kind, findings in (
+                ("problems", found.problems),
+                ("gaps", found.gaps),
+                ("notes", found.notes),
+            )
+        },
+    }
