@@ -9,6 +9,17 @@ from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 from psycopg.adapt import PyFormat, Transformer
 
+# Stand between values until everything is escaped; text that was cleaned never holds them.
+_COLUMN, _ROW = "\x1f", "\x1e"
+_ESCAPES = (
+    ("\\", "\\\\"),
+    ("\t", "\\t"),
+    ("\n", "\\n"),
+    ("\r", "\\r"),
+    (_COLUMN, "\t"),
+    (_ROW, "\n"),
+)
+
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
     """Take `count` primary keys from the model's sequence."""
@@ -25,8 +36,9 @@ def next_ids(model: type[models.Model], count: int) -> list[int]:
 def copy_rows(sample: models.Model, varying: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Insert one row for each of `rows`, in the running transaction.
 
-    A row holds the values of the columns `varying`, ready for the database; every other column is as
-    in the unsaved `sample`, or the database's own default. `id` is filled by its sequence unless it varies.
+    A row holds the values of the columns `varying`, each as `str` gives it to the database and none of
+    them null; every other column is as in the unsaved `sample`, or the database's own default. `id` is
+    filled by its sequence unless it varies.
     """
     shared: dict[str, str] = {}
     with connection.cursor() as cursor:
@@ -41,11 +53,24 @@ def copy_rows(sample: models.Model, varying: Sequence[str], rows: Iterable[Seque
             if words is not None:
                 shared[str(field.column)] = bytes(words).decode()
         columns = ", ".join(connection.ops.quote_name(name) for name in (*varying, *shared))
-        constant = tuple(shared.values())
+        ending = "".join(_COLUMN + words for words in shared.values())
         table = connection.ops.quote_name(sample._meta.db_table)
+        lines = [_COLUMN.join(map(str, row)) + ending for row in rows]
+        if not lines:
+            return
+        together = _in_text_format(lines, len(varying) + len(shared))
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row((*row, *constant))
+            copy.write(together)
+
+
+def _in_text_format(lines: Sequence[str], columns: int) -> str:
+    """What COPY reads, escaped all at once, which is far cheaper than value by value."""
+    together = _ROW.join(lines)
+    if together.count(_COLUMN) != len(lines) * (columns - 1) or together.count(_ROW) > len(lines) - 1:
+        raise ValueError("Text with control characters in it cannot be copied.")
+    for sign, written in _ESCAPES:
+        together = together.replace(sign, written)
+    return together + "\n"
 
 
 def text_array(words: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
 """Correct what is known about an article, and follow it when its text changes."""
 
+import json
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models.functions import Now
-from psycopg.types.json import Jsonb
 
 from annotations.domain.anchoring import Quote, anchor_at
 from annotations.domain.errors import Duplicate, Missing, StaleEdit, WrongState
@@ -193,7 +193,7 @@ def _log_anchors(document: Document, placed: list[tuple[int, Quote | None, Ancho
             object_type="claim",
         ),
         ("claim_id", "object_id", "details"),
-        ((claim_id, claim_id, Jsonb({"anchor": state.value})) for claim_id, state in waiting),
+        ((claim_id, claim_id, json.dumps({"anchor": state.value})) for claim_id, state in waiting),
     )
 
 

@@ -36,6 +36,22 @@ def test_a_copied_row_is_the_saved_row() -> None:
 
 
 @pytest.mark.django_db
+def test_no_rows_are_nothing_to_copy() -> None:
+    copy_rows(Activity(desk=make_team().desk, object_id=1), ("verb",), [])
+    assert not Activity.objects.filter(object_id=1).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sign", ["\x1e", "\x1f"])
+def test_signs_that_part_the_values_are_refused(sign: str) -> None:
+    desk = make_team().desk
+    before = Activity.objects.count()
+    with pytest.raises(ValueError, match="control characters"):
+        copy_rows(Activity(desk=desk, object_id=1), ("verb", "object_type"), [("x", f"a{sign}b")])
+    assert Activity.objects.count() == before
+
+
+@pytest.mark.django_db
 def test_keys_are_taken_once() -> None:
     first, second = next_ids(Claim, 3), next_ids(Claim, 2)
     assert len({*first, *second}) == 5
