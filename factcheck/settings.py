@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "factcheck.logs.RequestIdMiddleware",
     "factcheck.health.HealthMiddleware",
+    "factcheck.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -228,6 +229,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # What a lost hint left behind waits at most this long; `expires` spares a returning worker a pile.
     "sweep": {"task": "annotations.sweep", "schedule": 15, "options": {"expires": 15}},
+    # Pages are looked at again every six hours at most, so a minute here or there is nothing.
+    "watch": {"task": "annotations.watch", "schedule": 60, "options": {"expires": 60}},
     # The pages say that no worker is there after 15 s of silence; readiness waits 30 s, five missed beats.
     # Writes signed statements as files where a hint was lost, and asks for time stamps that are due.
     "proofs": {"task": "annotations.sweep_proofs", "schedule": 60, "options": {"expires": 60}},
@@ -255,6 +258,10 @@ WAYBACK_ACCESS_KEY = env.str("WAYBACK_ACCESS_KEY", "")
 WAYBACK_SECRET_KEY = env.str("WAYBACK_SECRET_KEY", "")
 # The address of the page is written right behind it (RFC 7089).
 MEMENTO_TIMEGATE = env.str("MEMENTO_TIMEGATE", "https://web.archive.org/web/")
+
+# --- Watching the deployment -----------------------------------------------------------------------
+# What a scraper of /metrics sends; while it is empty there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # --- Who -------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "annotations.User"
