@@ -17,6 +17,7 @@ from annotations.workflow import (
     proof_keeping,
     reporting,
     stamping,
+    watching,
     witnessing,
 )
 
@@ -83,6 +84,12 @@ def sweep_proofs(**_: Any) -> None:
 def ask_witness(*, witness_id: int, **_: Any) -> None:
     """Ask another archive once for its copy of a page."""
     witnessing.ask_witness(witness_id)
+
+
+@shared_task(name=jobs.WATCH)
+def watch(**_: Any) -> None:
+    """Look again at pages that verdicts lean on."""
+    watching.keep_watch()
 
 
 @shared_task(name=jobs.SWEEP)

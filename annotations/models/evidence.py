@@ -1,5 +1,7 @@
 """What a source does for a claim, and the passage in it that is relied on."""
 
+from typing import Self
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -7,12 +9,26 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.states import Stance
+from annotations.domain.states import ClaimState, Stance
 from annotations.domain.watching import PassageState
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.reference import Reference
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    """Questions about evidence; each chains."""
+
+    def in_force(self) -> Self:
+        """Keep what a verdict in force leans on."""
+        return self.filter(withdrawn_at__isnull=True, claim__verdict__isnull=False).exclude(
+            claim__state=ClaimState.DISMISSED
+        )
+
+    def placed(self) -> Self:
+        """Keep what stands, with a passage that was found in the capture it was taken from."""
+        return self.filter(withdrawn_at__isnull=True, passage_start__isnull=False)
 
 
 class Evidence(models.Model):
@@ -42,6 +58,8 @@ class Evidence(models.Model):
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from annotations.domain.fetch_outcomes import Counts, next_try, outcome
 from annotations.domain.states import FetchKind, FetchState
+from annotations.fetching import FetchFailed
 from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Evidence, FetchJob, Reference
 from annotations.workflow.captures import plain
+from annotations.workflow.concluding import conclude
 from annotations.workflow.fetch_claiming import Ticket, database_time, release_host
 from annotations.workflow.fetch_orders import order_article_again
 from annotations.workflow.fetch_results import (
@@ -25,6 +27,7 @@ from annotations.workflow.fetch_results import (
 )
 from annotations.workflow.proving import state_capture
 from annotations.workflow.recording import activity, record_all
+from annotations.workflow.watching import is_missing
 
 WATCH_TRIES = 3
 
@@ -51,16 +54,17 @@ def finish_job(ticket: Ticket, result: Result) -> bool:
             "job %s: attempt %s is no longer ours; its result is dropped", ticket.job_id, ticket.attempt
         )
         return False
-    capture = None
+    before, capture = reference.latest_capture, None
     if isinstance(result, KeptPage):
         capture = store_capture(job, reference, result)
-        if outcome(code).succeeded:
+        if outcome(code).succeeded and not (job.kind == FetchKind.WATCH and is_missing(reference, capture)):
             adopt(reference, capture)
     job.error_code = code
-    job.error_detail = "" if isinstance(result, KeptPage) else plain(result.detail)[:2000]
+    job.error_detail = plain(result.detail)[:2000] if isinstance(result, FetchFailed) else ""
     again = _next_try(job, code, retry_after)
     if again is None:
         _end(job, reference, code)
+        conclude(job, reference, result, before=before, capture=capture)
     else:
         _wait(job, reference, code, again)
     if capture is not None:

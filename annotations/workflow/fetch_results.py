@@ -1,6 +1,6 @@
 """What an attempt brought, and the capture made of it; private to this package."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,24 +24,36 @@ class KeptPage:
     text: Kept | None = None
 
 
-Result = KeptPage | FetchFailed
+@dataclass(frozen=True)
+class UnkeptPage:
+    """A page of which nothing was stored, because a look of the watch found nothing new that matters.
+
+    `findings` says what differed all the same; `is_missing` that it is a friendly “not found”.
+    """
+
+    fetched: Fetched
+    findings: dict[str, Any] = field(default_factory=dict)
+    is_missing: bool = False
+
+
+Result = KeptPage | UnkeptPage | FetchFailed
 
 
 def code_of(result: Result) -> str:
     """The outcome, a code of the table."""
-    return result.fetched.code if isinstance(result, KeptPage) else result.code
+    return result.code if isinstance(result, FetchFailed) else result.fetched.code
 
 
 def retry_after_of(result: Result) -> timedelta | None:
     """What the site asked for before the next try, if it did."""
-    return result.fetched.retry_after if isinstance(result, KeptPage) else result.retry_after
+    return result.retry_after if isinstance(result, FetchFailed) else result.fetched.retry_after
 
 
 def last_host_of(result: Result, asked: str) -> str:
     """The host whose answer, or silence, this is: after redirects another than the one that was asked."""
-    if isinstance(result, KeptPage):
-        return urlsplit(result.fetched.final_url).hostname or asked
-    return (urlsplit(result.hops[-1].url).hostname or asked) if result.hops else asked
+    if isinstance(result, FetchFailed):
+        return (urlsplit(result.hops[-1].url).hostname or asked) if result.hops else asked
+    return urlsplit(result.fetched.final_url).hostname or asked
 
 
 def show_fetch(reference: Reference, job: FetchJob) -> None:

@@ -13,14 +13,16 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from annotations.archiving.warc import ExchangeRecorder
+from annotations.domain.states import FetchKind
 from annotations.domain.text import normalise_text
-from annotations.fetching import FetchFailed, fetch
+from annotations.fetching import Fetched, FetchFailed, fetch
 from annotations.reading import Read, read_page
 from annotations.storing import StorageFull
 from annotations.suggesting.language import detect
+from annotations.workflow import watching
 from annotations.workflow.fetch_claiming import Ticket, claim_job, claim_next, seconds_until_due
 from annotations.workflow.fetch_finishing import finish_job
-from annotations.workflow.fetch_results import KeptPage, Result
+from annotations.workflow.fetch_results import KeptPage, Result, UnkeptPage
 from annotations.workflow.keeping import keep, keep_text, keep_wire
 
 USER_AGENT = "FactCheckWorkbench/0.1"
@@ -109,22 +111,30 @@ def _finish(ticket: Ticket, result: Result) -> None:
             return
 
 
-def _fetch_and_keep(ticket: Ticket) -> KeptPage:
+def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
+    watched = ticket.kind == FetchKind.WATCH
     with ExchangeRecorder() as recorder:
         fetched = fetch(
             ticket.url,
             user_agent=f"{USER_AGENT} (+{settings.FETCH_CONTACT_URL})",
             allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+            conditional=watching.validators_of(ticket.reference_id) if watched else None,
             verify_tls=ticket.verify_tls,
             recorder=recorder,
         )
+        look = watching.look(ticket.reference_id, fetched, lambda: _read(fetched)) if watched else None
+        if look is not None and not look.keep:
+            return UnkeptPage(fetched, look.findings, look.is_missing)
         # Kept before it is read: whatever a page does to the reader, the evidence is safe.
         wire = keep_wire(recorder, fetched.hops)
     body = keep(fetched.body)
-    read = _with_language(
-        read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
-    )
+    read = (look and look.read) or _read(fetched)
     return KeptPage(fetched, read, body, wire=wire, text=keep_text(read.text) if read.text else None)
+
+
+def _read(fetched: Fetched) -> Read:
+    read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
+    return _with_language(read)
 
 
 def _with_language(read: Read) -> Read:

@@ -70,7 +70,11 @@ def withdraw_from_review(claim_id: int, *, by: User) -> None:
 
     Raises Missing, NotAllowed or MoveRefused.
     """
-    claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT)
+    withdraw_locked(lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT), by=by)
+
+
+def withdraw_locked(claim: Claim, *, by: User) -> None:
+    """Take a locked claim back from review in the running transaction; see `withdraw_from_review`."""
     source = ClaimState(claim.state)
     target = target_of(Move.WITHDRAW, source)
     claim.state = target
@@ -86,7 +90,11 @@ def reopen(claim_id: int, *, by: User, reason: str) -> None:
 
     Raises Missing, NotAllowed, MoveRefused or NoteNeeded.
     """
-    claim = lock_claim(claim_id, by=by, action=Action.REOPEN)
+    reopen_locked(lock_claim(claim_id, by=by, action=Action.REOPEN), by=by, reason=reason)
+
+
+def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
+    """Open a locked claim for work again in the running transaction; see `reopen`."""
     source = ClaimState(claim.state)
     target = target_of(Move.REOPEN, source)
     if not reason.strip():
