@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from annotations.web.views import (
     account,
+    captures,
     claim_list,
     claims,
     desks,
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *documents.urlpatterns,
     *reading.urlpatterns,
     *references.urlpatterns,
+    *captures.urlpatterns,
     *account.urlpatterns,
     *desks.urlpatterns,
     *reports.urlpatterns,

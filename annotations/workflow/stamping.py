@@ -186,6 +186,11 @@ def _token(ticket: _Ticket) -> Token:
     return read_response(answer.body, digest=digest, nonce=nonce, roots=trusted_roots(ticket.roots))
 
 
+def token_hash(token: bytes) -> str:
+    """The hash that names a kept token."""
+    return hashlib.sha256(token).hexdigest()
+
+
 def trusted_roots(file: Path | None) -> list[bytes]:
     """The certificates that an authority is checked against: those of `file`, else the machine's own.
 
@@ -203,7 +208,7 @@ def _keep(ticket: _Ticket, token: Token) -> list[Kept]:
     # By the hash of its own bytes, as everything that is kept.
     return [
         keep_named(batch_name(ticket.root), _batch_of(manifests).file()),
-        keep_named(token_name(ticket.root, hashlib.sha256(token.der).hexdigest()), token.der),
+        keep_named(token_name(ticket.root, token_hash(token.der)), token.der),
     ]
 
 

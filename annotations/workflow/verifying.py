@@ -31,7 +31,7 @@ from annotations.models import (
 )
 from annotations.workflow.keeping import kept_files, open_kept
 from annotations.workflow.proving import capture_facts
-from annotations.workflow.stamping import trusted_roots
+from annotations.workflow.stamping import token_hash, trusted_roots
 
 ROWS_AT_ONCE = 200
 Progress = Callable[[str], None]
@@ -184,7 +184,7 @@ class _Check:
             return
         for stamp in self._each(Stamp.objects.filter(state=StampState.HELD.value).select_related("batch")):
             token = bytes(stamp.token or b"")
-            name = token_name(stamp.batch.root_sha256, hashlib.sha256(token).hexdigest())
+            name = token_name(stamp.batch.root_sha256, token_hash(token))
             try:
                 with open_kept(name) as file:
                     same = file.read() == token

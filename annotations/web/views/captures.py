@@ -1,0 +1,59 @@
+"""A kept page: with its proof as a file, its bytes as a file, and a copy that can do no harm."""
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import URLPattern, path
+
+from annotations.web.decorators import page
+from annotations.web.harmless import copy_of
+from annotations.web.requests import SignedInRequest
+from annotations.workflow.handing_out import capture_for, payload_of, wacz_of
+
+# What others wrote is never part of our pages: no script, no request, no origin of ours.
+NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"
+COPY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+
+@page("GET")
+def wacz(request: SignedInRequest, capture_id: int) -> HttpResponseBase:
+    """Hand out a capture with everything that proves it."""
+    download = wacz_of(capture_id, user=request.user)
+    response = FileResponse(
+        download.file, as_attachment=True, filename=download.filename, content_type="application/wacz"
+    )
+    response["Content-Length"] = str(download.size)
+    return _shut(response, NOTHING)
+
+
+@page("GET")
+def payload(request: SignedInRequest, capture_id: int) -> HttpResponseBase:
+    """Hand out the kept bytes as they are, to be saved and not to be shown."""
+    filename, size, pieces = payload_of(capture_id, user=request.user)
+    response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["Content-Length"] = str(size)
+    return _shut(response, NOTHING)
+
+
+@page("GET")
+def copy(request: SignedInRequest, capture_id: int) -> HttpResponseBase:
+    """Show the script-free copy; it belongs into an iframe with an empty `sandbox`."""
+    found = copy_of(capture_for(request.user, capture_id))
+    response = _shut(HttpResponse(found.body, content_type=found.media_type), COPY)
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _shut(response: HttpResponseBase, policy: str) -> HttpResponseBase:
+    response["Content-Security-Policy"] = policy
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+urlpatterns: list[URLPattern] = [
+    path("sources/captures/<int:capture_id>/download.wacz", wacz, name="capture_wacz"),
+    path("sources/captures/<int:capture_id>/payload", payload, name="capture_payload"),
+    path("sources/captures/<int:capture_id>/copy", copy, name="capture_copy"),
+]
