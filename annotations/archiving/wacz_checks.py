@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import IO
 
 from annotations.archiving.canonical import NotCanonical, read_canonical
-from annotations.archiving.findings import Findings
+from annotations.archiving.findings import Finding, Findings
 from annotations.archiving.indexing import ARCHIVE, blocks_of, index_of, unpacked_index
 from annotations.archiving.kept_checks import KeptCheck
 from annotations.archiving.layout import name_from_wacz, name_in_wacz, payload_name, wire_name
@@ -33,6 +33,7 @@ class InWacz:
         found = examine_wire(self.entry(_WARC), 0)
         self._aliases = {wire_name(found.sha256): _WARC}
         self._upload = ""
+        self.problems = found.problems
         if found.resource_sha256 and not found.asked:
             self._upload = payload_name(found.resource_sha256)
             self._aliases = {self._upload: _WARC}
@@ -54,6 +55,11 @@ class InWacz:
         if inside not in self._entries:
             raise FileNotFoundError(name)
         return self.entry(inside)
+
+    def name_inside(self, name: str) -> str:
+        """The name in the container of a kept file that is there, else the name as it is."""
+        inside = self._aliases.get(name, name_in_wacz(name))
+        return inside if inside in self._entries else name
 
     def entry(self, name: str) -> IO[bytes]:
         """A file by its name in the container."""
@@ -91,6 +97,8 @@ def check_wacz(
     if missing:
         return findings
     inside = InWacz(file, entries)
+    for sentence in inside.problems:
+        findings.problem(_WARC, sentence)
     try:
         _check_package(inside, entries, findings)
         _check_index(inside, findings)
@@ -103,7 +111,7 @@ def check_wacz(
     except ValueError as error:
         findings.problem("the file itself", f"{error}")
     check = KeptCheck(inside, whole=False, roots=roots, keys=keys, heads=heads, progress=progress)
-    _take_over(check.run(), findings)
+    _take_over(inside, check.run(), findings)
     if not check.captures:
         findings.problem("evidence/manifests", "no manifest states what this file shows")
     return findings
@@ -143,16 +151,27 @@ def _check_index(inside: InWacz, findings: Findings) -> None:
         findings.problem(_INDEX, "leads to other places in the archive than it should")
     if inside.small(_BLOCKS) != blocks_of(packed, expected):
         findings.problem(_BLOCKS, "does not fit the index")
-    lines = inside.small(_PAGES).splitlines()
-    shown = {json.loads(line).get("url") for line in lines[1:]}
-    if not shown <= {json.loads(line.split(b" ", 2)[2])["url"] for line in expected.splitlines()}:
+    answers = {json.loads(line.split(b" ", 2)[2])["url"] for line in expected.splitlines()}
+    try:
+        shown = {json.loads(line)["url"] for line in inside.small(_PAGES).splitlines()[1:]}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        findings.problem(_PAGES, "has another form than it should")
+        return
+    if not shown <= answers:
         findings.problem(_PAGES, "lists a page that is not in the archive")
 
 
-def _take_over(inner: Findings, findings: Findings) -> None:
-    findings.problems += inner.problems
-    findings.gaps += inner.gaps
-    findings.notes += inner.notes
+def _take_over(inside: InWacz, inner: Findings, findings: Findings) -> None:
+    """Add what was found among the kept files, under the names that they have in the container."""
+    for found, known in (
+        (inner.problems, findings.problems),
+        (inner.gaps, findings.gaps),
+        (inner.notes, findings.notes),
+    ):
+        for item in found:
+            named = Finding(inside.name_inside(item.name), item.sentence)
+            if named not in known:
+                known.append(named)
     findings.checked += inner.checked
 
 
