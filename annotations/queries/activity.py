@@ -41,6 +41,7 @@ VERB_WORDS: dict[str, str] = {
     "restored": "restored",
     "restored_evidence": "restored a source",
     "retried_fetch": "asked for another fetch",
+    "uploaded_capture": "uploaded what they see at the address",
     "returned": "returned the claim",
     "skipped": "skipped the claim",
     "source_changed": "found a source changed",

@@ -8,12 +8,9 @@ from annotations.domain.addresses import Address, AddressRefused, canonical
 from annotations.domain.errors import Missing
 from annotations.domain.roles import Action
 from annotations.domain.states import FetchState
-from annotations.domain.text import normalise_text
 from annotations.models import Claim, Evidence, Reference, User
 from annotations.permissions import check_can
-from annotations.reading import MAX_FILE_BYTES, Read, ReadLimits, read_page
-from annotations.storing import StorageFull
-from annotations.workflow.captures import capture_of, place_passage, plain
+from annotations.workflow.captures import place_passage, plain
 from annotations.workflow.evidence_rules import (
     SourceRefused,
     check_not_attached,
@@ -26,20 +23,11 @@ from annotations.workflow.fetch_orders import (
     order_fetches,
     references_for,
 )
-from annotations.workflow.keeping import Kept, keep, keep_text
 from annotations.workflow.locking import check_workable, lock_claim
 from annotations.workflow.proving import state_capture, state_passage, state_passages
+from annotations.workflow.uploading import Upload, capture_upload, read_upload
 
 MAX_ADDRESSES = 50
-# A page waits for this reading, so it gets less time than a background fetch.
-UPLOAD_READING = ReadLimits(wall_seconds=15.0)
-KEPT_TYPES = ("text/", "image/", "application/pdf", "application/vnd.openxmlformats-officedocument.")
-
-
-class StorageRefused(SourceRefused):
-    """There is no room left for the file."""
-
-    code = "storage_full"
 
 
 @transaction.atomic(durable=True)
@@ -92,8 +80,8 @@ def attach_file(
 ) -> Evidence:
     """Keep an uploaded file (text, HTML, PDF, Word or image) and attach it to a claim.
 
-    Raises Missing, NotAllowed, LeaseLost, ClaimLocked, SourceRefused or SourceAttached; then
-    nothing is attached.
+    Raises Missing, NotAllowed, LeaseLost, ClaimLocked, SourceRefused, StorageRefused or
+    SourceAttached; then nothing is attached.
     """
     # Reading and storing take time and no lock, so they come first; the right to do it comes before them.
     claim = Claim.objects.filter(pk=claim_id).first()
@@ -102,21 +90,12 @@ def attach_file(
     check_can(by, Action.ATTACH_SOURCE, claim.desk_id)
     check_workable(claim)
     check_words(stance, passage, note)
-    if not content:
-        raise _file_refused("The file is empty. Choose another.")
-    if len(content) > MAX_FILE_BYTES:
-        raise _file_refused("The file is larger than 20 MB. Save a smaller one.")
-    read = read_page(content, "", limits=UPLOAD_READING)
-    if not read.media_type.startswith(KEPT_TYPES):
-        raise _file_refused("Upload a text, an HTML page, a PDF, a Word file (.docx) or an image.")
-    name = filename.replace("\x00", "").rpartition("/")[2].rpartition("\\")[2][:300]
+    upload = read_upload(filename, content)
     return _attach_kept(
         claim_id,
         by,
         lease_token,
-        read=read,
-        name=name,
-        kept=_kept(content, read.text),
+        upload=upload,
         words=(stance, passage, note),
     )
 
@@ -127,29 +106,17 @@ def _attach_kept(
     by: User,
     lease_token: int | None,
     *,
-    read: Read,
-    name: str,
-    kept: tuple[Kept, Kept | None],
+    upload: Upload,
     words: tuple[str, str, str],
 ) -> Evidence:
     claim = lock_claim(claim_id, by=by, action=Action.ATTACH_SOURCE, lease_token=lease_token)
     check_workable(claim)
-    body, text = kept
     stance, passage, note = words
-    reference = _file_reference(claim, body.sha256, name, read, by)
+    reference = _file_reference(claim, upload, by)
     check_not_attached(claim, [reference])
     is_new = reference.latest_capture_id is None
     if is_new:
-        capture = capture_of(
-            reference,
-            read,
-            outcome_code="ok",
-            body=body,
-            text=text,
-            filename=name,
-            uploaded_by=by,
-            warnings=list(read.warnings),
-        )
+        capture = capture_upload(reference, upload, by)
         reference.latest_capture = capture
         reference.fetch_state = FetchState.FETCHED.value
         reference.save(update_fields=["latest_capture", "fetch_state"])
@@ -165,16 +132,16 @@ def _attach_kept(
     return evidence
 
 
-def _file_reference(claim: Claim, digest: str, name: str, read: Read, by: User) -> Reference:
-    key = f"file:{digest}"
+def _file_reference(claim: Claim, upload: Upload, by: User) -> Reference:
+    key, read = f"file:{upload.body.sha256}", upload.read
     Reference.objects.bulk_create(
         [
             Reference(
                 desk_id=claim.desk_id,
-                url=name,
+                url=upload.name,
                 canonical_url=key,
                 is_file=True,
-                title=plain(read.title) or name,
+                title=plain(read.title) or upload.name,
                 author=plain(read.author)[:500],
                 published_on=read.published_on,
                 language=plain(read.language)[:12],
@@ -185,20 +152,6 @@ def _file_reference(claim: Claim, digest: str, name: str, read: Read, by: User) 
         ignore_conflicts=True,
     )
     return locked_references(claim.desk_id, [key])[key]
-
-
-def _kept(content: bytes, text: str) -> tuple[Kept, Kept | None]:
-    """Keep the file and what was read from it."""
-    words = normalise_text(text)
-    try:
-        return keep(content), keep_text(words) if words else None
-    except StorageFull:
-        sentence = "There is no room left to keep files. Nothing was attached; tell whoever runs this copy."
-        raise StorageRefused(sentence, fields={"file": sentence}) from None
-
-
-def _file_refused(sentence: str) -> SourceRefused:
-    return SourceRefused(sentence, fields={"file": sentence})
 
 
 def _parsed(addresses: Sequence[str]) -> dict[str, Address]:
