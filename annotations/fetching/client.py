@@ -17,8 +17,9 @@ from annotations.fetching.decoding import ACCEPTED
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import MEBIBYTE, Conditional, Fetched, Hop, Limits, Recorder
 from annotations.fetching.hop import Answer, Body, Question, Road, ask
-from annotations.fetching.network import Deadline, Resolver, system_resolver
+from annotations.fetching.network import Deadline
 from annotations.fetching.refreshing import where_the_page_leads
+from annotations.fetching.resolving import Resolver, system_resolver
 from annotations.fetching.walls import wall_in_front
 
 DEFAULT_LIMITS = Limits()
@@ -176,8 +177,10 @@ def _follow(address: Address, journey: _Journey, user_agent: str, conditional: C
         _check_step(address, following, journey)
         seen.add(following.url)
         address = following
-    wall = wall_in_front(answer.status, answer.headers, body.data, tuple(journey.hops), asked)
-    return _fetched(address, answer, body, journey, wall or _code(answer.status, body.code))
+    code = wall_in_front(answer.status, answer.headers, body.data, tuple(journey.hops), asked)
+    if answer.status == 304 and not (conditional.etag or conditional.last_modified):
+        code = "http_unexpected"  # unchanged since when, if nobody named an earlier page?
+    return _fetched(address, answer, body, journey, code or _code(answer.status, body.code))
 
 
 def _pursue(

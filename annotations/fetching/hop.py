@@ -13,8 +13,9 @@ from annotations.domain.addresses import Address, Network
 from annotations.fetching.decoding import Decoder
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import Hop, Limits, Recorder, first_header
-from annotations.fetching.network import Deadline, GuardedBackend, Resolver
+from annotations.fetching.network import Deadline, GuardedBackend
 from annotations.fetching.policy import check_host
+from annotations.fetching.resolving import Resolver
 
 # What stands under a redirect is kept as evidence when it comes at once; nobody waits for it.
 _ASIDE_BYTES = 64 * 1024
@@ -151,7 +152,7 @@ def ask(
             httpcore2.ConnectionPool(
                 ssl_context=road.tls, http1=True, http2=False, retries=0, network_backend=backend
             ) as pool,
-            contextlib.closing(_send(pool, address, question)) as response,
+            contextlib.closing(_send(pool, address, question, backend)) as response,
         ):
             answer = Answer(response, backend, road.limits)
             hops[-1] = replace(hops[-1], status=answer.status, headers=answer.headers)
@@ -164,7 +165,9 @@ def ask(
         hops[-1] = _completed(hops[-1], backend, cut_by)
 
 
-def _send(pool: httpcore2.ConnectionPool, address: Address, question: Question) -> httpcore2.Response:
+def _send(
+    pool: httpcore2.ConnectionPool, address: Address, question: Question, backend: GuardedBackend
+) -> httpcore2.Response:
     url = httpcore2.URL(
         scheme=address.scheme.encode(),
         host=address.host.encode(),
@@ -179,7 +182,8 @@ def _send(pool: httpcore2.ConnectionPool, address: Address, question: Question) 
             httpcore2.Request(question.method, url, headers=headers, content=question.body)
         )
     except (httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
-        raise FetchFailed("protocol_error", str(error)) from None
+        hung_up = backend.stream is not None and not backend.stream.received_bytes
+        raise FetchFailed("net_reset" if hung_up else "protocol_error", str(error)) from None
 
 
 def _completed(hop: Hop, backend: GuardedBackend, cut_by: str) -> Hop:

@@ -7,22 +7,20 @@ was not checked here, and every byte in either direction passes through one obje
 import hashlib
 import ipaddress
 import itertools
-import queue
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import httpcore2
 
-from annotations.domain.addresses import IPAddress, Network, literal_ip
+from annotations.domain.addresses import IPAddress, Network
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import Limits, Recorder
 from annotations.fetching.policy import check_answers, is_open
+from annotations.fetching.resolving import Resolver, resolve
 
-Resolver = Callable[[str, int], list[str]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 # The certificate checks of OpenSSL that have words of their own: X509_V_ERR_* numbers.
@@ -54,50 +52,6 @@ class Deadline:
         sooner = Deadline(seconds)
         sooner._end = min(sooner._end, self._end)
         return sooner
-
-
-def system_resolver(host: str, port: int) -> list[str]:
-    """What the machine's own resolver says, in its order of preference."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def resolve(host: str, port: int, *, seconds: float, resolver: Resolver) -> list[IPAddress]:
-    """Every address of `host`, asked for exactly once, within `seconds`.
-
-    Raises `FetchFailed` with `dns_nxdomain`, `dns_timeout` or `dns_failure`.
-    """
-    literal = literal_ip(host)
-    if literal is not None:
-        return [literal]
-    answers = _ask(host, port, seconds, resolver)
-    if isinstance(answers, socket.gaierror):
-        unknown = answers.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
-        raise FetchFailed("dns_nxdomain" if unknown else "dns_failure", str(answers))
-    if isinstance(answers, Exception):
-        raise FetchFailed("dns_failure", str(answers))
-    try:
-        return [ipaddress.ip_address(text) for text in answers]
-    except ValueError as error:
-        raise FetchFailed("dns_failure", str(error)) from None
-
-
-def _ask(host: str, port: int, seconds: float, resolver: Resolver) -> list[str] | Exception:
-    # The C library's look-up has no time limit of its own and cannot be interrupted, so it runs beside us;
-    # an answer that comes too late falls into a queue nobody reads any more.
-    answered: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            answered.put(resolver(host, port))
-        except (OSError, UnicodeError) as error:
-            answered.put(error)
-
-    threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
-    try:
-        return answered.get(timeout=seconds)
-    except queue.Empty:
-        raise FetchFailed("dns_timeout", f"no answer for {host} within {seconds:.1f} s") from None
 
 
 def is_own_machine(address: IPAddress) -> bool:
@@ -288,6 +242,8 @@ class GuardedBackend(httpcore2.NetworkBackend):
                 failure = FetchFailed("connect_refused", f"{address}: {error}")
             except TimeoutError:
                 failure = FetchFailed("connect_timeout", f"{address}: no answer within {seconds:.1f} s")
+            except ConnectionError as error:
+                failure = FetchFailed("net_reset", f"{address}: {error}")
             except OSError as error:
                 failure = FetchFailed("net_unreachable", f"{address}: {error}")
             else:
@@ -295,7 +251,11 @@ class GuardedBackend(httpcore2.NetworkBackend):
         raise failure
 
     def _checked_peer(self, sock: socket.socket, address: IPAddress) -> socket.socket:
-        peer = ipaddress.ip_address(sock.getpeername()[0])
+        try:
+            peer = ipaddress.ip_address(sock.getpeername()[0])
+        except OSError as error:
+            sock.close()
+            raise FetchFailed("net_reset", str(error)) from None  # it was reset before we could look
         if peer != address:
             sock.close()
             raise FetchFailed("policy_private_address", f"meant {address}, reached {peer}")

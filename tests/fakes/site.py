@@ -37,6 +37,7 @@ class Site:
         self.requests: list[bytes] = []
         self.pages: dict[str, bytes] = {}
         self.otherwise: bytes | None = None
+        self.behaviours: dict[str, Callable[[Site], Iterator[bytes]]] = {}
         self.released = threading.Event()
         self.opened = threading.Event()
         site = self
@@ -98,11 +99,23 @@ class Site:
         if self.otherwise is not None:
             sock.sendall(self.otherwise)
             return
+        own = self.behaviours.get(parts.path.strip("/"))
+        if own is not None:
+            self._misbehave(sock, own(self))
+            return
         behaviour = BEHAVIOURS.get(parts.path.strip("/").split("/")[0], _not_found)
         arguments = {key: values[0] for key, values in parse_qs(parts.query).items()}
         for data in behaviour(self, arguments | {"path": parts.path}):
             sock.sendall(data)
         if parts.path == "/reset":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.close()
+
+    def _misbehave(self, sock: socket.socket, pieces: Iterator[bytes]) -> None:
+        try:
+            for data in pieces:
+                sock.sendall(data)
+        except ConnectionResetError:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.close()
 
