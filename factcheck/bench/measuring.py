@@ -52,12 +52,12 @@ def main(sizes: Sequence[int]) -> None:
     for size in sizes:
         print(f"\n{size:,} claims", flush=True)
         filled = fill(size, name=f"bench-{size}")
-        loading = filled.claims / filled.load_seconds
-        storing = filled.claims / (filled.load_seconds - filled.propose_seconds)
         print(
-            f"  load articles, from text to proposed claims: {loading:,.0f} claims/s\n"
-            f"    of which storing them, all but finding the claims: {storing:,.0f} claims/s\n"
-            f"    COPY of the same rows into bare tables: {baselines.copy_in(filled.desk.pk):,.0f} claims/s",
+            f"  load all articles from files, {filled.processes} processes: {filled.many:,.0f} claims/s\n"
+            f"  load one article after another: {filled.single:,.0f} claims/s\n"
+            f"    of which finding the claims: {filled.finding:,.0f} claims/s\n"
+            f"    of which storing them: {filled.storing:,.0f} claims/s\n"
+            f"  COPY of the same rows into bare tables: {baselines.copy_in(filled.desk.pk):,.0f} claims/s",
             flush=True,
         )
         _pages(filled)

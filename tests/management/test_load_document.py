@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotations.management.many import processes_for
 from annotations.models import Activity, Claim, Desk, Document, Membership, User
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,58 @@ def test_a_desk_without_a_manager_needs_a_name(article: Path) -> None:
     Desk.objects.create(name="Empty", slug="empty")
     with pytest.raises(CommandError, match="no manager"):
         loaded(str(article))
+
+
+def several(*arguments: str) -> tuple[list[dict[str, object]], str]:
+    """Load several files; return the lines printed and what the command complained of."""
+    out, complaint = StringIO(), ""
+    try:
+        call_command("load_document", *arguments, stdout=out)
+    except CommandError as error:
+        complaint = str(error)
+    return [json.loads(line) for line in out.getvalue().splitlines()], complaint
+
+
+# Other processes see only what is committed.
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_several_files_give_a_line_each_in_their_order(manager: User, tmp_path: Path, processes: str) -> None:
+    titles = [f"Bericht {name}" for name in "abcde"]
+    paths = [tmp_path / f"{title}.txt" for title in titles]
+    for path in paths:
+        path.write_text(f"{path.stem}\n\n{TEXT}", "utf-8")
+    printed, complaint = several(*map(str, paths), "--processes", processes, "--outlet", "Krant")
+    assert complaint == ""
+    assert [(line["path"], line["title"], line["proposed"]) for line in printed] == [
+        (str(path), path.stem, 1) for path in paths
+    ]
+    stored = Document.objects.in_bulk(line["document"] for line in printed)
+    assert [stored[line["document"]].outlet for line in printed] == ["Krant"] * 5  # type: ignore[index]
+    assert Claim.objects.count() == 5
+    assert {line.actor for line in Activity.objects.filter(verb="loaded")} == {manager}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_refused_does_not_stop_the_others(
+    manager: User, article: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "leeg.txt"
+    empty.write_bytes(b"")
+    gone = tmp_path / "weg.txt"
+    printed, complaint = several(str(empty), str(gone), str(article), "--processes", "2")
+    assert complaint == "2 of 3 files were refused."
+    assert "empty" in str(printed[0]["refused"])
+    assert f"{gone} cannot be read" in str(printed[1]["refused"])
+    assert printed[2]["document"] == Document.objects.get().pk
+
+
+@pytest.mark.parametrize("option", ["--title", "--url"])
+def test_what_is_of_one_article_is_not_given_to_several(manager: User, article: Path, option: str) -> None:
+    printed, complaint = several(str(article), str(article), option, "https://example.org/")
+    assert (printed, complaint) == ([], f"{option} is of one article. Load its file alone.")
+    assert Document.objects.count() == 0
+
+
+def test_as_many_processes_as_files_and_processors_and_never_more_than_four() -> None:
+    assert processes_for(1) == 1
+    assert 1 <= processes_for(100) <= 4

@@ -1,27 +1,32 @@
-"""Load an article from a file and print what came of it as JSON."""
+"""Load articles from files and print what came of them as JSON."""
 
 import json
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.domain.errors import Refused
 from annotations.management.choosing import day, desk_named, person_named
-from annotations.models import Anchor, Document
+from annotations.management.many import for_each, processes_for
+from annotations.models import Anchor, Claim, Desk, Document, User
 from annotations.reading import MAX_FILE_BYTES
 from annotations.workflow.loading import load_file
+
+_OF_ONE_ARTICLE = ("title", "url")
 
 
 class Command(BaseCommand):
     help = (
-        "Load an article (.txt, .html, .docx or .pdf) and propose its claims. Prints the document's id "
-        "and the proposed claims as JSON, best first; on a refusal prints the reason, stores nothing and "
-        "exits with 1."
+        "Load articles (.txt, .html, .docx or .pdf) and propose their claims. Of one file it prints the "
+        "document's id and the proposed claims as JSON, best first; of several a line of JSON for each, "
+        "in their order, with how many claims were proposed. A file that is refused stores nothing and "
+        "does not stop the others: its reason is printed, and the command exits with 1."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("path", type=Path, help="the file to load")
+        parser.add_argument("path", type=Path, nargs="+", help="the files to load")
         parser.add_argument("--title", default="", help="else the file's own, else its first line")
         parser.add_argument("--language", default="", help="ISO 639 code such as nl; else it is detected")
         parser.add_argument("--outlet", default="", help="where it was published")
@@ -34,26 +39,74 @@ class Command(BaseCommand):
         parser.add_argument(
             "--by", default="", metavar="USERNAME", help="who loads it; else the desk's first manager"
         )
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=0,
+            metavar="N",
+            help="how many files to load at once; else as many as the machine has processors, 4 at most",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            desk = desk_named(options["desk"])
-            document = load_file(
-                desk=desk,
-                by=person_named(desk, options["by"]),
-                filename=options["path"].name,
-                content=_content(options["path"]),
-                title=options["title"],
-                language=options["language"],
-                url=options["url"],
-                outlet=options["outlet"],
-                author=options["author"],
-                published_on=options["published"],
-            )
-        except Refused as refused:
-            details = " ".join(refused.fields.values())
-            raise CommandError(f"{refused.sentence} {details}".strip()) from refused
-        self.stdout.write(json.dumps(_outcome(document), ensure_ascii=False, indent=2))
+        paths: list[Path] = options["path"]
+        several = len(paths) > 1
+        for name in _OF_ONE_ARTICLE:
+            if several and options[name]:
+                raise CommandError(f"--{name} is of one article. Load its file alone.")
+        desk = desk_named(options["desk"])
+        loading = _Loading(
+            desk,
+            person_named(desk, options["by"]),
+            several,
+            title=options["title"],
+            language=options["language"],
+            url=options["url"],
+            outlet=options["outlet"],
+            author=options["author"],
+            published_on=options["published"],
+        )
+        processes = min(options["processes"], len(paths)) or processes_for(len(paths))
+        refused = 0
+        for outcome in for_each(paths, loading, processes=max(1, processes)):
+            if outcome.refused and not several:
+                raise CommandError(outcome.refused)
+            refused += bool(outcome.refused)
+            found = {"refused": outcome.refused} if outcome.refused else outcome.made
+            if several:
+                found = {"path": str(outcome.path), **found}
+            self.stdout.write(json.dumps(found, ensure_ascii=False, indent=None if several else 2))
+        if refused:
+            raise CommandError(f"{refused} of {len(paths)} files were refused.")
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """Loads one file; whole, so that another process can."""
+
+    desk: Desk
+    by: User
+    several: bool
+    title: str
+    language: str
+    url: str
+    outlet: str
+    author: str
+    published_on: date | None
+
+    def __call__(self, path: Path) -> dict[str, Any]:
+        document = load_file(
+            desk=self.desk,
+            by=self.by,
+            filename=path.name,
+            content=_content(path),
+            title=self.title,
+            language=self.language,
+            url=self.url,
+            outlet=self.outlet,
+            author=self.author,
+            published_on=self.published_on,
+        )
+        return _in_short(document) if self.several else _outcome(document)
 
 
 def _content(path: Path) -> bytes:
@@ -63,6 +116,15 @@ def _content(path: Path) -> bytes:
             return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _in_short(document: Document) -> dict[str, Any]:
+    return {
+        "document": document.pk,
+        "title": document.title,
+        "language": document.language,
+        "proposed": Claim.objects.filter(document=document).count(),
+    }
 
 
 def _outcome(document: Document) -> dict[str, Any]:

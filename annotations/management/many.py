@@ -1,0 +1,63 @@
+"""Do one thing for each of many files, in several processes at once, and tell how each went in turn."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import connections
+
+from annotations.domain.errors import Refused
+
+MOST_PROCESSES = 4
+"""Each holds a connection of the database, which pages need as well."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one file: what was made of it, or why nothing was."""
+
+    path: Path
+    made: dict[str, Any]
+    refused: str = ""
+
+
+def processes_for(files: int) -> int:
+    """How many processes serve this many files on this machine; 1 where a process cannot fork."""
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return 1
+    return max(1, min(files, len(os.sched_getaffinity(0)), MOST_PROCESSES))
+
+
+def for_each(
+    paths: Sequence[Path], make: Callable[[Path], dict[str, Any]], *, processes: int
+) -> Iterator[Outcome]:
+    """Call `make` for each path and give the outcomes in the order of the paths.
+
+    A refusal or a CommandError stops only its own file; any other error ends the whole, and what was
+    not begun is left.
+    With more than one process `make` has to be picklable and what it makes too, and this process's
+    database connections are closed first, since they cannot be shared.
+    """
+    one = partial(_outcome, make)
+    if processes == 1:
+        yield from map(one, paths)
+        return
+    connections.close_all()
+    # Forked, not started anew: a process that has loaded everything is there in a moment.
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield from pool.map(one, paths)
+
+
+def _outcome(make: Callable[[Path], dict[str, Any]], path: Path) -> Outcome:
+    try:
+        return Outcome(path, make(path))
+    except Refused as refused:
+        return Outcome(path, {}, " ".join((refused.sentence, *refused.fields.values())))
+    except CommandError as problem:
+        return Outcome(path, {}, str(problem))
