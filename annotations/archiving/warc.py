@@ -98,7 +98,7 @@ def write_warc(
     """Write one request and its answer a hop, each record compressed by itself, and flush `out`.
 
     Bytes stand in the file as they were sent and received: chunks, repeated headers, trailers and
-    all. An interim answer (103) has a record of its own before the final one. What is not an HTTP
+    all. Interim answers (103) have a record of their own before the final one. What is not an HTTP
     answer, or broke off in its head, is a `resource` of unknown type. `WARC-Payload-Digest` counts
     the bytes without their chunks, and stands only where the payload arrived whole. `hops[i]` belongs
     to `exchanges[i]`; the same exchanges and hops always give the same file. Takes memory for one
@@ -225,21 +225,25 @@ class _Part:
 
 
 def _answers(received: IO[bytes]) -> Iterator[tuple[_Part, bool, bool]]:
-    """The answers of one hop: each part, whether it is HTTP, and whether it is the last."""
-    start, end = 0, _size(received)
-    while start < end:
-        received.seek(start)
+    """The answers of one hop: each part, whether it is HTTP, and whether it is the last.
+
+    All interim answers are one part, since a site may send any number of them.
+    """
+    end, final, is_http = _size(received), 0, True
+    received.seek(0)
+    while final < end:
         try:
             head = read_head(received)
         except NotHttp:
-            yield _Part(received, start, end), False, True
-            return
-        here = received.tell()
-        if not head.interim or here == end:
-            yield _Part(received, start, end), True, True
-            return
-        yield _Part(received, start, here), True, False
-        start = here
+            is_http = False
+            break
+        if not head.interim:
+            break
+        final = received.tell()
+    if final:
+        yield _Part(received, 0, final), True, final == end
+    if final < end:
+        yield _Part(received, final, end), is_http, True
 
 
 def _payload_digest(part: _Part) -> str:
