@@ -1,9 +1,10 @@
 """What is kept of a capture, handed to a person: the whole with its proof, or the bytes."""
 
+import logging
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,7 @@ from annotations.archiving.layout import inclusion_name, manifest_name, text_nam
 from annotations.archiving.stamp_batches import Inclusion
 from annotations.archiving.wacz import Page, uploaded_url, write_wacz
 from annotations.archiving.warc import write_resource
+from annotations.archiving.warc_reading import BrokenWarc
 from annotations.domain.errors import Missing, WrongState
 from annotations.domain.proofs import ManifestKind, StampState
 from annotations.domain.software import NAME, VERSION
@@ -22,6 +24,8 @@ from annotations.permissions import visible_to
 from annotations.workflow.keeping import kept_bytes
 from annotations.workflow.proof_keeping import sealed_of
 from annotations.workflow.stamping import token_hash, trusted_roots
+
+logger = logging.getLogger(__name__)
 
 SOFTWARE = f"{NAME}/{VERSION}"
 SUFFIXES = {
@@ -34,6 +38,12 @@ SUFFIXES = {
     "image/gif": ".gif",
     "image/webp": ".webp",
 }
+
+
+class KeptFileGone(WrongState):
+    """The storage does not give a file that was kept."""
+
+    code = "kept_file_gone"
 
 
 class NotStated(WrongState):
@@ -51,6 +61,19 @@ class Download:
     file: IO[bytes]
 
 
+@contextmanager
+def from_storage() -> Iterator[None]:
+    """Say it to the person where the storage does not give what was kept: raises KeptFileGone."""
+    try:
+        yield
+    except (OSError, BrokenWarc) as error:
+        logger.exception("a kept file cannot be read")
+        raise KeptFileGone(
+            "The kept file cannot be read now. Try again later; if it stays so, whoever runs this copy can "
+            "find out more with verify_captures."
+        ) from error
+
+
 def capture_for(user: User, capture_id: int) -> Capture:
     """A capture on one of the person's desks; raises Missing."""
     rows = visible_to(Capture.objects.select_related("reference"), user, desk="reference__desk")
@@ -63,14 +86,13 @@ def capture_for(user: User, capture_id: int) -> Capture:
 def wacz_of(capture_id: int, *, user: User) -> Download:
     """A capture with everything that proves it, as a WACZ file that carries its own checking program.
 
-    The same capture with the same proofs gives the same file. Raises Missing, NotStated, or
-    FileNotFoundError and StorageFailed where the storage does not give what was kept.
+    The same capture with the same proofs gives the same file. Raises Missing, NotStated or KeptFileGone.
     """
     capture = capture_for(user, capture_id)
     stated = list(Manifest.objects.filter(capture=capture).order_by("number"))
     if not any(row.kind == ManifestKind.CAPTURE.value for row in stated):
         raise NotStated("Nothing was signed for this capture yet. Ask whoever runs this copy to state it.")
-    with ExitStack() as closing:
+    with from_storage(), ExitStack() as closing:
         out = closing.enter_context(tempfile.TemporaryFile())
         archive = closing.enter_context(tempfile.TemporaryFile())
         _write_archive(capture, archive)
@@ -93,11 +115,12 @@ def wacz_of(capture_id: int, *, user: User) -> Download:
 def payload_of(capture_id: int, *, user: User) -> tuple[str, int, Iterator[bytes]]:
     """The kept bytes of a capture: a file name, the size, and the bytes piece by piece.
 
-    Raises Missing, FileNotFoundError or StorageFailed.
+    Raises Missing or KeptFileGone.
     """
     capture = capture_for(user, capture_id)
-    pieces = kept_bytes(capture.body_key)
-    first = next(pieces, b"")
+    with from_storage():
+        pieces = kept_bytes(capture.body_key)
+        first = next(pieces, b"")
     return f"{_stem(capture)}{_suffix(capture)}", capture.body_size, _again(first, pieces)
 
 

@@ -16,6 +16,7 @@ from annotations.models import Capture, Claim, Evidence, Origin, Reference, User
 from annotations.web.urls import urlpatterns
 from annotations.workflow import queueing, reporting, reviewing
 from annotations.workflow.desks import add_member
+from annotations.workflow.referencing import attach_file
 from tests.factories import (
     Team,
     give_verdict,
@@ -114,6 +115,17 @@ def read_evidence(team: Team) -> dict[str, object]:
     return {"evidence_id": attached.pk}
 
 
+def capture(team: Team) -> dict[str, object]:
+    attached = attach_file(
+        claim_id=make_claim(team).pk,
+        filename="a.html",
+        content=b"<p>Text</p>",
+        stance="supports",
+        by=team.editor,
+    )
+    return {"capture_id": attached.capture_id}
+
+
 def withdrawn_evidence(team: Team) -> dict[str, object]:
     found = evidence(team)
     Evidence.objects.filter(pk=found["evidence_id"]).update(
@@ -166,6 +178,9 @@ TABLE: dict[str, Row] = {
     ),
     "bulk_document_claims": Row(document, Action.EDIT_CLAIM, fields={"claim": "1", "action": "accept"}),
     "cancel_source": Row(evidence, Action.ATTACH_SOURCE),
+    "capture_copy": Row(capture, Action.READ, "GET"),
+    "capture_payload": Row(capture, Action.READ, "GET"),
+    "capture_wacz": Row(capture, Action.READ, "GET"),
     "claim": Row(open_claim, Action.READ, "GET"),
     "claim_entry": Row(claim_in_document, Action.READ, "GET"),
     "desk_log": Row(desk, Action.READ, "GET"),
@@ -220,7 +235,9 @@ FIELDS = {"verdict_number": "1", "reason": "Because.", "note": "Because.", "name
 def answer(client: Client, person: User, name: str, things: dict[str, object]) -> int:
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     ask = client.get if TABLE[name].method == "GET" else client.post
-    return ask(reverse(name, kwargs=things), {**FIELDS, **TABLE[name].fields}).status_code
+    response = ask(reverse(name, kwargs=things), {**FIELDS, **TABLE[name].fields})
+    response.close()
+    return response.status_code
 
 
 def test_every_page_stands_in_exactly_one_table() -> None:

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from annotations.web.decorators import page
 from annotations.web.harmless import copy_of
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.handing_out import capture_for, payload_of, wacz_of
+from annotations.workflow.handing_out import capture_for, from_storage, payload_of, wacz_of
 
 # What others wrote is never part of our pages: no script, no request, no origin of ours.
 NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -37,7 +37,9 @@ def payload(request: SignedInRequest, capture_id: int) -> HttpResponseBase:
 @page("GET")
 def copy(request: SignedInRequest, capture_id: int) -> HttpResponseBase:
     """Show the script-free copy; it belongs into an iframe with an empty `sandbox`."""
-    found = copy_of(capture_for(request.user, capture_id))
+    capture = capture_for(request.user, capture_id)
+    with from_storage():
+        found = copy_of(capture)
     response = _shut(HttpResponse(found.body, content_type=found.media_type), COPY)
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
