@@ -59,7 +59,8 @@ function selected() {
   const selection = document.getSelection();
   if (!article || !selection || selection.isCollapsed || !selection.rangeCount) return null;
   const range = selection.getRangeAt(0);
-  if (!article.contains(range.commonAncestorContainer) && range.commonAncestorContainer !== article) return null;
+  // A finger, or a triple click on the last paragraph, easily ends beyond the article: what is in it counts.
+  if (!article.contains(range.startContainer) && !article.contains(range.endContainer)) return null;
   const parts = [...article.querySelectorAll("p[data-start]")]
     .filter((paragraph) => range.intersectsNode(paragraph))
     .map((paragraph) => partOf(paragraph, range))
@@ -70,11 +71,18 @@ function selected() {
   return { start: parts[0].start, end: parts[parts.length - 1].end, words, range };
 }
 
+/** Room for a handle of the selection and the edge it hangs from, in CSS pixels. */
+const HANDLE = 56;
+/** How long after a finger is lifted its click may still come, in milliseconds. */
+const TAP = 500;
 /** @type {ReturnType<typeof selected>} */
 let held = null;
+// Where a finger lies on the button the system may drop the selection before the tap has ended.
+let pressed = false;
+let lifting = 0;
 
 function showBar() {
-  if (!bar) return;
+  if (!bar || pressed) return;
   held = selected();
   bar.hidden = held === null;
   if (!held) return;
@@ -82,6 +90,11 @@ function showBar() {
   const label = bar.querySelector("[data-selected-words]");
   if (label) label.textContent = count === 1 ? "1 word" : `${count} words`;
   const box = held.range.getBoundingClientRect();
+  // Under a coarse pointer the bar lies along the lower edge, or along the upper one when the end of the selection
+  // with its handle is down there: handles lie above all of the page and take the taps meant for the button.
+  const reach = bar.offsetHeight + HANDLE;
+  const low = box.bottom > document.documentElement.clientHeight - reach;
+  bar.classList.toggle("selection--above", low && box.top > reach);
   const left = Math.max(8, Math.min(box.left + scrollX, document.documentElement.clientWidth - bar.offsetWidth - 8));
   bar.style.left = `${left}px`;
   // A selection that runs on below the window still has its button in sight.
@@ -180,8 +193,25 @@ document.addEventListener("selectionchange", () => {
   waiting = requestAnimationFrame(showBar);
 });
 // A press on the button must not clear the selection it is about.
-bar?.addEventListener("pointerdown", (event) => event.preventDefault());
-bar?.querySelector("[data-make]")?.addEventListener("click", use);
+bar?.addEventListener("pointerdown", (event) => {
+  event.preventDefault();
+  clearTimeout(lifting);
+  pressed = true;
+});
+for (const kind of ["pointerup", "pointercancel"]) {
+  document.addEventListener(kind, () => {
+    if (!pressed) return;
+    lifting = setTimeout(() => {
+      pressed = false;
+      showBar();
+    }, TAP);
+  });
+}
+bar?.querySelector("[data-make]")?.addEventListener("click", () => {
+  clearTimeout(lifting);
+  pressed = false;
+  use();
+});
 // With words selected, the key that opens the form takes them along.
 document.addEventListener("keydown", (event) => {
   if (event.key === "c" && selected() && !event.ctrlKey && !event.metaKey && !event.altKey) {
