@@ -16,6 +16,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 from factcheck.embedded.places import data_folder
+from factcheck.fetch_settings import denied_hosts
 from factcheck.kept_settings import authorities, bytes_of, kept_files, signing_seed, witnesses
 from factcheck.logs import logging_config
 from factcheck.secret import kept_secret
@@ -241,6 +242,8 @@ CELERY_BEAT_SCHEDULE = {
 # Networks that may be fetched although they are not public: the sample site and the tests, never production.
 _networks: list[str] = env.list("FETCH_ALLOWED_NETWORKS", [])
 FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in _networks]
+# Sites that are never fetched, and all below them.
+FETCH_DENIED_HOSTS = denied_hosts(env.list("FETCH_DENIED_HOSTS", []))
 # Where a webmaster who sees our User-Agent can read who we are.
 FETCH_CONTACT_URL = env.str("FETCH_CONTACT_URL", PUBLIC_URL)
 

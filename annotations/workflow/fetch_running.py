@@ -16,7 +16,8 @@ from annotations.archiving.warc import ExchangeRecorder
 from annotations.domain.states import FetchKind
 from annotations.domain.text import normalise_text
 from annotations.fetching import Fetched, FetchFailed, fetch
-from annotations.reading import Read, read_page
+from annotations.reading import Read, ReadLimits, read_page
+from annotations.reading.process import WALL_SECONDS
 from annotations.storing import StorageFull
 from annotations.suggesting.language import detect
 from annotations.workflow import watching
@@ -30,6 +31,9 @@ USER_AGENT = "FactCheckWorkbench/0.1"
 PAUSE_SECONDS = 2.0
 SHORTEST_LOOK = 0.01
 LONGEST_LOOK = 0.25
+# What a page may take in all, fetched and read: a page that came slowly has to be read fast.
+ATTEMPT_SECONDS = 62.0
+LEAST_READING_SECONDS = 4.0
 # A restart of the database takes seconds; the lease of the job outlasts this.
 DATABASE_PATIENCE = 20.0
 
@@ -118,6 +122,7 @@ def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
             ticket.url,
             user_agent=f"{USER_AGENT} (+{settings.FETCH_CONTACT_URL})",
             allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+            denied_hosts=settings.FETCH_DENIED_HOSTS,
             conditional=watching.validators_of(ticket.reference_id) if watched else None,
             verify_tls=ticket.verify_tls,
             recorder=recorder,
@@ -133,7 +138,9 @@ def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
 
 
 def _read(fetched: Fetched) -> Read:
-    read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
+    left = ATTEMPT_SECONDS - fetched.elapsed.total_seconds()
+    limits = ReadLimits(wall_seconds=min(WALL_SECONDS, max(LEAST_READING_SECONDS, left)))
+    read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url, limits=limits)
     return _with_language(read)
 
 

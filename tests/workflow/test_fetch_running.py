@@ -108,7 +108,7 @@ def test_a_storage_that_is_full_is_our_trouble_and_is_tried_again(
 def test_a_fault_of_ours_ends_in_the_row(
     team: Team, claim: Claim, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("a bug")
 
     _, job = attach(team, claim, site.url("/article"))
