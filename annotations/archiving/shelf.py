@@ -7,8 +7,10 @@ from typing import IO
 from annotations.archiving.findings import Findings, KeptFiles
 from annotations.archiving.layout import kind_of
 
-_SMALL = 64 * 1024 * 1024  # for files that are read whole
-_PIECE = 1024 * 1024
+_MEBIBYTE = 1024 * 1024
+# For files that are read whole. JSON takes many times its size in memory.
+_MOST_OF = {"text": 64, "manifest": 8, "batch": 64, "inclusion": 1, "token": 1}
+_PIECE = _MEBIBYTE
 
 
 class Shelf:
@@ -68,10 +70,11 @@ class Shelf:
     def small(self, name: str) -> bytes:
         """All bytes of a file. Raises OSError when it is missing or larger than it has reason to be."""
         self.touch(name)
+        most = _MOST_OF[kind_of(name)[0]] * _MEBIBYTE
         with self.kept.open(name) as stream:
-            data = stream.read(_SMALL + 1)
-        if len(data) > _SMALL:
-            raise OSError(f"is larger than {_SMALL} bytes")
+            data = stream.read(most + 1)
+        if len(data) > most:
+            raise OSError(f"is larger than {most} bytes")
         return data
 
 

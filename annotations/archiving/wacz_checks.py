@@ -18,7 +18,7 @@ from annotations.archiving.zip_bytes import BrokenZip, Entry, Slice, read_zip
 _WARC = f"archive/{ARCHIVE}"
 _EVIDENCE = "evidence/"
 _BESIDE = ("evidence/readme.txt", "evidence/verify.py", "evidence/root_")
-_SMALL = 64 * 1024 * 1024
+_SMALL = 8 * 1024 * 1024
 _INDEX = "indexes/index.cdx.gz"
 _BLOCKS = "indexes/index.idx"
 _PAGES = "pages/pages.jsonl"

@@ -2,15 +2,16 @@
 
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 _STEP = 64 * 1024
-_MOST_RECORDS = 10_000
-_RECORD_HEAD_BYTES = 256 * 1024
-_BLOCK_BYTES = 4 * 1024**3
+_MOST_RECORDS = 1000
+_RECORD_HEAD_BYTES = 64 * 1024
+_UNPACKED_BYTES = 1024**3  # ten times what a fetch may bring
 
 
 class BrokenWarc(ValueError):
@@ -68,7 +69,7 @@ def read_warc(stream: IO[bytes]) -> Iterator[Record]:
     What the caller leaves of a record is read over; its block is always hashed to the end. Raises
     `BrokenWarc` where the file does not hold.
     """
-    file = _File(stream)
+    file, left = _File(stream), _UNPACKED_BYTES
     for _ in range(_MOST_RECORDS):
         offset = file.offset
         if file.at_end():
@@ -76,8 +77,11 @@ def read_warc(stream: IO[bytes]) -> Iterator[Record]:
         lines = io.BufferedReader(_Member(file), _STEP)
         headers = _headers(lines)
         size = headers.get("content-length", "")
-        if not size.isascii() or not size.isdigit() or int(size) > _BLOCK_BYTES:
+        if not re.fullmatch("[0-9]{1,12}", size):
             raise BrokenWarc("a record without its length")
+        left -= int(size)
+        if left < 0:
+            raise BrokenWarc(f"more than {_UNPACKED_BYTES} bytes, unpacked")
         block = Block(lines, int(size))
         record = Record(offset, headers, io.BufferedReader(block, _STEP), block)
         yield record

@@ -16,6 +16,8 @@ from annotations.archiving.http_bytes import (
 )
 from annotations.archiving.warc_reading import BrokenWarc, Record, read_warc
 
+_MOST = 512 * 1024 * 1024  # of a page; a fetch stops far before
+
 
 @dataclass
 class Derived:
@@ -67,7 +69,7 @@ def examine_wire(file: IO[bytes], payload_size: int) -> Examined:
     found, hashed = Examined(), _Hashed(file)
     try:
         for record in read_warc(hashed):  # type: ignore[arg-type]  # it only reads
-            _examine(record, found, payload_size)
+            _examine(record, found, min(payload_size, _MOST))
     except BrokenWarc as error:
         found.problems.append(f"{error}")
     while hashed.read(1024 * 1024):

@@ -13,6 +13,7 @@ from typing import IO
 
 _STEP = 64 * 1024
 _MOST_FILES = 10_000
+_DIRECTORY_BYTES = 4 * 1024 * 1024
 _LARGEST = 2**32 - 1
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -88,7 +89,7 @@ def read_zip(file: IO[bytes]) -> dict[str, Entry]:
         raise BrokenZip("too short for a ZIP file")
     file.seek(total - _END.size)
     _, _, _, _, count, size, start, _ = _END.unpack(file.read(_END.size))
-    if count > _MOST_FILES or start + size + _END.size != total:
+    if count > _MOST_FILES or size > _DIRECTORY_BYTES or start + size + _END.size != total:
         raise BrokenZip("the end of the ZIP file does not fit the rest")
     entries = []
     file.seek(start)

@@ -262,6 +262,12 @@ def test_a_text_that_is_none_is_found() -> None:
     assert any(name in problem for problem in _problems({**desk.files, name: b"\xff"}))
 
 
+def test_a_manifest_of_many_megabytes_is_not_read(kept: Kept) -> None:
+    name = manifest_name("7", 4)
+    problems = _problems({**kept.files, name: b"[" * (8 * 1024 * 1024 + 1)}, roots=[kept.authority.root])
+    assert f"{name}: is larger than 8388608 bytes" in problems
+
+
 def test_one_desk_can_be_checked_by_itself() -> None:
     ours, theirs = full_desk(), Desk(name="8")
     theirs.upload(b"other")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from annotations.archiving import warc_reading
 from annotations.archiving.warc import ExchangeRecorder, Written, write_resource, write_warc
 from annotations.archiving.warc_reading import BrokenWarc, read_warc
 from annotations.archiving.wire_checks import Derived, examine_wire
@@ -239,3 +240,18 @@ def test_a_time_in_another_zone_is_written_in_utc() -> None:
     write_resource(out, io.BytesIO(b"x"), url=URL, media_type="", kept_at=moment, software=SOFTWARE)
     assert _headers(out.getvalue())[1]["warc-date"] == "2026-11-20T09:30:01.000000Z"
     assert moment.astimezone(UTC).hour == 9
+
+
+def test_an_archive_that_unpacks_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warc_reading, "_UNPACKED_BYTES", 1_000_000)
+    small = b"HTTP/1.1 200 OK\r\n\r\n" + bytes(900_000)
+    assert examine_wire(io.BytesIO(warc_of([(URL, small)])), 10).problems == []
+    found = examine_wire(io.BytesIO(warc_of([(URL, small), (URL, small)])), 10)
+    assert found.problems == ["more than 1000000 bytes, unpacked"]
+
+
+def test_an_archive_of_too_many_records_is_given_up() -> None:
+    record = gzip.compress(b"WARC/1.1\r\nWARC-Type: metadata\r\nContent-Length: 0\r\n\r\n\r\n\r\n", mtime=0)
+    assert len(list(read_warc(io.BytesIO(record * 999)))) == 999
+    with pytest.raises(BrokenWarc, match="more than 1000 records"):
+        list(read_warc(io.BytesIO(record * 1001)))
