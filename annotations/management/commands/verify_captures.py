@@ -4,13 +4,12 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.archiving.findings import Findings
-from annotations.models import Desk
+from annotations.management.capture_choice import add_choice, chosen_desk, chosen_since
 from annotations.storing import StorageFailed
 from annotations.workflow import proof_keeping
 from annotations.workflow.verifying import verify
@@ -29,15 +28,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--desk", metavar="SLUG", help="only what this desk captured")
-        parser.add_argument(
-            "--since", metavar="YYYY-MM-DD", help="only what was captured from this day on (UTC)"
-        )
+        add_choice(parser)
         parser.add_argument("--json", action="store_true", help="the findings as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        desk_id = _desk(options["desk"])
-        since = _day(options["since"])
+        desk_id = chosen_desk(options)
+        since = chosen_since(options)
         # What was stated a moment ago becomes a file first; nothing else is written.
         proof_keeping.sweep()
         progress = _Progress(sys.stderr.isatty())
@@ -83,24 +79,6 @@ class _Progress:
     def end(self) -> None:
         if self._is_shown:
             sys.stderr.write("\r\x1b[K")
-
-
-def _desk(slug: str | None) -> int | None:
-    if slug is None:
-        return None
-    desk = Desk.objects.filter(slug=slug).first()
-    if desk is None:
-        raise CommandError(f"There is no desk {slug!r}.")
-    return desk.pk
-
-
-def _day(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise CommandError(f"{text!r} is no day; write it as 2026-03-31.") from None
 
 
 def _as_json(found: Findings) -> dict[str, Any]:

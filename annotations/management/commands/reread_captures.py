@@ -1,0 +1,33 @@
+"""Read kept pages again with today's reader."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from annotations.management.capture_choice import add_choice, chosen_desk, chosen_since
+from annotations.workflow.rereading import captures_to_reread, reread
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads the kept bytes of captures with today's reader and keeps what comes out otherwise beside what "
+        "was read before. Captures stay as they are; interrupted, it can be started again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_choice(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seen = new = failed = 0
+        chosen = captures_to_reread(desk_id=chosen_desk(options), since=chosen_since(options))
+        for capture_id in chosen:
+            seen += 1
+            try:
+                new += reread(capture_id) is not None
+            except OSError as error:
+                failed += 1
+                self.stderr.write(f"capture {capture_id}: its file cannot be read ({error})")
+        self.stdout.write(f"{seen} captures were read again; {new} new readings were kept.")
+        if failed:
+            raise SystemExit(1)

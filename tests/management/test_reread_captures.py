@@ -1,0 +1,96 @@
+"""`reread_captures` keeps what today's reader makes of a page beside what was read before."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from annotations.models import Capture, Reading
+from annotations.reading import Read
+from annotations.workflow import rereading
+from annotations.workflow.referencing import attach_file
+from annotations.workflow.rereading import reread
+from tests.factories import Team, make_claim, make_team
+
+PAGE = b"<html><title>The bridge</title><body><p>The bridge cost 41 million euros.</p></body></html>"
+
+
+@pytest.fixture
+def capture(team: Team) -> Capture:
+    return kept(team)
+
+
+def kept(team: Team) -> Capture:
+    evidence = attach_file(
+        claim_id=make_claim(team).pk, filename="a.html", content=PAGE, stance="supports", by=team.editor
+    )
+    assert evidence.capture is not None
+    return evidence.capture
+
+
+@pytest.fixture
+def better_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: Any, **__: Any) -> Read:
+        return Read(text="The bridge cost 41 million euros.\n\nMore.", title="Bridge", reader="reader/99")
+
+    monkeypatch.setattr(rereading, "read_page", read)
+
+
+def told(*arguments: str) -> str:
+    out = StringIO()
+    call_command("reread_captures", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def test_the_same_reader_reads_the_same_and_writes_nothing(capture: Capture) -> None:
+    assert "1 captures were read again; 0 new readings were kept." in told()
+    assert not Reading.objects.exists()
+
+
+@pytest.mark.usefixtures("better_reader")
+def test_another_reader_is_kept_beside_what_was_read_before(capture: Capture) -> None:
+    before = Capture.objects.filter(pk=capture.pk).values().get()
+    assert "1 new readings were kept." in told()
+    reading = Reading.objects.get()
+    assert (reading.capture, reading.reader, reading.title) == (capture, "reader/99", "Bridge")
+    assert reading.text.endswith("More.")
+    assert Capture.objects.filter(pk=capture.pk).values().get() == before
+
+
+@pytest.mark.usefixtures("better_reader")
+def test_reading_again_twice_keeps_one_reading(capture: Capture) -> None:
+    assert reread(capture.pk) is not None
+    assert reread(capture.pk) is None
+    assert Reading.objects.count() == 1
+
+
+def test_a_reader_that_fails_writes_nothing(capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        rereading, "read_page", lambda *_, **__: Read(text="", warnings=("read_timeout",), reader="reader/99")
+    )
+    assert reread(capture.pk) is None
+    assert not Reading.objects.exists()
+
+
+@pytest.mark.usefixtures("better_reader")
+def test_one_desk_is_read_again_without_the_others(capture: Capture) -> None:
+    other = make_team()
+    elsewhere = kept(other)
+    told("--desk", other.desk.slug)
+    assert Reading.objects.get().capture == elsewhere
+
+
+def test_a_file_that_is_gone_is_named_and_the_others_are_read(
+    capture: Capture, settings: Any, better_reader: None
+) -> None:
+    other = make_team()
+    page = PAGE.replace(b"41", b"42")
+    attach_file(
+        claim_id=make_claim(other).pk, filename="b.html", content=page, stance="supports", by=other.editor
+    )
+    (Path(settings.MEDIA_ROOT) / capture.body_key).unlink()
+    with pytest.raises(SystemExit):
+        told()
+    assert Reading.objects.get().capture != capture
