@@ -60,6 +60,26 @@ def test_what_the_site_asks_for_is_honoured_up_to_a_day() -> None:
     assert when("http_503", 1, retry_after=timedelta(days=30)) == NOW + timedelta(days=1)
 
 
+def test_doors_are_not_knocked_at_again_and_again() -> None:
+    for code in ("login_wall", "login_redirect", "paywall_block", "consent_wall", "http_401", "http_407"):
+        assert OUTCOMES[code].counts is Counts.BLOCKED
+        assert when(code, 1) is None
+        assert sentence_of(code).endswith("upload what you see.")
+    assert [when("bot_block", tries) is None for tries in (1, 2)] == [False, True]
+
+
+def test_what_fails_on_our_side_is_tried_again() -> None:
+    for code in ("storage_full", "storage_failed", "worker_lost", "circuit_open"):
+        assert when(code, MAX_TRIES - 1) is not None
+    assert when("policy_denylist", 1) is None
+    assert when("policy_redirect", 1) is None
+
+
+def test_a_site_that_is_not_ready_yet_is_asked_again() -> None:
+    assert when("http_425", 7) is not None
+    assert [when("http_421", tries) is None for tries in (2, 3)] == [False, True]
+
+
 def test_nothing_is_planned_later_than_a_day_after_it_was_asked_for_unless_the_site_asks() -> None:
     yesterday = NOW - timedelta(hours=24)
     assert when("http_5xx", 1, first_asked=yesterday) is None
@@ -71,7 +91,8 @@ def test_nothing_is_planned_later_than_a_day_after_it_was_asked_for_unless_the_s
 @pytest.mark.parametrize(
     ("status", "code"),
     [(200, "ok"), (206, "ok"), (304, "not_modified"), (404, "http_404"), (418, "http_4xx"), (502, "http_5xx"),
-     (503, "http_503"), (302, "http_unexpected"), (601, "http_unexpected")],
+     (503, "http_503"), (302, "http_unexpected"), (601, "http_unexpected"), (407, "http_407"),
+     (408, "http_408"), (421, "http_421"), (423, "http_423"), (425, "http_425"), (999, "http_unexpected")],
 )  # fmt: skip
 def test_a_status_has_one_outcome(status: int, code: str) -> None:
     assert code_for_status(status) == code
