@@ -96,7 +96,8 @@ def run_attempt(ticket: Ticket) -> None:
 def _finish(ticket: Ticket, result: Result) -> None:
     """Write the result, also when the database restarts at this moment.
 
-    Written twice it is written once: the second time the attempt is no longer under way.
+    Written twice it is written once: the second time the attempt is no longer under way. What
+    cannot be written for a fault of ours ends as that.
     """
     end = time.monotonic() + DATABASE_PATIENCE
     while True:
@@ -111,6 +112,11 @@ def _finish(ticket: Ticket, result: Result) -> None:
             logger.warning("job %s: the database is away; its result is kept meanwhile", ticket.job_id)
             connection.close()
             time.sleep(LONGEST_LOOK)
+        except Exception as error:
+            if isinstance(result, FetchFailed):
+                raise
+            logger.exception("job %s: what was fetched cannot be written", ticket.job_id)
+            result = FetchFailed("internal", f"{type(error).__name__}: {error}")
         else:
             return
 

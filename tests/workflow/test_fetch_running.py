@@ -1,15 +1,17 @@
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 from django.db.models import F
 from django.db.models.functions import Now
 
 from annotations.domain.states import FetchState
 from annotations.fetching import FetchFailed
-from annotations.models import Activity, Capture, Claim, FetchJob, LoadingState, Reference
-from annotations.workflow import fetch_running
+from annotations.models import Activity, Capture, Claim, FetchJob, Host, LoadingState, Reference
+from annotations.workflow import fetch_finishing, fetch_running
 from annotations.workflow.fetch_asking import retry_fetch
 from annotations.workflow.fetch_claiming import claim_job
 from annotations.workflow.fetch_finishing import finish_job
@@ -117,6 +119,47 @@ def test_a_fault_of_ours_ends_in_the_row(
     job.refresh_from_db()
     assert (job.state, job.error_code) == (FetchState.QUEUED, "internal")
     assert job.error_detail == "ZeroDivisionError: a bug"
+
+
+def test_a_fault_of_ours_in_writing_ends_in_the_row_too(
+    team: Team, claim: Claim, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    _, job = attach(team, claim, site.url("/article"))
+    monkeypatch.setattr(fetch_finishing, "store_capture", broken)
+    run_fetch(job.pk, worker="w1")
+    job.refresh_from_db()
+    assert (job.state, job.error_code, job.attempt) == (FetchState.QUEUED, "internal", 1)
+    assert Host.objects.get().busy_until is None
+
+
+def test_a_database_that_is_away_for_a_moment_costs_no_fetch(
+    team: Team, claim: Claim, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bool] = []
+
+    def away(*given: Any) -> bool:
+        tried.append(True)
+        if len(tried) < 3:
+            raise OperationalError("the database system is starting up")
+        return finish_job(*given)
+
+    _, job = attach(team, claim, site.url("/article"))
+    monkeypatch.setattr(fetch_running, "finish_job", away)
+    # As outside of a test, where nothing is rolled back at the end and each try has a session of its own.
+    monkeypatch.setattr(
+        fetch_running,
+        "connection",
+        SimpleNamespace(
+            in_atomic_block=False, close=lambda: None, close_if_unusable_or_obsolete=lambda: None
+        ),
+    )
+    monkeypatch.setattr(fetch_running, "LONGEST_LOOK", 0.0)
+    run_fetch(job.pk, worker="w1")
+    job.refresh_from_db()
+    assert (job.state, job.attempt, len(tried), len(site.requests)) == (FetchState.FETCHED, 1, 3, 1)
 
 
 def test_characters_the_database_cannot_hold_do_not_stop_a_fetch(
