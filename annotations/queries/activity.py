@@ -1,8 +1,8 @@
 """The log of changes, newest first, in words."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery
 
-from annotations.models import Activity, User
+from annotations.models import Activity, Claim, Origin, User
 from annotations.permissions import visible_to
 from annotations.queries.paging import Page, newest_first
 
@@ -35,6 +35,7 @@ VERB_WORDS: dict[str, str] = {
     "parked": "parked the claim",
     "prioritised": "changed priority or due date",
     "proposed": "proposed the claim",
+    "proposed_claims": "proposed the claims of the article",
     "removed_member": "removed a member",
     "renamed": "renamed the desk",
     "reopened": "reopened the claim",
@@ -67,8 +68,14 @@ def activity_of_desk(user: User, desk_id: int, *, after: str = "", size: int | N
 def activity_of_claim(
     user: User, claim_id: int, *, after: str = "", size: int | None = None
 ) -> Page[Activity]:
-    """Return one page of what happened to a claim; one query. Raises BadCursor."""
-    return newest_first(_visible(user).filter(claim_id=claim_id), after=after, size=size)
+    """Return one page of what happened to a claim; one query. Raises BadCursor.
+
+    A claim that was proposed begins with the line of its article that says so for all of them.
+    """
+    article = Claim.objects.filter(pk=claim_id, origin=Origin.PROPOSED).values("document_id")
+    proposing = Activity.objects.filter(verb="proposed_claims", document_id=Subquery(article)).order_by("pk")
+    of_claim = Q(claim_id=claim_id) | Q(pk=Subquery(proposing.values("pk")[:1]))
+    return newest_first(_visible(user).filter(of_claim), after=after, size=size)
 
 
 def activity_of_document(

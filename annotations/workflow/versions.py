@@ -11,10 +11,11 @@ from annotations.domain.anchoring import Quote, anchors_at
 from annotations.domain.errors import Invalid
 from annotations.domain.states import AnchorState, ClaimState
 from annotations.domain.text import text_sha256
-from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, LoadingState, Origin, User
+from annotations.models import Anchor, Claim, Document, DocumentVersion, LoadingState, Origin, User
 from annotations.suggesting import Proposal, detect
 from annotations.workflow.copying import copy_rows, next_ids, text_array
 from annotations.workflow.fetch_orders import checked_address
+from annotations.workflow.recording import record
 
 LONGEST = {"title": 500, "outlet": 200, "author": 300, "source_name": 300}
 MAX_STATEMENT = 2_000
@@ -135,7 +136,7 @@ def _store_version(
 
 
 def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal], by: User) -> list[int]:
-    """Write proposed claims with their anchors and log lines; return the claims' ids in the same order.
+    """Write proposed claims with their anchors and a line in the log; return their ids in the same order.
 
     The words are the article's own, so these statements have no author on the desk.
     """
@@ -180,16 +181,16 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal], by:
         version,
         [(claim_id, quote, AnchorState.EXACT, 1.0) for claim_id, quote in zip(ids, quotes, strict=True)],
     )
-    copy_rows(
-        Activity(
-            desk_id=document.desk_id,
-            document_id=document.pk,
-            verb="proposed",
-            object_type="claim",
-            to_state=ClaimState.PROPOSED,
-        ),
-        ("claim_id", "object_id"),
-        ((claim_id, claim_id) for claim_id in ids),
+    # One line for all, which the log of each of these claims begins with.
+    record(
+        "proposed_claims",
+        desk_id=document.desk_id,
+        by=None,
+        object_type="document",
+        object_id=document.pk,
+        document_id=document.pk,
+        to_state=ClaimState.PROPOSED,
+        details={"claims": len(ids)},
     )
     return ids
 

@@ -23,7 +23,9 @@ from annotations.models import (
     Reference,
     User,
 )
+from annotations.queries.activity import activity_of_claim
 from annotations.reading import Unreadable
+from annotations.workflow.claiming import accept_claims, create_claim
 from annotations.workflow.fetch_orders import AlreadyLoading
 from annotations.workflow.loading import (
     NotFailed,
@@ -100,17 +102,29 @@ def test_pasted_text_becomes_an_immutable_version_and_proposed_claims(desk: Desk
         assert (anchor.state, anchor.score) == ("exact", 1.0)
 
 
-def test_the_log_holds_a_line_for_the_article_and_for_each_claim(desk: Desk, editor: User) -> None:
+def test_the_log_holds_a_line_for_the_article_and_one_for_all_its_claims(desk: Desk, editor: User) -> None:
     document = load_text(desk=desk, by=editor, text=TEXT)
     lines = Activity.objects.filter(document_id=document.pk).order_by("id")
-    assert [(line.verb, line.object_type) for line in lines] == [
-        ("proposed", "claim"),
-        ("proposed", "claim"),
-        ("loaded", "document"),
+    assert [(line.verb, line.object_type, line.actor_id, line.claim_id) for line in lines] == [
+        ("proposed_claims", "document", None, None),
+        ("loaded", "document", editor.pk, None),
     ]
-    assert {line.claim_id for line in lines[:2]} == set(Claim.objects.values_list("pk", flat=True))
-    assert [line.actor_id for line in lines] == [None, None, editor.pk]
-    assert lines[2].details["proposed"] == 2
+    assert (lines[0].details, lines[0].to_state) == ({"claims": 2}, "proposed")
+    assert lines[1].details["proposed"] == 2
+
+
+def test_the_log_of_a_proposed_claim_begins_with_the_line_that_proposed_it(desk: Desk, editor: User) -> None:
+    load_text(desk=desk, by=editor, text="Elders zijn drie mensen gewond, zei de politie.")
+    document = load_text(desk=desk, by=editor, text=TEXT)
+    proposed = Claim.objects.filter(document=document).earliest("pk")
+    accept_claims([proposed.pk], by=editor)
+    assert document.current_version is not None
+    start = document.current_version.text.index("zei")
+    selected = create_claim(document.pk, start=start, end=start + 3, exact="zei", by=editor)
+    of_proposed, of_selected = (activity_of_claim(editor, claim.pk).rows for claim in (proposed, selected))
+    assert [line.verb for line in of_proposed] == ["accepted", "proposed_claims"]
+    assert of_proposed[1].document_id == document.pk
+    assert [line.verb for line in of_selected] == ["created"]
 
 
 def test_an_untitled_article_takes_its_first_line(desk: Desk, editor: User) -> None:
