@@ -52,6 +52,7 @@ BEHAVIOURS: dict[str, Behaviour] = {}
 CASES: list[Case] = []
 # What takes too long to make while somebody waits for it.
 READY: list[Callable[[], bytes]] = []
+LARGE: list[Callable[[], bytes]] = []
 
 
 def case(name: str, *codes: str, warning: str = "") -> Callable[[Behaviour], Behaviour]:
@@ -317,8 +318,10 @@ fixed("no type", "ok", data=b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 def large(name: str, make: Callable[[], bytes], *codes: str, media_type: str = "text/html",
           warning: str = "") -> None:  # fmt: skip
+    made = functools.cache(make)
+    LARGE.append(made)
     case(name, *(codes or ("ok",)), warning=warning)(
-        lambda site: iter([response(make(), media_type=media_type)])
+        lambda site: iter([response(made(), media_type=media_type)])
     )
 
 

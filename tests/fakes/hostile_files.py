@@ -61,8 +61,10 @@ def pdf(mebibytes: int) -> bytes:
 
 
 def pdf_bomb() -> bytes:
-    engine = zlib.compressobj(9)
-    content = b"".join(engine.compress(b"BT (a) Tj ET " * 80_660) for _ in range(1000)) + engine.flush()
+    piece = b"BT (a) Tj ET " * 80_660
+    engine = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = engine.compress(piece) + engine.flush(zlib.Z_FULL_FLUSH)
+    content = b"\x78\xda" + packed * 1000 + b"\x03\x00"
     page = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R>>endobj\n"
     return _whole_pdf(page, content, b"/Filter/FlateDecode")
 

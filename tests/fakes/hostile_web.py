@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
-from tests.fakes.hostile_cases import BEHAVIOURS, CASES, READY, Case, path_of
+from tests.fakes.hostile_cases import BEHAVIOURS, CASES, LARGE, READY, Case, path_of
 from tests.fakes.site import ARTICLE, Site, response
 
 TLS = Path(__file__).parent / "tls"
@@ -103,6 +103,8 @@ class HostileWeb:
 
 
 def main() -> None:
+    for make in LARGE:
+        make()
     with HostileWeb() as web:
         listed = [asdict(case) | {"url": web.url(case)} for case in CASES]
         said = {"healthy": web.healthy, "certificates": str(TLS), "cases": listed}
