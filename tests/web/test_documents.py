@@ -174,7 +174,7 @@ def test_the_log_of_an_article_names_its_changes(editor: Client, team: Team) -> 
     document = load_text(desk=team.desk, by=team.editor, text=TEXT)
     page = words_of(editor.get(reverse("document_log", args=[document.pk])))
     assert "loaded the article" in page
-    assert page.count("proposed the claim") == 3
+    assert page.count("proposed the claims of the article") == 1
 
 
 def test_lists_and_reader_ask_the_same_number_of_questions_at_any_size(editor: Client, team: Team) -> None:
