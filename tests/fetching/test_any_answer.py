@@ -19,7 +19,8 @@ VALUES = st.one_of(
     st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=40),
     st.sampled_from(
         ["chunked", "gzip", "br, gzip", "0", "-1", "99999999999999999999", "text/html; charset=\"", "//[",
-         "http://[", "http://[::1", "0;url=http://[", "Wed, 21 Oct 9999 07:28:00 -2359", "Fri, 31 Dec 0000 00:00:00 GMT", "/a#"]
+         "http://[", "http://[::1", "0;url=http://[", "Wed, 21 Oct 9999 07:28:00 -2359",
+         "Fri, 31 Dec 0000 00:00:00 GMT", "/a#"]
     ),
 )  # fmt: skip
 HEADS = st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=4)
