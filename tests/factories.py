@@ -8,21 +8,28 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 
+from django.db.models.functions import Now
+
 from annotations.domain.roles import Role
-from annotations.domain.states import Stance
+from annotations.domain.states import FetchKind, FetchState, Stance
 from annotations.domain.text import text_sha256
+from annotations.domain.watching import AlertLevel
 from annotations.models import (
+    Capture,
     Claim,
     Desk,
     Document,
     DocumentVersion,
     Evidence,
+    FetchJob,
     LoadingState,
     Membership,
     Rating,
     Reference,
+    SourceAlert,
     User,
     Verdict,
+    WatchCheck,
 )
 from annotations.workflow import claiming, desks, judging, reviewing
 from annotations.workflow.judging import Draft
@@ -145,6 +152,48 @@ def make_evidence(
         url_given=url,
         author_ids=[person.pk],
         created_by=person,
+    )
+
+
+def make_capture(reference: Reference, text: str, *, fetched_by: FetchJob | None = None) -> Capture:
+    """Return a capture of the page with this text, which is its latest from now on."""
+    capture = Capture.objects.create(
+        reference=reference,
+        job=fetched_by,
+        outcome_code="ok",
+        status=200,
+        body_sha256=text_sha256(text),
+        body_size=len(text),
+        body_key=f"captures/{text_sha256(text)}",
+        text=text,
+        text_sha256=text_sha256(text),
+        title="Injured",
+    )
+    Reference.objects.filter(pk=reference.pk).update(latest_capture=capture)
+    return capture
+
+
+def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT) -> SourceAlert:
+    """Return an open alert: the page behind the claim's evidence reads differently now."""
+    evidence = Evidence.objects.select_related("reference").get(claim=claim)
+    job = FetchJob.objects.create(
+        reference=evidence.reference, kind=FetchKind.WATCH, state=FetchState.FETCHED, finished_at=Now()
+    )
+    before = make_capture(evidence.reference, "Fifty people were hurt in the fire.")
+    after = make_capture(evidence.reference, "Forty people were hurt in the fire.", fetched_by=job)
+    check = WatchCheck.objects.create(
+        reference=evidence.reference, job=job, attempt=1, verdict="changed", code="ok", capture=after
+    )
+    return SourceAlert.objects.create(
+        desk=team.desk,
+        claim=claim,
+        evidence=evidence,
+        reference=evidence.reference,
+        seen_in=check,
+        before=before,
+        after=after,
+        level=level,
+        findings={"text": {"share": 0.4, "removed": 10, "added": 10}},
     )
 
 

@@ -97,18 +97,24 @@ def _steps(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int,
 def _pairs(old: list[str], new: list[str]) -> Iterator[Row]:
     """Replaced paragraphs beside those that took their place, in order; the rest alone."""
     at = 0
+    added: list[str] = []
     for paragraph in new:
         partner = next((n for n in range(at, min(at + 3, len(old))) if _alike(old[n], paragraph)), None)
         if partner is None:
-            yield Row(RowKind.ADDED, after=(Change(Kind.ADDED, paragraph),))
+            added.append(paragraph)
             continue
-        for lost in old[at:partner]:
-            yield Row(RowKind.REMOVED, before=(Change(Kind.REMOVED, lost),))
+        yield from _alone(old[at:partner], added)
         left, right = halves(old[partner], paragraph)
         yield Row(RowKind.CHANGED, before=left, after=right)
-        at = partner + 1
-    for lost in old[at:]:
-        yield Row(RowKind.REMOVED, before=(Change(Kind.REMOVED, lost),))
+        at, added = partner + 1, []
+    yield from _alone(old[at:], added)
+
+
+def _alone(removed: list[str], added: list[str]) -> Iterator[Row]:
+    for paragraph in removed:
+        yield Row(RowKind.REMOVED, before=(Change(Kind.REMOVED, paragraph),))
+    for paragraph in added:
+        yield Row(RowKind.ADDED, after=(Change(Kind.ADDED, paragraph),))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -84,6 +84,11 @@ class AlertState(StrEnum):
     def label(self) -> str:
         return ALERT_STATE_LABELS[self]
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person has answered."""
+        return self is not AlertState.OPEN
+
 
 ALERT_STATE_LABELS: dict[AlertState, str] = {
     AlertState.OPEN: "To look at",

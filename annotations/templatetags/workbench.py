@@ -19,6 +19,7 @@ from annotations.domain.states import (
     FetchState,
     Stance,
 )
+from annotations.domain.watching import AlertLevel, PassageState
 from annotations.web.icons import ICONS
 
 register = template.Library()
@@ -52,6 +53,18 @@ _ANCHOR_LOOKS: dict[AnchorState, tuple[str, str, str]] = {
     AnchorState.AMBIGUOUS: ("wait", "help", "Place unclear"),
     AnchorState.ORPHANED: ("bad", "wrong", "Words gone"),
     AnchorState.CONFIRMED: ("good", "full", "Place confirmed"),
+}
+_ALERT_LOOKS: dict[AlertLevel, tuple[str, str]] = {
+    AlertLevel.PASSAGE: ("bad", "alert"),
+    AlertLevel.PAGE: ("bad", "wrong"),
+    AlertLevel.DETAILS: ("alert", "flag"),
+    AlertLevel.TEXT: ("wait", "document"),
+}
+_PASSAGE_LOOKS: dict[PassageState, tuple[str, str]] = {
+    PassageState.FOUND: ("good", "check"),
+    PassageState.MOVED: ("info", "arrow"),
+    PassageState.CHANGED: ("alert", "alert"),
+    PassageState.GONE: ("bad", "wrong"),
 }
 _DECISION_LOOKS: dict[Decision, tuple[str, str]] = {
     Decision.APPROVED: ("good", "full"),
@@ -108,6 +121,20 @@ def stance_badge(stance: str) -> SafeString:
     """Return the badge of what a source does to a claim."""
     known = Stance(stance)
     return _badge(*_STANCE_LOOKS[known], known.label)
+
+
+@register.simple_tag
+def alert_mark(level: str) -> SafeString:
+    """Return the sign of what kind of change an alert is about; the words beside it say the same."""
+    tone, drawing = _ALERT_LOOKS[AlertLevel(level)]
+    return format_html('<span class="alert-mark tone-{}">{}</span>', tone, icon(drawing))
+
+
+@register.simple_tag
+def passage_badge(state: str) -> SafeString:
+    """Return the badge of where a passage stands in a later capture."""
+    known = PassageState(state)
+    return _badge(*_PASSAGE_LOOKS[known], known.label)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from annotations.web.views import (
     account,
+    alerts,
     captures,
     claim_list,
     claims,
@@ -20,6 +21,7 @@ from annotations.web.views import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *queue.urlpatterns,
+    *alerts.urlpatterns,
     *claim_list.urlpatterns,
     *claims.urlpatterns,
     *sources.urlpatterns,

@@ -31,8 +31,8 @@ def test_a_changed_paragraph_stands_beside_what_it_was() -> None:
 def test_paragraphs_that_share_no_words_stand_alone() -> None:
     rows = side_by_side("A river rose.", "Schools stay closed.").rows
     assert [(row.kind, words(row.before), words(row.after)) for row in rows] == [
-        (RowKind.ADDED, "", "Schools stay closed."),
         (RowKind.REMOVED, "A river rose.", ""),
+        (RowKind.ADDED, "", "Schools stay closed."),
     ]
 
 

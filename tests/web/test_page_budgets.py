@@ -16,6 +16,7 @@ from annotations.models import (
     Claim,
     Document,
     DocumentVersion,
+    Evidence,
     LoadingState,
     Membership,
     Origin,
@@ -23,10 +24,18 @@ from annotations.models import (
     Report,
     ReportRow,
     ReportState,
+    SourceAlert,
     User,
 )
 from annotations.workflow import reporting
-from tests.factories import Team, make_claim_in_review, make_document, make_evidence, make_verified_claim
+from tests.factories import (
+    Team,
+    make_alert,
+    make_claim_in_review,
+    make_document,
+    make_evidence,
+    make_verified_claim,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +96,7 @@ def grow(team: Team, document: Document, size: int) -> None:
         )
         for number in range(size)
     )
+    grow_alerts(team, document, size)
     Activity.objects.bulk_create(
         Activity(
             desk=team.desk,
@@ -105,11 +115,43 @@ def grow(team: Team, document: Document, size: int) -> None:
     )
 
 
+def grow_alerts(team: Team, document: Document, size: int) -> None:
+    """Put `size` open alerts on the desk, all of verdicts that the reviewer approved."""
+    known = SourceAlert.objects.select_related("claim", "evidence").order_by("pk").first()
+    if known is None:
+        return
+    references = Reference.objects.filter(url__startswith=f"https://example.org/{size}/").order_by("pk")
+    Claim.objects.filter(pk=known.claim_id).update(state="open", verified_by=None, verified_at=None)
+    evidence = Evidence.objects.bulk_create(
+        Evidence(
+            claim=known.claim,
+            reference=reference,
+            stance="supports",
+            author_ids=[team.editor.pk],
+            created_by=team.editor,
+        )
+        for reference in references
+    )
+    SourceAlert.objects.bulk_create(
+        SourceAlert(
+            desk=team.desk,
+            claim=known.claim,
+            evidence=row,
+            reference=row.reference,
+            seen_in=known.seen_in,
+            before=known.before,
+            level="text",
+        )
+        for row in evidence
+    )
+
+
 @pytest.fixture
 def addresses(team: Team) -> dict[str, str]:
     """Each page under its name in the budgets."""
     document = make_document(team)
     claim = make_verified_claim(team, document=document)
+    alert = make_alert(team, claim)
     make_claim_in_review(team, document=document, words="SEBIN")
     open_claim = Claim.objects.create(
         desk=team.desk, document=document, state="open", origin=Origin.SELECTED, statement="Open"
@@ -121,6 +163,8 @@ def addresses(team: Team) -> dict[str, str]:
     desk = f"/desks/{team.desk.slug}/"
     return {
         "account": "/account/",
+        "alert": f"/alerts/{alert.pk}/",
+        "alerts": "/alerts/",
         "claims": "/claims/",
         "claims, narrowed": "/claims/?state=open&text=claim&person=nobody",
         "desk, log": f"{desk}log/",

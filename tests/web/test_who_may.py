@@ -20,6 +20,7 @@ from annotations.workflow.referencing import attach_file
 from tests.factories import (
     Team,
     give_verdict,
+    make_alert,
     make_claim,
     make_claim_in_review,
     make_document,
@@ -44,6 +45,7 @@ OWN = {
 }
 # Lists of whatever desk the person is on; a stranger sees their own, which is empty of ours.
 LISTS = {
+    "alerts",
     "bulk_claims",
     "claims",
     "desk",
@@ -147,6 +149,10 @@ def report(team: Team) -> dict[str, object]:
     }
 
 
+def alert(team: Team) -> dict[str, object]:
+    return {"alert_id": make_alert(team, make_verified_claim(team)).pk}
+
+
 def desk(team: Team) -> dict[str, object]:
     return {"slug": team.desk.slug}
 
@@ -169,6 +175,8 @@ class Row:
 open_claim = of_claim(make_claim)
 TABLE: dict[str, Row] = {
     "accept_claim": Row(of_claim(proposed), Action.EDIT_CLAIM),
+    "alert": Row(alert, Action.READ, "GET"),
+    "amend_alert": Row(alert, Action.REOPEN, fields={"version": "1"}),
     "approve_claim": Row(of_claim(make_claim_in_review), Action.REVIEW),
     "assign_claim": Row(open_claim, Action.ORGANISE),
     "attach_source": Row(
@@ -183,11 +191,13 @@ TABLE: dict[str, Row] = {
     "capture_wacz": Row(capture, Action.READ, "GET"),
     "claim": Row(open_claim, Action.READ, "GET"),
     "claim_entry": Row(claim_in_document, Action.READ, "GET"),
+    "confirm_alert": Row(alert, Action.GIVE_VERDICT, fields={"version": "1"}),
     "desk_log": Row(desk, Action.READ, "GET"),
     "desk_people": Row(desk, Action.READ, "GET"),
     "desk_scale": Row(desk, Action.READ, "GET"),
     "desk_settings": Row(desk, Action.RUN_DESK),
     "discard_draft": Row(open_claim, Action.READ),
+    "dismiss_alert": Row(alert, Action.GIVE_VERDICT, fields={"version": "1"}),
     "dismiss_claim": Row(open_claim, Action.EDIT_CLAIM),
     "document": Row(document, Action.READ, "GET"),
     "document_log": Row(document, Action.READ, "GET"),
@@ -265,7 +275,7 @@ def test_a_member_may_what_their_role_may(name: str, role: Role, team: Team, cli
         assert status == 403
 
 
-@pytest.mark.parametrize("name", ["claims", "documents", "queue", "references", "reports"])
+@pytest.mark.parametrize("name", ["alerts", "claims", "documents", "queue", "references", "reports"])
 def test_lists_hold_nothing_of_another_desk(name: str, team: Team, client: Client) -> None:
     claim = make_verified_claim(team)
     report(team)

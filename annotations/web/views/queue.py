@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from annotations.domain.errors import Invalid
 from annotations.models import Claim
+from annotations.queries.alerts import alerts_for
 from annotations.queries.claim_choices import documents_on, saved_filters_of
 from annotations.queries.claims import ClaimFilter
 from annotations.queries.queue import queue_of
@@ -45,6 +46,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         {
             "desk": desk,
             "queue": found,
+            "alerts": alerts_for(request.user, desk.pk),
             "chosen": chosen,
             "narrowed": not chosen.without("desk").is_empty,
             "documents": documents_on(desk.pk, document_id=document),

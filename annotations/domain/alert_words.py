@@ -1,0 +1,34 @@
+"""What an alert says, in one sentence made from what was found."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotations.domain.watching import AlertLevel, PassageState, WatchVerdict
+
+_PASSAGE = {
+    PassageState.FOUND: "The passage relied on stands there again",
+    PassageState.MOVED: "The passage relied on stands there again, in another place",
+    PassageState.CHANGED: "The passage relied on reads differently now",
+    PassageState.GONE: "The passage relied on no longer stands on the page",
+}
+_NAMES = {"title": "headline", "author": "author", "published_on": "date"}
+
+
+def alert_words(level: AlertLevel, findings: Mapping[str, Any]) -> str:
+    """What happened to the source, without a full stop."""
+    if level is AlertLevel.PASSAGE:
+        return _PASSAGE[PassageState(findings.get("passage", PassageState.CHANGED))]
+    if level is AlertLevel.PAGE:
+        gone = findings.get("page", {}).get("verdict") != WatchVerdict.SOFT_404
+        return "The page is gone" if gone else "Instead of the page a “not found” is shown"
+    if level is AlertLevel.DETAILS:
+        names = [_NAMES[name] for name in _NAMES if name in findings.get("details", {})]
+        return f"{_listed(names).capitalize()} changed" if names else "Headline, author and date are back"
+    text = findings.get("text", {})
+    if text.get("correction"):
+        return "A correction was added to the page"
+    return f"Much of the text changed: {max(1, round(100 * text.get('share', 0)))}% of its words"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)

@@ -1,0 +1,258 @@
+"""Sources that changed behind a verdict: who is called, and what there is to see, side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from annotations.domain.alert_words import alert_words
+from annotations.domain.differences import Change
+from annotations.domain.errors import Missing
+from annotations.domain.fetch_outcomes import outcome, sentence_of
+from annotations.domain.page_changes import DETAIL_NAMES
+from annotations.domain.page_differences import Comparison, halves, side_by_side
+from annotations.domain.roles import Action
+from annotations.domain.states import ClaimState, Decision
+from annotations.domain.watching import ALERT_ORDER, AlertLevel, AlertState, PassageState
+from annotations.models import Capture, PassagePlace, Review, SourceAlert, User, Verdict, Watch
+from annotations.permissions import can, visible_to
+from annotations.queries.paging import COUNT_CAP, CappedCount, Page, newest_first
+
+SHOWN = 8
+_CONTEXT = 240
+_COMPARED = 300_000
+_UNSEEN = ("headers", "hops", "provenance", "excerpt")
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """One alert of a list, in words. `is_mine` says that the person's own verdict leans on the source."""
+
+    alert: SourceAlert
+    level: AlertLevel
+    state: AlertState
+    words: str
+    is_mine: bool
+
+    @classmethod
+    def of(cls, alert: Any) -> Self:
+        level = AlertLevel(alert.level)
+        words = alert_words(level, alert.findings)
+        return cls(alert, level, AlertState(alert.state), words, bool(getattr(alert, "mine", False)))
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """The alerts on a queue page: the first rows, how many there are, and whether others' are among them."""
+
+    rows: list[AlertRow]
+    count: CappedCount
+    of_others: bool
+
+
+def alerts_for(user: User, desk_id: int) -> Alerts:
+    """Return the open alerts that call this person, the most serious first; two queries at most.
+
+    Those are the alerts of verdicts that are theirs: given or approved by them, or on a claim assigned
+    to them. Who runs the desk sees all of it, their own first.
+    """
+    rows = _with_mine(_open(desk_id), user)
+    of_others = can(user, Action.RUN_DESK, desk_id)
+    if not of_others:
+        rows = rows.filter(mine=True)
+    found = [AlertRow.of(row) for row in _ordered(rows)[: SHOWN + 1]]
+    count = min(rows.order_by()[:COUNT_CAP].count(), COUNT_CAP) if len(found) > SHOWN else len(found)
+    return Alerts(found[:SHOWN], CappedCount(count), of_others)
+
+
+def alerts_of_desk(
+    user: User, desk_id: int, *, mine: bool = False, decided: bool = False, after: str = ""
+) -> Page[AlertRow]:
+    """Return one page of a desk's alerts, newest first, open or decided; one query. Raises BadCursor.
+
+    `mine` keeps those that call this person. The caller has checked that the desk may be read.
+    """
+    rows = SourceAlert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
+    rows = _with_mine(rows if decided else _open(desk_id), user)
+    page = newest_first(_joined(rows.filter(mine=True) if mine else rows), after=after)
+    return Page([AlertRow.of(row) for row in page.rows], page.after)
+
+
+@dataclass(frozen=True)
+class PassageSides:
+    """The passage where the evidence found it and where it stands now, with what surrounds it.
+
+    The columns hold the words with what differs marked; `after` is empty when the passage is gone.
+    """
+
+    state: PassageState
+    lead_before: str
+    before: Sequence[Change]
+    tail_before: str
+    lead_after: str
+    after: Sequence[Change]
+    tail_after: str
+
+
+@dataclass(frozen=True)
+class DetailSides:
+    """A headline, an author or a date before and after."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """One alert with all that is needed to decide on it.
+
+    `called` names the people whose verdict it is. `page_words` says how the page answers where it is
+    gone. `why_not_amend` says why a person who may decide may not reopen the claim.
+    """
+
+    row: AlertRow
+    before: Capture
+    after: Capture | None
+    watch: Watch | None
+    passage: PassageSides | None
+    details: list[DetailSides]
+    comparison: Comparison | None
+    page_words: str
+    called: list[str]
+    may_decide: bool
+    why_not_amend: str
+    next_id: int | None
+
+
+def alert_page(user: User, alert_id: int) -> AlertPage:
+    """Return an alert on one of the person's desks; raises Missing. Eight queries at most."""
+    rows = visible_to(_with_mine(SourceAlert.objects.all(), user), user)
+    found = (
+        _joined(rows)
+        .select_related("before", "after", "decided_by")
+        .defer(*(f"{side}__{name}" for side in ("before", "after") for name in _UNSEEN))
+        .filter(pk=alert_id)
+        .first()
+    )
+    if found is None:
+        raise Missing("There is no such alert, or it belongs to a desk you are not a member of.")
+    alert: SourceAlert = found
+    row = AlertRow.of(alert)
+    may_decide = not row.state.is_decided and can(user, Action.GIVE_VERDICT, alert.desk_id)
+    reopens = alert.claim.state == ClaimState.VERIFIED and not can(user, Action.REOPEN, alert.desk_id)
+    following = _with_mine(_open(alert.desk_id), user).filter(mine=True).exclude(pk=alert.pk)
+    after = alert.after
+    page_came = after is not None and outcome(after.outcome_code).succeeded
+    return AlertPage(
+        row=row,
+        before=alert.before,
+        after=after,
+        watch=Watch.objects.filter(pk=alert.reference_id).first(),
+        passage=_passage(alert) if page_came else None,
+        details=[
+            DetailSides(DETAIL_NAMES[name], _readable(was), _readable(now))
+            for name, (was, now) in alert.findings.get("details", {}).items()
+        ],
+        comparison=_comparison(alert.before, after) if after is not None and page_came else None,
+        page_words=sentence_of(alert.findings.get("page", {}).get("code", "")),
+        called=_called(alert),
+        may_decide=may_decide,
+        why_not_amend=(
+            "To amend a verified claim is to reopen it, which takes the role reviewer or manager."
+            if may_decide and reopens
+            else ""
+        ),
+        next_id=_ordered(following).values_list("pk", flat=True).first(),
+    )
+
+
+def _open(desk_id: int) -> QuerySet[SourceAlert]:
+    """What still matters: evidence that was withdrawn since, or a claim set aside, calls nobody."""
+    return SourceAlert.objects.filter(
+        desk_id=desk_id,
+        state=AlertState.OPEN.value,
+        evidence__withdrawn_at__isnull=True,
+        claim__verdict__isnull=False,
+    ).exclude(claim__state=ClaimState.DISMISSED)
+
+
+def _with_mine(rows: QuerySet[SourceAlert], user: User) -> QuerySet[Any]:
+    approved = Review.objects.filter(
+        verdict=OuterRef("claim__verdict"), reviewer=user, decision=Decision.APPROVED.value
+    )
+    theirs = Q(claim__verdict__created_by=user) | Q(claim__assignee=user) | Exists(approved)
+    return rows.annotate(mine=Case(When(theirs, then=Value(True)), default=Value(False)))
+
+
+def _ordered(rows: QuerySet[Any]) -> QuerySet[Any]:
+    seriousness = Case(
+        *(When(level=level.value, then=Value(place)) for place, level in enumerate(ALERT_ORDER)),
+        output_field=IntegerField(),
+    )
+    return _joined(rows).order_by("-mine", seriousness, "pk")
+
+
+def _joined(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.select_related("claim__rating", "claim__document", "reference", "evidence")
+
+
+def _called(alert: SourceAlert) -> list[str]:
+    approved = Review.objects.filter(verdict=alert.claim.verdict_id, decision=Decision.APPROVED.value)
+    people = User.objects.filter(
+        Q(pk=alert.claim.assignee_id)
+        | Q(pk__in=approved.values("reviewer"))
+        | Q(pk__in=Verdict.objects.filter(pk=alert.claim.verdict_id).values("created_by"))
+    )
+    return sorted(person.display_name for person in people)
+
+
+def _passage(alert: SourceAlert) -> PassageSides | None:
+    evidence = alert.evidence
+    place = (
+        PassagePlace.objects.filter(evidence=evidence, capture=alert.after_id)
+        .annotate(text=F("capture__text"), kept=F("evidence__capture__text"))
+        .first()
+    )
+    start, end = evidence.passage_start, evidence.passage_end
+    if place is None or start is None or end is None:
+        return None
+    text, kept = str(place.text), str(place.kept)
+    before, after = halves(kept[start:end], place.words)
+    stands = place.start is not None and place.end is not None
+    return PassageSides(
+        state=PassageState(place.state),
+        lead_before=_lead(kept, start),
+        before=before,
+        tail_before=_tail(kept, end),
+        lead_after=_lead(text, place.start or 0) if stands else "",
+        after=after if stands else (),
+        tail_after=_tail(text, place.end or 0) if stands else "",
+    )
+
+
+def _lead(text: str, start: int) -> str:
+    """The words before a place, from a whole word on."""
+    cut = text[max(0, start - _CONTEXT) : start]
+    return cut if start <= _CONTEXT else "…" + cut[cut.find(" ") :]
+
+
+def _tail(text: str, end: int) -> str:
+    cut = text[end : end + _CONTEXT]
+    return cut if len(text) <= end + _CONTEXT else cut[: cut.rfind(" ") + 1] + "…"
+
+
+def _comparison(before: Capture, after: Capture) -> Comparison | None:
+    if not before.text or before.text == after.text:
+        return None
+    return side_by_side(before.text[:_COMPARED], after.text[:_COMPARED])
+
+
+def _readable(value: str) -> str:
+    """A date as people write it; everything else as it is."""
+    try:
+        return f"{date.fromisoformat(value):%-d %B %Y}"
+    except ValueError:
+        return value

@@ -1,0 +1,45 @@
+"""Each alert says what happened, and all levels have their words."""
+
+from typing import Any
+
+import pytest
+
+from annotations.domain.alert_words import alert_words
+from annotations.domain.watching import AlertLevel
+
+
+@pytest.mark.parametrize(
+    ("level", "findings", "words"),
+    [
+        (AlertLevel.PASSAGE, {"passage": "changed"}, "The passage relied on reads differently now"),
+        (AlertLevel.PASSAGE, {"passage": "gone"}, "The passage relied on no longer stands on the page"),
+        (AlertLevel.PASSAGE, {"passage": "found"}, "The passage relied on stands there again"),
+        (
+            AlertLevel.PASSAGE,
+            {"passage": "moved"},
+            "The passage relied on stands there again, in another place",
+        ),
+        (AlertLevel.PAGE, {"page": {"verdict": "dead", "code": "http_410"}}, "The page is gone"),
+        (
+            AlertLevel.PAGE,
+            {"page": {"verdict": "soft_404", "code": "ok"}},
+            "Instead of the page a “not found” is shown",
+        ),
+        (AlertLevel.DETAILS, {"details": {"title": ["a", "b"]}}, "Headline changed"),
+        (
+            AlertLevel.DETAILS,
+            {"details": {"published_on": ["", "x"], "author": ["", "x"], "title": ["a", "b"]}},
+            "Headline, author and date changed",
+        ),
+        (AlertLevel.DETAILS, {}, "Headline, author and date are back"),
+        (AlertLevel.TEXT, {"text": {"share": 0.126}}, "Much of the text changed: 13% of its words"),
+        (AlertLevel.TEXT, {"text": {"share": 0.001}}, "Much of the text changed: 1% of its words"),
+        (
+            AlertLevel.TEXT,
+            {"text": {"share": 0.01, "correction": "Correction: x"}},
+            "A correction was added to the page",
+        ),
+    ],
+)
+def test_an_alert_says_what_happened(level: AlertLevel, findings: dict[str, Any], words: str) -> None:
+    assert alert_words(level, findings) == words
