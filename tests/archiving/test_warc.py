@@ -255,3 +255,11 @@ def test_an_archive_of_too_many_records_is_given_up() -> None:
     assert len(list(read_warc(io.BytesIO(record * 999)))) == 999
     with pytest.raises(BrokenWarc, match="more than 1000 records"):
         list(read_warc(io.BytesIO(record * 1001)))
+
+
+def test_what_is_compressed_already_is_not_compressed_again() -> None:
+    packed = b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(8000))
+    dense = warc_of([(URL, plain_answer(packed))])
+    assert len(packed) < len(dense) < len(packed) + 2000
+    assert packed[:20_000] in dense
+    assert len(warc_of([(URL, plain_answer(b"the same words " * 20_000))])) < 5000
