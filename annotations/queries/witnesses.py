@@ -24,15 +24,21 @@ class WitnessView:
 def witnesses_of(reference_id: int, *, limit: int = 100) -> list[WitnessView]:
     """The witnesses of all captures of a reference, newest capture first; one query."""
     rows = WitnessJob.objects.filter(capture__reference_id=reference_id).order_by("-capture_id", "kind")
-    return [
-        WitnessView(
-            capture_id=row.capture_id,
-            kind=WitnessKind(row.kind),
-            state=WitnessState(row.state),
-            sentence=OUTCOMES.get(row.error_code, "The archive has not been asked yet."),
-            found_url=row.found_url,
-            found_at=row.found_at,
-            next_at=row.next_attempt_at,
-        )
-        for row in rows[:limit]
-    ]
+    return [_view(row) for row in rows[:limit]]
+
+
+def witnesses_of_capture(capture_id: int) -> list[WitnessView]:
+    """The witnesses of one capture; one query."""
+    return [_view(row) for row in WitnessJob.objects.filter(capture_id=capture_id).order_by("kind")]
+
+
+def _view(row: WitnessJob) -> WitnessView:
+    return WitnessView(
+        capture_id=row.capture_id,
+        kind=WitnessKind(row.kind),
+        state=WitnessState(row.state),
+        sentence=OUTCOMES.get(row.error_code, "The archive has not been asked yet."),
+        found_url=row.found_url,
+        found_at=row.found_at,
+        next_at=row.next_attempt_at,
+    )

@@ -11,6 +11,7 @@ ICONS: dict[str, str] = {
     "copy": '<rect x="5.5" y="5.5" width="8" height="8" rx="1"/><path d="M10.5 3v-.5h-8v8H3"/>',
     "dashed": '<circle cx="8" cy="8" r="5.5" stroke-dasharray="2.6 1.9"/>',
     "document": '<path d="M3.5 1.8h6l3 3v9.4h-9z"/><path d="M6 7h4.5M6 9.5h4.5M6 12h3"/>',
+    "download": '<path d="M8 2v8.2M4.6 7 8 10.4 11.4 7M2.8 13.6h10.4"/>',
     "down": '<path d="m4 6 4 4 4-4"/>',
     "empty": '<path d="M2 9.5h3.5l1 2h3l1-2H14"/><path d="M2 9.5 4 3h8l2 6.5v4H2z"/>',
     "flag": '<path d="M3.5 14.5v-13h8.5L10 5l2 3.5H3.5"/>',

@@ -1,0 +1,260 @@
+"""One capture with all that is known and proved of it, and two captures of one page side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+
+from annotations.archiving.signing import key_id
+from annotations.domain.errors import Missing
+from annotations.domain.fetch_outcomes import sentence_of
+from annotations.domain.page_changes import DETAIL_NAMES
+from annotations.domain.page_differences import Comparison, side_by_side
+from annotations.domain.proofs import ManifestKind, StampState
+from annotations.models import Capture, Evidence, Manifest, PassagePlace, Reference, Stamp, StampLeaf, User
+from annotations.permissions import visible_to
+from annotations.queries.witnesses import WitnessView, witnesses_of_capture
+
+# As much text as one page shows; whoever needs more downloads it.
+SHOWN_TEXT = 400_000
+COMPARED_TEXT = 300_000
+CHOICES = 200
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of the text, with the evidence that relies on it, if any does."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class StampView:
+    """One authority's time stamp on a capture: `at` is the time it vouches for."""
+
+    authority: str
+    state: StampState
+    at: datetime | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class ProofView:
+    """How a capture is proved, for a sentence each. `number` is empty while nothing states it."""
+
+    number: int | None
+    sha256: str
+    previous: str
+    key: str
+    made_at: datetime | None
+    batched: bool
+    stamps: tuple[StampView, ...]
+    asks_authorities: bool
+
+    @property
+    def stamped(self) -> tuple[StampView, ...]:
+        """The stamps that are held."""
+        return tuple(stamp for stamp in self.stamps if stamp.state is StampState.HELD)
+
+
+@dataclass(frozen=True)
+class HopView:
+    """One step of the way to the page."""
+
+    url: str
+    status: int
+    address: str
+    tls: str
+    certificate: str
+
+
+@dataclass(frozen=True)
+class CapturePage:
+    """A capture as its page shows it. `earlier` and `later` are its neighbours that hold a text."""
+
+    capture: Capture
+    answer: str
+    warnings: tuple[str, ...]
+    segments: tuple[Segment, ...]
+    is_cut: bool
+    hops: tuple[HopView, ...]
+    proof: ProofView
+    witnesses: list[WitnessView]
+    earlier: Capture | None
+    later: Capture | None
+
+
+def capture_page(user: User, capture_id: int) -> CapturePage:
+    """A capture on one of the person's desks with its proof; raises Missing. Nine queries at most."""
+    capture = (
+        visible_to(Capture.objects.select_related("reference", "uploaded_by"), user, desk="reference__desk")
+        .filter(pk=capture_id)
+        .first()
+    )
+    if capture is None:
+        raise Missing("There is no such capture, or it belongs to a desk you are not a member of.")
+    same = Capture.objects.filter(reference_id=capture.reference_id).exclude(text_sha256="")
+    bare = same.only("pk", "fetched_at", "reference_id")
+    return CapturePage(
+        capture=capture,
+        answer=sentence_of(capture.outcome_code),
+        warnings=tuple(sentence_of(code) for code in capture.warnings),
+        segments=_segments(capture, _relied_on(capture)),
+        is_cut=len(capture.text) > SHOWN_TEXT,
+        hops=tuple(_hop(hop) for hop in capture.hops),
+        proof=proof_of(capture),
+        witnesses=witnesses_of_capture(capture.pk),
+        earlier=bare.filter(pk__lt=capture.pk).order_by("-pk").first(),
+        later=bare.filter(pk__gt=capture.pk).order_by("pk").first(),
+    )
+
+
+def proof_of(capture: Capture) -> ProofView:
+    """The link of the desk's chain that states a capture, and the time stamps on it; three queries."""
+    manifest = Manifest.objects.filter(capture=capture, kind=ManifestKind.CAPTURE.value).defer("body").first()
+    leaf = StampLeaf.objects.filter(manifest=manifest).first() if manifest else None
+    stamps = Stamp.objects.filter(batch=leaf.batch_id).defer("token").order_by("authority") if leaf else ()
+    return ProofView(
+        number=manifest.number if manifest else None,
+        sha256=manifest.sha256 if manifest else "",
+        previous=manifest.previous_sha256 if manifest else "",
+        key=key_id(manifest.public_key) if manifest else "",
+        made_at=manifest.made_at if manifest else None,
+        batched=leaf is not None,
+        stamps=tuple(
+            StampView(
+                authority=urlsplit(stamp.authority).hostname or stamp.authority,
+                state=StampState(stamp.state),
+                at=stamp.stamped_at,
+                problem=stamp.error_detail,
+            )
+            for stamp in stamps
+        ),
+        asks_authorities=bool(settings.TIMESTAMP_AUTHORITIES),
+    )
+
+
+@dataclass(frozen=True)
+class DetailRow:
+    """A title, an author or another particular in two captures."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class TwoCaptures:
+    """Two captures of one reference, the earlier one first, and all captures there are to choose from.
+
+    `comparison` is empty while nothing is chosen and where a text is missing.
+    """
+
+    reference: Reference
+    choices: list[Capture]
+    before: Capture | None
+    after: Capture | None
+    details: tuple[DetailRow, ...]
+    comparison: Comparison | None
+    same_bytes: bool
+    same_text: bool
+    is_cut: bool
+
+
+def two_captures(user: User, reference_id: int, one: int | None, other: int | None) -> TwoCaptures:
+    """Compare two captures of a reference on one of the person's desks; by default the two newest.
+
+    The order in which they are given does not matter. Raises Missing, also for a capture of another page.
+    """
+    reference = visible_to(Reference.objects.all(), user).filter(pk=reference_id).first()
+    if reference is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    all_of_it = Capture.objects.filter(reference_id=reference_id)
+    choices = list(
+        all_of_it.only(
+            "pk", "fetched_at", "outcome_code", "status", "uploaded_by_id", "reference_id"
+        ).order_by("-pk")[:CHOICES]
+    )
+    wanted = sorted({number for number in (one, other) if number is not None})
+    if not wanted:
+        wanted = sorted(choice.pk for choice in choices[:2])
+    found = {row.pk: row for row in all_of_it.filter(pk__in=wanted)}
+    if len(found) != len(wanted):
+        raise Missing("There is no such capture of this source.")
+    before = found[wanted[0]] if wanted else None
+    after = found[wanted[-1]] if len(wanted) == 2 else None
+    if before is None or after is None:
+        return TwoCaptures(reference, choices, before, after, (), None, False, False, False)
+    return TwoCaptures(
+        reference=reference,
+        choices=choices,
+        before=before,
+        after=after,
+        details=_details(before, after),
+        comparison=side_by_side(before.text[:COMPARED_TEXT], after.text[:COMPARED_TEXT]),
+        same_bytes=before.body_sha256 == after.body_sha256,
+        same_text=before.text_sha256 == after.text_sha256,
+        is_cut=max(len(before.text), len(after.text)) > COMPARED_TEXT,
+    )
+
+
+def _details(before: Capture, after: Capture) -> tuple[DetailRow, ...]:
+    names = {**DETAIL_NAMES, "site": "Site", "final_url": "Address"}
+    rows = (
+        DetailRow(words, _said(getattr(before, name)), _said(getattr(after, name)))
+        for name, words in names.items()
+    )
+    return tuple(row for row in rows if row.before or row.after)
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _hop(hop: dict[str, Any]) -> HopView:
+    return HopView(
+        url=str(hop.get("url", "")),
+        status=int(hop.get("status") or 0),
+        address=str(hop.get("address", "")),
+        tls=str(hop.get("tls_version", "")),
+        certificate=str(hop.get("certificate_sha256", "")),
+    )
+
+
+def _relied_on(capture: Capture) -> list[tuple[int, int, Evidence]]:
+    """Where evidence relies on this text: passages chosen in it, and those found again in it."""
+    chosen = Evidence.objects.filter(
+        capture=capture, passage_start__isnull=False, withdrawn_at__isnull=True
+    ).select_related("claim")
+    found = PassagePlace.objects.filter(
+        ~Q(evidence__capture=capture),
+        capture=capture,
+        start__isnull=False,
+        evidence__withdrawn_at__isnull=True,
+    ).select_related("evidence__claim")
+    spans = [(row.passage_start or 0, row.passage_end or 0, row) for row in chosen]
+    return spans + [(row.start or 0, row.end or 0, row.evidence) for row in found]
+
+
+def _segments(capture: Capture, spans: Sequence[tuple[int, int, Evidence]]) -> tuple[Segment, ...]:
+    text = capture.text[:SHOWN_TEXT]
+    edges = sorted(
+        {0, len(text), *(min(edge, len(text)) for start, end, _ in spans for edge in (start, end))}
+    )
+    return tuple(
+        Segment(
+            text[left:right],
+            tuple(evidence for start, end, evidence in spans if start <= left and right <= end),
+        )
+        for left, right in pairwise(edges)
+    )
