@@ -61,7 +61,7 @@ def alerts_for(user: User, desk_id: int) -> Alerts:
     rows = _with_mine(_open(desk_id), user)
     of_others = can(user, Action.RUN_DESK, desk_id)
     if not of_others:
-        rows = rows.filter(mine=True)
+        rows = _of_theirs(rows)
     found = [AlertRow.of(row) for row in _ordered(rows)[: SHOWN + 1]]
     count = min(rows.order_by()[:COUNT_CAP].count(), COUNT_CAP) if len(found) > SHOWN else len(found)
     return Alerts(found[:SHOWN], CappedCount(count), of_others)
@@ -76,7 +76,7 @@ def alerts_of_desk(
     """
     rows = SourceAlert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
     rows = _with_mine(rows if decided else _open(desk_id), user)
-    page = newest_first(_joined(rows.filter(mine=True) if mine else rows), after=after)
+    page = newest_first(_joined(_of_theirs(rows) if mine else rows), after=after)
     return Page([AlertRow.of(row) for row in page.rows], page.after)
 
 
@@ -143,7 +143,7 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
     row = AlertRow.of(alert)
     may_decide = not row.state.is_decided and can(user, Action.GIVE_VERDICT, alert.desk_id)
     reopens = alert.claim.state == ClaimState.VERIFIED and not can(user, Action.REOPEN, alert.desk_id)
-    following = _with_mine(_open(alert.desk_id), user).filter(mine=True).exclude(pk=alert.pk)
+    following = _of_theirs(_with_mine(_open(alert.desk_id), user)).exclude(pk=alert.pk)
     after = alert.after
     page_came = after is not None and outcome(after.outcome_code).succeeded
     return AlertPage(
@@ -187,6 +187,10 @@ def _with_mine(rows: QuerySet[SourceAlert], user: User) -> QuerySet[Any]:
     return rows.annotate(mine=Case(When(theirs, then=Value(True)), default=Value(False)))
 
 
+def _of_theirs(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(Q(("mine", True)))
+
+
 def _ordered(rows: QuerySet[Any]) -> QuerySet[Any]:
     seriousness = Case(
         *(When(level=level.value, then=Value(place)) for place, level in enumerate(ALERT_ORDER)),
@@ -201,10 +205,11 @@ def _joined(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def _called(alert: SourceAlert) -> list[str]:
     approved = Review.objects.filter(verdict=alert.claim.verdict_id, decision=Decision.APPROVED.value)
+    given = Verdict.objects.filter(pk__in=[alert.claim.verdict_id or 0])
     people = User.objects.filter(
-        Q(pk=alert.claim.assignee_id)
+        Q(pk__in=[alert.claim.assignee_id or 0])
         | Q(pk__in=approved.values("reviewer"))
-        | Q(pk__in=Verdict.objects.filter(pk=alert.claim.verdict_id).values("created_by"))
+        | Q(pk__in=given.values("created_by"))
     )
     return sorted(person.display_name for person in people)
 

@@ -15,7 +15,8 @@ from annotations.models import Capture, Evidence, FetchJob, Reference, Watch, Wa
 from annotations.workflow.alerting import Seen, raise_alerts
 from annotations.workflow.fetch_claiming import database_time
 from annotations.workflow.fetch_results import Result, UnkeptPage, code_of
-from annotations.workflow.passages import UNREAD, Shift, place_again
+from annotations.workflow.passages import Shift, place_again
+from annotations.workflow.rereading import FAILED
 from annotations.workflow.watching import difference, is_missing, moved_for_good
 
 
@@ -94,7 +95,7 @@ def _found(reference: Reference, result: Result, before: Capture, capture: Captu
     assert capture is not None
     if is_missing(reference, capture):
         return _Found(Sight(code, looks_missing=True), None, {}, [])
-    unread = sorted(UNREAD & set(capture.warnings))
+    unread = sorted(FAILED & set(capture.warnings))
     if unread:
         return _Found(Sight(code, moved_to=moved_to), None, {"unread": unread[0]}, [])
     shifts = place_again(capture)

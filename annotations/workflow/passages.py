@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from annotations.domain.passages import LaterReading, Placed
 from annotations.domain.watching import PassageState
-from annotations.models import Capture, Evidence, PassagePlace
+from annotations.models import Capture, Evidence, PassagePlace, Reading
+from annotations.workflow.rereading import FAILED
 
-# The text of such a capture says nothing about the page: our reader failed at it.
-UNREAD = frozenset({"read_failed", "read_memory", "read_timeout"})
 _OUT_OF_PLACE = (PassageState.CHANGED, PassageState.GONE)
 
 
@@ -32,10 +31,11 @@ class Shift:
         return self.was_state in _OUT_OF_PLACE and self.now.state not in _OUT_OF_PLACE
 
 
-def shifts(reference_id: int, text: str, *, capture: Capture | None = None) -> list[Shift]:
+def shifts(reference_id: int, text: str, *, reader: str, capture: Capture | None = None) -> list[Shift]:
     """Where each passage relied on in this page stands in a new text of it; nothing is written.
 
-    Passages that were chosen in `capture` itself are left out.
+    Passages that were chosen in `capture` itself are left out. Words that `reader`, which made the
+    text, no longer finds in the old bytes either have not gone from the page.
     """
     found = Evidence.objects.placed().filter(reference_id=reference_id).select_related("capture")
     rows = [row for row in found.order_by("pk") if capture is None or row.capture_id != capture.pk]
@@ -59,8 +59,19 @@ def shifts(reference_id: int, text: str, *, capture: Capture | None = None) -> l
             was = PassageState(place.state), place.words
         else:
             was = PassageState.FOUND, kept.text[row.passage_start : row.passage_end]
+        if now.state in _OUT_OF_PLACE and kept.reader != reader:
+            was = _lost_by_reader(row, kept, reader) or was
         result.append(Shift(row, *was, now))
     return result
+
+
+def _lost_by_reader(row: Evidence, kept: Capture, reader: str) -> tuple[PassageState, str] | None:
+    """Where another reader finds the passage in the bytes it was chosen from, if not where it stood."""
+    again = Reading.objects.filter(capture=kept, reader=reader).first()
+    if again is None or row.passage_start is None or row.passage_end is None:
+        return None
+    found = LaterReading(kept.text, again.text).place(row.passage_start, row.passage_end)
+    return (found.state, found.words) if found.state in _OUT_OF_PLACE else None
 
 
 def place_again(capture: Capture) -> list[Shift]:
@@ -69,9 +80,9 @@ def place_again(capture: Capture) -> list[Shift]:
     Runs in the transaction that makes the capture. Nothing is written for a capture whose text could
     not be read.
     """
-    if UNREAD & set(capture.warnings):
+    if FAILED & set(capture.warnings):
         return []
-    found = shifts(capture.reference_id, capture.text, capture=capture)
+    found = shifts(capture.reference_id, capture.text, reader=capture.reader, capture=capture)
     PassagePlace.objects.bulk_create(
         [
             PassagePlace(

@@ -5,6 +5,7 @@ sweep, so that no road to a verdict, a withdrawal or a new source can forget it.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,9 +25,12 @@ from annotations.reading import Read
 from annotations.workflow.captures import plain
 from annotations.workflow.fetch_claiming import database_time
 from annotations.workflow.fetch_orders import order_checks
-from annotations.workflow.passages import UNREAD, shifts
+from annotations.workflow.passages import Shift, shifts
+from annotations.workflow.rereading import FAILED, reread
 
 ORDERED_AT_ONCE = 200
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def validators_of(reference_id: int) -> Conditional | None:
     capture = _latest(reference_id)
     if capture is None or capture.status != 200 or capture.outcome_code != "ok":
         return None
-    if len(capture.hops) != 1 or UNREAD & set(capture.warnings):
+    if len(capture.hops) != 1 or FAILED & set(capture.warnings):
         return None
     headers = {name.lower(): value for name, value in reversed(capture.headers)}
     given = Conditional(headers.get("etag", ""), headers.get("last-modified", ""))
@@ -144,29 +148,52 @@ def look(reference_id: int, fetched: Fetched, read: Callable[[], Read]) -> Look:
     if hashlib.sha256(fetched.body).hexdigest() == before.body_sha256:
         return Look(keep=False)
     found = read()
-    failed = sorted(UNREAD & set(found.warnings))
+    failed = sorted(FAILED & set(found.warnings))
     if failed:
         return Look(keep=False, findings={"unread": failed[0]})
-    change = compare(reading_of(before, found.reader), _as_reading(found))
-    moved = shifts(reference_id, found.text)
+    if before.reader != found.reader:
+        _read_alike(before.pk, found.reader)
+    after = _as_reading(found)
+    change = compare(_reading_of(before, found.reader) or after, after)
+    moved = _shifts(reference_id, found)
     keep = change.level is not None or any(shift.matters or shift.is_restored for shift in moved)
     return Look(keep=keep, read=found, findings=change.as_json())
 
 
-def reading_of(capture: Capture, reader: str) -> PageReading:
-    """What a capture says, as `reader` reads it where that was done, so that readers are not compared."""
-    row: Capture | Reading = capture
-    if reader and capture.reader != reader:
-        row = Reading.objects.filter(capture=capture, reader=reader).first() or capture
-    return PageReading(row.text, row.title, row.site, row.author, row.published_on)
+def _shifts(reference_id: int, read: Read) -> list[Shift]:
+    """Where the passages stand, after what seems lost was read from the old bytes by the same reader."""
+    found = shifts(reference_id, read.text, reader=read.reader)
+    lost = {shift.evidence.capture for shift in found if shift.matters}
+    old = [capture for capture in lost if capture is not None and capture.reader != read.reader]
+    for capture in old:
+        _read_alike(capture.pk, read.reader)
+    return shifts(reference_id, read.text, reader=read.reader) if old else found
+
+
+def _read_alike(capture_id: int, reader: str) -> None:
+    """Have today's `reader` read a capture too, so that a new reader is not taken for a new page."""
+    if Reading.objects.filter(capture=capture_id, reader=reader).exists():
+        return
+    try:
+        reread(capture_id)
+    except OSError:
+        logger.exception("capture %s: its bytes could not be read again", capture_id)
 
 
 def difference(before: Capture, after: Capture) -> PageChange:
     """What differs between two captures of one page, passages aside."""
-    return compare(
-        reading_of(before, after.reader),
-        PageReading(after.text, after.title, after.site, after.author, after.published_on),
-    )
+    now = PageReading(after.text, after.title, after.site, after.author, after.published_on)
+    return compare(_reading_of(before, after.reader) or now, now)
+
+
+def _reading_of(capture: Capture, reader: str) -> PageReading | None:
+    """What a capture says, as `reader` reads it where that was done; None where no reader could."""
+    row: Capture | Reading = capture
+    if reader and capture.reader != reader:
+        row = Reading.objects.filter(capture=capture, reader=reader).first() or capture
+    if FAILED & set(row.warnings):
+        return None
+    return PageReading(row.text, row.title, row.site, row.author, row.published_on)
 
 
 def moved_for_good(fetched: Fetched, before: Capture, reference: Reference) -> str:

@@ -1,6 +1,8 @@
 """Pages behind verdicts in force are looked at again; what matters is kept and told, the rest only logged."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -12,11 +14,13 @@ from annotations.models import (
     KeptFile,
     Manifest,
     PassagePlace,
+    Reading,
     SourceAlert,
     Watch,
     WatchCheck,
 )
-from annotations.workflow import claiming, evidence_editing
+from annotations.reading import Read, read_page
+from annotations.workflow import claiming, evidence_editing, fetch_running, rereading
 from annotations.workflow.fetch_asking import retry_fetch
 from annotations.workflow.fetch_running import run_fetch
 from annotations.workflow.referencing import attach_file
@@ -272,6 +276,41 @@ def test_a_page_that_no_verdict_leans_on_places_passages_and_calls_nobody(team: 
     run_fetch(job.pk, worker="w1")
     assert PassagePlace.objects.get().state == "changed"
     assert not WatchCheck.objects.exists()
+    assert not SourceAlert.objects.exists()
+
+
+def test_a_new_reader_is_not_taken_for_a_new_page(
+    watched: WatchedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def today(*given: Any, **more: Any) -> Read:
+        read = read_page(*given, **more)
+        return replace(read, reader="tomorrow", title=read.title.upper() + "!", text=LEDE)
+
+    monkeypatch.setattr(fetch_running, "read_page", today)
+    monkeypatch.setattr(rereading, "read_page", today)
+    watched.shows(story(aside="<p>12 comments</p>"))
+    check = watched.look()
+    assert (check.capture, check.findings, check.verdict) == (None, {}, "live")
+    assert Reading.objects.get().capture == watched.captures[0]
+    assert not SourceAlert.objects.exists()
+
+
+def test_a_page_that_our_reader_fails_at_is_not_taken_for_an_empty_one(
+    watched: WatchedPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*given: Any, **more: Any) -> Read:
+        return Read(text="", warnings=("read_timeout",))
+
+    monkeypatch.setattr(fetch_running, "read_page", failing)
+    watched.shows(story(title="Another"))
+    check = watched.look()
+    assert (check.capture, check.findings, check.verdict) == (None, {"unread": "read_timeout"}, "live")
+    job = retry_fetch(watched.reference.pk, by=watched.team.editor)
+    run_fetch(job.pk, worker="w1")
+    assert watched.checks[-1].findings == {"unread": "read_timeout"}
+    monkeypatch.undo()
+    assert watched.look().findings == {}
+    assert not PassagePlace.objects.exists()
     assert not SourceAlert.objects.exists()
 
 
