@@ -3,7 +3,13 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 
-from annotations.checks import PROMISES, check_fetch_networks, check_public_url, check_secret_key
+from annotations.checks import (
+    PROMISES,
+    check_fetch_networks,
+    check_public_url,
+    check_secret_key,
+    check_signing_key,
+)
 
 
 class AnnotationsConfig(AppConfig):
@@ -17,3 +23,4 @@ class AnnotationsConfig(AppConfig):
         register(check_fetch_networks, Tags.security, PROMISES)
         register(check_secret_key, Tags.security, PROMISES)
         register(check_public_url, Tags.urls, PROMISES)
+        register(check_signing_key, Tags.security, PROMISES)

@@ -55,3 +55,18 @@ def check_public_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
             id="annotations.E003",
         )
     ]
+
+
+def check_signing_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Machines that share a bucket have to sign with one key: annotations.E004 where it is not given."""
+    if settings.ENVIRONMENT == "development" or settings.SIGNING_KEY:
+        return []
+    if settings.STORAGES["default"]["BACKEND"].endswith(".KeptFolder"):
+        return []
+    return [
+        Error(
+            "Kept files lie in a bucket, but no SIGNING_KEY is given: each machine would make its own.",
+            hint='Make one: python -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"',
+            id="annotations.E004",
+        )
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from annotations.checks import check_fetch_networks, check_public_url, check_secret_key
+from annotations.checks import check_fetch_networks, check_public_url, check_secret_key, check_signing_key
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
@@ -60,3 +60,21 @@ def test_links_in_reports_are_https_outside_development(
     settings.ENVIRONMENT = environment
     settings.PUBLIC_URL = url
     assert _ids(check_public_url(None)) == ids
+
+
+@pytest.mark.parametrize(
+    ("environment", "backend", "key", "ids"),
+    [
+        ("production", "annotations.storing.bucket.KeptBucket", "", ["annotations.E004"]),
+        ("production", "annotations.storing.bucket.KeptBucket", "c2VlZA==", []),
+        ("production", "annotations.storing.folder.KeptFolder", "", []),
+        ("development", "annotations.storing.bucket.KeptBucket", "", []),
+    ],
+)
+def test_machines_that_share_a_bucket_sign_with_one_key(
+    settings: Any, environment: str, backend: str, key: str, ids: list[str]
+) -> None:
+    settings.ENVIRONMENT = environment
+    settings.STORAGES = {"default": {"BACKEND": backend}}
+    settings.SIGNING_KEY = key
+    assert _ids(check_signing_key(None)) == ids

@@ -21,7 +21,7 @@ OURS = {
 
 def _documented() -> set[str]:
     page = (ROOT / "docs/reference/settings.md").read_text()
-    return set(re.findall(r"^\| `([A-Z_]+)` \|", page, flags=re.MULTILINE))
+    return set(re.findall(r"^\| `([A-Z0-9_]+)` \|", page, flags=re.MULTILINE))
 
 
 def test_the_parts_of_make_run_are_all_there() -> None:
@@ -35,8 +35,8 @@ def test_every_variable_given_to_a_container_is_a_setting() -> None:
 
 
 def test_every_variable_to_fill_in_stands_in_the_example() -> None:
-    asked = set(re.findall(r"\$\{([A-Z_]+):\?", (ROOT / "docker-compose.yml").read_text()))
-    example = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
+    asked = set(re.findall(r"\$\{([A-Z0-9_]+):\?", (ROOT / "docker-compose.yml").read_text()))
+    example = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     assert asked <= example
     assert example <= _documented() | {"POSTGRES_PASSWORD"}
 
