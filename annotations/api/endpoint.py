@@ -2,8 +2,8 @@
 
 import re
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, cast
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.cache import patch_vary_headers
@@ -143,6 +143,18 @@ def single(shape: type[Output], row: Any, *, version: int, status: int = 200) ->
 def many(shape: type[Output], rows: Sequence[Any]) -> Response:
     """Answer with a short list that needs no pages."""
     return Response({"results": shape(rows, many=True).data, "next": None})
+
+
+class Paging(TypedDict):
+    """Which page of a list is asked for, as queries take it."""
+
+    after: str
+    size: int
+
+
+def paging(asked: Mapping[str, Any]) -> Paging:
+    """Return where a page begins and how long it may be, of checked parameters; raises BadCursor."""
+    return {"after": position(asked["cursor"]), "size": asked["page_size"]}
 
 
 def position(cursor: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
-from annotations.api.endpoint import Input, Output
+from annotations.api.endpoint import Input, Output, PageQuery
 from annotations.api.errors import MEDIA_TYPE, SIGN_IN
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -146,7 +146,7 @@ def operation(
     form: bool = False,
     answer: Any = None,
     gives: object = None,
-    status: int = 200,
+    status: int | None = None,
     media: str = "application/json",
     refuses: tuple[int, ...] = (),
     creates: bool = False,
@@ -154,8 +154,10 @@ def operation(
 ) -> Callable[[Method], Method]:
     """Describe a method: its input with the example `sends`, its answer with the example `gives`.
 
-    401 stands at each operation by itself, 400 wherever there is input, 412 and 428 at edits.
+    It answers 201 where it `creates`, else 200, unless `status` says otherwise. 401 stands at each operation
+    by itself, 400 wherever there is input, 412 and 428 at edits.
     """
+    status = status or (201 if creates else 200)
     request_media = "multipart/form-data" if form else "application/json"
     numbers = {401, *refuses}
     if query or body:
@@ -190,4 +192,28 @@ def operation(
         request={request_media: body} if body is not None else None,
         responses=responses,
         examples=examples,
+    )
+
+
+def listing(
+    operation_id: str,
+    tag: str,
+    summary: str,
+    shape: type[Output],
+    example: object,
+    *,
+    about: str = "",
+    query: type[Input] | None = PageQuery,
+    refuses: tuple[int, ...] = (404, 422),
+) -> Callable[[Method], Method]:
+    """Describe a method that answers with a page of such rows; without `query` with all of them at once."""
+    return operation(
+        operation_id,
+        tag,
+        summary,
+        about=about,
+        query=query,
+        answer=page_of(shape),
+        gives=page_example(example),
+        refuses=refuses,
     )

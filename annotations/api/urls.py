@@ -7,6 +7,7 @@ from annotations.api.views import (
     claim_moves,
     claims,
     description,
+    desks,
     documents,
     people,
     queue,
@@ -17,6 +18,7 @@ from annotations.api.views import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *people.urlpatterns,
+    *desks.urlpatterns,
     *documents.urlpatterns,
     *claims.urlpatterns,
     *claim_moves.urlpatterns,

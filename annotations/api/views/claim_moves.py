@@ -1,88 +1,55 @@
 """What people do to claims: taken up, set aside, assigned, ordered, skipped, parked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.endpoint import Endpoint, Input, Nothing
+from annotations.api.deeds import REFUSES, Deed
+from annotations.api.endpoint import Endpoint
 from annotations.api.operations import operation
 from annotations.api.shapes import claim_inputs as inputs
 from annotations.api.shapes import work as shapes
-from annotations.api.shapes.claims import CLAIM, ClaimWhole
-from annotations.api.views.claims import TAG, whole_claim
+from annotations.api.views.claims import ONE_CLAIM, TAG
 from annotations.queries.records import colleague_for
 from annotations.workflow import ordering
 from annotations.workflow.claiming import BulkOutcome, accept_claims, dismiss_claims, restore_claims
 
-_BULK_REFUSES = (403, 404, 409, 422)
 _ABOUT_BULK = "All claims have to be on your desks. Those whose state does not allow it stay and are named."
 
 
-def _outcome(found: BulkOutcome) -> Response:
-    refused = [{"claim": claim, "reason": reason} for claim, reason in found.refused.items()]
-    return Response(inputs.BulkOut({"done": found.done, "refused": refused}).data)
+def _bulk(
+    name: str,
+    summary: str,
+    act: Callable[..., BulkOutcome],
+    body: type[inputs.Claims] = inputs.Claims,
+    **sends: object,
+) -> type[Endpoint]:
+    """Return the view of something done to many claims at once."""
 
+    class Bulk(Endpoint):
+        @operation(
+            name,
+            TAG,
+            summary,
+            about=_ABOUT_BULK,
+            body=body,
+            sends={"claims": [101, 102], **sends},
+            answer=inputs.BulkOut,
+            gives=inputs.BULK,
+            refuses=REFUSES,
+        )
+        def post(self, request: Request) -> Response:
+            """Do it."""
+            given = self.body(body)
+            found = act(given.pop("claims"), by=self.person, **given)
+            refused = [{"claim": claim, "reason": reason} for claim, reason in found.refused.items()]
+            return Response(inputs.BulkOut({"done": found.done, "refused": refused}).data)
 
-class AcceptClaims(Endpoint):
-    """Proposed claims taken up."""
-
-    @operation(
-        "accept_claims",
-        TAG,
-        "Take up proposed claims",
-        about=_ABOUT_BULK,
-        body=inputs.Claims,
-        sends={"claims": [101, 102]},
-        answer=inputs.BulkOut,
-        gives=inputs.BULK,
-        refuses=_BULK_REFUSES,
-    )
-    def post(self, request: Request) -> Response:
-        """Take them up."""
-        return _outcome(accept_claims(self.body(inputs.Claims)["claims"], by=self.person))
-
-
-class DismissClaims(Endpoint):
-    """Claims set aside."""
-
-    @operation(
-        "dismiss_claims",
-        TAG,
-        "Set claims aside",
-        about=_ABOUT_BULK,
-        body=inputs.Dismissed,
-        sends={"claims": [101, 102], "reason": "Opinion."},
-        answer=inputs.BulkOut,
-        gives=inputs.BULK,
-        refuses=_BULK_REFUSES,
-    )
-    def post(self, request: Request) -> Response:
-        """Set them aside."""
-        given = self.body(inputs.Dismissed)
-        return _outcome(dismiss_claims(given["claims"], by=self.person, reason=given["reason"]))
-
-
-class RestoreClaims(Endpoint):
-    """Dismissed claims brought back."""
-
-    @operation(
-        "restore_claims",
-        TAG,
-        "Bring dismissed claims back",
-        about=_ABOUT_BULK,
-        body=inputs.Claims,
-        sends={"claims": [101, 102]},
-        answer=inputs.BulkOut,
-        gives=inputs.BULK,
-        refuses=_BULK_REFUSES,
-    )
-    def post(self, request: Request) -> Response:
-        """Bring them back."""
-        return _outcome(restore_claims(self.body(inputs.Claims)["claims"], by=self.person))
+    Bulk.__doc__ = f"{summary}."
+    return Bulk
 
 
 class AssignClaims(Endpoint):
@@ -157,40 +124,6 @@ class TagClaims(Endpoint):
         return Response({"changed": changed})
 
 
-@dataclass(frozen=True)
-class _Deed:
-    """Something done to one claim, which answers with the claim as it then stands."""
-
-    name: str
-    summary: str
-    act: Callable[..., object]
-    body: type[Input] | None = None
-    sends: dict[str, Any] | None = None
-
-    def view(self) -> type[Endpoint]:
-        """Return the view of its address."""
-        deed = self
-
-        class OneDeed(Endpoint):
-            @operation(
-                f"{deed.name}_claim",
-                TAG,
-                deed.summary,
-                body=deed.body,
-                sends=deed.sends,
-                answer=ClaimWhole,
-                gives=CLAIM,
-                refuses=_BULK_REFUSES,
-            )
-            def post(self, request: Request, claim_id: int) -> Response:
-                """Do it."""
-                deed.act(claim_id, by=self.person, **self.body(deed.body or Nothing))
-                return whole_claim(self, claim_id)
-
-        OneDeed.__doc__ = f"{deed.summary}."
-        return OneDeed
-
-
 def _alone(act: Callable[..., object]) -> Callable[..., object]:
     """Return a bulk action for one claim, which raises where the claim cannot be moved."""
 
@@ -200,35 +133,48 @@ def _alone(act: Callable[..., object]) -> Callable[..., object]:
     return act_on_one
 
 
-_DEEDS = (
-    _Deed("accept", "Take up a proposed claim", _alone(accept_claims)),
-    _Deed(
-        "dismiss", "Set a claim aside", _alone(dismiss_claims), inputs.DismissReason, {"reason": "Opinion."}
+_DEEDS = {
+    "accept": Deed("accept_claim", TAG, "Take up a proposed claim", _alone(accept_claims)),
+    "dismiss": Deed(
+        "dismiss_claim",
+        TAG,
+        "Set a claim aside",
+        _alone(dismiss_claims),
+        body=inputs.DismissReason,
+        sends={"reason": "Opinion."},
     ),
-    _Deed("restore", "Bring a dismissed claim back", _alone(restore_claims)),
-    _Deed(
-        "skip",
+    "restore": Deed("restore_claim", TAG, "Bring a dismissed claim back", _alone(restore_claims)),
+    "skip": Deed(
+        "skip_claim",
+        TAG,
         "Not be offered a claim for a while",
         ordering.skip,
-        shapes.SkipIn,
-        {"reason": "Not my field."},
+        body=shapes.SkipIn,
+        sends={"reason": "Not my field."},
     ),
-    _Deed(
-        "park",
+    "park": Deed(
+        "park_claim",
+        TAG,
         "Put a claim to sleep for everyone",
         ordering.park,
-        shapes.ParkIn,
-        {"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
+        body=shapes.ParkIn,
+        sends={"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
     ),
-    _Deed("wake", "Bring a parked claim back now", ordering.wake),
-)
+    "wake": Deed("wake_claim", TAG, "Bring a parked claim back now", ordering.wake),
+}
+
+_MANY: dict[str, type[Endpoint]] = {
+    "accept": _bulk("accept_claims", "Take up proposed claims", accept_claims),
+    "dismiss": _bulk(
+        "dismiss_claims", "Set claims aside", dismiss_claims, inputs.Dismissed, reason="Opinion."
+    ),
+    "restore": _bulk("restore_claims", "Bring dismissed claims back", restore_claims),
+    "assign": AssignClaims,
+    "prioritise": PrioritiseClaims,
+    "tag": TagClaims,
+}
 
 urlpatterns: list[URLPattern] = [
-    path("claims/accept/", AcceptClaims.as_view()),
-    path("claims/dismiss/", DismissClaims.as_view()),
-    path("claims/restore/", RestoreClaims.as_view()),
-    path("claims/assign/", AssignClaims.as_view()),
-    path("claims/prioritise/", PrioritiseClaims.as_view()),
-    path("claims/tag/", TagClaims.as_view()),
-    *(path(f"claims/<int:claim_id>/{deed.name}/", deed.view().as_view()) for deed in _DEEDS),
+    *(path(f"claims/{last}/", view.as_view()) for last, view in _MANY.items()),
+    *ONE_CLAIM.paths(_DEEDS),
 ]

@@ -7,9 +7,10 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.endpoint import Endpoint, PageQuery, position, single
+from annotations.api.deeds import Subject
+from annotations.api.endpoint import Endpoint, PageQuery, paging, single
 from annotations.api.idempotency import creation
-from annotations.api.operations import operation, page_example, page_of
+from annotations.api.operations import listing, operation
 from annotations.api.shapes import claim_inputs as inputs
 from annotations.api.shapes.claims import CLAIM, CLAIM_ROW, ClaimListRow, ClaimWhole
 from annotations.api.shapes.work import ACTIVITY, ActivityOut
@@ -33,23 +34,21 @@ TAG = "claims"
 class Claims(Endpoint):
     """The claims of one's desks."""
 
-    @operation(
+    @listing(
         "list_claims",
         TAG,
         "List claims",
+        ClaimListRow,
+        CLAIM_ROW,
         about="By priority, due date and age, narrowed as on the page of claims.",
         query=inputs.ClaimQuery,
-        answer=page_of(ClaimListRow),
-        gives=page_example(CLAIM_ROW),
-        refuses=(404, 422),
     )
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(inputs.ClaimQuery)
         if "desk" in asked:
             check_reads(self.person, asked["desk"])
-        after = position(asked["cursor"])
-        page = claims_page(self.person, inputs.filter_of(asked), after=after, size=asked["page_size"])
+        page = claims_page(self.person, inputs.filter_of(asked), **paging(asked))
         return self.page(ClaimListRow, page)
 
     @operation(
@@ -61,7 +60,6 @@ class Claims(Endpoint):
         sends=inputs.NEW_CLAIM,
         answer=ClaimWhole,
         gives=CLAIM,
-        status=201,
         refuses=(403, 404, 422),
         creates=True,
     )
@@ -93,7 +91,6 @@ class ClaimsByWords(Endpoint):
         sends=inputs.NEW_FROM_WORDS,
         answer=ClaimWhole,
         gives=CLAIM,
-        status=201,
         refuses=(403, 404, 422),
         creates=True,
     )
@@ -176,27 +173,32 @@ class ClaimAnchor(Endpoint):
 class ClaimActivity(Endpoint):
     """The log of a claim."""
 
-    @operation(
+    @listing(
         "list_claim_activity",
         "activity",
         "Read the log of a claim",
-        query=PageQuery,
-        answer=page_of(ActivityOut),
-        gives=page_example(ACTIVITY),
-        refuses=(404, 422),
+        ActivityOut,
+        ACTIVITY,
     )
     def get(self, request: Request, claim_id: int) -> Response:
         """List what happened, newest first."""
         asked = self.query(PageQuery)
         check_readable(self.person, Claim, claim_id)
-        after, size = position(asked["cursor"]), asked["page_size"]
-        return self.page(ActivityOut, activity_of_claim(self.person, claim_id, after=after, size=size))
+        return self.page(ActivityOut, activity_of_claim(self.person, claim_id, **paging(asked)))
 
 
 def whole_claim(endpoint: Endpoint, claim_id: int, **answer: Any) -> Response:
     """Answer with a claim as it stands now."""
     record = claim_record(endpoint.person, claim_id)
     return single(ClaimWhole, record, version=record.claim.version, **answer)
+
+
+ONE_CLAIM = Subject(
+    "claims/<int:claim_id>/",
+    ClaimWhole,
+    CLAIM,
+    lambda endpoint, claim_id, done: whole_claim(endpoint, claim_id),
+)
 
 
 def _created(endpoint: Endpoint, claim: Claim) -> Response:

@@ -6,9 +6,10 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.endpoint import Endpoint, PageQuery, position, single
+from annotations.api.deeds import REFUSES, Deed, Subject
+from annotations.api.endpoint import Endpoint, PageQuery, paging, single
 from annotations.api.idempotency import creation
-from annotations.api.operations import operation, page_example, page_of
+from annotations.api.operations import listing, operation
 from annotations.api.parsing import BoundedFormParser
 from annotations.api.shapes import documents as shapes
 from annotations.api.shapes.people import OptionalDeskQuery
@@ -29,7 +30,6 @@ from annotations.workflow.versions import About
 
 TAG = "documents"
 _PARTICULARS = ("title", "url", "outlet", "author", "published_on", "language")
-_REFUSES = (403, 404, 409, 422)
 
 
 class Documents(Endpoint):
@@ -37,15 +37,14 @@ class Documents(Endpoint):
 
     throttle_scope = "loading"
 
-    @operation(
+    @listing(
         "list_documents",
         TAG,
         "List articles",
+        shapes.DocumentRow,
+        shapes.DOCUMENT_ROW,
         about="Newest first, without their text.",
         query=OptionalDeskQuery,
-        answer=page_of(shapes.DocumentRow),
-        gives=page_example(shapes.DOCUMENT_ROW),
-        refuses=(404, 422),
     )
     def get(self, request: Request) -> Response:
         """List them."""
@@ -55,8 +54,7 @@ class Documents(Endpoint):
         page = documents_page(
             self.person,
             desk_id=asked.get("desk"),
-            after=position(asked["cursor"]),
-            size=asked["page_size"],
+            **paging(asked),
         )
         return self.page(shapes.DocumentRow, page)
 
@@ -69,8 +67,7 @@ class Documents(Endpoint):
         sends={"desk": 3, "title": "Onrust in Caracas", "text": shapes.TEXT, "published_on": "2019-04-30"},
         answer=shapes.DocumentWhole,
         gives=shapes.DOCUMENT,
-        status=201,
-        refuses=_REFUSES,
+        refuses=REFUSES,
         creates=True,
     )
     @creation
@@ -97,7 +94,7 @@ class DocumentsByAddress(Endpoint):
         answer=shapes.DocumentWhole,
         gives=shapes.LOADING,
         status=202,
-        refuses=_REFUSES,
+        refuses=REFUSES,
         creates=True,
     )
     @creation
@@ -124,8 +121,7 @@ class DocumentsByFile(Endpoint):
         form=True,
         answer=shapes.DocumentWhole,
         gives=shapes.DOCUMENT,
-        status=201,
-        refuses=_REFUSES,
+        refuses=REFUSES,
         creates=True,
     )
     @creation
@@ -187,21 +183,18 @@ class DocumentVersions(Endpoint):
 
     throttle_scope = "loading"
 
-    @operation(
+    @listing(
         "list_document_versions",
         TAG,
         "List the versions of an article",
+        shapes.Version,
+        shapes.VERSION,
         about="Newest first, without their texts.",
-        query=PageQuery,
-        answer=page_of(shapes.Version),
-        gives=page_example(shapes.VERSION),
-        refuses=(404, 422),
     )
     def get(self, request: Request, document_id: int) -> Response:
         """List them."""
         asked = self.query(PageQuery)
-        after, size = position(asked["cursor"]), asked["page_size"]
-        return self.page(shapes.Version, versions_page(self.person, document_id, after=after, size=size))
+        return self.page(shapes.Version, versions_page(self.person, document_id, **paging(asked)))
 
     @operation(
         "add_document_version",
@@ -212,8 +205,7 @@ class DocumentVersions(Endpoint):
         sends={"text": shapes.TEXT},
         answer=shapes.RevisedOut,
         gives={"version": {**shapes.VERSION, "id": 22, "number": 2}, "anchors": {"exact": 11, "edited": 1}},
-        status=201,
-        refuses=_REFUSES,
+        refuses=REFUSES,
         creates=True,
     )
     @creation
@@ -225,42 +217,21 @@ class DocumentVersions(Endpoint):
         return Response(shapes.RevisedOut({"version": revised.version, "anchors": anchors}).data, status=201)
 
 
-class DocumentRetry(Endpoint):
-    """Another try at an article that failed to load."""
-
-    @operation(
-        "retry_loading",
-        TAG,
-        "Load an article again whose loading failed",
-        answer=shapes.DocumentWhole,
-        gives=shapes.LOADING,
-        status=202,
-        refuses=_REFUSES,
-    )
-    def post(self, request: Request, document_id: int) -> Response:
-        """Fetch its page again."""
-        retry_loading(document_id, by=self.person)
-        return _whole(self, document_id, status=202)
-
-
 class DocumentActivity(Endpoint):
     """The log of an article and its claims."""
 
-    @operation(
+    @listing(
         "list_document_activity",
         "activity",
         "Read the log of an article and its claims",
-        query=PageQuery,
-        answer=page_of(ActivityOut),
-        gives=page_example(ACTIVITY),
-        refuses=(404, 422),
+        ActivityOut,
+        ACTIVITY,
     )
     def get(self, request: Request, document_id: int) -> Response:
         """List what happened, newest first."""
         asked = self.query(PageQuery)
         check_readable(self.person, Document, document_id, "article")
-        after, size = position(asked["cursor"]), asked["page_size"]
-        return self.page(ActivityOut, activity_of_document(self.person, document_id, after=after, size=size))
+        return self.page(ActivityOut, activity_of_document(self.person, document_id, **paging(asked)))
 
 
 def _whole(endpoint: Endpoint, document_id: int, **answer: Any) -> Response:
@@ -274,12 +245,29 @@ def _created(endpoint: Endpoint, document: Document, status: int = 201) -> Respo
     return response
 
 
+_ONE = Subject(
+    "documents/<int:document_id>/",
+    shapes.DocumentWhole,
+    shapes.DOCUMENT,
+    lambda endpoint, document_id, done: _whole(endpoint, document_id),
+)
+_DEEDS = {
+    "retry": Deed(
+        "retry_loading",
+        TAG,
+        "Load an article again whose loading failed",
+        retry_loading,
+        gives=shapes.LOADING,
+        status=202,
+    ),
+}
+
 urlpatterns: list[URLPattern] = [
     path("documents/", Documents.as_view()),
     path("documents/by-address/", DocumentsByAddress.as_view()),
     path("documents/by-file/", DocumentsByFile.as_view()),
     path("documents/<int:document_id>/", OneDocument.as_view()),
     path("documents/<int:document_id>/versions/", DocumentVersions.as_view()),
-    path("documents/<int:document_id>/retry/", DocumentRetry.as_view()),
+    *_ONE.paths(_DEEDS),
     path("documents/<int:document_id>/activity/", DocumentActivity.as_view()),
 ]

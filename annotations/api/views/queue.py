@@ -4,9 +4,11 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.endpoint import Endpoint, Nothing
+from annotations.api.deeds import Deed, Subject
+from annotations.api.endpoint import Endpoint
 from annotations.api.operations import operation
 from annotations.api.shapes import work as shapes
+from annotations.api.views.claims import ONE_CLAIM
 from annotations.queries.queue import queue_of
 from annotations.queries.records import check_reads
 from annotations.workflow import queueing
@@ -61,42 +63,6 @@ class Next(Endpoint):
         return Response(shapes.NextOut({"next": found}).data)
 
 
-class Hold(Endpoint):
-    """A claim in one's hands."""
-
-    @operation(
-        "hold_claim",
-        "queue",
-        "Take a chosen claim into your hands",
-        answer=shapes.HandoutOut,
-        gives=shapes.HANDOUT,
-        refuses=(403, 404, 409),
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Hold it."""
-        self.body(Nothing)
-        return Response(shapes.HandoutOut(queueing.hold(claim_id, by=self.person)).data)
-
-
-class Renew(Endpoint):
-    """A hold kept alive."""
-
-    @operation(
-        "renew_hold",
-        "queue",
-        "Keep your hold on a claim",
-        body=shapes.TokenIn,
-        sends={"lease_token": 5},
-        answer=shapes.HandoutOut,
-        gives=shapes.HANDOUT,
-        refuses=(404, 409),
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Renew it."""
-        given = self.body(shapes.TokenIn)
-        return Response(shapes.HandoutOut(queueing.renew(claim_id, by=self.person, **given)).data)
-
-
 class Release(Endpoint):
     """A hold given up."""
 
@@ -116,30 +82,37 @@ class Release(Endpoint):
         return Response(status=204)
 
 
-class TakeOver(Endpoint):
-    """A claim out of someone else's hands."""
-
-    @operation(
+_HANDS = Subject(
+    ONE_CLAIM.address,
+    shapes.HandoutOut,
+    shapes.HANDOUT,
+    lambda endpoint, claim_id, handout: Response(shapes.HandoutOut(handout).data),
+)
+_DEEDS = {
+    "hold": Deed(
+        "hold_claim", "queue", "Take a chosen claim into your hands", queueing.hold, refuses=(403, 404, 409)
+    ),
+    "renew": Deed(
+        "renew_hold",
+        "queue",
+        "Keep your hold on a claim",
+        queueing.renew,
+        body=shapes.TokenIn,
+        sends={"lease_token": 5},
+        refuses=(404, 409),
+    ),
+    "take-over": Deed(
         "take_over_claim",
         "queue",
         "Take a claim out of someone else's hands",
-        answer=shapes.HandoutOut,
-        gives=shapes.HANDOUT,
+        queueing.take_over,
         refuses=(403, 404, 409),
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Take it over."""
-        self.body(Nothing)
-        return Response(shapes.HandoutOut(queueing.take_over(claim_id, by=self.person)).data)
-
-
-_ONE = "claims/<int:claim_id>/"
+    ),
+}
 
 urlpatterns: list[URLPattern] = [
     path("queue/", QueueView.as_view()),
     path("queue/next/", Next.as_view()),
-    path(_ONE + "hold/", Hold.as_view()),
-    path(_ONE + "renew/", Renew.as_view()),
-    path(_ONE + "release/", Release.as_view()),
-    path(_ONE + "take-over/", TakeOver.as_view()),
+    path(_HANDS.address + "release/", Release.as_view()),
+    *_HANDS.paths(_DEEDS),
 ]

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from annotations.api.endpoint import DeskQuery, Endpoint, PageQuery, position
 from annotations.api.idempotency import creation
 from annotations.api.negotiation import Indifferent
-from annotations.api.operations import operation, page_example, page_of
+from annotations.api.operations import listing, operation
 from annotations.api.shapes import reports as shapes
 from annotations.domain.errors import Missing
 from annotations.exports import FORMATS, file_name
@@ -26,15 +26,14 @@ TAG = "reports"
 class Reports(Endpoint):
     """The reports of a desk."""
 
-    @operation(
+    @listing(
         "list_reports",
         TAG,
         "List the reports of a desk",
+        shapes.ReportOut,
+        shapes.REPORT,
         about="Newest first.",
         query=DeskQuery,
-        answer=page_of(shapes.ReportOut),
-        gives=page_example(shapes.REPORT),
-        refuses=(404, 422),
     )
     def get(self, request: Request) -> Response:
         """List them."""
@@ -54,7 +53,6 @@ class Reports(Endpoint):
         sends={"desk": 3, "criteria": {"documents": [12], "verified_from": "2019-04-30"}},
         answer=shapes.ReportOut,
         gives=shapes.REPORT,
-        status=201,
         refuses=(403, 404, 422),
         creates=True,
     )
@@ -85,14 +83,13 @@ class OneReport(Endpoint):
 class Rows(Endpoint):
     """The claims of a report."""
 
-    @operation(
+    @listing(
         "list_report_rows",
         TAG,
         "Read the claims of a report",
+        shapes.ReportRowOut,
+        shapes.REPORT_ROW,
         about="In their order, as they were when the report was frozen.",
-        query=PageQuery,
-        answer=page_of(shapes.ReportRowOut),
-        gives=page_example(shapes.REPORT_ROW),
         refuses=(404, 409, 422),
     )
     def get(self, request: Request, report_id: int) -> Response:

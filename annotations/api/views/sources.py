@@ -6,9 +6,10 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.endpoint import Endpoint, Nothing, many, position, single
+from annotations.api.deeds import REFUSES, Deed, Subject
+from annotations.api.endpoint import Endpoint, many, paging, single
 from annotations.api.idempotency import creation
-from annotations.api.operations import operation, page_example, page_of
+from annotations.api.operations import listing, operation, page_example, page_of
 from annotations.api.parsing import BoundedFormParser
 from annotations.api.shapes import sources as shapes
 from annotations.api.shapes.work import LeaseIn
@@ -19,21 +20,19 @@ from annotations.workflow.evidence_editing import edit_evidence, restore_evidenc
 from annotations.workflow.fetch_asking import cancel_fetch, retry_fetch
 from annotations.workflow.referencing import attach_addresses, attach_file
 
-_WRITE = (403, 404, 409, 422)
-
 
 class ClaimEvidence(Endpoint):
     """The sources of a claim."""
 
     throttle_scope = "loading"
 
-    @operation(
+    @listing(
         "list_evidence",
         "evidence",
         "List the sources of a claim",
+        shapes.EvidenceOut,
+        shapes.EVIDENCE,
         query=shapes.EvidenceQuery,
-        answer=page_of(shapes.EvidenceOut),
-        gives=page_example(shapes.EVIDENCE),
         refuses=(404,),
     )
     def get(self, request: Request, claim_id: int) -> Response:
@@ -55,8 +54,7 @@ class ClaimEvidence(Endpoint):
         },
         answer=page_of(shapes.EvidenceOut),
         gives=page_example(shapes.EVIDENCE),
-        status=201,
-        refuses=_WRITE,
+        refuses=REFUSES,
         creates=True,
     )
     @creation
@@ -86,8 +84,7 @@ class ClaimEvidenceByFile(Endpoint):
         form=True,
         answer=shapes.EvidenceOut,
         gives=shapes.EVIDENCE,
-        status=201,
-        refuses=_WRITE,
+        refuses=REFUSES,
         creates=True,
     )
     @creation
@@ -126,7 +123,7 @@ class OneEvidence(Endpoint):
         sends={"stance": "refutes", "passage": "69 heridos"},
         answer=shapes.EvidenceOut,
         gives={**shapes.EVIDENCE, "stance": "refutes", "version": 2},
-        refuses=_WRITE,
+        refuses=REFUSES,
         edits=True,
     )
     def patch(self, request: Request, evidence_id: int) -> Response:
@@ -140,57 +137,17 @@ class OneEvidence(Endpoint):
         return _evidence(evidence_id)
 
 
-class WithdrawEvidence(Endpoint):
-    """A source taken off."""
-
-    @operation(
-        "withdraw_evidence",
-        "evidence",
-        "Take a source off its claim",
-        about="It stays readable and can be restored.",
-        body=LeaseIn,
-        sends={},
-        answer=shapes.EvidenceOut,
-        gives=shapes.EVIDENCE,
-        refuses=_WRITE,
-    )
-    def post(self, request: Request, evidence_id: int) -> Response:
-        """Withdraw it."""
-        withdraw_evidence(evidence_id, by=self.person, **self.body(LeaseIn))
-        return _evidence(evidence_id)
-
-
-class RestoreEvidence(Endpoint):
-    """A source taken back in."""
-
-    @operation(
-        "restore_evidence",
-        "evidence",
-        "Take a withdrawn source back in",
-        body=LeaseIn,
-        sends={},
-        answer=shapes.EvidenceOut,
-        gives=shapes.EVIDENCE,
-        refuses=_WRITE,
-    )
-    def post(self, request: Request, evidence_id: int) -> Response:
-        """Restore it."""
-        restore_evidence(evidence_id, by=self.person, **self.body(LeaseIn))
-        return _evidence(evidence_id)
-
-
 class References(Endpoint):
     """The references of a desk."""
 
-    @operation(
+    @listing(
         "list_references",
         "references",
         "List the references of a desk",
+        shapes.ReferenceListRow,
+        {**shapes.REFERENCE, "use_count": 2},
         about="Newest first, one a canonical address, with the number of claims each is used on.",
         query=shapes.ReferenceQuery,
-        answer=page_of(shapes.ReferenceListRow),
-        gives=page_example({**shapes.REFERENCE, "use_count": 2}),
-        refuses=(404, 422),
     )
     def get(self, request: Request) -> Response:
         """List them."""
@@ -199,8 +156,7 @@ class References(Endpoint):
         page = references_of_desk(
             asked["desk"],
             state=asked.get("state", ""),
-            after=position(asked["cursor"]),
-            size=asked["page_size"],
+            **paging(asked),
         )
         return self.page(shapes.ReferenceListRow, page)
 
@@ -221,64 +177,67 @@ class OneReference(Endpoint):
         return _reference(self, reference_id)
 
 
-class RetryFetch(Endpoint):
-    """Another fetch."""
-
-    @operation(
-        "retry_fetch",
-        "references",
-        "Fetch a page again now",
-        about="What was kept stays.",
-        answer=shapes.ReferenceWhole,
-        gives=shapes.REFERENCE_WHOLE,
-        status=202,
-        refuses=(403, 404, 409),
-    )
-    def post(self, request: Request, reference_id: int) -> Response:
-        """Ask for it."""
-        self.body(Nothing)
-        retry_fetch(reference_id, by=self.person)
-        return _reference(self, reference_id, status=202)
-
-
-class CancelFetch(Endpoint):
-    """A fetch called off."""
-
-    @operation(
-        "cancel_fetch",
-        "references",
-        "Call off the fetch of a page",
-        answer=shapes.ReferenceWhole,
-        gives=shapes.REFERENCE_WHOLE,
-        refuses=(403, 404, 409),
-    )
-    def post(self, request: Request, reference_id: int) -> Response:
-        """Call it off."""
-        self.body(Nothing)
-        cancel_fetch(reference_id, by=self.person)
-        return _reference(self, reference_id)
-
-
 def _evidence(evidence_id: int, **answer: Any) -> Response:
     view = source_of(evidence_id)
     return single(shapes.EvidenceOut, view, version=view.evidence.version, **answer)
 
 
-def _reference(endpoint: Endpoint, reference_id: int, status: int = 200) -> Response:
-    reference = reference_for(endpoint.person, reference_id)
-    return Response(shapes.ReferenceWhole(reference).data, status=status)
+def _reference(endpoint: Endpoint, reference_id: int) -> Response:
+    return Response(shapes.ReferenceWhole(reference_for(endpoint.person, reference_id)).data)
 
 
-_EVIDENCE = "evidence/<int:evidence_id>/"
+_EVIDENCE = Subject(
+    "evidence/<int:evidence_id>/",
+    shapes.EvidenceOut,
+    shapes.EVIDENCE,
+    lambda endpoint, evidence_id, done: _evidence(evidence_id),
+)
+_EVIDENCE_DEEDS = {
+    "withdraw": Deed(
+        "withdraw_evidence",
+        "evidence",
+        "Take a source off its claim",
+        withdraw_evidence,
+        about="It stays readable and can be restored.",
+        body=LeaseIn,
+        sends={},
+    ),
+    "restore": Deed(
+        "restore_evidence",
+        "evidence",
+        "Take a withdrawn source back in",
+        restore_evidence,
+        body=LeaseIn,
+        sends={},
+    ),
+}
+_REFERENCE = Subject(
+    "references/<int:reference_id>/",
+    shapes.ReferenceWhole,
+    shapes.REFERENCE_WHOLE,
+    lambda endpoint, reference_id, done: _reference(endpoint, reference_id),
+)
+_REFERENCE_DEEDS = {
+    "retry": Deed(
+        "retry_fetch",
+        "references",
+        "Fetch a page again now",
+        retry_fetch,
+        about="What was kept stays.",
+        status=202,
+        refuses=(403, 404, 409),
+    ),
+    "cancel": Deed(
+        "cancel_fetch", "references", "Call off the fetch of a page", cancel_fetch, refuses=(403, 404, 409)
+    ),
+}
 
 urlpatterns: list[URLPattern] = [
     path("claims/<int:claim_id>/evidence/", ClaimEvidence.as_view()),
     path("claims/<int:claim_id>/evidence/by-file/", ClaimEvidenceByFile.as_view()),
-    path(_EVIDENCE, OneEvidence.as_view()),
-    path(_EVIDENCE + "withdraw/", WithdrawEvidence.as_view()),
-    path(_EVIDENCE + "restore/", RestoreEvidence.as_view()),
+    path(_EVIDENCE.address, OneEvidence.as_view()),
+    *_EVIDENCE.paths(_EVIDENCE_DEEDS),
     path("references/", References.as_view()),
-    path("references/<int:reference_id>/", OneReference.as_view()),
-    path("references/<int:reference_id>/retry/", RetryFetch.as_view()),
-    path("references/<int:reference_id>/cancel/", CancelFetch.as_view()),
+    path(_REFERENCE.address, OneReference.as_view()),
+    *_REFERENCE.paths(_REFERENCE_DEEDS),
 ]

@@ -6,42 +6,37 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.endpoint import Endpoint, Nothing, PageQuery, many, position
+from annotations.api.deeds import REFUSES, Deed
+from annotations.api.endpoint import Endpoint, PageQuery, many, paging
 from annotations.api.idempotency import creation
-from annotations.api.operations import operation, page_example, page_of
+from annotations.api.operations import listing, operation
 from annotations.api.shapes import verdicts as shapes
-from annotations.api.shapes.claims import CLAIM, ClaimWhole
+from annotations.api.shapes.claims import CLAIM
 from annotations.api.shapes.work import LeaseIn
-from annotations.api.views.claims import whole_claim
+from annotations.api.views.claims import ONE_CLAIM
 from annotations.models import Claim
 from annotations.queries.records import check_readable, draft_for, rating_named, reviews_of, verdicts_page
 from annotations.workflow.judging import Draft, discard_draft, give_verdict, save_draft, submit_for_review
 from annotations.workflow.reviewing import approve, reopen, return_claim, withdraw_from_review
 
-_WRITE = (403, 404, 409, 422)
 _DRAFT_SENT = {"rating": "mostly_true", "reasoning": "The hospital counted", "base_number": 0}
-_IN_REVIEW = {**CLAIM, "state": "in_review", "moves": ["withdraw"]}
-_VERIFIED = {**CLAIM, "state": "verified", "verified_by": CLAIM["created_by"], "moves": []}
 
 
 class Verdicts(Endpoint):
     """The verdicts of a claim."""
 
-    @operation(
+    @listing(
         "list_verdicts",
         "verdicts",
         "List the verdicts of a claim",
+        shapes.VerdictOut,
+        shapes.VERDICT,
         about="Newest first; the first is the one in force.",
-        query=PageQuery,
-        answer=page_of(shapes.VerdictOut),
-        gives=page_example(shapes.VERDICT),
-        refuses=(404, 422),
     )
     def get(self, request: Request, claim_id: int) -> Response:
         """List them."""
         asked = self.query(PageQuery)
-        after, size = position(asked["cursor"]), asked["page_size"]
-        return self.page(shapes.VerdictOut, verdicts_page(self.person, claim_id, after=after, size=size))
+        return self.page(shapes.VerdictOut, verdicts_page(self.person, claim_id, **paging(asked)))
 
     @operation(
         "give_verdict",
@@ -59,8 +54,7 @@ class Verdicts(Endpoint):
         },
         answer=shapes.VerdictOut,
         gives=shapes.VERDICT,
-        status=201,
-        refuses=(*_WRITE, 412),
+        refuses=(*REFUSES, 412),
         creates=True,
     )
     @creation
@@ -115,119 +109,22 @@ class OwnDraft(Endpoint):
         return Response(status=204)
 
 
-class Submit(Endpoint):
-    """A claim sent to a second person."""
-
-    @operation(
-        "submit_claim",
-        "verdicts",
-        "Send the verdict in force to a second person",
-        about="From then on statement, verdict and sources are locked.",
-        body=LeaseIn,
-        sends={},
-        answer=ClaimWhole,
-        gives=_IN_REVIEW,
-        refuses=_WRITE,
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Submit it."""
-        submit_for_review(claim_id, by=self.person, **self.body(LeaseIn))
-        return whole_claim(self, claim_id)
-
-
 class Reviews(Endpoint):
     """The decisions on a claim."""
 
-    @operation(
+    @listing(
         "list_reviews",
         "reviews",
         "List the decisions on a claim",
-        answer=page_of(shapes.ReviewOut),
-        gives=page_example(shapes.REVIEW),
+        shapes.ReviewOut,
+        shapes.REVIEW,
         refuses=(404,),
+        query=None,
     )
     def get(self, request: Request, claim_id: int) -> Response:
         """List them, oldest first."""
         check_readable(self.person, Claim, claim_id)
         return many(shapes.ReviewOut, reviews_of(claim_id))
-
-
-class Approve(Endpoint):
-    """A verdict signed off."""
-
-    @operation(
-        "approve_claim",
-        "reviews",
-        "Approve another person's verdict",
-        about="Nobody approves a claim of which they wrote the statement, the verdict or a source, or which "
-        "they submitted.",
-        body=shapes.DecisionIn,
-        sends={"verdict_number": 1, "note": ""},
-        answer=ClaimWhole,
-        gives=_VERIFIED,
-        refuses=(*_WRITE, 412),
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Approve it."""
-        approve(claim_id, by=self.person, **self.body(shapes.DecisionIn))
-        return whole_claim(self, claim_id)
-
-
-class Return(Endpoint):
-    """A verdict sent back."""
-
-    @operation(
-        "return_claim",
-        "reviews",
-        "Return another person's verdict with a note",
-        body=shapes.DecisionIn,
-        sends={"verdict_number": 1, "note": "Name the hospital."},
-        answer=ClaimWhole,
-        gives={**CLAIM, "state": "returned"},
-        refuses=(*_WRITE, 412),
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Return it."""
-        return_claim(claim_id, by=self.person, **self.body(shapes.DecisionIn))
-        return whole_claim(self, claim_id)
-
-
-class Withdraw(Endpoint):
-    """A claim taken back from review."""
-
-    @operation(
-        "withdraw_claim",
-        "reviews",
-        "Take a claim back from review",
-        answer=ClaimWhole,
-        gives=CLAIM,
-        refuses=(403, 404, 409),
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Take it back."""
-        self.body(Nothing)
-        withdraw_from_review(claim_id, by=self.person)
-        return whole_claim(self, claim_id)
-
-
-class Reopen(Endpoint):
-    """A verified claim opened again."""
-
-    @operation(
-        "reopen_claim",
-        "reviews",
-        "Reopen a verified claim",
-        about="Reports already frozen keep what they said.",
-        body=shapes.Reason,
-        sends={"reason": "The hospital corrected its count."},
-        answer=ClaimWhole,
-        gives=CLAIM,
-        refuses=_WRITE,
-    )
-    def post(self, request: Request, claim_id: int) -> Response:
-        """Reopen it."""
-        reopen(claim_id, by=self.person, **self.body(shapes.Reason))
-        return whole_claim(self, claim_id)
 
 
 def _draft(endpoint: Endpoint, claim_id: int, given: dict[str, Any]) -> Draft:
@@ -240,15 +137,60 @@ def _draft(endpoint: Endpoint, claim_id: int, given: dict[str, Any]) -> Draft:
     )
 
 
-_ONE = "claims/<int:claim_id>/"
+_DEEDS = {
+    "submit": Deed(
+        "submit_claim",
+        "verdicts",
+        "Send the verdict in force to a second person",
+        submit_for_review,
+        about="From then on statement, verdict and sources are locked.",
+        body=LeaseIn,
+        sends={},
+        gives={**CLAIM, "state": "in_review", "moves": ["withdraw"]},
+    ),
+    "approve": Deed(
+        "approve_claim",
+        "reviews",
+        "Approve another person's verdict",
+        approve,
+        about="Nobody approves a claim of which they wrote the statement, the verdict or a source, or which "
+        "they submitted.",
+        body=shapes.DecisionIn,
+        sends={"verdict_number": 1, "note": ""},
+        gives={**CLAIM, "state": "verified", "verified_by": CLAIM["created_by"], "moves": []},
+        refuses=(*REFUSES, 412),
+    ),
+    "return": Deed(
+        "return_claim",
+        "reviews",
+        "Return another person's verdict with a note",
+        return_claim,
+        body=shapes.DecisionIn,
+        sends={"verdict_number": 1, "note": "Name the hospital."},
+        gives={**CLAIM, "state": "returned"},
+        refuses=(*REFUSES, 412),
+    ),
+    "withdraw": Deed(
+        "withdraw_claim",
+        "reviews",
+        "Take a claim back from review",
+        withdraw_from_review,
+        refuses=(403, 404, 409),
+    ),
+    "reopen": Deed(
+        "reopen_claim",
+        "reviews",
+        "Reopen a verified claim",
+        reopen,
+        about="Reports already frozen keep what they said.",
+        body=shapes.Reason,
+        sends={"reason": "The hospital corrected its count."},
+    ),
+}
 
 urlpatterns: list[URLPattern] = [
-    path(_ONE + "verdicts/", Verdicts.as_view()),
-    path(_ONE + "draft/", OwnDraft.as_view()),
-    path(_ONE + "submit/", Submit.as_view()),
-    path(_ONE + "reviews/", Reviews.as_view()),
-    path(_ONE + "approve/", Approve.as_view()),
-    path(_ONE + "return/", Return.as_view()),
-    path(_ONE + "withdraw/", Withdraw.as_view()),
-    path(_ONE + "reopen/", Reopen.as_view()),
+    path(ONE_CLAIM.address + "verdicts/", Verdicts.as_view()),
+    path(ONE_CLAIM.address + "draft/", OwnDraft.as_view()),
+    path(ONE_CLAIM.address + "reviews/", Reviews.as_view()),
+    *ONE_CLAIM.paths(_DEEDS),
 ]
