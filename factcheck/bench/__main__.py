@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from factcheck.bench import hostile
 from factcheck.embedded import CannotRun, EmbeddedServices
 from factcheck.embedded.places import PROJECT, prepare
 from factcheck.interrupt import heed_ctrl_c
@@ -21,6 +22,8 @@ SIZES = (10_000, 100_000)
 def main(arguments: Sequence[str]) -> int:
     """Run the measurements on services of their own that are gone afterwards."""
     heed_ctrl_c()
+    if arguments[:1] == ["hostile"]:
+        return hostile.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="how many claims (10000 100000)")
     sizes = parser.parse_args(arguments).sizes
