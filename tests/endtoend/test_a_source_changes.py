@@ -1,0 +1,114 @@
+"""A page changes after the verdict: a real worker sees it, its people are called, and they amend."""
+
+import ipaddress
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+from playwright.sync_api import Browser, Page, expect
+
+from annotations.jobs import WATCH
+from annotations.models import Capture, Claim, Evidence, SourceAlert, User, Watch
+from annotations.workflow import reviewing
+from annotations.workflow.referencing import attach_addresses
+from factcheck.celery import app
+from tests.factories import Team, give_verdict, make_claim, make_team
+from tests.fakes.site import Site, response
+from tests.watched import END, LEDE, PASSAGE, REST, story
+
+pytestmark = [pytest.mark.browser, pytest.mark.endtoend, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a-long-enough-passphrase-2019"
+SECONDS = 60
+
+
+@pytest.fixture
+def team(transactional_db: None) -> Team:
+    team = make_team()
+    for person in (team.editor, team.reviewer):
+        person.set_password(PASSWORD)
+        person.save(update_fields=["password"])
+    return team
+
+
+@pytest.fixture
+def site(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
+    with Site() as running:
+        yield running
+
+
+def sign_in(page: Page, person: User) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("Name").fill(person.username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Queue", level=1)).to_be_visible()
+
+
+def until(so: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not so():
+        assert time.monotonic() < end, "it never came to be"
+        time.sleep(0.1)
+
+
+def watch_now() -> None:
+    """Do what the clock does every minute."""
+    app.send_task(WATCH)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_source_that_changes_after_the_verdict_brings_the_claim_back_to_work(
+    team: Team,
+    site: Site,
+    start_worker: Callable[..., Any],
+    browser: Browser,
+    live_server: Any,
+    scripts: bool,
+) -> None:
+    start_worker()
+    site.pages["/story"] = response(story(), 'ETag: "one"')
+
+    # A page is attached, relied on in a passage, and the verdict signed off.
+    claim = make_claim(team)
+    [evidence] = attach_addresses(
+        claim_id=claim.pk,
+        addresses=[site.url("/story")],
+        stance="supports",
+        passage=PASSAGE,
+        by=team.editor,
+    )
+    until(lambda: Evidence.objects.filter(pk=evidence.pk, passage_start__isnull=False).exists())
+    give_verdict(team, claim, submit=True)
+    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    watch_now()
+    until(lambda: Watch.objects.filter(next_check_at__isnull=False).exists())
+
+    # Its figure changes, and the next look is due.
+    changed = story(LEDE, PASSAGE.replace("fifty", "fifteen"), REST, END)
+    site.pages["/story"] = response(changed, 'ETag: "two"')
+    Watch.objects.update(next_check_at=Now())
+    watch_now()
+    until(SourceAlert.objects.exists)
+    assert Capture.objects.count() == 2
+
+    # Whoever signed it off finds that in the queue, sees both sides, and amends.
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=scripts)
+    page = context.new_page()
+    sign_in(page, team.reviewer)
+    section = page.get_by_role("region", name="Sources that changed")
+    section.get_by_role("link", name="The passage relied on reads differently now").click()
+    expect(page.locator("mark del").first).to_have_text("fifty")
+    expect(page.locator("mark ins").first).to_have_text("fifteen")
+    page.get_by_label("Note").fill("The hospital corrected its count to fifteen.")
+    page.get_by_role("button", name="Amend the verdict").click()
+    expect(page.get_by_text("The claim can be worked on again.")).to_be_visible()
+    context.close()
+    claim = Claim.objects.get(pk=claim.pk)
+    alert = SourceAlert.objects.get()
+    assert (claim.state, alert.state, alert.decided_by) == ("open", "amended", team.reviewer)
