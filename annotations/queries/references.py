@@ -174,7 +174,7 @@ def fetch_of(reference: Reference) -> FetchView:
 
 
 def worker_alive() -> bool:
-    """Whether some worker finished a task within the last seconds, by the database's clock."""
+    """Whether some worker finished a task, or was at one, within the last seconds by the database's clock."""
     return WorkerHeartbeat.objects.filter(beat_at__gt=Now() - ALIVE_WITHIN).exists()
 
 
