@@ -179,6 +179,7 @@ WARNINGS: dict[str, str] = {
     "undecodable_bytes": "Some letters of the page could not be read and are shown as �.",
     "type_mismatch": "The file is not of the type the site says it is.",
     "text_dropped": "The page is nested so deeply that a part of its text was lost in reading.",
+    "text_left_out": "Numbers or paragraphs of the page are missing from this text. Look at the page itself.",
     "text_cut": "Only the beginning of the text was kept.",
     "no_text": "No text could be read from the page.",
     "whole_page": "The article could not be told apart from the rest, so all text of the page is shown.",

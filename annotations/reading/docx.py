@@ -10,9 +10,11 @@ from docx.text.paragraph import Paragraph
 
 from annotations.reading.limits import Refusal
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
+from annotations.reading.versions import reader
 
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_MEMBERS = 5000
+READER = reader("python-docx")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -44,6 +46,7 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
         media_type=MEDIA_TYPE,
         warnings=warnings,
         provenance=provenance,
+        reader=READER,
     )
 
 

@@ -8,6 +8,7 @@ from annotations.domain.fetch_outcomes import WARNINGS
 from annotations.reading import sniffing
 from annotations.reading.process import DEFAULT_LIMITS, ReadingFailed, ReadLimits, read_apart
 from annotations.reading.result import Read
+from annotations.reading.versions import UNREAD
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 _GENERIC = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/x-download"})
@@ -60,7 +61,7 @@ def read_page(
 ) -> Read:
     """Read what a site sent. Never fails: what cannot be read has an empty text and a warning."""
     if not body:
-        return Read(text="", media_type=media_type, warnings=("no_text",))
+        return Read(text="", media_type=media_type, warnings=("no_text",), reader=UNREAD)
     kind = sniffing.sniff(body, media_type)
     warnings = () if _fits(kind, media_type) else ("type_mismatch",)
     if kind not in sniffing.READABLE:
@@ -68,7 +69,7 @@ def read_page(
     try:
         found = read_apart(body, kind, charset_hint=charset_hint, url=url, limits=limits)
     except ReadingFailed as failure:
-        return Read(text="", media_type=kind, warnings=(*warnings, failure.code))
+        return Read(text="", media_type=kind, warnings=(*warnings, failure.code), reader=UNREAD)
     return replace(found, warnings=(*warnings, *found.warnings))
 
 
@@ -90,6 +91,10 @@ def read_document(
         found = read_apart(content, kind, limits=limits)
     except ReadingFailed as failure:
         raise _refusal(failure.code) from None
+    failure = next((code for code in found.warnings if code.startswith("read_")), "")
+    if failure:
+        # Its bare words are no article.
+        raise _refusal(failure)
     if "scanned" in found.warnings:
         raise Scanned(
             "The pages of this PDF are pictures without text. Run it through text recognition first."

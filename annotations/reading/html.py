@@ -1,27 +1,35 @@
 """Web pages: main text, and title, author, date and the rest by a vote of all who claim to know."""
 
-import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import lxml.etree
 import lxml.html
 import trafilatura
 from lxml.html import HtmlElement
 
-from annotations.reading.blocks import blocks, completed, proper
+from annotations.reading.blocks import blocks, proper
+from annotations.reading.candidates import Found, candidates
 from annotations.reading.charsets import decode
-from annotations.reading.metadata import Found, embedded, vote
+from annotations.reading.completing import completed, left_out
+from annotations.reading.metadata import vote
+from annotations.reading.plain import stripped
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
+from annotations.reading.versions import reader
 
+# The parser is the one part of a wheel that may differ under the same version.
+READER = (
+    reader("trafilatura", "htmldate", "lxml") + " libxml2/" + ".".join(map(str, lxml.etree.LIBXML_VERSION))
+)
+# As far ahead as a page may be dated. A day counted from today would make tomorrow's reading another one.
+LATEST = "2099-12-31"
 MAX_MARKUP = 20 * 1024 * 1024
+# Beyond these the second opinions of the extractor cost more than a page is worth; some grow with the square.
+_MANY_ELEMENTS = 12_000
+_FAR_TOO_MANY_ELEMENTS = 30_000
+_SHALLOW = 200
 _DEEP_TEXT_LOSS = 50
 _ENOUGH_TEXT = 200
 _KEPT_SHARE = 0.5
-_TAGS = re.compile(
-    r"<(script|style|noscript|template|head|svg|iframe|object|select|textarea)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>",
-    re.IGNORECASE | re.DOTALL,
-)
-_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
 _UNSEEN = ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "textarea")
 
 
@@ -29,29 +37,57 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
     """The article of a page as text, with what the page says about itself."""
     decoded = decode(body[:MAX_MARKUP], options.get("charset_hint", ""), markup=True)
     warnings = [*decoded.warnings, *(["text_cut"] if len(body) > MAX_MARKUP else [])]
-    tree, dropped = _parse(decoded.text)
-    url = options.get("url") or None
-    found = embedded(decoded.text, tree, url)
+    tree, size = _parse(decoded.text)
+    dropped = size.depth > _SHALLOW and _shallower_loses(decoded.text, tree)
+    url = options.get("url") or ""
+    found = candidates(tree, url)
+    simple = size.depth > _SHALLOW or size.elements > _MANY_ELEMENTS
     document = trafilatura.bare_extraction(
-        _copy(tree), url=url, fast=False, include_comments=False, include_tables=True, with_metadata=True
+        _copy(tree),
+        url=url or None,
+        fast=simple,
+        include_comments=False,
+        include_tables=True,
+        with_metadata=size.depth <= _SHALLOW and size.elements <= _FAR_TOO_MANY_ELEMENTS,
+        date_extraction_params={"original_date": True, "extensive_search": True, "max_date": LATEST},
     )
     page = blocks(_seen(tree))
-    text = "\n\n".join(completed(_article(document), page))
-    whole, fuller = "\n\n".join(block.text for block in page), "\n\n".join(proper(page))
+    article = _article(document)
+    text = "\n\n".join(completed(article, page))
+    fuller = "\n\n".join(proper(page))
     if len(text) < _ENOUGH_TEXT and len(fuller) > 2 * len(text):
         text, extra = fuller, ["whole_page"] if len(fuller) > 10 * _ENOUGH_TEXT else []
         warnings.extend(extra)
-    stripped = _BLANKS.sub(" ", _TAGS.sub(" ", decoded.text)).strip()
-    # Nested deeper still, even the patient parser keeps nothing: then plain words are better than none.
-    if len(whole) < _KEPT_SHARE * len(stripped) - _DEEP_TEXT_LOSS:
-        text, dropped = stripped if len(text) < len(stripped) / 2 else text, True
+    elif left_out(text, article, page):
+        warnings.append("text_left_out")
+    if size.depth > _SHALLOW:
+        # Nested deeper still, even the patient parser keeps nothing: then plain words are better than none.
+        words = stripped(decoded.text)
+        if sum(len(block.text) for block in page) < _KEPT_SHARE * len(words) - _DEEP_TEXT_LOSS:
+            text, dropped = words if len(text) < len(words) / 2 else text, True
     if dropped:
         warnings.append("text_dropped")
     return _result(text, document, found, warnings, decoded.charset)
 
 
+def read_plainly(body: bytes, options: dict[str, Any]) -> Read:
+    """All words of a page in the order they stand, in time and memory that grow with its size alone."""
+    decoded = decode(body[:MAX_MARKUP], options.get("charset_hint", ""), markup=True)
+    text = stripped(decoded.text)
+    warnings = [*decoded.warnings, "whole_page", *([] if text else ["no_text"])]
+    if len(text) > MAX_TEXT_LENGTH or len(body) > MAX_MARKUP:
+        warnings.append("text_cut")
+    return Read(
+        text=text[:MAX_TEXT_LENGTH],
+        media_type="text/html",
+        charset=decoded.charset,
+        warnings=tuple(warnings),
+        reader=READER,
+    )
+
+
 def _result(text: str, document: Any, found: Found, warnings: list[str], charset: str) -> Read:
-    fields, provenance = vote(found, document)
+    verdict = vote(found, document)
     if found.paywalled:
         warnings.append("paywall")
     if not text.strip():
@@ -63,25 +99,41 @@ def _result(text: str, document: Any, found: Found, warnings: list[str], charset
         media_type="text/html",
         charset=charset,
         warnings=tuple(dict.fromkeys(warnings)),
-        provenance=provenance,
-        **fields,
+        provenance=verdict.provenance,
+        confidence=verdict.confidence,
+        reader=READER,
+        **verdict.fields,
     )
 
 
-def _parse(markup: str) -> tuple[HtmlElement, bool]:
-    """The tree, and whether the ordinary parser would have lost text of it.
+class _Size(NamedTuple):
+    elements: int
+    depth: int
 
-    libxml2 drops whatever is nested deeper than 256 elements and says nothing; the patient
-    parser goes further, and comparing both shows what either lost.
+
+def _parse(markup: str) -> tuple[HtmlElement, _Size]:
+    tree = _tree(markup, huge=True)
+    elements = depth = deepest = 0
+    for event, _ in lxml.etree.iterwalk(tree, events=("start", "end")):
+        if event == "start":
+            elements += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        else:
+            depth -= 1
+    return tree, _Size(elements, deepest)
+
+
+def _shallower_loses(markup: str, tree: HtmlElement) -> bool:
+    """Whether an ordinary parser loses text that the patient one of `tree` keeps.
+
+    libxml2 drops whatever is nested deeper than 256 elements and says nothing.
     """
+    return len(_characters(tree)) - len(_characters(_tree(markup, huge=False))) > _DEEP_TEXT_LOSS
+
+
+def _tree(markup: str, *, huge: bool) -> HtmlElement:
     raw = markup.encode("utf-8", "replace")
-    plain = _tree(raw, huge=False)
-    patient = _tree(raw, huge=True)
-    lost = len(_characters(patient)) - len(_characters(plain)) > _DEEP_TEXT_LOSS
-    return (patient if lost else plain), lost
-
-
-def _tree(raw: bytes, *, huge: bool) -> HtmlElement:
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=huge, remove_comments=True, remove_pis=True)
     try:
         tree = lxml.html.document_fromstring(raw or b"<html></html>", parser=parser)

@@ -1,6 +1,12 @@
 """What every reader shares: the limits it lives under and how it says that a file cannot be read."""
 
 import resource
+from pathlib import Path
+
+_STATM = Path("/proc/self/statm")
+_USUAL_PAGES = 50_000
+# For the plain words of a page whose reading took too much.
+PLAIN_SECONDS = 8.0
 
 
 class Refusal(Exception):
@@ -12,8 +18,13 @@ class Refusal(Exception):
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> None:
-    """Hold this process to so much address space and processor time; it writes no file and dumps no core."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    """Hold this process to so much more address space than it has now, and to so much processor time.
+
+    It writes no file and dumps no core.
+    """
+    pages = int(_STATM.read_text().split()[0]) if _STATM.exists() else _USUAL_PAGES
+    room = pages * resource.getpagesize() + memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -1,225 +1,206 @@
-"""What a page says about itself, from every place it may say it, and how to choose.
+"""Choosing between all that claim to know a page's title, author, date, site and language.
 
-Publishers fill JSON-LD most carefully for authors, OpenGraph for titles; the visible heading
-settles doubts between them. Every chosen value remembers where it came from.
+Each place has a weight, learnt from what publishers fill with care: JSON-LD for authors and dates, the
+visible heading and what is offered to those who share the page for titles. Equal values add up, the
+heaviest wins, and its share of all that was said is how sure we are.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-import extruct
-from lxml.html import HtmlElement
 from rapidfuzz import fuzz
 
-_ARTICLE = re.compile(r"article|posting|report|review|webpage|creativework", re.IGNORECASE)
-_STRONG = re.compile(r"article|posting|report|review", re.IGNORECASE)
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_NO_AUTHOR = re.compile(
-    r"https?:|www\.|@|^(?:admin|redactie|redaktion|editor|editors|staff|unknown|null|none|author)$",
-    re.IGNORECASE,
-)
-_TITLE_TAIL = re.compile(r"\s+[|\-–—·•»:]+\s+[^|–—·•»]{1,60}$")
-_BLANKS = re.compile(r"\s+")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
+from annotations.reading.candidates import Candidate, Day, Found
+from annotations.reading.days import day_of
+from annotations.reading.names import authors, is_site, key, plain, site_keys, without_site
+
+_TITLES = {
+    "h1": 1.25,
+    "json-ld": 1.1,
+    "opengraph": 1.1,
+    "title": 0.8,
+    "microdata": 0.8,
+    "twitter": 0.5,
+    "extractor": 0.5,
+}
+_AUTHORS = {
+    "json-ld": 3.0, "microdata": 1.9, "rel author": 1.7, "byline": 1.6, "extractor": 1.4,
+    "json-ld of the page": 0.9,
+}  # fmt: skip
+_DATES = {
+    "json-ld": 3.0, "opengraph": 2.5, "microdata": 1.9, "time published": 1.6, "address": 1.6,
+    "extractor": 1.6, "json-ld of the page": 1.5, "time": 0.9, "json-ld created": 0.7,
+}  # fmt: skip
+_SITES = {"opengraph": 2.0, "json-ld": 1.5, "meta application-name": 1.0, "extractor": 0.4}
+_LANGUAGES = {"html lang": 1.5, "json-ld": 1.2}
+_EXCERPTS = {"opengraph": 1.2, "meta description": 1.1}
+_ELSEWHERE = 0.6
+_META_AUTHOR = 1.7
+_META_DATE = 1.9
+_LIKE = 88
+_NEIGHBOUR = 0.4
+_LOCAL = 0.3
+_ONE_WORD = 0.5
+_CUT = ("…", "...")
+_LIMITS = {"title": 500, "author": 300, "site": 200, "excerpt": 1000, "language": 10}
 
 
-@dataclass
-class Found:
-    """Candidates by place. Titles in order of trust; other fields at most one a place."""
+class Chosen(NamedTuple):
+    """The value of one field, the place it came from, and the share of all that speak for it, from 0 to 1."""
 
-    titles: list[tuple[str, str]] = field(default_factory=list)
-    authors: list[tuple[str, str]] = field(default_factory=list)
-    dates: list[tuple[str, date]] = field(default_factory=list)
-    sites: list[tuple[str, str]] = field(default_factory=list)
-    excerpts: list[tuple[str, str]] = field(default_factory=list)
-    languages: list[tuple[str, str]] = field(default_factory=list)
-    paywalled: bool = False
+    value: Any
+    place: str
+    confidence: float
 
 
-def embedded(markup: str, tree: HtmlElement, url: str | None) -> Found:
-    """All candidates a page embeds. Broken markup of one kind does not spoil the others."""
-    found = Found()
-    data = extruct.extract(
-        markup, base_url=url, syntaxes=["json-ld", "opengraph", "microdata"], errors="ignore"
-    )
-    for node in _nodes(data.get("json-ld", [])):
-        _from_json_ld(node, found)
-    for graph in data.get("opengraph", []):
-        _from_open_graph(dict(graph.get("properties", [])), found)
-    for item in data.get("microdata", []):
-        if _STRONG.search(str(item.get("type", ""))):
-            _from_properties("microdata", item.get("properties", {}), found)
-    _from_tree(tree, found)
-    return found
+class Verdict(NamedTuple):
+    """The fields of a page, and field by field where each came from and how sure that is, in per cent."""
+
+    fields: dict[str, Any]
+    provenance: dict[str, str]
+    confidence: dict[str, int]
 
 
-def vote(found: Found, document: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """The chosen fields and where each came from. `document` is trafilatura's, or None."""
-    for name, values in (("title", found.titles), ("author", found.authors), ("sitename", found.sites)):
-        value = _clean(getattr(document, name, None))
-        if value:
-            values.append(("extractor", value))
-    day = _day(getattr(document, "date", None))
-    if day:
-        found.dates.append(("extractor", day))
-    excerpt = _clean(getattr(document, "description", None))
-    if excerpt:
-        found.excerpts.append(("extractor", excerpt))
-    chosen: dict[str, tuple[str, Any]] = {
-        "title": _title(found),
-        "author": _first(found.authors),
-        "published_on": _first(found.dates, empty=None),
-        "site": _first(found.sites),
-        "language": _first(found.languages),
-        "excerpt": _first(found.excerpts),
+_NOTHING = Chosen("", "", 0.0)
+
+
+def vote(found: Found, document: Any) -> Verdict:
+    """Choose every field from what was `found` and from what the extractor says in `document` (or None)."""
+    _hear(found, document)
+    sites = site_keys((site.value for site in found.sites), found.host)
+    chosen = {
+        "title": _title(found.titles, sites),
+        "author": _author(found.authors, sites),
+        "published_on": _day(found.dates),
+        "site": _heaviest(found.sites, _SITES),
+        "language": _heaviest(found.languages, _LANGUAGES),
+        "excerpt": _heaviest(found.excerpts, _EXCERPTS),
     }
-    limits = {"title": 500, "author": 300, "site": 200, "excerpt": 1000, "language": 10}
-    fields = {name: value[: limits[name]] if name in limits else value for name, (_, value) in chosen.items()}
-    return fields, {name: place for name, (place, value) in chosen.items() if value}
+    fields = {
+        name: one.value[: _LIMITS[name]] if name in _LIMITS else one.value for name, one in chosen.items()
+    }
+    said = {name: one for name, one in chosen.items() if one.value}
+    return Verdict(
+        fields | {"published_on": chosen["published_on"].value or None},
+        {name: one.place for name, one in said.items()},
+        {name: round(100 * min(1.0, one.confidence)) for name, one in said.items()},
+    )
 
 
-def _first(candidates: list[tuple[str, Any]], empty: Any = "") -> tuple[str, Any]:
-    return candidates[0] if candidates else ("", empty)
+def _hear(found: Found, document: Any) -> None:
+    headings = {key(title.value) for title in found.titles}
+    for name, values in (("title", found.titles), ("sitename", found.sites), ("description", found.excerpts)):
+        value = plain(getattr(document, name, None))
+        # It guesses the site from the title, and then the title itself would pass for the site's name.
+        if name != "sitename" or key(value) not in headings:
+            found.add(values, "extractor", value)
+    author = plain(getattr(document, "author", None))
+    if author:
+        found.authors.append(("extractor", [author]))
+    day, _ = day_of(getattr(document, "date", None))
+    # Where only a year or a month is known, the extractor says its first day.
+    if day and (day.day > 1 or any(one.value == day for one in found.dates)):
+        found.dates.append(Day("extractor", day))
 
 
-def _title(found: Found) -> tuple[str, str]:
-    """The candidate the others agree with most, without a trailing site name."""
-    sites = {site.casefold() for _, site in found.sites}
-    candidates = [(place, _without_site(title, sites)) for place, title in found.titles]
-    candidates = [(place, title) for place, title in candidates if title]
+def _heaviest(values: Sequence[Candidate], weights: dict[str, float]) -> Chosen:
+    """The value that most weight says alike, in the words of its heaviest place."""
+    once = [*dict.fromkeys(values)]
+    return _by_weight(
+        once, lambda one: key(one.value) or one.value, lambda one: weights.get(one.place, _ELSEWHERE)
+    )
+
+
+def _by_weight(
+    values: Iterable[Candidate], same: Callable[[Candidate], Hashable], weight: Callable[[Candidate], float]
+) -> Chosen:
+    groups: dict[Hashable, list[Candidate]] = {}
+    for one in values:
+        groups.setdefault(same(one), []).append(one)
+    if not groups:
+        return _NOTHING
+    heavy = {group: sum(map(weight, members)) for group, members in groups.items()}
+    winner = max(groups, key=lambda group: heavy[group])
+    best = max(groups[winner], key=weight)
+    return Chosen(best.value, best.place, heavy[winner] / sum(heavy.values()))
+
+
+def _title(titles: Sequence[Candidate], sites: frozenset[str]) -> Chosen:
+    """The title that most places agree on, without the name of the site, in the words of the heaviest."""
+    others = [title.value for title in titles]
+    once: dict[tuple[str, str], Candidate] = {}
+    for place, value in titles:
+        clean = without_site(value, sites, others)
+        if key(clean) and not is_site(clean, sites):
+            once.setdefault((place, key(clean)), Candidate(place, clean))
+    candidates = _main_headings([*once.values()])
     if not candidates:
-        return "", ""
-    weight = {"h1": 1.2, "json-ld": 1.1, "opengraph": 1.1, "extractor": 1.0, "microdata": 0.8, "title": 0.7}
+        return _NOTHING
 
-    def support(candidate: tuple[str, str]) -> float:
-        mine = candidate[1].casefold()
-        if mine in sites:
-            return 0.0
-        agreeing = sum(
-            weight.get(place, 0.5) for place, title in candidates if fuzz.ratio(mine, title.casefold()) > 85
-        )
-        return agreeing + 0.01 * weight.get(candidate[0], 0.5)
+    def weight(one: Candidate) -> float:
+        return _TITLES.get(one.place, _ELSEWHERE)
 
-    return max(candidates, key=support)
+    def support(one: Candidate) -> float:
+        return sum(weight(other) for other in candidates if _alike(one.value, other.value))
 
-
-def _without_site(title: str, sites: set[str]) -> str:
-    tail = _TITLE_TAIL.search(title)
-    if not tail:
-        return title
-    name = tail[0].strip(" |-–—·•»:").casefold()
-    return title[: tail.start()].strip() if any(name in site or site in name for site in sites) else title
+    # Of those that agree, the one cut short is not the one to show.
+    best = max(
+        candidates, key=lambda one: (round(support(one), 3), not one.value.endswith(_CUT), weight(one))
+    )
+    return Chosen(best.value, best.place, support(best) / sum(map(weight, candidates)))
 
 
-def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    """Every object of the JSON-LD, articles first, without following it into the depths."""
-    waiting = list(data) if isinstance(data, list) else [data]
-    seen: list[dict[str, Any]] = []
-    while waiting and len(seen) < 200:
-        node = waiting.pop(0)
-        if isinstance(node, list):
-            waiting.extend(node)
-        elif isinstance(node, dict):
-            seen.append(node)
-            waiting.extend(node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if key in node)
-    relevant = [node for node in seen if _ARTICLE.search(_kind(node))]
-    yield from sorted(relevant, key=lambda node: not _STRONG.search(_kind(node)))
+def _main_headings(candidates: list[Candidate]) -> list[Candidate]:
+    """Of several main headings, as on a page of teasers, the one that another place knows too, or none."""
+    headings = [one for one in candidates if one.place == "h1"]
+    if len(headings) < 2:
+        return candidates
+    others = [one for one in candidates if one.place not in ("h1", "extractor")]
+    known = [one for one in headings if any(_alike(one.value, other.value) for other in others)]
+    return [*known[:1], *(one for one in candidates if one.place != "h1")] or headings[:1]
 
 
-def _kind(node: dict[str, Any]) -> str:
-    kind = node.get("@type", "")
-    return " ".join(map(str, kind)) if isinstance(kind, list) else str(kind)
+def _alike(one: str, other: str) -> bool:
+    mine, theirs = key(one), key(other)
+    shorter, longer = sorted((mine, theirs), key=len)
+    return fuzz.ratio(mine, theirs) > _LIKE or (len(shorter) > 20 and longer.startswith(shorter))
 
 
-def _from_json_ld(node: dict[str, Any], found: Found) -> None:
-    _from_properties("json-ld", node, found)
-    if str(node.get("isAccessibleForFree", "")).lower() == "false":
-        found.paywalled = True
+def _author(given: Sequence[tuple[str, list[str]]], sites: frozenset[str]) -> Chosen:
+    """The set of names that most weight stands behind."""
+    candidates = []
+    for place, raw in given:
+        names: dict[str, str] = {}
+        for line in raw:
+            for name in authors(line, sites):
+                names.setdefault(key(name), name)
+        if names:
+            candidates.append(Candidate(place, ", ".join(names.values())))
+
+    def weight(one: Candidate) -> float:
+        full = _AUTHORS.get(one.place, _META_AUTHOR)
+        # Persons have two names where letters part words; one alone is often a user name or an agency.
+        return full if " " in one.value.partition(",")[0] or not one.value.isascii() else full * _ONE_WORD
+
+    once = {one.place: one for one in reversed(candidates)}
+    return _by_weight(
+        [*reversed(once.values())], lambda one: frozenset(map(key, one.value.split(", "))), weight
+    )
 
 
-def _from_properties(place: str, node: dict[str, Any], found: Found) -> None:
-    title = _clean(node.get("headline") or (node.get("name") if _STRONG.search(_kind(node)) else ""))
-    if title:
-        found.titles.append((place, title))
-    author = ", ".join(dict.fromkeys(_names(node.get("author"))))
-    if author:
-        found.authors.append((place, author))
-    day = _day(node.get("datePublished")) or _day(node.get("dateCreated"))
-    if day:
-        found.dates.append((place, day))
-    for site in _names(node.get("publisher")):
-        found.sites.append((place, site))
-    for values, key in ((found.excerpts, "description"), (found.languages, "inLanguage")):
-        value = _clean(node.get(key))
-        if value:
-            values.append((place, _language(value) if key == "inLanguage" else value))
+def _day(days: Sequence[Day]) -> Chosen:
+    """The day with most weight; its neighbours speak for it a little, since midnight differs by country."""
+    once = [*{one.place: one for one in reversed(days)}.values()]
 
+    def weight(one: Day) -> float:
+        return _DATES.get(one.place, _META_DATE) + (_LOCAL if one.local else 0.0)
 
-def _names(value: Any, depth: int = 0) -> Iterator[str]:
-    if isinstance(value, list) and depth < 3:
-        for item in value[:20]:
-            yield from _names(item, depth + 1)
-    elif isinstance(value, dict) and depth < 3:
-        yield from _names(value.get("name") or value.get("properties"), depth + 1)
-    elif isinstance(value, str):
-        name = _clean(value)
-        if 2 <= len(name) <= 100 and not _NO_AUTHOR.search(name):
-            yield name
+    def support(day: date) -> float:
+        near = sum(weight(one) for one in once if abs((one.value - day).days) == 1)
+        return sum(weight(one) for one in once if one.value == day) + _NEIGHBOUR * near
 
-
-def _from_open_graph(properties: dict[str, Any], found: Found) -> None:
-    for key, values in (("og:title", found.titles), ("og:description", found.excerpts)):
-        value = _clean(properties.get(key))
-        if value:
-            values.append(("opengraph", value))
-    site = _clean(properties.get("og:site_name"))
-    if site:
-        found.sites.insert(0, ("opengraph", site))
-    author = ", ".join(_names(properties.get("article:author")))
-    if author:
-        found.authors.append(("opengraph", author))
-    day = _day(properties.get("article:published_time"))
-    if day:
-        found.dates.append(("opengraph", day))
-    locale = _language(_clean(properties.get("og:locale")))
-    if locale:
-        found.languages.append(("opengraph", locale))
-
-
-def _from_tree(tree: HtmlElement, found: Found) -> None:
-    headings = [_clean(heading.text_content()) for heading in tree.iter("h1")]
-    headings = [heading for heading in headings if heading]
-    # Several main headings are a page of teasers; then none of them is its title.
-    if len(headings) == 1:
-        found.titles.append(("h1", headings[0]))
-    for element in tree.iter("title"):
-        title = _clean(element.text_content())
-        if title:
-            found.titles.append(("title", title))
-        break
-    language = _language(_clean(tree.get("lang") or tree.get("xml:lang")))
-    if language:
-        found.languages.insert(0, ("html lang", language))
-
-
-def _language(text: str) -> str:
-    match = _LANGUAGE.match(text)
-    return match[0].lower() if match else ""
-
-
-def _day(value: Any) -> date | None:
-    match = _DATE.match(value.strip()) if isinstance(value, str) else None
-    try:
-        day = date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
-    return day if day and day.year >= 1990 else None
-
-
-def _clean(value: Any) -> str:
-    if isinstance(value, list) and value:
-        value = value[0]
-    return _BLANKS.sub(" ", value).strip() if isinstance(value, str) else ""
+    if not once:
+        return _NOTHING
+    best = max(once, key=lambda one: (round(support(one.value), 3), weight(one)))
+    return Chosen(best.value, best.place, support(best.value) / sum(map(weight, once)))

@@ -19,10 +19,12 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from annotations.reading import docx, html, pdf, plain
-from annotations.reading.limits import Refusal, limit
+from annotations.reading.limits import PLAIN_SECONDS, Refusal, limit
 from annotations.reading.result import Read
 
 IDLE_SECONDS = 120.0
+# A parser without memory may also fail in words of its own.
+_PLAINLY_THEN = frozenset({"read_timeout", "read_memory", "read_failed"})
 _LENGTH_BYTES = 8
 _READERS: dict[str, Callable[[bytes, dict[str, Any]], Read]] = {
     "text/html": html.read,
@@ -43,13 +45,26 @@ def main() -> None:
             return
         options = json.loads(line)
         body = requests.read(options["size"])
-        _send(answers.fileno(), json.dumps(_raise_one(body, options)).encode())
+        _send(answers.fileno(), json.dumps(_raised(body, options)).encode())
 
 
 def _send(descriptor: int, data: bytes) -> None:
     data = len(data).to_bytes(_LENGTH_BYTES, "big") + data
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def _raised(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
+    """What comes of reading the file; of a page that takes too much or breaks its reader, its plain words."""
+    answer = _raise_one(body, options)
+    failure = answer.get("failed")
+    if failure not in _PLAINLY_THEN or options["media_type"] != "text/html":
+        return answer
+    plainly = _raise_one(body, options | {"plainly": True, "wall_seconds": PLAIN_SECONDS})
+    if "read" not in plainly:
+        return answer
+    plainly["read"]["warnings"].insert(0, failure)
+    return plainly
 
 
 def _raise_one(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
@@ -109,8 +124,9 @@ def _live(descriptor: int, body: bytes, options: dict[str, Any]) -> NoReturn:
 
 
 def _read(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
+    reader = html.read_plainly if options.get("plainly") else _READERS[options["media_type"]]
     try:
-        return {"read": _READERS[options["media_type"]](body, options).as_json()}
+        return {"read": reader(body, options).as_json()}
     except MemoryError:
         return {"failed": "read_memory"}
     except Refusal as refusal:

@@ -12,13 +12,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotations.reading.limits import PLAIN_SECONDS
 from annotations.reading.result import Read
 
 logger = logging.getLogger(__name__)
 
-# The libraries alone take some 400 MB of address space, most of it never touched.
-MEMORY_BYTES = 1024 * 1024 * 1024
-WALL_SECONDS = 40.0
+MEMORY_BYTES = 230 * 1024 * 1024
+WALL_SECONDS = 20.0
 START_SECONDS = 60.0
 # Beyond the reading itself: feeding the file, forking, sending the answer back.
 GRACE_SECONDS = 10.0
@@ -29,7 +29,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class ReadLimits:
-    """What one reading may take. Bytes of address space; seconds of the clock and of the processor."""
+    """What one reading may take: bytes beyond the libraries and the file; seconds of clock and processor."""
 
     memory_bytes: int = MEMORY_BYTES
     wall_seconds: float = WALL_SECONDS
@@ -166,7 +166,7 @@ def read_apart(
         "wall_seconds": limits.wall_seconds,
         "cpu_seconds": max(1, int(limits.wall_seconds)),
     }
-    answer = _asked(options, body, limits.wall_seconds + GRACE_SECONDS)
+    answer = _asked(options, body, limits.wall_seconds + PLAIN_SECONDS + GRACE_SECONDS)
     if "read" in answer:
         read = answer["read"]
         assert isinstance(read, dict)

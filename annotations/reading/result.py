@@ -13,7 +13,8 @@ class Read:
 
     `text` has its paragraphs separated by one blank line. `warnings` are codes with a sentence in
     `annotations.domain.fetch_outcomes.WARNINGS`. `provenance` names, field by field, where a
-    value came from, such as `json-ld` or `h1`.
+    value came from, such as `json-ld` or `h1`, and `confidence` the share, in per cent, of all that
+    spoke of the field which says the same. `reader` names what made this of the bytes.
     """
 
     text: str = field(repr=False)
@@ -27,6 +28,13 @@ class Read:
     charset: str = ""
     warnings: tuple[str, ...] = ()
     provenance: dict[str, str] = field(default_factory=dict)
+    confidence: dict[str, int] = field(default_factory=dict)
+    reader: str = ""
+
+    @property
+    def told(self) -> dict[str, str | int]:
+        """Where each field came from and, under its name and `_confidence`, how sure that is in per cent."""
+        return {**self.provenance, **{f"{name}_confidence": share for name, share in self.confidence.items()}}
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the pipe between the processes."""

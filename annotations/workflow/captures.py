@@ -45,7 +45,7 @@ def capture_of(
         published_on=read.published_on,
         language=plain(read.language)[:12],
         excerpt=plain(read.excerpt),
-        provenance=read.provenance,
+        provenance=read.told,
         **facts,
     )
 

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from annotations.domain.fetch_outcomes import WARNINGS
-from annotations.reading import ReadLimits, read_page
+from annotations.reading import ReadLimits, Unreadable, read_document, read_page
 from tests.fakes.site import ARTICLE
 
 PARAGRAPH = (
@@ -127,17 +127,25 @@ def test_an_empty_page_has_no_text() -> None:
     assert read_page(b"<html></html>", "text/html").warnings == ("no_text",)
 
 
-def test_a_reader_that_takes_too_long_is_killed() -> None:
+def test_a_reader_that_takes_too_long_is_killed_and_the_plain_words_are_kept() -> None:
     page = b"<p>" + b"<p>x</p>" * 400_000
     read = read_page(page, "text/html", limits=ReadLimits(wall_seconds=0.5))
-    assert (read.text, read.warnings) == ("", ("read_timeout",))
+    assert read.warnings == ("read_timeout", "whole_page")
+    assert read.text == " ".join(["x"] * 400_000)
 
 
-def test_a_reader_that_takes_too_much_memory_is_stopped() -> None:
-    page = b"<p>" + b"<p>some words to keep</p>" * 400_000
-    read = read_page(page, "text/html", limits=ReadLimits(memory_bytes=200 * 1024 * 1024))
-    assert read.text == ""
-    assert read.warnings[-1] in {"read_memory", "read_failed"}
+def test_a_reader_that_takes_too_much_memory_is_stopped_and_the_plain_words_are_kept() -> None:
+    page = b"<p>" + b"<p>some words to keep</p>" * 60_000
+    read = read_page(page, "text/html", limits=ReadLimits(memory_bytes=60 * 1024 * 1024))
+    assert (read.warnings[0] in {"read_memory", "read_failed"}, read.warnings[1:]) == (True, ("whole_page",))
+    assert read.text == " ".join(["some words to keep"] * 60_000)
+
+
+def test_an_upload_of_which_only_bare_words_can_be_had_is_refused() -> None:
+    page = b"<p>" + b"<p>x</p>" * 400_000
+    with pytest.raises(Unreadable) as refused:
+        read_document(page, "a.html", limits=ReadLimits(wall_seconds=0.5))
+    assert refused.value.sentence.startswith("Reading the text took too long and was stopped.")
 
 
 def test_every_warning_has_a_sentence() -> None:
