@@ -18,6 +18,8 @@ LONGEST_SENTENCE = 1_200
 """Longer stretches without an end are cut at a blank, in code points."""
 
 _LONGEST_QUOTATION = 400
+# To copy a whole paragraph for each sentence of it would make long ones slow.
+_NEAR = 80
 _CLOSING = "\"'”’»)）」』"
 _OPENING = "\"'“‘„«‹(「『¿¡—– \u00a0-"
 _UNSPACED_END = re.compile(f"[。！？][{_CLOSING}]*")
@@ -105,8 +107,7 @@ def _sentences(text: str, block: Span, language: str, words: Lexicon) -> list[Sp
 
 def _runs_on(passage: str, end: int, words: Lexicon) -> bool:
     """Whether what looks like an end at `end` is none."""
-    before = passage[:end].rstrip()
-    after = passage[end:].lstrip()
+    before, after = _before(passage, end), _after(passage, end)
     if not before or not after:
         return True
     opening = after.lstrip(_OPENING)[:1]
@@ -133,6 +134,19 @@ def _runs_on(passage: str, end: int, words: Lexicon) -> bool:
     return lower and before[-1] not in "。！？؟۔"
 
 
+def _before(passage: str, at: int) -> str:
+    """What stands before, without blanks at its end, as far back as anything here looks."""
+    near = passage[max(0, at - _NEAR) : at].rstrip()
+    return near if len(near) > _NEAR // 2 or at <= _NEAR else passage[:at].rstrip()
+
+
+def _after(passage: str, at: int) -> str:
+    """What stands after, without blanks at its start, as far on as anything here looks."""
+    near = passage[at : at + _NEAR].lstrip()
+    whole = len(near.lstrip(_OPENING)) > _NEAR // 4 or at + _NEAR >= len(passage)
+    return near if whole else passage[at:].lstrip()
+
+
 def _is_initial(before: str, at: int) -> bool:
     """Whether a single capital is part of a name: it opens the sentence or follows a small word or a name."""
     tail = before[-40:][:at].rstrip()
@@ -150,7 +164,7 @@ def _quotations(passage: str, words: Lexicon) -> list[Span]:
         if end - start > _LONGEST_QUOTATION:
             continue
         follows = passage[end : end + 60].lstrip(" ,–—-\u00a0")
-        introduced = passage[:start].rstrip().endswith((":", ","))
+        introduced = _before(passage, start).endswith((":", ","))
         attributed = follows[:1].islower() or introduced or _first_word(follows) in words.said_after
         if attributed:
             found.append(Span(start, end))
