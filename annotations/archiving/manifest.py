@@ -59,7 +59,6 @@ class CaptureFacts:
     hops: Sequence[Mapping[str, Any]] = ()
     warnings: Sequence[str] = ()
     tls_unverified: bool = False
-    conditional: bool = False
     filename: str = ""
     details: str = ""
 
@@ -93,7 +92,6 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
             "fetched_at": _seconds(facts.fetched_at),
             "outcome": facts.outcome,
             "status": facts.status,
-            "conditional": facts.conditional,
             "tls_unverified": facts.tls_unverified,
             "warnings": sorted(facts.warnings),
             "filename": facts.filename,

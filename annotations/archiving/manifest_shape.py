@@ -38,7 +38,6 @@ _CAPTURE = _BEGINNING | {
         "fetched_at": str,
         "outcome": str,
         "status": (int, None),
-        "conditional": bool,
         "tls_unverified": bool,
         "warnings": [str],
         "filename": str,
