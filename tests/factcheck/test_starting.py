@@ -22,7 +22,7 @@ BROKEN = {
 PROCESSES = {
     "web": ["-m", "gunicorn", "-c", "python:factcheck.webserver", "--bind", "127.0.0.1:0"],
     "worker": ["-m", "celery", "-A", "factcheck", "worker", "--concurrency=1"],
-    "clock": ["-m", "celery", "-A", "factcheck", "beat", "--pidfile=", "--schedule="],
+    "clock": ["-m", "celery", "-A", "factcheck", "beat", "--pidfile=", "--schedule={folder}/beat"],
 }
 
 
@@ -31,7 +31,7 @@ def ended(command: list[str], folder: Path, changes: dict[str, str]) -> "subproc
     (folder / "static").mkdir()
     kept = {name: value for name, value in os.environ.items() if name not in ("DEBUG", "PORT")}
     return subprocess.run(
-        [sys.executable, *command],
+        [sys.executable, *(part.format(folder=folder) for part in command)],
         cwd=settings.BASE_DIR,
         env=kept | GOOD | {"DATA_DIR": str(folder)} | changes,
         capture_output=True,
