@@ -31,6 +31,7 @@ from annotations.models import (
 )
 from annotations.workflow.keeping import kept_files, open_kept
 from annotations.workflow.proving import capture_facts
+from annotations.workflow.signing import signing_key
 from annotations.workflow.stamping import token_hash, trusted_roots
 
 ROWS_AT_ONCE = 200
@@ -78,11 +79,16 @@ class _Check:
         roots = [
             pem for authority in settings.TIMESTAMP_AUTHORITIES for pem in trusted_roots(authority.roots)
         ]
+        own = signing_key().key_id
         found = KeptCheck(kept, whole=self._whole, roots=roots, progress=self._progress).run()
         for ours, theirs in (
             (self.findings.problems, found.problems),
             (self.findings.gaps, found.gaps),
-            (self.findings.notes, found.notes),
+            # Files alone cannot tell whose key it is; this copy can.
+            (
+                self.findings.notes,
+                [note for note in found.notes if signing_key().key_id not in note.sentence],
+            ),
         ):
             ours.extend(theirs)
         self.findings.checked += found.checked

@@ -14,7 +14,9 @@ from annotations.workflow.beating import beat
 from annotations.workflow.fetch_sweeping import Swept
 from factcheck.celery import app
 
-NAMES = {jobs.FETCH_REFERENCE, jobs.COMPLETE_LOADING, jobs.BUILD_REPORT, jobs.SWEEP, jobs.HEARTBEAT}
+NAMES = {
+    value for value in vars(jobs).values() if isinstance(value, str) and value.startswith("annotations.")
+}
 
 
 @pytest.fixture
