@@ -1,29 +1,28 @@
 """Real processes, killed for real: what was asked for is done once, whatever dies meanwhile."""
 
-import os
-import signal
-
 import pytest
-import redis
 
+from factcheck.bench.stack import Stack, until
 from tests.fakes.site import Site
-from tests.faults.conftest import Stack, until
+from tests.faults.conftest import attach
 
 pytestmark = pytest.mark.endtoend
 
 LAPSE = "UPDATE annotations_fetchjob SET lease_until = now() - interval '1 second' WHERE state = 'fetching'"
+LAPSE_HOST = "UPDATE annotations_host SET busy_until = now() - interval '1 second'"
 STATES = "SELECT state, attempt FROM annotations_fetchjob ORDER BY id"
 CAPTURES = "SELECT job_id, count(*) FROM annotations_capture GROUP BY job_id HAVING count(*) <> 1"
 
 
 def test_a_worker_killed_in_the_middle_of_a_fetch_loses_nothing(stack: Stack, site: Site) -> None:
-    stack.attach(site.url("/gate"))
+    attach(stack, site.url("/gate"))
     doomed = stack.start_worker()
     stack.sweep()
     until(lambda: len(site.requests) == 1, "the page is being fetched")
     stack.kill(doomed)
     assert stack.rows(STATES) == [("fetching", 1)]
     stack.rows(LAPSE)
+    stack.rows(LAPSE_HOST)
     site.opened.set()
     stack.start_worker()
     stack.sweep()
@@ -32,13 +31,11 @@ def test_a_worker_killed_in_the_middle_of_a_fetch_loses_nothing(stack: Stack, si
 
 
 def test_a_database_restarted_in_the_middle_of_a_fetch_loses_nothing(stack: Stack, site: Site) -> None:
-    stack.attach(site.url("/gate"))
+    attach(stack, site.url("/gate"))
     stack.start_worker()
     stack.sweep()
     until(lambda: len(site.requests) == 1, "the page is being fetched")
-    assert stack.services.postgres is not None
-    stack.services.postgres.stop()
-    stack.services.postgres.start()
+    stack.restart_database()
     site.opened.set()
     until(lambda: stack.rows(STATES) == [("fetched", 1)], "the page is fetched")
     assert len(site.requests) == 1
@@ -47,7 +44,7 @@ def test_a_database_restarted_in_the_middle_of_a_fetch_loses_nothing(stack: Stac
 
 def test_every_message_flushed_away_costs_one_sweep(stack: Stack, site: Site) -> None:
     addresses = [site.url(f"/article?{number}", host=f"127.0.0.{number}") for number in range(1, 9)]
-    stack.attach(*addresses)
+    attach(stack, *addresses)
     stack.forget_messages()
     stack.start_worker()
     assert stack.rows(STATES) == [("queued", 0)] * 8
@@ -60,15 +57,9 @@ def test_every_message_flushed_away_costs_one_sweep(stack: Stack, site: Site) ->
 def test_a_frozen_broker_holds_no_page_up_and_what_was_asked_for_is_done_later(
     stack: Stack, site: Site
 ) -> None:
-    broker = stack.services.valkey
-    assert broker is not None
-    with redis.Redis(unix_socket_path=str(broker.socket)) as client:
-        pid = int(client.info("server")["process_id"])
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        seconds = stack.attach(*[site.url("/article", host=f"127.0.0.{number}") for number in range(1, 6)])
-    finally:
-        os.kill(pid, signal.SIGCONT)
+    addresses = [site.url("/article", host=f"127.0.0.{number}") for number in range(1, 6)]
+    with stack.frozen_broker():
+        seconds = attach(stack, *addresses)
     assert seconds < 2.0
     stack.start_worker()
     stack.sweep()
@@ -78,7 +69,7 @@ def test_a_frozen_broker_holds_no_page_up_and_what_was_asked_for_is_done_later(
 def test_a_broker_that_is_gone_holds_no_page_up(stack: Stack, site: Site) -> None:
     assert stack.services.valkey is not None
     stack.services.valkey.stop()
-    assert stack.attach(site.url("/article")) < 2.0
+    assert attach(stack, site.url("/article")) < 2.0
     stack.services.valkey.start()
     stack.start_worker()
     stack.sweep()
@@ -86,7 +77,7 @@ def test_a_broker_that_is_gone_holds_no_page_up(stack: Stack, site: Site) -> Non
 
 
 def test_the_pages_of_one_host_are_fetched_one_after_another(stack: Stack, site: Site) -> None:
-    stack.attach(*[site.url(f"/gate?{number}") for number in range(4)])
+    attach(stack, *[site.url(f"/gate?{number}") for number in range(4)])
     stack.start_worker(concurrency=4)
     stack.sweep()
     until(lambda: len(site.requests) == 1, "the first page is being fetched")

@@ -1,0 +1,180 @@
+"""A database, a broker and workers of their own, to be stopped, frozen, killed and started again."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+from celery import Celery
+
+from factcheck.embedded import EmbeddedServices
+from factcheck.embedded.places import PROJECT, prepare, socket_folder
+
+PATIENCE = 45.0
+
+
+def until(true: Callable[[], Any], what: str, *, seconds: float = PATIENCE, pause: float = 0.05) -> None:
+    """Look again and again until something holds; raises TimeoutError by its name if it does not in time."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds:.0f} s in vain until {what}")
+        time.sleep(pause)
+
+
+class Stack:
+    """Services in a folder of their own, and the workers started on them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.services = EmbeddedServices(folder, durable=False)
+        self.services.acquire()
+        self.environment = (
+            os.environ
+            | self.services.environment()
+            | {
+                "DATA_DIR": str(folder),
+                "DEBUG": "1",
+                "FETCH_ALLOWED_NETWORKS": "127.0.0.0/8",
+                "DJANGO_SETTINGS_MODULE": "factcheck.settings",
+            }
+        )
+        self._sender = Celery(set_as_current=False)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.run("manage.py", "migrate", "--verbosity=0")
+
+    def run(self, *arguments: str) -> str:
+        """Run a Python program on this stack and return what it wrote; raises if it fails."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        if done.returncode:
+            raise ChildProcessError(done.stderr)
+        return done.stdout
+
+    def start(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start a Python program on this stack that writes into a log of this name."""
+        with (self.folder / f"{name}.log").open("wb") as out:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                env=self.environment,
+                cwd=PROJECT,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the database answers, over a connection of its own."""
+        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as session:
+            cursor = session.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def start_worker(self, concurrency: int = 2, *, wait: bool = True) -> "subprocess.Popen[bytes]":
+        """Start a worker with so many processes; its name is the owner of the leases it takes."""
+        number = len(self.workers)
+        worker = self.start(f"worker-{number}", *self._worker(number, concurrency))
+        self.workers.append(worker)
+        if wait:
+            log = self.folder / f"worker-{number}.log"
+            until(lambda: b"ready." in log.read_bytes(), "the worker takes work")
+        return worker
+
+    def start_clock(self) -> "subprocess.Popen[bytes]":
+        """Start what sends the sweep and the heartbeat."""
+        return self.start(
+            *("clock", "-m", "celery", "-A", "factcheck", "beat", "--pidfile="),
+            f"--schedule={self.folder / 'beat'}",
+        )
+
+    def _worker(self, number: int, concurrency: int) -> Sequence[str]:
+        return [
+            *("-m", "celery", "-A", "factcheck", "worker", "--queues=default,fetch"),
+            *("--without-gossip", "--without-mingle"),
+            f"--concurrency={concurrency}",
+            f"--hostname=stack{number}@localhost",
+        ]
+
+    def kill(self, worker: "subprocess.Popen[bytes]") -> None:
+        """End a worker with all its processes at once, as no worker ends by itself."""
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait(15)
+
+    def kill_all(self) -> None:
+        """Kill every worker that runs."""
+        for worker in self.workers:
+            if worker.poll() is None:
+                self.kill(worker)
+
+    def sweep(self) -> None:
+        """Send the message that the clock sends every 15 seconds."""
+        # Of our own: Celery would rather take what the environment names, and the broker may be a new one.
+        with self._sender.connection_for_write(self.environment["CELERY_BROKER_URL"]) as connection:
+            self._sender.send_task("annotations.sweep", queue="default", connection=connection)
+
+    def forget_messages(self) -> None:
+        """Lose whatever the broker holds."""
+        with self._broker() as client:
+            client.flushall()
+
+    @contextmanager
+    def frozen_broker(self) -> Iterator[None]:
+        """Let the broker accept connections and answer nothing for as long as the block lasts."""
+        with self._broker() as client:
+            pid = int(client.info("server")["process_id"])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def _broker(self) -> redis.Redis:
+        assert self.services.valkey is not None
+        return redis.Redis(unix_socket_path=str(self.services.valkey.socket))
+
+    def restart_broker(self) -> None:
+        """Stop the broker and start it again; its messages are gone."""
+        assert self.services.valkey is not None
+        self.services.valkey.stop()
+        self.services.valkey.start()
+
+    def restart_database(self) -> None:
+        """End every session and start the database again."""
+        assert self.services.postgres is not None
+        self.services.postgres.stop()
+        self.services.postgres.start()
+
+
+@contextmanager
+def running_stack() -> Iterator[Stack]:
+    """A stack that is gone afterwards."""
+    # Not below a folder that another user, the database's, may not enter.
+    parent = Path(tempfile.mkdtemp(prefix="factcheck-stack-"))
+    parent.chmod(0o711)
+    folder = parent / "stack"
+    try:
+        prepare(folder)
+        stack = Stack(folder)
+        try:
+            yield stack
+        finally:
+            stack.kill_all()
+            stack.services.release()
+    finally:
+        shutil.rmtree(parent, ignore_errors=True)
+        shutil.rmtree(socket_folder(folder), ignore_errors=True)
