@@ -5,6 +5,7 @@ stand inside `<script>`, and `annotations.domain.claimreview_lint` finds faults 
 ours or anybody's.
 """
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import orjson
@@ -70,6 +71,7 @@ def to_script_json(markup: object) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """The lower-case host of an absolute http(s) address, without `www.`; empty for anything else."""
     try:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypedDict
 
 import orjson
@@ -160,6 +161,7 @@ def content_hash(rows: Iterable[ReportRow]) -> str:
     return digest.hexdigest()
 
 
+@lru_cache(maxsize=1024)
 def day_in_words(day: str | None) -> str:
     """`30 April 2019` for an ISO date or moment; empty for nothing. The same in every locale."""
     if not day:

@@ -6,6 +6,7 @@ claim. Each claim has a fragment of its own, the one its markup names.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape
 from importlib.resources import files
 
@@ -15,6 +16,9 @@ from annotations.domain.report import ReportedEvidence, ReportHead, ReportRow, d
 _STYLE = files("annotations.exports").joinpath("report.css").read_text(encoding="utf-8")
 _STANCES = {"supports": "Supports", "refutes": "Refutes", "context": "Context"}
 BATCH = 100
+
+# For what stands on claim after claim: names, titles, addresses, ratings.
+_known = lru_cache(maxsize=4096)(escape)
 
 
 def html_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
@@ -74,7 +78,7 @@ def _canonical_link(head: ReportHead) -> str:
 def _entry(row: ReportRow) -> str:
     return (
         f'<li><a href="#{escape(row["anchor"])}"{_lang(row["language"])}>{escape(row["statement"])}</a> '
-        f'<span class="rating">{escape(row["rating"]["label"])}</span></li>\n'
+        f'<span class="rating">{_known(row["rating"]["label"])}</span></li>\n'
     )
 
 
@@ -85,7 +89,7 @@ def _claim(row: ReportRow, head: ReportHead, number: int) -> str:
     return f"""<article id="{anchor}" aria-labelledby="{anchor}-title">
 <h2 id="{anchor}-title"><a class="number" href="#{anchor}" aria-label="Claim {number}">{number}</a>
 <span{lang}>{escape(row["statement"])}</span></h2>
-<p class="verdict"><strong>{escape(rating["label"])}</strong> <span>{escape(rating["definition"])}</span></p>
+<p class="verdict"><strong>{_known(rating["label"])}</strong> <span>{_known(rating["definition"])}</span></p>
 <blockquote{lang}><p>{_lines(row["exact"])}</p></blockquote>
 <dl>
 {_facts(row)}</dl>
@@ -97,20 +101,20 @@ def _claim(row: ReportRow, head: ReportHead, number: int) -> str:
 
 def _facts(row: ReportRow) -> str:
     claimant, document = row["claimant"], row["document"]
-    said_by = ", ".join(escape(part) for part in (claimant["name"], claimant["role"]) if part)
-    said_at = ", ".join(escape(part) for part in (day_in_words(row["said_on"]), row["said_where"]) if part)
+    said_by = ", ".join(_known(part) for part in (claimant["name"], claimant["role"]) if part)
+    said_at = ", ".join(_known(part) for part in (day_in_words(row["said_on"]), row["said_where"]) if part)
     about = (document["outlet"], document["author"], day_in_words(document["published_on"]))
     article = _link(document["url"], document["title"])
-    article += "".join(f", {escape(part)}" for part in about if part)
+    article += "".join(f", {_known(part)}" for part in about if part)
     place = f"version {document['version']}, characters {row['start']} to {row['end']}"
     facts = (
         ("Claimed by", said_by),
         ("Said", said_at),
         ("Article", f"{article} ({place})"),
-        ("As of", escape(day_in_words(row["as_of"]))),
+        ("As of", _known(day_in_words(row["as_of"]))),
         ("Checked", _by(row["verdict_by"], row["verdict_at"])),
         ("Reviewed", _by(row["reviewed_by"], row["reviewed_at"])),
-        ("Subjects", escape(", ".join(row["tags"]))),
+        ("Subjects", _known(", ".join(row["tags"]))),
     )
     return "".join(
         f'<div><dt>{name}</dt><dd dir="auto">{value}</dd></div>\n' for name, value in facts if value
@@ -118,10 +122,10 @@ def _facts(row: ReportRow) -> str:
 
 
 def _source(source: ReportedEvidence) -> str:
-    stance = escape(_STANCES.get(source["stance"], source["stance"]))
+    stance = _known(_STANCES.get(source["stance"], source["stance"]))
     about = (source["site"], source["author"], day_in_words(source["published_on"]))
     line = _link(source["url"], source["title"] or source["url"])
-    line += "".join(f", {escape(part)}" for part in about if part)
+    line += "".join(f", {_known(part)}" for part in about if part)
     passage = (
         f'<blockquote dir="auto"><p>{_lines(source["passage"])}</p></blockquote>' if source["passage"] else ""
     )
@@ -158,12 +162,12 @@ def _joined(pieces: Iterable[str]) -> Iterator[bytes]:
 def _link(url: str, words: str) -> str:
     # Only http and https become links: an address such as javascript: must never be one.
     if not host_of(url):
-        return escape(words)
-    return f'<a href="{escape(url)}" rel="noopener">{escape(words)}</a>'
+        return _known(words)
+    return f'<a href="{_known(url)}" rel="noopener">{_known(words)}</a>'
 
 
 def _by(name: str, moment: str) -> str:
-    return " on ".join(escape(part) for part in (f"by {name}" if name else "", day_in_words(moment)) if part)
+    return " on ".join(_known(part) for part in (f"by {name}" if name else "", day_in_words(moment)) if part)
 
 
 def _moment(moment: datetime) -> str:
@@ -173,7 +177,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _lang(language: str) -> str:
-    return f' lang="{escape(language)}" dir="auto"' if language else ' dir="auto"'
+    return f' lang="{_known(language)}" dir="auto"' if language else ' dir="auto"'
 
 
 def _lines(text: str) -> str:
