@@ -85,10 +85,7 @@ class _Check:
             (self.findings.problems, found.problems),
             (self.findings.gaps, found.gaps),
             # Files alone cannot tell whose key it is; this copy can.
-            (
-                self.findings.notes,
-                [note for note in found.notes if signing_key().key_id not in note.sentence],
-            ),
+            (self.findings.notes, [note for note in found.notes if own not in note.sentence]),
         ):
             ours.extend(theirs)
         self.findings.checked += found.checked

@@ -14,9 +14,7 @@ from annotations.workflow.beating import beat
 from annotations.workflow.fetch_sweeping import Swept
 from factcheck.celery import app
 
-NAMES = {
-    value for value in vars(jobs).values() if isinstance(value, str) and value.startswith("annotations.")
-}
+NAMES = {value for name, value in vars(jobs).items() if name.isupper() and isinstance(value, str)}
 
 
 @pytest.fixture
