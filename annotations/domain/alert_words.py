@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from annotations.domain.fetch_outcomes import sentence_of
 from annotations.domain.watching import AlertLevel, PassageState, WatchVerdict
 
 _PASSAGE = {
@@ -28,6 +29,16 @@ def alert_words(level: AlertLevel, findings: Mapping[str, Any]) -> str:
     if text.get("correction"):
         return "A correction was added to the page"
     return f"Much of the text changed: {max(1, round(100 * text.get('share', 0)))}% of its words"
+
+
+def page_words(findings: Mapping[str, Any]) -> str:
+    """How a page that is not there answers, in a sentence; empty where an alert is about something else."""
+    page = findings.get("page")
+    if not page:
+        return ""
+    if page["verdict"] == WatchVerdict.SOFT_404:
+        return "The site answers as if all were well, but what it shows says that the page is missing."
+    return sentence_of(page["code"])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,10 +7,10 @@ from typing import Any, Self
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
-from annotations.domain.alert_words import alert_words
+from annotations.domain.alert_words import alert_words, page_words
 from annotations.domain.differences import Change
 from annotations.domain.errors import Missing
-from annotations.domain.fetch_outcomes import outcome, sentence_of
+from annotations.domain.fetch_outcomes import outcome
 from annotations.domain.page_changes import DETAIL_NAMES
 from annotations.domain.page_differences import Comparison, halves, side_by_side
 from annotations.domain.roles import Action
@@ -157,7 +157,7 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
             for name, (was, now) in alert.findings.get("details", {}).items()
         ],
         comparison=_comparison(alert.before, after) if after is not None and page_came else None,
-        page_words=sentence_of(alert.findings.get("page", {}).get("code", "")),
+        page_words=page_words(alert.findings),
         called=_called(alert),
         may_decide=may_decide,
         why_not_amend=(

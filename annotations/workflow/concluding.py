@@ -93,11 +93,11 @@ def _found(reference: Reference, result: Result, before: Capture, capture: Captu
         sight = Sight(code, looks_missing=result.is_missing, moved_to=moved_to)
         return _Found(sight, None, result.findings, [])
     assert capture is not None
-    if is_missing(reference, capture):
-        return _Found(Sight(code, looks_missing=True), None, {}, [])
     unread = sorted(FAILED & set(capture.warnings))
     if unread:
         return _Found(Sight(code, moved_to=moved_to), None, {"unread": unread[0]}, [])
+    if is_missing(capture, before):
+        return _Found(Sight(code, looks_missing=True), None, {}, [])
     shifts = place_again(capture)
     change = difference(before, capture)
     findings = change.as_json()

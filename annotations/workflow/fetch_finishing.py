@@ -10,7 +10,7 @@ from annotations.domain.fetch_outcomes import Counts, next_try, outcome
 from annotations.domain.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.jobs import COMPLETE_LOADING, wake
-from annotations.models import Evidence, FetchJob, Reference
+from annotations.models import Capture, Evidence, FetchJob, Reference
 from annotations.workflow.captures import plain
 from annotations.workflow.concluding import conclude
 from annotations.workflow.fetch_claiming import Ticket, database_time, release_host
@@ -57,7 +57,7 @@ def finish_job(ticket: Ticket, result: Result) -> bool:
     before, capture = reference.latest_capture, None
     if isinstance(result, KeptPage):
         capture = store_capture(job, reference, result)
-        if outcome(code).succeeded and not (job.kind == FetchKind.WATCH and is_missing(reference, capture)):
+        if outcome(code).succeeded and not _is_only_seen_missing(job, before, capture):
             adopt(reference, capture)
     job.error_code = code
     job.error_detail = plain(result.detail)[:2000] if isinstance(result, FetchFailed) else ""
@@ -71,6 +71,11 @@ def finish_job(ticket: Ticket, result: Result) -> bool:
         # Last, for the lock it takes.
         state_capture(capture)
     return True
+
+
+def _is_only_seen_missing(job: FetchJob, before: Capture | None, capture: Capture) -> bool:
+    """Whether the watch met a friendly “not found”, which takes no page's place."""
+    return job.kind == FetchKind.WATCH and before is not None and is_missing(capture, before)
 
 
 def _next_try(job: FetchJob, code: str, retry_after: timedelta | None) -> datetime | None:

@@ -17,6 +17,7 @@ from annotations.workflow.captures import capture_of
 from annotations.workflow.evidence_rules import SourceRefused
 from annotations.workflow.fetch_results import adopt
 from annotations.workflow.keeping import Kept, keep, keep_text
+from annotations.workflow.passages import place_again
 from annotations.workflow.proving import state_capture
 from annotations.workflow.recording import activity, record_all
 
@@ -138,6 +139,7 @@ def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
         )
         for claim_id, document_id in places or [(None, None)]
     )
+    place_again(capture)
     # Last, for the lock it takes.
     state_capture(capture)
     return capture

@@ -18,7 +18,8 @@ from annotations.domain.addresses import canonical, parse_address
 from annotations.domain.errors import Refused
 from annotations.domain.fetch_outcomes import Counts, outcome
 from annotations.domain.page_changes import PageChange, PageReading, compare
-from annotations.domain.watching import next_check
+from annotations.domain.soft_404 import looks_missing
+from annotations.domain.watching import WatchVerdict, next_check
 from annotations.fetching import Conditional, Fetched
 from annotations.models import Capture, Reading, Reference, Watch
 from annotations.reading import Read
@@ -97,7 +98,8 @@ def _order_due() -> int:
         .order_by("pk")
     )
     by_id = {reference.pk: reference for reference in references}
-    watches = list(due.filter(pk__in=by_id).select_for_update())
+    # Skipped rather than waited for, so that two sweeps at once never wait on each other in a circle.
+    watches = list(due.filter(pk__in=by_id).select_for_update(skip_locked=True))
     jobs = order_checks([by_id[watch.pk] for watch in watches])
     now = database_time()
     for watch in watches:
@@ -151,6 +153,11 @@ def look(reference_id: int, fetched: Fetched, read: Callable[[], Read]) -> Look:
     failed = sorted(FAILED & set(found.warnings))
     if failed:
         return Look(keep=False, findings={"unread": failed[0]})
+    if _says_missing(fetched, before, plain(found.title), found.text):
+        return Look(keep=not _stands(reference_id, WatchVerdict.SOFT_404), read=found, is_missing=True)
+    if before.uploaded_by_id is not None:
+        # What a person saw in a browser is no measure for what programs are sent; from now on this is.
+        return Look(keep=True, read=found)
     if before.reader != found.reader:
         _read_alike(before.pk, found.reader)
     after = _as_reading(found)
@@ -187,11 +194,14 @@ def difference(before: Capture, after: Capture) -> PageChange:
 
 
 def _reading_of(capture: Capture, reader: str) -> PageReading | None:
-    """What a capture says, as `reader` reads it where that was done; None where no reader could."""
+    """What a capture says, as `reader` reads it where that was done; None where no reader could.
+
+    Nor is an upload compared: it may be a picture, or a print of the page.
+    """
     row: Capture | Reading = capture
     if reader and capture.reader != reader:
         row = Reading.objects.filter(capture=capture, reader=reader).first() or capture
-    if FAILED & set(row.warnings):
+    if capture.uploaded_by_id is not None or FAILED & set(row.warnings):
         return None
     return PageReading(row.text, row.title, row.site, row.author, row.published_on)
 
@@ -208,9 +218,17 @@ def moved_for_good(fetched: Fetched, before: Capture, reference: Reference) -> s
 _PERMANENT = frozenset({301, 308})
 
 
-def is_missing(reference: Reference, capture: Capture) -> bool:
-    """Whether a page that came is a friendly “not found” in place of the page itself."""
-    return False
+def is_missing(capture: Capture, before: Capture) -> bool:
+    """Whether a page that came is a friendly “not found”, which the capture before it was not."""
+    return _says_missing(capture, before, capture.title, capture.text)
+
+
+def _says_missing(answer: Capture | Fetched, before: Capture, title: str, text: str) -> bool:
+    url = before.reference.url
+    seen = looks_missing(title=title, text=text, status=answer.status, url=url, final_url=answer.final_url)
+    return bool(seen) and seen != looks_missing(
+        title=before.title, text=before.text, status=before.status, url=url, final_url=before.final_url
+    )
 
 
 def _canonical(url: str) -> str:
@@ -234,3 +252,7 @@ def _latest(reference_id: int) -> Capture | None:
 
 def _was_gone(reference_id: int) -> bool:
     return Watch.objects.filter(pk=reference_id, gone_count__gt=0).exists()
+
+
+def _stands(reference_id: int, verdict: WatchVerdict) -> bool:
+    return Watch.objects.filter(pk=reference_id, verdict=verdict.value).exists()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from annotations.domain.alert_words import alert_words
+from annotations.domain.alert_words import alert_words, page_words
 from annotations.domain.watching import AlertLevel
 
 
@@ -43,3 +43,18 @@ from annotations.domain.watching import AlertLevel
 )
 def test_an_alert_says_what_happened(level: AlertLevel, findings: dict[str, Any], words: str) -> None:
     assert alert_words(level, findings) == words
+
+
+@pytest.mark.parametrize(
+    ("findings", "words"),
+    [
+        ({"page": {"verdict": "dead", "code": "http_410"}}, "The site has removed the page for good (410)."),
+        (
+            {"page": {"verdict": "soft_404", "code": "ok"}},
+            "The site answers as if all were well, but what it shows says that the page is missing.",
+        ),
+        ({"text": {"share": 0.5}}, ""),
+    ],
+)
+def test_a_page_that_is_not_there_says_how_it_answers(findings: dict[str, Any], words: str) -> None:
+    assert page_words(findings) == words

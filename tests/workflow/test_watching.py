@@ -24,6 +24,7 @@ from annotations.workflow import claiming, evidence_editing, fetch_running, rere
 from annotations.workflow.fetch_asking import retry_fetch
 from annotations.workflow.fetch_running import run_fetch
 from annotations.workflow.referencing import attach_file
+from annotations.workflow.uploading import upload_capture
 from annotations.workflow.watching import Watched, keep_watch
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
@@ -224,6 +225,32 @@ def test_while_a_page_is_not_there_it_is_looked_at_within_a_day(watched: Watched
     watched.shows(b"", status="410 Gone")
     watched.look()
     assert Watch.objects.filter(next_check_at__lt=Now() + 27 * HOUR, gone_count=1).exists()
+
+
+def test_a_friendly_not_found_calls_its_people_and_takes_no_pages_place(watched: WatchedPage) -> None:
+    watched.shows(story("The page you are looking for does not exist.", title="Page not found"))
+    assert [watched.look().verdict, watched.look().verdict] == ["soft_404", "soft_404"]
+    assert (watched.alert.level, watched.alert.version) == ("page", 1)
+    assert watched.alert.findings["page"] == {"verdict": "soft_404", "code": "ok"}
+    first, second = watched.captures
+    assert (watched.alert.after, watched.reference.latest_capture) == (second, first)
+    assert not PassagePlace.objects.exists()
+    watched.shows(story())
+    assert watched.look().verdict == "live"
+
+
+def test_what_a_person_uploads_places_the_passages_and_is_no_measure_for_the_next_look(
+    watched: WatchedPage,
+) -> None:
+    upload_capture(
+        watched.reference.pk, filename="seen.txt", content=f"Seen. {PASSAGE}".encode(), by=watched.team.editor
+    )
+    assert [place.state for place in PassagePlace.objects.all()] == ["moved"]
+    check = watched.look()
+    assert (check.verdict, check.capture) == ("live", watched.captures[-1])
+    assert check.findings == {"passages": {str(watched.evidence.pk): "found"}}
+    assert not SourceAlert.objects.exists()
+    assert watched.look().capture is None
 
 
 def test_a_bot_wall_is_never_dead_and_calls_nobody(watched: WatchedPage) -> None:
