@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from annotations.domain.sensitive import MONTHS_AND_DAYS
 from annotations.suggesting.speakers import PRONOUNS
-from annotations.suggesting.vocabulary import WORD, lower, vocabulary
+from annotations.suggesting.vocabulary import HOUR, WORD, lower, vocabulary
 
 
 class Reason(NamedTuple):
@@ -62,9 +62,7 @@ _DAY_BEFORE = re.compile(rf"{_OPENING_DIGIT}\d?{_ORDINAL}\s+(?:de\s+)?([^\W\d]+)
 _DAY_AFTER = re.compile(rf"\s\s*+\d{{1,2}}{_ORDINAL}\b(?!\s+(?:de\s+)?[^\W\d])")
 _LAST_LETTERS = re.compile(r"\b[^\W\d]+\Z")
 _LONGEST_MONTH = max(map(len, MONTHS_AND_DAYS))
-_HOUR = re.compile(
-    rf"{_OPENING_DIGIT}\d?(?:[.:]\d{{2}})?\s+(?i:uur|h|Uhr|heures?|horas|o['’]clock|[ap]\.?m\b)"
-)
+_HOUR = re.compile(rf"{_OPENING_DIGIT}\d?(?:[.:]\d{{2}})?\s+{HOUR}")
 # A capital after a word or a comma; one after a full stop or an opening quote says nothing.
 _CAPITAL = r"[^\W\d_a-zß-öø-ÿ]"
 _NAME = re.compile(rf"{_CAPITAL}(?<=[\w,] .)[\w\-]+(?: {_CAPITAL}[\w\-]+)*")
@@ -119,7 +117,8 @@ def _figures(sentence: str, first: dict[str, str]) -> dict[str, str]:
             remaining = _PERCENT.sub(" ", remaining)
         if "month" in first:
             dates += _days(remaining)
-        dates += _HOUR.findall(remaining)
+        if "hour" in first:
+            dates += _HOUR.findall(remaining)
         dates += _YEAR_OR_TIME.findall(remaining)
         for date in dates:
             remaining = remaining.replace(date, " ")

@@ -14,7 +14,10 @@ from annotations.suggesting.lexicon import SPLIT_LANGUAGES, Lexicon, lexicon, wi
 _MOST_PIECES = 20_000
 _LONGEST_PIECE = 40
 WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
+HOUR = r"(?i:uur|h|Uhr|heures?|horas|o['’]clock|[ap]\.?m)\b"
+"""What makes the figure before it a time of the day, as a pattern."""
 _LETTERS = re.compile(r"[^\W\d]+")
+_OPENS_WITH_HOUR = re.compile(HOUR)
 # Number words that mostly mean something else.
 _RARELY_NUMBERS = frozenset(
     "één uno um un eerste second first double doble dobro half null cero once".split()
@@ -25,7 +28,8 @@ class Piece(NamedTuple):
     """How many words stand in what is between two blanks, and those that say something, in lower case.
 
     Such a word stands beside its kind, once for each: number, compound, date, percent, money, said, role,
-    act, office, change, comparison, opinion. With letters that name a month or a day there is also `month`.
+    act, office, change, comparison, opinion. With letters that name a month or a day there is also `month`,
+    and `hour` where it begins with what follows the figure of a time.
     """
 
     words: int
@@ -77,6 +81,8 @@ class Vocabulary(dict[str, Piece]):
                 marked.append(("compound", word))
         if any(letters.casefold() in MONTHS_AND_DAYS for letters in _LETTERS.findall(text)):
             marked.append(("month", ""))
+        if _OPENS_WITH_HOUR.match(text):
+            marked.append(("hour", ""))
         if marked or len(words) > 1:
             return Piece(len(words), tuple(marked))
         return _ONE_WORD

@@ -97,6 +97,31 @@ def test_reasons_name_what_can_be_checked(language: str, sentence: str, reasons:
     assert reasons.items() <= found.items()
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence", "figure"),
+    [
+        ("es", "Murieron 30 hombres en el barrio.", "30"),
+        ("en", "At least 54 hospitals were hit.", "54"),
+        ("nl", "Er brandden 3 huizen af.", "3"),
+        ("nl", "Zij zag 12 uurwerken in de kast.", "12"),
+    ],
+)
+def test_a_figure_before_a_word_that_begins_as_an_hour_is_no_time(
+    language: str, sentence: str, figure: str
+) -> None:
+    codes = {reason.code: reason.words for reason in score(sentence, language).reasons}
+    assert codes["figure"] == f"a figure: {figure}"
+    assert "date" not in codes
+
+
+@pytest.mark.parametrize(
+    "time", ["9 h", "12.30 uur", "8 Uhr", "7 p.m", "10 am", "5 o’clock", "20 horas", "1 heure"]
+)
+def test_a_figure_with_its_hour_is_a_time(time: str) -> None:
+    reasons = score(f"It happened at {time}, they wrote.", "en").reasons
+    assert {reason.code: reason.words for reason in reasons}["date"] == f"a date or time: {time}"
+
+
 def test_reasons_are_words_for_people() -> None:
     words = [reason.words for reason in score(INJURED, "nl").reasons]
     assert "a figure: vijftig" in words
