@@ -11,13 +11,12 @@ from typing import BinaryIO
 
 from django.core.files.storage import FileSystemStorage
 
-from annotations.storing.once import CHUNK, Damaged, StorageFailed, StorageFull
+from annotations.storing.once import CHUNK, NO_ROOM, Damaged, StorageFailed, StorageFull
 
 # Files being written lie here, on the same disk, so that a finished one only has to be linked.
 INCOMING = "incoming"
 # No writer takes longer: a fetch and its storing end within minutes.
 LEFT_BEHIND_SECONDS = 3600
-FULL = (errno.ENOSPC, errno.EDQUOT)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
@@ -34,7 +33,7 @@ class KeptFolder(FileSystemStorage):
         except StorageFailed:
             raise
         except OSError as error:
-            if error.errno in FULL:
+            if error.errno in NO_ROOM:
                 raise StorageFull(error.errno, f"no room for {name}") from error
             raise StorageFailed(error.errno or errno.EIO, f"{name}: {error.strerror}") from error
 

@@ -1,9 +1,12 @@
 """What every storage of kept files promises."""
 
+import errno
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
 CHUNK = 1024 * 1024
+# What a disk that is full, or a person's share of it, answers to a write.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class StorageFailed(OSError):

@@ -18,7 +18,7 @@ from annotations.domain.text import normalise_text
 from annotations.fetching import Fetched, FetchFailed, fetch
 from annotations.reading import Read, ReadLimits, read_page
 from annotations.reading.process import WALL_SECONDS
-from annotations.storing import StorageFull
+from annotations.storing import NO_ROOM
 from annotations.suggesting.language import detect
 from annotations.workflow import watching
 from annotations.workflow.fetch_claiming import Ticket, claim_job, claim_next, seconds_until_due
@@ -32,7 +32,7 @@ PAUSE_SECONDS = 2.0
 SHORTEST_LOOK = 0.01
 LONGEST_LOOK = 0.25
 # What a page may take in all, fetched and read: a page that came slowly has to be read fast.
-ATTEMPT_SECONDS = 62.0
+ATTEMPT_SECONDS = 55.0
 LEAST_READING_SECONDS = 4.0
 # A restart of the database takes seconds; the lease of the job outlasts this.
 DATABASE_PATIENCE = 20.0
@@ -80,12 +80,10 @@ def run_attempt(ticket: Ticket) -> None:
         result: Result = _fetch_and_keep(ticket)
     except FetchFailed as failure:
         result = failure
-    except StorageFull as error:
-        logger.error("job %s: %s", ticket.job_id, error)
-        result = FetchFailed("storage_full", str(error))
     except OSError as error:
+        # Of the storage, or of the disk on which a long exchange waits to be kept.
         logger.exception("job %s: the storage failed", ticket.job_id)
-        result = FetchFailed("storage_failed", str(error))
+        result = FetchFailed("storage_full" if error.errno in NO_ROOM else "storage_failed", str(error))
     except Exception as error:
         # A fault of ours must end in the row, where people see it, and not only in the log.
         logger.exception("job %s: attempt %s failed", ticket.job_id, ticket.attempt)

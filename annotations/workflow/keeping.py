@@ -114,7 +114,12 @@ def used_bytes() -> int:
 
 def _put(key: str, source: BinaryIO, size: int, sha256: str) -> Kept:
     storage = _storage()
-    _check_room(storage, size)
+    try:
+        _check_room(storage, size)
+    except StorageFull:
+        # What is kept already takes no room.
+        if not _is_kept(storage, key, size):
+            raise
     try:
         is_new = storage.put(key, source, size, sha256)
     except StorageFailed:
@@ -124,6 +129,13 @@ def _put(key: str, source: BinaryIO, size: int, sha256: str) -> Kept:
     if is_new:
         _Used.since += size
     return Kept(sha256, key, size)
+
+
+def _is_kept(storage: WriteOnce, key: str, size: int) -> bool:
+    try:
+        return storage.size_of(key) == size
+    except FileNotFoundError:
+        return False
 
 
 def _check_room(storage: WriteOnce, size: int) -> None:

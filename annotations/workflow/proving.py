@@ -65,7 +65,7 @@ def state_passage(evidence: Evidence) -> None:
 
 def state_passages(evidence: Sequence[Evidence]) -> None:
     """State where the passages of several pieces of evidence of one desk stand; see `state_passage`."""
-    placed = [row for row in evidence if row.capture is not None and row.passage_start is not None]
+    placed = [row for row in evidence if row.passage_start is not None and row.capture is not None]
     if not placed:
         return
     chain = _locked_chain(placed[0].reference.desk_id)

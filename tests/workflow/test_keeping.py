@@ -138,6 +138,29 @@ def test_a_disk_that_fills_while_a_page_is_written_loses_nothing(
     assert verify().problems == []
 
 
+def test_what_is_kept_already_needs_no_room(settings: Any) -> None:
+    kept = keep(b"words")
+    settings.STORAGE_QUOTA = 1
+    assert keep(b"words") == kept
+    with pytest.raises(StorageFull):
+        keep(b"other words")
+
+
+def test_a_full_disk_of_temporary_files_is_no_room_either(
+    team: Team, claim: Claim, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = asked(team, claim, site.url("/article"))
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(keeping, "write_warc", full)
+    run_fetch(job.pk, worker="w1")
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == ("queued", "storage_full")
+    assert list(kept_files()) == []
+
+
 def test_a_small_file_is_never_written_over() -> None:
     keep_named("manifests/1/1.json", b"one")
     with pytest.raises(Damaged):
