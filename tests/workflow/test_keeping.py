@@ -138,7 +138,7 @@ def test_a_disk_that_fills_while_a_page_is_written_loses_nothing(
     assert verify().problems == []
 
 
-def test_what_is_kept_already_needs_no_room(settings: Any) -> None:
+def test_what_is_kept_already_needs_no_room(db: None, settings: Any) -> None:
     kept = keep(b"words")
     settings.STORAGE_QUOTA = 1
     assert keep(b"words") == kept
