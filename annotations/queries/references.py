@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
 
 from annotations.domain.errors import Missing
 from annotations.domain.fetch_outcomes import sentence_of
 from annotations.domain.states import FetchState, Stance
-from annotations.models import Capture, Evidence, Host, Reference, User, WorkerHeartbeat
+from annotations.domain.watching import AlertState
+from annotations.models import Capture, Evidence, Host, Reference, SourceAlert, User, WorkerHeartbeat
 from annotations.permissions import visible_to
 from annotations.queries.paging import Page, newest_first
 
@@ -52,7 +53,11 @@ class PassageView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """One source of a claim, ready to be shown."""
+    """One source of a claim, ready to be shown.
+
+    `alert_id` is the alert that the page changed after the verdict in force, while nobody has
+    answered it with another verdict.
+    """
 
     evidence: Evidence
     reference: Reference
@@ -62,6 +67,7 @@ class SourceView:
     warnings: tuple[str, ...]
     fetched_at: datetime | None
     has_text: bool
+    alert_id: int | None
 
 
 def rest_of_host(host: str) -> dict[str, Subquery]:
@@ -71,6 +77,16 @@ def rest_of_host(host: str) -> dict[str, Subquery]:
         "host_open_until": Subquery(row.filter(open_until__gt=Now()).values("open_until")),
         "host_free_at": Subquery(row.filter(free_at__gt=Now() + _SHORT_REST).values("free_at")),
     }
+
+
+_unanswered = (
+    SourceAlert.objects.filter(evidence=OuterRef("pk"))
+    .filter(
+        Q(state=AlertState.OPEN.value)
+        | Q(state=AlertState.AMENDED.value, decided_at__gt=OuterRef("claim__verdict__created_at"))
+    )
+    .order_by("-pk")
+)
 
 
 def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
@@ -89,6 +105,7 @@ def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
             page_warnings=F("capture__warnings"),
             page_at=F("capture__fetched_at"),
             page_hash=F("capture__text_sha256"),
+            alert_id=Subquery(_unanswered.values("pk")[:1]),
             **rest_of_host("reference__host"),
         )
         .order_by("pk")
@@ -197,4 +214,5 @@ def _source(row: Any) -> SourceView:
         warnings=tuple(sentence_of(code) for code in row.page_warnings or ()),
         fetched_at=row.page_at,
         has_text=bool(row.page_hash),
+        alert_id=row.alert_id,
     )

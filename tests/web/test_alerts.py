@@ -9,7 +9,7 @@ from django.test import Client
 
 from annotations.domain.watching import AlertLevel
 from annotations.models import Claim, Evidence, SourceAlert, User
-from tests.factories import Team, make_alert, make_document, make_verified_claim
+from tests.factories import Team, give_verdict, make_alert, make_document, make_verified_claim
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
 
@@ -210,3 +210,19 @@ def test_the_list_has_mine_all_and_the_decided(client: Client, team: Team, alert
     as_(client, team.editor).post(f"{here}confirm/", {"version": "1"})
     assert here not in shown(client, "/alerts/")
     assert here in shown(client, "/alerts/?show=decided")
+
+
+def test_the_claim_marks_the_source_until_another_verdict_answers_it(
+    client: Client, team: Team, alert: SourceAlert
+) -> None:
+    here, mark = f"/claims/{alert.claim_id}/", f'href="/alerts/{alert.pk}/"'
+    assert mark in shown(as_(client, team.reviewer), here)
+    client.post(f"/alerts/{alert.pk}/amend/", {"version": "1", "note": "The number is another."})
+    assert mark in shown(client, here)
+    give_verdict(team, alert.claim, by=team.colleague, rating="false")
+    assert mark not in shown(client, here)
+
+
+def test_a_confirmed_change_is_marked_no_longer(client: Client, team: Team, alert: SourceAlert) -> None:
+    as_(client, team.editor).post(f"/alerts/{alert.pk}/confirm/", {"version": "1"})
+    assert f'href="/alerts/{alert.pk}/"' not in shown(client, f"/claims/{alert.claim_id}/")
