@@ -26,6 +26,7 @@ _WHOLES = {
     "pre": frozenset({"figure"}),
 }
 _PASSED_OVER = frozenset({"figure", "address"})
+_PARAGRAPHS = frozenset({"p", "div"})
 _CELLS = frozenset({"tr", "td", "th"})
 _QUOTING = frozenset({"blockquote", "figcaption"})
 _NOT_ARTICLE = re.compile(
@@ -153,7 +154,7 @@ def _belongs(block: Block, beside: Counter[Any], links: "_Links") -> bool:
     parent = element.getparent()
     if element.tag == "p" and parent is not None and parent.tag in _QUOTING:
         element = parent
-    if element.tag == "p":
+    if element.tag in _PARAGRAPHS:
         near = beside[parent] >= _BESIDE_PARAGRAPHS and len(block.text) >= _LONG
         return near and not _named_otherwise(element) and not links.fill(element)
     reach = _WHOLES.get(element.tag)
@@ -163,6 +164,11 @@ def _belongs(block: Block, beside: Counter[Any], links: "_Links") -> bool:
     while (parent := outermost.getparent()) is not None and parent.tag in reach:
         outermost = parent
     return outermost.getparent() in beside and not _named_otherwise(outermost) and not links.fill(outermost)
+
+
+def _hidden(element: Any) -> bool:
+    style = (element.get("style") or "").replace(" ", "")
+    return element.get("hidden") is not None or "display:none" in style
 
 
 def _says_something(text: str) -> bool:
@@ -207,6 +213,6 @@ def _in_article(element: Any, body: Any) -> bool:
     for up in (element, *element.iterancestors()):
         if up is body:
             return True
-        if up.tag == "form" or _named_otherwise(up):
+        if up.tag == "form" or _named_otherwise(up) or _hidden(up):
             return False
     return False

@@ -6,6 +6,7 @@ from dataclasses import replace
 from annotations.domain.errors import Invalid
 from annotations.domain.fetch_outcomes import WARNINGS
 from annotations.reading import sniffing
+from annotations.reading.images import describe
 from annotations.reading.process import DEFAULT_LIMITS, ReadingFailed, ReadLimits, read_apart
 from annotations.reading.result import Read
 from annotations.reading.versions import UNREAD
@@ -65,7 +66,8 @@ def read_page(
     kind = sniffing.sniff(body, media_type)
     warnings = () if _fits(kind, media_type) else ("type_mismatch",)
     if kind not in sniffing.READABLE:
-        return Read(text="", media_type=kind, warnings=(*warnings, "type_unsupported"))
+        found = describe(body, kind)
+        return replace(found, warnings=(*warnings, *found.warnings))
     try:
         found = read_apart(body, kind, charset_hint=charset_hint, url=url, limits=limits)
     except ReadingFailed as failure:
@@ -91,10 +93,10 @@ def read_document(
         found = read_apart(content, kind, limits=limits)
     except ReadingFailed as failure:
         raise _refusal(failure.code) from None
-    failure = next((code for code in found.warnings if code.startswith("read_")), "")
-    if failure:
+    broken = next((code for code in found.warnings if code.startswith("read_")), "")
+    if broken:
         # Its bare words are no article.
-        raise _refusal(failure)
+        raise _refusal(broken)
     if "scanned" in found.warnings:
         raise Scanned(
             "The pages of this PDF are pictures without text. Run it through text recognition first."

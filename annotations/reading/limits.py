@@ -5,6 +5,8 @@ from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
 _USUAL_PAGES = 50_000
+# Text and fields at their longest, every letter escaped, stay below.
+MAX_ANSWER = 48 * 1024 * 1024
 # For the plain words of a page whose reading took too much.
 PLAIN_SECONDS = 8.0
 

@@ -128,7 +128,8 @@ def _by_weight(
 
 def _title(titles: Sequence[Candidate], sites: frozenset[str]) -> Chosen:
     """The title that most places agree on, without the name of the site, in the words of the heaviest."""
-    others = [title.value for title in titles]
+    # The extractor cuts titles at every dash; what it leaves proves nothing.
+    others = [title.value for title in titles if title.place != "extractor"]
     once: dict[tuple[str, str], Candidate] = {}
     for place, value in titles:
         clean = without_site(value, sites, others)

@@ -19,10 +19,11 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from annotations.reading import docx, html, pdf, plain
-from annotations.reading.limits import PLAIN_SECONDS, Refusal, limit
+from annotations.reading.limits import MAX_ANSWER, PLAIN_SECONDS, Refusal, limit
 from annotations.reading.result import Read
 
 IDLE_SECONDS = 120.0
+LEAST_ROOM = 64 * 1024 * 1024
 # A parser without memory may also fail in words of its own.
 _PLAINLY_THEN = frozenset({"read_timeout", "read_memory", "read_failed"})
 _LENGTH_BYTES = 8
@@ -88,7 +89,8 @@ def _raise_one(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
 def _listen(descriptor: int, end: float) -> bytes | None:
     """All that the child writes until it ends; None when its time is over first."""
     pieces: list[bytes] = []
-    while True:
+    length = 0
+    while length <= MAX_ANSWER:
         left = end - time.monotonic()
         if left <= 0 or not select.select([descriptor], [], [], left)[0]:
             return None
@@ -96,6 +98,9 @@ def _listen(descriptor: int, end: float) -> bytes | None:
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)
+        length += len(piece)
+    # No reading is that long: something else writes there.
+    return b""
 
 
 def _why(status: int) -> str:
@@ -113,7 +118,8 @@ def _live(descriptor: int, body: bytes, options: dict[str, Any]) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
-        limit(options["memory_bytes"], options["cpu_seconds"])
+        # The file itself is here already, and counts.
+        limit(max(options["memory_bytes"] - len(body), LEAST_ROOM), options["cpu_seconds"])
         answer = _read(body, options)
         data = json.dumps(answer).encode()
         while data:

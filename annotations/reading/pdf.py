@@ -8,9 +8,18 @@ import pypdfium2
 import pypdfium2.raw
 
 from annotations.reading.limits import Refusal
+from annotations.reading.names import authors, plain
 from annotations.reading.result import MAX_TEXT_LENGTH, Read
+from annotations.reading.versions import reader
 
 MAX_PAGES = 2000
+READER = reader("pypdfium2")
+# What programs write where a title belongs.
+_NO_TITLE = re.compile(
+    r"^(?:untitled|microsoft (?:word|powerpoint|excel)\b.*|document ?\d*"
+    r"|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?|tex|odt))$",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 _HYPHENATED = re.compile(r"(?<=\w)[\ufffe\u00ad]\s*")
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'’”»)\]]*$")
@@ -37,8 +46,13 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
             break
     text = "\n\n".join(page for page in pages if page)[:MAX_TEXT_LENGTH]
     facts = document.get_metadata_dict(skip_empty=True)
-    title, author = facts.get("Title", "").strip(), facts.get("Author", "").strip()
+    title, author = plain(facts.get("Title", "")), ", ".join(authors(facts.get("Author", "")))
+    title, place = ("", "") if _NO_TITLE.match(title) else (title, "pdf properties")
+    if not title and pages:
+        title, place = _heading(pages), "first line"
     published = _date(facts.get("CreationDate", ""))
+    if len(document) > MAX_PAGES:
+        warnings.append("text_cut")
     if not text.strip():
         warnings.append("scanned")
     found = {"title": title, "author": author, "published_on": published}
@@ -48,9 +62,18 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
         author=author[:300],
         published_on=published,
         media_type="application/pdf",
-        warnings=tuple(warnings),
-        provenance={name: "pdf properties" for name, value in found.items() if value},
+        warnings=tuple(dict.fromkeys(warnings)),
+        provenance={
+            name: place if name == "title" else "pdf properties" for name, value in found.items() if value
+        },
+        reader=READER,
     )
+
+
+def _heading(pages: list[str]) -> str:
+    """The first paragraph of the first page with text, if it is short enough for a title."""
+    first = next((page for page in pages if page), "").partition("\n\n")[0]
+    return first if 3 <= len(first) <= 200 and not _SENTENCE_END.search(first) else ""
 
 
 def _paragraphs(text: str) -> str:

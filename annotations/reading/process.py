@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotations.reading.limits import PLAIN_SECONDS
+from annotations.reading.limits import MAX_ANSWER, PLAIN_SECONDS
 from annotations.reading.result import Read
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,8 @@ class _Nursery:
 
     def _answer(self, end: float) -> dict[str, object]:
         length = int.from_bytes(self._bytes(_LENGTH_BYTES, end), "big")
+        if length > MAX_ANSWER:
+            raise _Broken("it says too much")
         answer: dict[str, object] = json.loads(self._bytes(length, end))
         return answer
 

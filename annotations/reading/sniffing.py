@@ -20,6 +20,9 @@ _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF8", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"BM", "image/bmp"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword"),
     (b"{\\rtf", "application/rtf"),
     (b"\x1f\x8b", "application/gzip"),
@@ -28,6 +31,7 @@ _SIGNATURES = (
     (b"\x7fELF", "application/x-executable"),
     (b"MZ", "application/x-msdownload"),
 )
+_BRANDS = {b"avif": "image/avif", b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heif"}
 _SAME = {
     "application/xhtml+xml": HTML,
     "text/markdown": PLAIN,
@@ -49,6 +53,8 @@ def sniff(body: bytes, declared: str = "") -> str:
         return DOCX if _is_docx(body) else "application/zip"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
+    if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
+        return _BRANDS[head[8:12]]
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature) and (len(signature) > 2 or b"\x00" in head):
             return media_type

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from factcheck.bench import hostile
+from factcheck.bench import hostile, reading
 from factcheck.embedded import CannotRun, EmbeddedServices
 from factcheck.embedded.places import PROJECT, prepare
 from factcheck.interrupt import heed_ctrl_c
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     heed_ctrl_c()
     if arguments[:1] == ["hostile"]:
         return hostile.main(arguments[1:])
+    if arguments[:1] == ["reading"]:
+        return reading.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="how many claims (10000 100000)")
     sizes = parser.parse_args(arguments).sizes

@@ -1,11 +1,16 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from annotations.reading import Read, ReadLimits, read_page
+from annotations.reading import nursery as nursery_module
 from annotations.reading.process import _idle
 from tests.fakes.site import ARTICLE
 
@@ -33,6 +38,49 @@ def test_one_file_that_ends_its_reader_does_not_end_the_next() -> None:
     [nursery] = _idle._waiting
     assert "41 million euros" in read_page(ARTICLE, "text/html").text
     assert _idle._waiting == [nursery]
+
+
+def test_a_reader_that_was_killed_leaves_no_process_behind() -> None:
+    slow = b"<p>" + b"<p>x</p>" * 400_000
+    read_page(slow, "text/html", limits=ReadLimits(wall_seconds=0.3))
+    [nursery] = _idle._waiting
+    own = nursery._process.pid
+    assert Path(f"/proc/{own}/task/{own}/children").read_text() == ""
+
+
+def test_no_reader_takes_more_than_300_megabytes_whatever_the_page() -> None:
+    rows = b"<tr><td>41</td><td>x</td></tr>" * 100_000
+    code = (
+        "import resource, sys\n"
+        "from annotations.reading import nursery\n"
+        "from annotations.reading.process import MEMORY_BYTES\n"
+        "options = {'media_type': 'text/html', 'memory_bytes': MEMORY_BYTES}\n"
+        "options |= {'wall_seconds': 20, 'cpu_seconds': 20}\n"
+        "answer = nursery._raised(sys.stdin.buffer.read(), options)\n"
+        "print(len(answer['read']['text']) > 1000, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
+    )
+    page = b"<html><body><p>Some words of it.</p><table>" + rows + b"</table>"
+    done = subprocess.run([sys.executable, "-c", code], input=page, capture_output=True, check=True)
+    read, kilobytes = done.stdout.split()
+    assert read == b"True"
+    assert int(kilobytes) < 300 * 1024
+
+
+def test_an_answer_that_is_no_reading_is_not_taken_in() -> None:
+    here, there = os.pipe()
+
+    def flood() -> None:
+        try:
+            while True:
+                os.write(there, bytes(1024 * 1024))
+        except BrokenPipeError:
+            os.close(there)
+
+    writer = threading.Thread(target=flood)
+    writer.start()
+    assert nursery_module._listen(here, time.monotonic() + 60) == b""
+    os.close(here)
+    writer.join()
 
 
 def test_threads_read_beside_each_other() -> None:
