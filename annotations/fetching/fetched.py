@@ -11,7 +11,7 @@ MEBIBYTE = 1024 * 1024
 class Limits:
     """How much a single fetch may take. Seconds and bytes."""
 
-    total_seconds: float = 60.0  # from the first look-up to the last byte, redirects included
+    total_seconds: float = 50.0  # from the first look-up to the last byte, redirects included
     connect_seconds: float = 5.0  # one TCP connection or TLS handshake
     resolve_seconds: float = 5.0
     idle_seconds: float = 15.0  # between two reads

@@ -17,7 +17,7 @@ from annotations.domain.politeness import SAYS_NOTHING, closed_for, failures_aft
 from annotations.domain.states import FetchKind
 from annotations.models import FetchJob, Host
 
-# A fetch ends after 60 s and reading after 40; what is left is for a slow storage.
+# A fetch ends after 50 s and reading 13 later; what is left is for a slow storage.
 LEASE_SECONDS = 150
 
 # Locks are only tried, never waited for: whoever holds one is about to change what is asked for here.
