@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.domain.states import FetchState
@@ -52,6 +53,15 @@ class Reference(models.Model):
         indexes = (
             models.Index(name="reference_desk_newest", fields=["desk", "-id"]),
             models.Index(name="reference_desk_host", fields=["desk", "host", "-id"]),
+            # Few among many, and looked for on every visit to the list of sources.
+            models.Index(
+                name="reference_failing", fields=["desk", "host", "-id"], condition=Q(fetch_state="failed")
+            ),
+            models.Index(
+                name="reference_waiting",
+                fields=["desk", "host", "-id"],
+                condition=Q(fetch_state__in=["queued", "fetching"]),
+            ),
         )
 
     def __str__(self) -> str:

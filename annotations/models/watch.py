@@ -42,6 +42,8 @@ class Watch(models.Model):
             models.Index(
                 name="watch_due", fields=["next_check_at"], condition=Q(next_check_at__isnull=False)
             ),
+            # Pages that are no longer what they were: few among many.
+            models.Index(name="watch_turned", fields=["verdict", "-reference"], condition=~Q(verdict="live")),
         )
 
     def __str__(self) -> str:
