@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from annotations.domain.errors import Invalid
 from annotations.domain.fetch_outcomes import WARNINGS
-from annotations.reading import sniffing
+from annotations.reading import plain, sniffing
 from annotations.reading.images import describe
 from annotations.reading.process import DEFAULT_LIMITS, ReadingFailed, ReadLimits, read_apart
 from annotations.reading.result import Read
 from annotations.reading.versions import UNREAD
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
+_LARGEST_READ_HERE = 4 * 1024 * 1024
 _GENERIC = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/x-download"})
 _TEXTUAL = frozenset({sniffing.PLAIN, sniffing.HTML})
 
@@ -90,7 +91,8 @@ def read_document(
     kind = sniffing.sniff(content, declared)
     _check_kind(kind, declared)
     try:
-        found = read_apart(content, kind, limits=limits)
+        here = kind == sniffing.PLAIN and _is_harmless(content)
+        found = plain.read(content, {}) if here else read_apart(content, kind, limits=limits)
     except ReadingFailed as failure:
         raise _refusal(failure.code) from None
     broken = next((code for code in found.warnings if code.startswith("read_")), "")
@@ -104,6 +106,17 @@ def read_document(
     if not found.text.strip():
         raise Empty("There is no text in this file. Choose another, or paste the text.")
     return found
+
+
+def _is_harmless(content: bytes) -> bool:
+    """Whether to read it takes no parser, no guess and little memory, and so no process of its own."""
+    if len(content) > _LARGEST_READ_HERE:
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _named(filename: str) -> str:
