@@ -194,12 +194,12 @@ def token_hash(token: bytes) -> str:
 def trusted_roots(file: Path | None) -> list[bytes]:
     """The certificates that an authority is checked against: those of `file`, else the machine's own.
 
-    Raises OSError where there is no such file.
+    Raises OSError where there is no such file: a stamp of somebody unknown is worth nothing.
     """
-    if file is not None:
-        return [file.read_bytes()]
-    own = ssl.get_default_verify_paths().cafile
-    return [Path(own).read_bytes()] if own else []
+    if file is None:
+        paths = ssl.get_default_verify_paths()
+        file = Path(paths.cafile or paths.openssl_cafile)
+    return [file.read_bytes()]
 
 
 def _keep(ticket: _Ticket, token: Token) -> list[Kept]:

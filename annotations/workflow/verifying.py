@@ -16,6 +16,7 @@ from annotations.archiving.manifest import Link, capture_manifest
 from annotations.archiving.manifest_shape import is_manifest
 from annotations.archiving.merkle import is_included
 from annotations.archiving.signing import is_signed
+from annotations.archiving.timestamps import StampRefused, check_token
 from annotations.domain.proofs import ManifestKind, StampState
 from annotations.domain.text import text_sha256
 from annotations.models import (
@@ -76,11 +77,8 @@ class _Check:
         there = dict(kept_files())
         self._check_counted(there)
         kept = _Storage(there if self._whole else {name: there[name] for name in self._names & set(there)})
-        roots = [
-            pem for authority in settings.TIMESTAMP_AUTHORITIES for pem in trusted_roots(authority.roots)
-        ]
         own = signing_key().key_id
-        found = KeptCheck(kept, whole=self._whole, roots=roots, progress=self._progress).run()
+        found = KeptCheck(kept, whole=self._whole, roots=self._roots(), progress=self._progress).run()
         for ours, theirs in (
             (self.findings.problems, found.problems),
             (self.findings.gaps, found.gaps),
@@ -89,6 +87,15 @@ class _Check:
         ):
             ours.extend(theirs)
         self.findings.checked += found.checked
+
+    def _roots(self) -> list[bytes]:
+        roots: list[bytes] = []
+        for authority in settings.TIMESTAMP_AUTHORITIES:
+            try:
+                roots += trusted_roots(authority.roots)
+            except OSError as error:
+                self.findings.gap("timestamps", f"the root certificates of {authority.url}: {error}")
+        return roots
 
     def _check_captures(self) -> None:
         stated = Manifest.objects.filter(kind=ManifestKind.CAPTURE.value)
@@ -195,6 +202,8 @@ class _Check:
                 same = False
             if not same:
                 self.findings.problem(f"time stamp {stamp.pk}", f"is not the one that is kept as {name}")
+            elif not _tells_its_time(stamp, token):
+                self.findings.problem(f"time stamp {stamp.pk}", "its row says something else than it does")
 
     def _check_counted(self, there: dict[str, int]) -> None:
         counted = KeptFile.objects.all()
@@ -282,6 +291,15 @@ def _relies(manifest: Manifest, evidence: Evidence) -> bool:
         and passage["text_sha256"] == capture.text_sha256
         and capture.text[passage["start"] : passage["end"]] == passage["exact"]
     )
+
+
+def _tells_its_time(stamp: Stamp, token: bytes) -> bool:
+    """Whether the row of a time stamp says what stands in its token."""
+    try:
+        read = check_token(token, bytes.fromhex(stamp.batch.root_sha256), [])
+    except StampRefused:
+        return False
+    return (read.serial[:80], read.stamped_at) == (stamp.serial, stamp.stamped_at)
 
 
 def _fits_its_row(manifest: Manifest) -> bool:

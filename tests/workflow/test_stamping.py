@@ -1,6 +1,7 @@
 """Time stamps by authorities made of `openssl ts`: gathered, asked for, held, and asked for again."""
 
 import io
+import ssl
 from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_network
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from annotations.archiving.findings import Folder
@@ -162,6 +164,40 @@ def test_a_stamp_of_someone_who_is_not_trusted_is_refused(
     capture(team)
     [stamp] = sweep_and_ask()
     assert (stamp.state, stamp.error_code) == ("queued", "stamp_untrusted")
+
+
+def test_without_roots_to_check_against_no_stamp_is_held(
+    team: Team, one: StampServer, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = ssl.get_default_verify_paths()._replace(cafile=None, openssl_cafile=str(tmp_path / "none.pem"))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: nowhere)
+    settings.TIMESTAMP_AUTHORITIES = (Authority(one.url, None),)
+    capture(team)
+    [stamp] = sweep_and_ask()
+    assert (stamp.state, stamp.error_code) == ("queued", "stamp_roots")
+
+
+def test_an_authority_is_checked_against_what_the_machine_trusts(
+    team: Team, one: StampServer, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ssl.get_default_verify_paths()._replace(cafile=str(one.roots))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: here)
+    settings.TIMESTAMP_AUTHORITIES = (Authority(one.url, None),)
+    capture(team)
+    [stamp] = sweep_and_ask()
+    assert stamp.state == "held"
+
+
+def test_a_stamp_whose_row_tells_another_time_is_found(team: Team) -> None:
+    capture(team)
+    sweep_and_ask()
+    assert verify().exit_code == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE annotations_stamp SET stamped_at = stamped_at - interval '1 year'")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    [problem] = verify().problems
+    assert problem.name == f"time stamp {Stamp.objects.get().pk}"
 
 
 def test_an_authority_that_is_no_longer_named_is_not_asked_and_one_that_returns_is(
