@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 
 from annotations.reading import Empty, NotText, Scanned, TooLarge, Unreadable, read_document
+from annotations.reading.process import read_apart
 from tests.reading.pdfs import pdf
 
 
@@ -40,6 +41,14 @@ def test_a_word_file_keeps_headings_lists_and_tables_in_order() -> None:
 def test_a_text_file_is_read_as_it_stands() -> None:
     read = read_document(b"Titel\r\n\r\nEen alinea.", "a.txt")
     assert (read.text, read.title, read.charset) == ("Titel\r\n\r\nEen alinea.", "Titel", "utf-8")
+
+
+def test_text_is_read_alike_here_and_in_a_process_of_its_own() -> None:
+    for words in ("Een kop\n\nDe tekst, één keer.", "\ufeffMet een merk vooraan.", "x" * 3_000_000):
+        here = read_document(words.encode(), "a.txt")
+        assert here == read_apart(words.encode(), "text/plain")
+    # Not UTF-8: what it is has to be guessed.
+    assert read_document("Eén café".encode("cp1252") * 40, "a.txt").text == "Eén café" * 40
 
 
 def test_a_markup_file_under_a_text_name_is_text_and_under_none_is_markup() -> None:
