@@ -28,6 +28,8 @@ def alert_words(level: AlertLevel, findings: Mapping[str, Any]) -> str:
     text = findings.get("text", {})
     if text.get("correction"):
         return "A correction was added to the page"
+    if text.get("file"):
+        return "The file at this address is another one"
     return f"Much of the text changed: {max(1, round(100 * text.get('share', 0)))}% of its words"
 
 

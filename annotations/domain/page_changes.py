@@ -31,6 +31,7 @@ class PageReading:
     """What one capture says: the text and what the page says about itself.
 
     `site` is what the site calls itself, so that its name in a headline is known for what it is.
+    `file_sha256` is the hash of a file that is not made of text, such as an image or a scan.
     """
 
     text: str
@@ -38,6 +39,7 @@ class PageReading:
     site: str = ""
     author: str = ""
     published_on: date | None = None
+    file_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,22 @@ class TextChange:
 
 @dataclass(frozen=True)
 class PageChange:
-    """What differs: details by name with their values before and after, and the text."""
+    """What differs: details by name with their values before and after, and the text.
+
+    `other_file` says that a file without text is another one now.
+    """
 
     details: dict[str, tuple[str, str]]
     text: TextChange
     same_words: bool
+    other_file: bool = False
 
     @property
     def level(self) -> AlertLevel | None:
         """How much it matters apart from any passage; None when it is nothing or only cosmetic."""
         if self.details:
             return AlertLevel.DETAILS
-        return AlertLevel.TEXT if self.text.is_substantial else None
+        return AlertLevel.TEXT if self.text.is_substantial or self.other_file else None
 
     @property
     def is_cosmetic(self) -> bool:
@@ -89,6 +95,8 @@ class PageChange:
                 "added": self.text.added,
                 **({"correction": self.text.correction[:600]} if self.text.correction else {}),
             }
+        if self.other_file:
+            found["text"] = {"file": True}
         if self.is_cosmetic:
             found["cosmetic"] = True
         return found
@@ -100,6 +108,9 @@ def compare(before: PageReading, after: PageReading) -> PageChange:
         details=_details(before, after),
         text=_text_change(before.text, after.text),
         same_words=before.text == after.text,
+        other_file=not (before.text or after.text)
+        and bool(before.file_sha256 and after.file_sha256)
+        and before.file_sha256 != after.file_sha256,
     )
 
 

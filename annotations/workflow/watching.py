@@ -30,6 +30,7 @@ from annotations.workflow.passages import Shift, shifts
 from annotations.workflow.rereading import FAILED, reread
 
 ORDERED_AT_ONCE = 200
+_FILES = ("image/", "application/pdf")
 
 logger = logging.getLogger(__name__)
 
@@ -147,7 +148,8 @@ def look(reference_id: int, fetched: Fetched, read: Callable[[], Read]) -> Look:
         return Look(keep=True, read=read())
     if fetched.code != "ok":
         return Look(keep=False)
-    if hashlib.sha256(fetched.body).hexdigest() == before.body_sha256:
+    digest = hashlib.sha256(fetched.body).hexdigest()
+    if digest == before.body_sha256:
         return Look(keep=False)
     found = read()
     failed = sorted(FAILED & set(found.warnings))
@@ -160,7 +162,7 @@ def look(reference_id: int, fetched: Fetched, read: Callable[[], Read]) -> Look:
         return Look(keep=True, read=found)
     if before.reader != found.reader:
         _read_alike(before.pk, found.reader)
-    after = _as_reading(found)
+    after = _as_reading(found, digest if found.media_type.startswith(_FILES) else "")
     change = compare(_reading_of(before, found.reader) or after, after)
     moved = _shifts(reference_id, found)
     keep = change.level is not None or any(shift.matters or shift.is_restored for shift in moved)
@@ -189,7 +191,7 @@ def _read_alike(capture_id: int, reader: str) -> None:
 
 def difference(before: Capture, after: Capture) -> PageChange:
     """What differs between two captures of one page, passages aside."""
-    now = PageReading(after.text, after.title, after.site, after.author, after.published_on)
+    now = PageReading(after.text, after.title, after.site, after.author, after.published_on, _file_of(after))
     return compare(_reading_of(before, after.reader) or now, now)
 
 
@@ -203,7 +205,12 @@ def _reading_of(capture: Capture, reader: str) -> PageReading | None:
         row = Reading.objects.filter(capture=capture, reader=reader).first() or capture
     if capture.uploaded_by_id is not None or FAILED & set(row.warnings):
         return None
-    return PageReading(row.text, row.title, row.site, row.author, row.published_on)
+    return PageReading(row.text, row.title, row.site, row.author, row.published_on, _file_of(capture))
+
+
+def _file_of(capture: Capture) -> str:
+    """The hash of an image or a scan; the bytes of a page change with every look and say nothing."""
+    return capture.body_sha256 if capture.media_type.startswith(_FILES) else ""
 
 
 def moved_for_good(fetched: Fetched, before: Capture, reference: Reference) -> str:
@@ -238,10 +245,9 @@ def _canonical(url: str) -> str:
         return url
 
 
-def _as_reading(read: Read) -> PageReading:
-    return PageReading(
-        read.text, plain(read.title), plain(read.site)[:300], plain(read.author)[:500], read.published_on
-    )
+def _as_reading(read: Read, file_sha256: str) -> PageReading:
+    names = plain(read.title), plain(read.site)[:300], plain(read.author)[:500]
+    return PageReading(read.text, *names, read.published_on, file_sha256)
 
 
 def _latest(reference_id: int) -> Capture | None:

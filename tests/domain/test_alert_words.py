@@ -33,6 +33,7 @@ from annotations.domain.watching import AlertLevel
         ),
         (AlertLevel.DETAILS, {}, "Headline, author and date are back"),
         (AlertLevel.TEXT, {"text": {"share": 0.126}}, "Much of the text changed: 13% of its words"),
+        (AlertLevel.TEXT, {"text": {"file": True}}, "The file at this address is another one"),
         (AlertLevel.TEXT, {"text": {"share": 0.001}}, "Much of the text changed: 1% of its words"),
         (
             AlertLevel.TEXT,

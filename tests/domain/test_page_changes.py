@@ -167,6 +167,18 @@ def test_another_way_to_write_a_detail_is_no_change(changed: dict[str, object]) 
     assert compare(DUTCH, replace(DUTCH, **changed)).level is None  # type: ignore[arg-type]
 
 
+def test_a_file_without_text_counts_when_it_is_another_file() -> None:
+    picture = PageReading(text="", file_sha256="a" * 64)
+    assert compare(picture, picture).level is None
+    other = compare(picture, replace(picture, file_sha256="b" * 64))
+    assert (other.level, other.as_json()) == (AlertLevel.TEXT, {"text": {"file": True}})
+
+
+def test_a_page_whose_text_is_read_is_not_measured_by_its_bytes() -> None:
+    one = replace(DUTCH, file_sha256="a" * 64)
+    assert compare(one, replace(one, file_sha256="b" * 64)).level is None
+
+
 def test_details_come_before_text() -> None:
     assert compare(DUTCH, replace(ENGLISH, published_on=None)).level is AlertLevel.DETAILS
 

@@ -103,6 +103,8 @@ def test_the_page_shows_both_sides_with_what_differs_marked(client: Client, watc
     assert "<del>Fifty injured in a day of unrest</del>" in text
     assert "<ins>Fifteen injured</ins>" in text
     assert "The verdict is that of Editor, Reviewer." in text
+    for capture in watched.captures:
+        assert f'href="/sources/captures/{capture.pk}/"' in text
 
 
 def test_a_source_cannot_put_markup_on_the_page(client: Client, team: Team, site: Site) -> None:

@@ -1,12 +1,15 @@
 """What people make of a source that changed, who may, and what a second look does to it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.models import Activity, Claim, SourceAlert
+from annotations.models import Activity, Claim, SourceAlert, User
 from annotations.workflow.alerts import (
     AlertDecided,
     StaleAlert,
@@ -16,7 +19,7 @@ from annotations.workflow.alerts import (
 )
 from annotations.workflow.reviewing import NoteNeeded
 from annotations.workflow.watching import keep_watch
-from tests.factories import Team, give_verdict
+from tests.factories import Team, give_verdict, make_team
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, attach, story, watched_page
 
@@ -177,6 +180,29 @@ def test_a_change_after_a_decision_opens_a_new_alert_and_the_old_one_stays(watch
     first.refresh_from_db()
     assert (first.state, watched.alert.level) == ("confirmed", "passage")
     assert watched.alert.before == watched.captures[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_decide_at_one_moment_one_does(transactional_db: None, site: Site) -> None:
+    watched = changed(make_team(), site)
+    alert, team = watched.alert, watched.team
+    together = Barrier(4)
+
+    def decide(which: Callable[..., SourceAlert], by: User) -> str:
+        try:
+            together.wait(10)
+            return which(alert.pk, version=1, by=by, note=NOTE).state
+        except AlertDecided as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    wishes = [(confirm_alert, team.editor), (dismiss_alert, team.colleague)] * 2
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(lambda wish: decide(*wish), wishes))
+    assert said[:3] == ["alert_decided"] * 3
+    assert said[3] == SourceAlert.objects.get().state
+    assert Activity.objects.filter(verb__in=["confirmed_source", "dismissed_source_change"]).count() == 1
 
 
 def test_withdrawn_evidence_and_dismissed_claims_call_nobody(team: Team, site: Site) -> None:

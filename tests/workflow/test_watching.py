@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from annotations.fetching import FetchFailed
 from annotations.models import (
     Claim,
     FetchJob,
@@ -22,13 +23,16 @@ from annotations.models import (
 from annotations.reading import Read, read_page
 from annotations.workflow import claiming, evidence_editing, fetch_running, rereading
 from annotations.workflow.fetch_asking import retry_fetch
+from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_running import run_fetch
+from annotations.workflow.fetch_sweeping import sweep
 from annotations.workflow.referencing import attach_file
 from annotations.workflow.uploading import upload_capture
 from annotations.workflow.watching import Watched, keep_watch
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, attach, story, watched_page
+from tests.workflow.fetches import claimed, lapse, make_due
 
 pytestmark = pytest.mark.usefixtures("open_loopback")
 
@@ -196,6 +200,22 @@ def test_much_other_text_is_told(watched: WatchedPage) -> None:
     assert watched.alert.findings["text"]["removed"] > 20
 
 
+def test_another_picture_at_the_same_address_is_told(team: Team, site: Site) -> None:
+    def picture(colour: bytes) -> bytes:
+        return response(b"\x89PNG\r\n\x1a\n" + colour * 60, media_type="image/png")
+
+    site.pages["/chart.png"] = picture(b"a")
+    claim = make_claim(team)
+    evidence = attach(team, claim, site.url("/chart.png"), passage="")
+    give_verdict(team, claim)
+    keep_watch()
+    watched = WatchedPage(team, site, claim, evidence, "/chart.png")
+    assert watched.look().verdict == "live"
+    site.pages["/chart.png"] = picture(b"b")
+    assert watched.look().verdict == "changed"
+    assert (watched.alert.level, watched.alert.findings) == ("text", {"text": {"file": True}})
+
+
 def test_a_change_starts_the_schedule_anew(watched: WatchedPage) -> None:
     watched.look(after=60 * DAY)
     assert Watch.objects.filter(next_check_at__gt=Now() + 6 * DAY).exists()
@@ -304,6 +324,21 @@ def test_a_page_that_no_verdict_leans_on_places_passages_and_calls_nobody(team: 
     assert PassagePlace.objects.get().state == "changed"
     assert not WatchCheck.objects.exists()
     assert not SourceAlert.objects.exists()
+
+
+def test_the_look_of_a_worker_that_was_taken_for_lost_counts_for_nothing(watched: WatchedPage) -> None:
+    Watch.objects.update(next_check_at=Now())
+    keep_watch()
+    job = FetchJob.objects.get(kind="watch")
+    late = claimed(job)
+    lapse(job)
+    sweep()
+    make_due(job)
+    assert run_fetch(job.pk, worker="w2")
+    before = (WatchCheck.objects.get(), watched.watch.last_checked_at)
+    assert not finish_job(late, FetchFailed("http_404", ""))
+    assert (WatchCheck.objects.get(), watched.watch.last_checked_at) == before
+    assert watched.watch.gone_count == 0
 
 
 def test_a_new_reader_is_not_taken_for_a_new_page(
