@@ -131,10 +131,11 @@ def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
             verify_tls=ticket.verify_tls,
             recorder=recorder,
         )
+        # An unchanged page stores nothing, so what the watch brings is read before it is kept.
         look = watching.look(ticket.reference_id, fetched, lambda: _read(fetched)) if watched else None
         if look is not None and not look.keep:
             return UnkeptPage(fetched, look.findings, look.is_missing)
-        # Kept before it is read: whatever a page does to the reader, the evidence is safe.
+        # Otherwise kept before it is read: whatever a page does to the reader, the evidence is safe.
         wire = keep_wire(recorder, fetched.hops)
     body = keep(fetched.body)
     read = (look and look.read) or _read(fetched)
