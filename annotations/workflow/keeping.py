@@ -82,6 +82,11 @@ def kept_bytes(key: str) -> Iterator[bytes]:
     return _storage().chunks(key)
 
 
+def size_of(key: str) -> int:
+    """The size of a kept file; raises FileNotFoundError or StorageFailed."""
+    return _storage().size_of(key)
+
+
 def open_kept(key: str) -> BinaryIO:
     """A kept file to be read from its beginning to its end, and closed; raises as `kept_bytes` does."""
     return io.BufferedReader(_Stream(kept_bytes(key)), buffer_size=CHUNK)

@@ -1,42 +1,21 @@
 """Check everything that is kept again: the files against each other, and the rows against both."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
 
-from annotations.archiving.canonical import NotCanonical, canonical, read_canonical
 from annotations.archiving.findings import Findings
 from annotations.archiving.kept_checks import KeptCheck
-from annotations.archiving.layout import manifest_name, payload_name, text_name, token_name, wire_name
-from annotations.archiving.manifest import Link, capture_manifest
-from annotations.archiving.manifest_shape import is_manifest
-from annotations.archiving.merkle import is_included
-from annotations.archiving.signing import is_signed
-from annotations.archiving.timestamps import StampRefused, check_token
-from annotations.domain.proofs import ManifestKind, StampState
-from annotations.domain.text import text_sha256
-from annotations.models import (
-    Capture,
-    Evidence,
-    KeptFile,
-    Manifest,
-    PassagePlace,
-    ProofChain,
-    Reading,
-    Stamp,
-    StampLeaf,
-)
-from annotations.workflow.keeping import kept_files, open_kept
-from annotations.workflow.proving import capture_facts
+from annotations.archiving.layout import kind_of
+from annotations.models import KeptFile, ProofChain
+from annotations.workflow.keeping import kept_files, open_kept, size_of
+from annotations.workflow.row_checks import Progress, RowCheck
 from annotations.workflow.signing import signing_key
-from annotations.workflow.stamping import token_hash, trusted_roots
+from annotations.workflow.stamping import trusted_roots
 
-ROWS_AT_ONCE = 200
-Progress = Callable[[str], None]
+COUNTED_AT_ONCE = 2000
 
 
 def verify(
@@ -47,197 +26,75 @@ def verify(
 ) -> Findings:
     """Check files and rows, all of them or those of one desk or of captures from `since` on.
 
-    Changes nothing. `progress` is told what is looked at. What was stated within the last moments may
-    not be a file yet: call `proof_keeping.sweep` before. Raises StorageFailed when the storage is away.
+    Changes nothing, and may run while others work. `progress` is told what is looked at. What was stated
+    within the last moments may not be a file yet: call `proof_keeping.sweep` before. Raises StorageFailed
+    when the storage is away.
     """
-    check = _Check(desk_id, since, progress or (lambda name: None))
-    check.rows()
-    check.files()
-    return check.findings
+    findings, told = Findings(), progress or (lambda name: None)
+    rows = RowCheck(findings, desk_id=desk_id, since=since, progress=told)
+    rows.run()
+    there = _files()
+    is_whole = desk_id is None and since is None
+    _check_counted(findings, there, None if is_whole else rows.names)
+    kept = _Storage(there if is_whole else {name: there[name] for name in rows.names & set(there)})
+    found = KeptCheck(kept, whole=is_whole, roots=_roots(findings), progress=told).run()
+    own = signing_key().key_id
+    findings.problems += found.problems
+    findings.gaps += found.gaps
+    # Files alone cannot tell whose key it is; this copy can.
+    findings.notes += [note for note in found.notes if own not in note.sentence]
+    findings.checked += found.checked
+    return findings
 
 
-class _Check:
-    def __init__(self, desk_id: int | None, since: datetime | None, progress: Progress) -> None:
-        self.findings = Findings()
-        self._desk_id, self._since, self._progress = desk_id, since, progress
-        self._whole = desk_id is None and since is None
-        # What the rows in question rely on; only asked for where not everything is looked at.
-        self._names: set[str] = set()
+def _files() -> dict[str, int]:
+    """Every file in the storage with its size, as if seen at one moment.
 
-    def rows(self) -> None:
-        """Check the rows against what was stated about them."""
-        self._check_captures()
-        self._check_chains()
-        self._check_passages()
-        self._check_readings()
-        self._check_stamps()
+    What others rely on is written first, so it is listed last: time stamps rely on manifests, manifests on
+    all the rest.
+    """
+    before = dict(ProofChain.objects.values_list("pk", "kept_number"))
+    there = dict(kept_files("timestamps"))
+    manifests = dict(kept_files("manifests"))
+    # Of those that arrive while they are listed, any may be missed; they are left to the next check.
+    arrived = {
+        f"{desk_id}/{number}"
+        for desk_id, kept in ProofChain.objects.values_list("pk", "kept_number")
+        for number in range(before.get(desk_id, 0) + 1, kept + 1)
+    }
+    for name, size in manifests.items():
+        kind, parts = kind_of(name)
+        if kind != "manifest" or f"{parts['desk']}/{parts['number']}" not in arrived:
+            there[name] = size
+    listed = ("timestamps/", "manifests/")
+    there |= {name: size for name, size in kept_files() if not name.startswith(listed)}
+    return there
 
-    def files(self) -> None:
-        """Check the files against each other, and against the rows that count them."""
-        there = dict(kept_files())
-        self._check_counted(there)
-        kept = _Storage(there if self._whole else {name: there[name] for name in self._names & set(there)})
-        own = signing_key().key_id
-        found = KeptCheck(kept, whole=self._whole, roots=self._roots(), progress=self._progress).run()
-        for ours, theirs in (
-            (self.findings.problems, found.problems),
-            (self.findings.gaps, found.gaps),
-            # Files alone cannot tell whose key it is; this copy can.
-            (self.findings.notes, [note for note in found.notes if own not in note.sentence]),
-        ):
-            ours.extend(theirs)
-        self.findings.checked += found.checked
 
-    def _roots(self) -> list[bytes]:
-        roots: list[bytes] = []
-        for authority in settings.TIMESTAMP_AUTHORITIES:
+def _check_counted(findings: Findings, there: dict[str, int], names: set[str] | None) -> None:
+    counted = KeptFile.objects.all() if names is None else KeptFile.objects.filter(key__in=names)
+    for key, size in counted.values_list("key", "size").iterator(chunk_size=COUNTED_AT_ONCE):
+        findings.checked += 1
+        found = there.get(key)
+        if found is None:
             try:
-                roots += trusted_roots(authority.roots)
-            except OSError as error:
-                self.findings.gap("timestamps", f"the root certificates of {authority.url}: {error}")
-        return roots
-
-    def _check_captures(self) -> None:
-        stated = Manifest.objects.filter(kind=ManifestKind.CAPTURE.value)
-        rows = self._of_desk(Capture.objects.all(), "reference__desk_id", "fetched_at")
-        rows = rows.select_related("reference").prefetch_related(
-            Prefetch("manifests", queryset=stated, to_attr="stated")
-        )
-        for capture in self._each(rows):
-            name = f"capture {capture.pk}"
-            self._need(capture)
-            if text_sha256(capture.text) != (capture.text_sha256 or text_sha256("")):
-                self.findings.problem(name, "its text is not the one that was read")
-            for key, right in (
-                (capture.body_key, payload_name(capture.body_sha256)),
-                (capture.wire_key, wire_name(capture.wire_sha256) if capture.wire_sha256 else ""),
-            ):
-                if key != right:
-                    self.findings.problem(name, f"points to {key or 'no file'} instead of {right}")
-            manifests: list[Manifest] = capture.stated
-            if not manifests:
-                self.findings.problem(name, "nobody stated it")
-            elif not _says(manifests[0], capture):
-                self.findings.problem(name, f"is not what manifest {manifests[0].number} states")
-
-    def _check_chains(self) -> None:
-        for desk_id, number, sha256 in self._chains():
-            last = Manifest.objects.filter(desk_id=desk_id).order_by("-number").first()
-            if (last.number if last else 0, last.sha256 if last else "") != (number, sha256):
-                self.findings.problem(f"chain of desk {desk_id}", "its head is not the last manifest")
-        manifests = self._of_desk(Manifest.objects.all(), "desk_id", "made_at").order_by("desk_id", "number")
-        before: Manifest | None = None
-        for row in self._each(manifests.select_related("capture").defer("capture__text"), ordered=False):
-            name = f"manifest {row.number} of desk {row.desk_id}"
-            self._names.add(manifest_name(str(row.desk_id), row.number))
-            if row.capture is not None and row.capture.text_sha256 and not self._whole:
-                self._names.add(text_name(row.capture.text_sha256))
-            body = row.body.encode()
-            if hashlib.sha256(body).hexdigest() != row.sha256:
-                self.findings.problem(name, "its words are not those that were stated")
-            elif not is_signed(body, row.signature, row.public_key):
-                self.findings.problem(name, "the signature does not fit the manifest")
-            elif not _fits_its_row(row):
-                self.findings.problem(name, "its row says something else than it does")
-            follows = before is not None and before.desk_id == row.desk_id
-            if follows and before is not None:
-                if (before.number + 1, before.sha256) != (row.number, row.previous_sha256):
-                    self.findings.problem(name, "does not follow the manifest before it")
-            elif self._since is None and (row.number, row.previous_sha256) != (1, ""):
-                self.findings.problem(name, "the chain does not begin with it")
-            before = row
-
-    def _chains(self) -> Iterable[tuple[int, int, str]]:
-        chains = ProofChain.objects.all()
-        if self._desk_id is not None:
-            chains = chains.filter(pk=self._desk_id)
-        return chains.order_by("pk").values_list("pk", "number", "sha256")
-
-    def _check_passages(self) -> None:
-        stated = Manifest.objects.filter(kind=ManifestKind.PASSAGE.value).order_by("-number")
-        rows = self._of_desk(Evidence.objects.all(), "reference__desk_id", "created_at")
-        placed = rows.filter(passage_start__isnull=False).select_related("capture")
-        for evidence in self._each(
-            placed.prefetch_related(Prefetch("manifests", queryset=stated, to_attr="stated"))
-        ):
-            manifests: list[Manifest] = evidence.stated
-            if not manifests or not _relies(manifests[0], evidence):
-                self.findings.problem(
-                    f"evidence {evidence.pk}", "the place of its passage is not the one that was stated"
-                )
-        places = self._of_desk(PassagePlace.objects.all(), "evidence__reference__desk_id", "placed_at")
-        for place in self._each(places.select_related("capture")):
-            words = place.capture.text[place.start : place.end] if place.start is not None else ""
-            if place.words != words:
-                self.findings.problem(
-                    f"place of evidence {place.evidence_id} in capture {place.capture_id}",
-                    "its words do not stand there",
-                )
-
-    def _check_readings(self) -> None:
-        rows = self._of_desk(Reading.objects.all(), "capture__reference__desk_id", "read_at")
-        for reading in self._each(rows):
-            if text_sha256(reading.text) != (reading.text_sha256 or text_sha256("")):
-                self.findings.problem(f"reading {reading.pk}", "its text is not the one that was read")
-
-    def _check_stamps(self) -> None:
-        leaves = self._of_desk(StampLeaf.objects.all(), "manifest__desk_id", "manifest__made_at")
-        for leaf in self._each(leaves.select_related("batch", "manifest").defer("manifest__body")):
-            path = [bytes.fromhex(step) for step in leaf.path]
-            data, root = bytes.fromhex(leaf.manifest.sha256), bytes.fromhex(leaf.batch.root_sha256)
-            if not is_included(data, leaf.position, leaf.batch.leaf_count, path, root):
-                self.findings.problem(
-                    f"manifest {leaf.manifest.number} of desk {leaf.manifest.desk_id}",
-                    f"is not under the root of batch {leaf.batch_id}",
-                )
-        if not self._whole:
-            return
-        for stamp in self._each(Stamp.objects.filter(state=StampState.HELD.value).select_related("batch")):
-            token = bytes(stamp.token or b"")
-            name = token_name(stamp.batch.root_sha256, token_hash(token))
-            try:
-                with open_kept(name) as file:
-                    same = file.read() == token
+                # It may have been written since the files were listed.
+                found = size_of(key)
             except FileNotFoundError:
-                same = False
-            if not same:
-                self.findings.problem(f"time stamp {stamp.pk}", f"is not the one that is kept as {name}")
-            elif not _tells_its_time(stamp, token):
-                self.findings.problem(f"time stamp {stamp.pk}", "its row says something else than it does")
+                findings.problem(key, "is counted among the kept files and is not there")
+                continue
+        if found != size:
+            findings.problem(key, f"has {found} bytes instead of {size}")
 
-    def _check_counted(self, there: dict[str, int]) -> None:
-        counted = KeptFile.objects.all()
-        if not self._whole:
-            counted = counted.filter(key__in=self._names)
-        for key, size in counted.values_list("key", "size").iterator(chunk_size=2000):
-            self.findings.checked += 1
-            if key not in there:
-                self.findings.problem(key, "is counted among the kept files and is not there")
-            elif there[key] != size:
-                self.findings.problem(key, f"has {there[key]} bytes instead of {size}")
 
-    def _need(self, capture: Capture) -> None:
-        if self._whole:
-            return
-        self._names.add(payload_name(capture.body_sha256))
-        if capture.text_sha256:
-            self._names.add(text_name(capture.text_sha256))
-        if capture.wire_sha256:
-            self._names.add(wire_name(capture.wire_sha256))
-
-    def _of_desk(self, rows: QuerySet[Any], desk: str, moment: str) -> QuerySet[Any]:
-        wanted = Q()
-        if self._desk_id is not None:
-            wanted &= Q(**{desk: self._desk_id})
-        if self._since is not None:
-            wanted &= Q(**{f"{moment}__gte": self._since})
-        return rows.filter(wanted)
-
-    def _each(self, rows: QuerySet[Any], *, ordered: bool = True) -> Iterator[Any]:
-        for row in (rows.order_by("pk") if ordered else rows).iterator(chunk_size=ROWS_AT_ONCE):
-            self.findings.checked += 1
-            self._progress(f"{type(row).__name__.lower()} {row.pk}")
-            yield row
+def _roots(findings: Findings) -> list[bytes]:
+    roots: list[bytes] = []
+    for authority in settings.TIMESTAMP_AUTHORITIES:
+        try:
+            roots += trusted_roots(authority.roots)
+        except OSError as error:
+            findings.gap("timestamps", f"the root certificates of {authority.url}: {error}")
+    return roots
 
 
 class _Storage:
@@ -255,60 +112,3 @@ class _Storage:
         if name not in self._sizes:
             raise FileNotFoundError(name)
         return open_kept(name)
-
-
-def _body(manifest: Manifest) -> dict[str, Any] | None:
-    try:
-        body = read_canonical(manifest.body.encode())
-    except NotCanonical:
-        return None
-    return body if isinstance(body, dict) and is_manifest(body) else None
-
-
-def _says(manifest: Manifest, capture: Capture) -> bool:
-    """Whether a manifest states what the row of a capture says now."""
-    body = _body(manifest)
-    if body is None or body["kind"] != ManifestKind.CAPTURE.value:
-        return False
-    chain, facts = body["chain"], capture_facts(capture)
-    link = Link(chain["desk"], chain["number"], chain["previous"], manifest.made_at)
-    try:
-        now = canonical(capture_manifest(link, facts, software=body["software"]))
-    except NotCanonical:
-        return False
-    return now == manifest.body.encode()
-
-
-def _relies(manifest: Manifest, evidence: Evidence) -> bool:
-    """Whether a manifest states where the passage of a piece of evidence stands now."""
-    body, capture = _body(manifest), evidence.capture
-    if body is None or capture is None or body["kind"] != ManifestKind.PASSAGE.value:
-        return False
-    [passage] = body["passages"]
-    return bool(
-        (passage["evidence"], passage["capture"]) == (str(evidence.pk), str(capture.pk))
-        and (passage["start"], passage["end"]) == (evidence.passage_start, evidence.passage_end)
-        and passage["text_sha256"] == capture.text_sha256
-        and capture.text[passage["start"] : passage["end"]] == passage["exact"]
-    )
-
-
-def _tells_its_time(stamp: Stamp, token: bytes) -> bool:
-    """Whether the row of a time stamp says what stands in its token."""
-    try:
-        read = check_token(token, bytes.fromhex(stamp.batch.root_sha256), [])
-    except StampRefused:
-        return False
-    return (read.serial[:80], read.stamped_at) == (stamp.serial, stamp.stamped_at)
-
-
-def _fits_its_row(manifest: Manifest) -> bool:
-    body = _body(manifest)
-    if body is None:
-        return False
-    chain = body["chain"]
-    about = body["capture"]["id"] if body["kind"] == "capture" else body["passages"][0]["capture"]
-    return (
-        (chain["desk"], chain["number"], chain["previous"])
-        == (str(manifest.desk_id), manifest.number, manifest.previous_sha256)
-    ) and (body["kind"], about) == (manifest.kind, str(manifest.capture_id))
