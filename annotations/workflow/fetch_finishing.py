@@ -79,12 +79,14 @@ def _is_only_seen_missing(job: FetchJob, before: Capture | None, capture: Captur
 
 
 def _next_try(job: FetchJob, code: str, retry_after: timedelta | None) -> datetime | None:
-    now = database_time()
+    if outcome(code).succeeded:
+        return None
     # The watch comes back by itself; only what may pass within the day is worth another try at once.
     if job.kind == FetchKind.WATCH and (
         outcome(code).counts is not Counts.TROUBLE or job.attempt >= WATCH_TRIES
     ):
         return None
+    now = database_time()
     return next_try(
         code,
         tries_made=job.attempt,

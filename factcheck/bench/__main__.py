@@ -24,6 +24,10 @@ def main(arguments: Sequence[str]) -> int:
     heed_ctrl_c()
     if arguments[:1] == ["hostile"]:
         return hostile.main(arguments[1:])
+    if arguments[:1] in (["faults"], ["fetching"]):
+        # They bring services of their own.
+        command = [sys.executable, "-m", f"factcheck.bench.{arguments[0]}", *arguments[1:]]
+        return subprocess.run(command, cwd=PROJECT, check=False).returncode
     if arguments[:1] == ["reading"]:
         return reading.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)

@@ -19,18 +19,10 @@ from annotations.domain.roles import Role  # noqa: E402
 from annotations.models import Membership, User  # noqa: E402
 from annotations.workflow import claiming, desks, loading  # noqa: E402
 from annotations.workflow.referencing import attach_addresses  # noqa: E402
+from factcheck.bench.pages import addresses_of  # noqa: E402
 
 A_CLICK = 40
 AGAIN_SECONDS = 0.5
-
-
-def addresses_of(port: int, hosts: int, pages: int) -> list[str]:
-    """So many pages of so many hosts of loopback, every host in turn."""
-    return [
-        f"http://127.{1 + host // 250}.0.{1 + host % 250}:{port}/article/{page}"
-        for page in range(pages)
-        for host in range(hosts)
-    ]
 
 
 def main(port: int, hosts: int, pages: int, pause: float) -> None:

@@ -83,6 +83,15 @@ def article(name: str) -> str:
     )
 
 
+def addresses_of(port: int, hosts: int, pages: int) -> list[str]:
+    """So many pages of so many hosts of loopback, every host in turn."""
+    return [
+        f"http://127.{1 + host // 250}.0.{1 + host % 250}:{port}/article/{page}"
+        for page in range(pages)
+        for host in range(hosts)
+    ]
+
+
 async def _serve(port: int, wait: float) -> None:
     site = Site(wait)
     server = await asyncio.start_server(site.answer, "0.0.0.0", port, backlog=512)  # noqa: S104

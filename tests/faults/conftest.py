@@ -7,9 +7,9 @@ from factcheck.bench.stack import Stack, running_stack
 from tests.fakes.site import Site
 
 
-def attach(stack: Stack, *addresses: str) -> float:
+def attach(stack: Stack, *addresses: str, road: str = "workflow") -> float:
     """Attach addresses in a process of its own; return the seconds that the attaching took."""
-    return float(json.loads(stack.run("-m", "tests.faults.seed", *addresses))["seconds"])
+    return float(json.loads(stack.run("-m", "tests.faults.seed", road, *addresses))["seconds"])
 
 
 @pytest.fixture(scope="session")

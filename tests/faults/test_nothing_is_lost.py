@@ -8,6 +8,8 @@ from tests.faults.conftest import attach
 
 pytestmark = pytest.mark.endtoend
 
+# As many addresses as one click may attach.
+MOST_AT_ONCE = 50
 LAPSE = "UPDATE annotations_fetchjob SET lease_until = now() - interval '1 second' WHERE state = 'fetching'"
 LAPSE_HOST = "UPDATE annotations_host SET busy_until = now() - interval '1 second'"
 STATES = "SELECT state, attempt FROM annotations_fetchjob ORDER BY id"
@@ -54,22 +56,25 @@ def test_every_message_flushed_away_costs_one_sweep(stack: Stack, site: Site) ->
     assert stack.rows(CAPTURES) == []
 
 
+@pytest.mark.parametrize("road", ["workflow", "page", "api"])
 def test_a_frozen_broker_holds_no_page_up_and_what_was_asked_for_is_done_later(
-    stack: Stack, site: Site
+    stack: Stack, site: Site, road: str
 ) -> None:
-    addresses = [site.url("/article", host=f"127.0.0.{number}") for number in range(1, 6)]
+    addresses = [site.url("/article", host=f"127.0.0.{number}") for number in range(1, MOST_AT_ONCE + 1)]
     with stack.frozen_broker():
-        seconds = attach(stack, *addresses)
-    assert seconds < 2.0
+        assert attach(stack, *addresses, road=road) < 2.0
+        assert stack.rows(STATES) == [("queued", 0)] * MOST_AT_ONCE
     stack.start_worker()
     stack.sweep()
-    until(lambda: stack.rows(STATES) == [("fetched", 1)] * 5, "all pages are fetched")
+    until(lambda: stack.rows(STATES) == [("fetched", 1)] * MOST_AT_ONCE, "all pages", seconds=90)
 
 
-def test_a_broker_that_is_gone_holds_no_page_up(stack: Stack, site: Site) -> None:
+@pytest.mark.parametrize("road", ["workflow", "page", "api"])
+def test_a_broker_that_is_gone_holds_no_page_up(stack: Stack, site: Site, road: str) -> None:
     assert stack.services.valkey is not None
     stack.services.valkey.stop()
-    assert attach(stack, site.url("/article")) < 2.0
+    assert attach(stack, site.url("/article"), road=road) < 2.0
+    assert stack.rows(STATES) == [("queued", 0)]
     stack.services.valkey.start()
     stack.start_worker()
     stack.sweep()
