@@ -17,7 +17,7 @@ from annotations.reading.result import Read
 
 logger = logging.getLogger(__name__)
 
-MEMORY_BYTES = 230 * 1024 * 1024
+MEMORY_BYTES = 200 * 1024 * 1024
 WALL_SECONDS = 20.0
 START_SECONDS = 60.0
 # Beyond the reading itself: feeding the file, forking, sending the answer back.

@@ -61,7 +61,7 @@ class Met:
 
 def main(words: Sequence[str]) -> int:
     """Measure and print one table; 1 if any case does not hold."""
-    with _hostile_web() as web, _Healthy(web["healthy"]) as healthy:
+    with _served() as web, _served("healthy") as beside_it, _Healthy(beside_it["healthy"]) as healthy:
         cases = [case for case in web["cases"] if not words or any(word in case["name"] for word in words)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             met = list(pool.map(lambda case: _meet(case, web["certificates"], healthy), cases))
@@ -80,9 +80,9 @@ def main(words: Sequence[str]) -> int:
 
 
 @contextmanager
-def _hostile_web() -> Iterator[dict[str, Any]]:
+def _served(*words: str) -> Iterator[dict[str, Any]]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.hostile_web"],
+        [sys.executable, "-m", "tests.fakes.hostile_web", *words],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,7 +1,7 @@
 """The servers of the hostile list.
 
 Run by itself it serves until its input ends, so that its memory is not counted with that of the
-fetching: first it says, as JSON, where each case is met.
+fetching: first it says, as JSON, where each case is met, or with the word `healthy` where a page is.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from tests.fakes.hostile_cases import BEHAVIOURS, CASES, LARGE, READY, Case, path_of
 from tests.fakes.site import ARTICLE, Site, response
@@ -97,20 +97,23 @@ class HostileWeb:
         scheme = "http" if case.server == "plain" else "https"
         return f"{scheme}://{case.host}:{self._ports[case.server]}/{path_of(case.name)}"
 
-    @property
-    def healthy(self) -> str:
-        return f"http://127.0.0.1:{self._ports['plain']}/article"
-
 
 def main() -> None:
+    if sys.argv[1:] == ["healthy"]:
+        with Site() as site:
+            _say({"healthy": site.url("/article")})
+        return
     for make in LARGE:
         make()
     with HostileWeb() as web:
-        listed = [asdict(case) | {"url": web.url(case)} for case in CASES]
-        said = {"healthy": web.healthy, "certificates": str(TLS), "cases": listed}
-        sys.stdout.write(json.dumps(said) + "\n")
-        sys.stdout.flush()
-        sys.stdin.read()
+        cases = [asdict(case) | {"url": web.url(case)} for case in CASES]
+        _say({"certificates": str(TLS), "cases": cases})
+
+
+def _say(what: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+    sys.stdin.read()
 
 
 if __name__ == "__main__":
