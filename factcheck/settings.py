@@ -352,9 +352,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "AlertState": "annotations.api.shapes.alerts.ALERT_STATES",
         "ClaimState": "annotations.api.shapes.claim_inputs.STATES",
         "FetchState": "annotations.api.shapes.sources.FETCH_STATES",
         "LoadingState": "annotations.api.shapes.documents.STATES",
+        "PassageState": "annotations.api.shapes.alerts.PASSAGE_STATES",
         "Role": "annotations.api.shapes.people.ROLES_OF_A_DESK",
     },
 }

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, re_path
 
 from annotations.api.endpoint import NoSuchAddress
 from annotations.api.views import (
+    alerts,
     claim_moves,
     claims,
     description,
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *claim_moves.urlpatterns,
     *queue.urlpatterns,
     *sources.urlpatterns,
+    *alerts.urlpatterns,
     *verdicts.urlpatterns,
     *reports.urlpatterns,
     *description.urlpatterns,

@@ -68,7 +68,13 @@ def alerts_for(user: User, desk_id: int) -> Alerts:
 
 
 def alerts_of_desk(
-    user: User, desk_id: int, *, mine: bool = False, decided: bool = False, after: str = ""
+    user: User,
+    desk_id: int,
+    *,
+    mine: bool = False,
+    decided: bool = False,
+    after: str = "",
+    size: int | None = None,
 ) -> Page[AlertRow]:
     """Return one page of a desk's alerts, newest first, open or decided; one query. Raises BadCursor.
 
@@ -76,7 +82,7 @@ def alerts_of_desk(
     """
     rows = SourceAlert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
     rows = _with_mine(rows if decided else _open(desk_id), user)
-    page = newest_first(_joined(_of_theirs(rows) if mine else rows), after=after)
+    page = newest_first(_joined(_of_theirs(rows) if mine else rows), after=after, size=size)
     return Page([AlertRow.of(row) for row in page.rows], page.after)
 
 

@@ -27,6 +27,7 @@ from tests.factories import (
     TEXT,
     Team,
     give_verdict,
+    make_alert,
     make_claim,
     make_claim_in_review,
     make_document,
@@ -65,6 +66,7 @@ def make_scenario() -> Scenario:
     ready = make_claim(team, document=document, by=team.colleague)
     evidence = make_evidence(team, ready, by=team.colleague, url="https://example.org/ready")
     give_verdict(team, ready, by=team.colleague)
+    alert = make_alert(team, ready)
     spare = make_claim(team, document=document)
     withdrawn = make_evidence(team, spare, url="https://example.org/gone")
     withdraw_evidence(withdrawn.pk, by=team.editor)
@@ -95,6 +97,7 @@ def make_scenario() -> Scenario:
         "withdrawn": withdrawn.pk,
         "reference": evidence.reference_id,
         "queued": queued.reference_id,
+        "alert": alert.pk,
         "report": report.pk,
         "failed": failed.pk,
     }

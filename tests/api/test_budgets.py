@@ -26,6 +26,7 @@ from annotations.models import (
     Report,
     ReportRow,
     SavedFilter,
+    SourceAlert,
     User,
     Verdict,
 )
@@ -102,11 +103,25 @@ def _grow_claim(numbers: dict[str, int], people: list[User], size: int) -> None:
         Reference(desk_id=claim.desk_id, url=f"{size}-{n}", canonical_url=f"{size}-{n}", created_by=person)
         for n, person in enumerate(people)
     )
-    Evidence.objects.bulk_create(
+    attached = Evidence.objects.bulk_create(
         Evidence(
             claim=claim, reference=reference, stance="context", author_ids=[person.pk], created_by=person
         )
         for reference, person in zip(references, people, strict=True)
+    )
+    known = SourceAlert.objects.get(pk=numbers["alert"])
+    SourceAlert.objects.bulk_create(
+        SourceAlert(
+            desk_id=claim.desk_id,
+            claim=claim,
+            evidence=evidence,
+            reference_id=evidence.reference_id,
+            seen_in_id=known.seen_in_id,
+            before_id=known.before_id,
+            after_id=known.after_id,
+            level=known.level,
+        )
+        for evidence in attached
     )
     rating = claim.rating
     assert rating is not None

@@ -125,6 +125,11 @@ TABLE = [
     Row("get", "references/{reference}/", VIEWER),
     Row("post", "references/{reference}/retry/", EDITOR, 202),
     Row("post", "references/{queued}/cancel/", EDITOR),
+    Row("get", "alerts/?desk={desk}", VIEWER),
+    Row("get", "alerts/{alert}/", VIEWER),
+    Row("post", "alerts/{alert}/confirm/", EDITOR, 200, {}, version=True),
+    Row("post", "alerts/{alert}/amend/", EDITOR, 200, {"note": "New count."}, version=True),
+    Row("post", "alerts/{alert}/dismiss/", EDITOR, 200, {"note": "A menu."}, version=True),
     Row("get", "claims/{open}/verdicts/", VIEWER),
     Row("post", "claims/{open}/verdicts/", EDITOR, 201, {"base_number": 1, **WORDS}),
     Row("get", "claims/{open}/draft/", VIEWER),
@@ -175,8 +180,8 @@ def tried(api: Api, row: Row, numbers: dict[str, int]) -> Any:
 
 
 def _version(api: Api, path: str) -> str:
-    """The version an allowed reader would read; whoever may not read sends the first."""
-    response = api.get(path)
+    """The version an allowed reader would read of the thing; whoever may not read sends the first."""
+    response = api.get(re.sub(r"(?<=\d/)[a-z-]+/$", "", path))
     return json.loads(response.headers["ETag"]) if response.status_code == 200 else "1"
 
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 ORDER = (
-    *("documents", "claims", "queue", "evidence", "references", "verdicts", "reviews", "reports"),
-    *("activity", "desks", "people"),
+    *("documents", "claims", "queue", "evidence", "references", "captures", "alerts"),
+    *("verdicts", "reviews", "reports", "activity", "desks", "people"),
 )
 OPENAPI_MEDIA_TYPE = "application/vnd.oai.openapi+json; version=3.1"
 
