@@ -12,31 +12,69 @@ from annotations.models.document import DocumentVersion
 
 _NEW_ROWS = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 
-# One pass over all rows of a statement. A text is unpacked once and cut into pieces, since taking
-# a substring far into a long text costs as much as reading all that stands before it.
+# One pass over all rows of a statement. A text is cut once into its lines, and long ones into halves until
+# none is longer than 2001; `starts` holds where each piece begins. To take a few words far into a long text
+# would cost as much as to read all that stands before them. What reads tables is planned each time, since
+# a plan made while a table is small is kept while it grows.
 _WORDS_STAND_THERE = """
-IF EXISTS (
-    WITH versions AS MATERIALIZED (
-        SELECT v.id, v.document_id, v.length, v.text || '' AS text, n.longest
-        FROM (
-            SELECT document_version_id, max("end" - start) AS longest FROM new_rows GROUP BY 1
-        ) n
+EXECUTE $query$
+    SELECT EXISTS (
+        SELECT 1 FROM new_rows n
         JOIN annotations_documentversion v ON v.id = n.document_version_id
-    ), pieces AS MATERIALIZED (
-        SELECT v.id, v.document_id, place, substr(v.text, place * 2000 + 1, 2000 + v.longest) AS text
-        FROM versions v CROSS JOIN LATERAL generate_series(0, v.length / 2000) AS place
+        LEFT JOIN annotations_claim c ON c.id = n.claim_id
+        WHERE n."end" > 0 AND c.document_id IS DISTINCT FROM v.document_id
     )
-    SELECT 1 FROM new_rows n
-    JOIN annotations_claim c ON c.id = n.claim_id
-    LEFT JOIN pieces p
-        ON p.id = n.document_version_id AND p.document_id = c.document_id AND p.place = n.start / 2000
-    WHERE n."end" > 0 AND substr(p.text, n.start % 2000 + 1, n."end" - n.start) IS DISTINCT FROM n.exact
-) THEN
+$query$ INTO wrong;
+FOR version IN EXECUTE $query$
+    SELECT v.id, v.text FROM annotations_documentversion v
+    WHERE v.id IN (SELECT n.document_version_id FROM new_rows n WHERE n."end" > 0)
+$query$ LOOP
+    EXIT WHEN wrong;
+    lines := string_to_array(version.text, E'\\n');
+    WITH RECURSIVE cut AS (
+        SELECT l.line, 0 AS at,
+            CASE WHEN l.line < cardinality(lines) THEN l.words || E'\\n' ELSE l.words END AS piece
+        FROM unnest(lines) WITH ORDINALITY AS l(words, line)
+        UNION ALL
+        SELECT c.line, c.at + h.at,
+            CASE h.at WHEN 0 THEN left(c.piece, c.half) ELSE substr(c.piece, c.half + 1) END
+        FROM (SELECT *, length(piece) / 2 AS half FROM cut) c, LATERAL (VALUES (0), (c.half)) AS h(at)
+        WHERE c.half > 1000
+    )
+    SELECT array_agg(p.piece ORDER BY p.line, p.at), array_agg(p.start ORDER BY p.line, p.at)
+    INTO pieces, starts
+    FROM (
+        SELECT line, at, piece,
+            (sum(length(piece)) OVER (ORDER BY line, at) - length(piece))::int AS start
+        FROM cut WHERE length(piece) / 2 <= 1000
+    ) p;
+    SELECT EXISTS (
+        SELECT 1 FROM (
+            SELECT r.start, r."end", r.exact,
+                width_bucket(r.start, starts) AS first, width_bucket(r."end" - 1, starts) AS last
+            FROM new_rows r WHERE r.document_version_id = version.id AND r."end" > 0
+        ) n
+        WHERE n.exact IS DISTINCT FROM substr(
+            CASE WHEN n.first = n.last THEN pieces[n.first] ELSE (
+                SELECT string_agg(pieces[i], '' ORDER BY i) FROM generate_series(n.first, n.last) i
+            ) END,
+            n.start - starts[n.first] + 1, n."end" - n.start
+        )
+    ) INTO wrong;
+END LOOP;
+IF wrong THEN
     RAISE EXCEPTION 'the anchor does not cover the words it claims to cover'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'anchor_exact';
 END IF;
 RETURN NULL;
 """
+_VARIABLES = [
+    ("version", "record"),
+    ("lines", "text[]"),
+    ("pieces", "text[]"),
+    ("starts", "int[]"),
+    ("wrong", "boolean"),
+]
 
 
 class Anchor(models.Model):
@@ -72,6 +110,7 @@ class Anchor(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 referencing=_NEW_ROWS,
+                declare=_VARIABLES,
                 func=_WORDS_STAND_THERE,
             ),
             pgtrigger.Trigger(
@@ -80,6 +119,7 @@ class Anchor(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,
                 referencing=_NEW_ROWS,
+                declare=_VARIABLES,
                 func=_WORDS_STAND_THERE,
             ),
         )

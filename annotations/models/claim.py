@@ -245,21 +245,32 @@ class Claim(models.Model):
         )
         triggers = (
             pgtrigger.Protect(name="claim_not_deleted", operation=pgtrigger.Delete),
+            # Once for all rows of a statement: a trigger for each row would also make COPY write one by one.
+            pgtrigger.Trigger(
+                name="claim_starts",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func="""
+                IF EXISTS (
+                    SELECT 1 FROM new_rows
+                    WHERE state NOT IN ('proposed', 'open', 'dismissed') OR verdict_id IS NOT NULL
+                        OR contributor_ids <> '{}'
+                ) THEN
+                    RAISE EXCEPTION 'a claim starts without a verdict, proposed, open or dismissed'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_starts_open';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
             # Four eyes and the locks on work under review, held for every road including SQL.
             pgtrigger.Trigger(
                 name="claim_guard",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
+                operation=pgtrigger.Update,
                 declare=[("contributors", "bigint[]")],
                 func="""
-                IF TG_OP = 'INSERT' THEN
-                    IF NEW.state NOT IN ('proposed', 'open', 'dismissed') OR NEW.verdict_id IS NOT NULL THEN
-                        RAISE EXCEPTION 'a claim starts without a verdict, proposed, open or dismissed'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_starts_open';
-                    END IF;
-                    NEW.contributor_ids := '{}';
-                    RETURN NEW;
-                END IF;
                 IF NEW.desk_id <> OLD.desk_id OR NEW.document_id <> OLD.document_id THEN
                     RAISE EXCEPTION 'a claim stays with its document'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_stays';

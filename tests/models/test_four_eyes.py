@@ -1,5 +1,7 @@
 """What the database refuses, whoever asks and by whatever road, SQL included."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -125,18 +127,44 @@ def test_an_approval_of_an_earlier_submission_does_not_verify_a_later_one(team: 
         set_verified(claim, team.reviewer)
 
 
-def test_sql_cannot_make_a_claim_verified_from_the_start(team: Team) -> None:
-    document = make_document(team)
-
-    with refused_by("claim_starts_open"), connection.cursor() as cursor:
+def insert_copy(claim: Claim, **changed: str) -> None:
+    """Insert a row as the claim's in all but its key and what is `changed`, given as SQL."""
+    columns = [field.column for field in Claim._meta.concrete_fields if not field.generated]
+    columns.remove("id")
+    values = [changed.get(column, column) for column in columns]
+    with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO annotations_claim (desk_id, document_id, state, origin, statement, version,"
-            " statement_author_ids, contributor_ids, score_reasons, tags, language, claimant_name,"
-            " claimant_kind, claimant_role, said_where, chosen_because, parked_reason, priority, lease_token)"
-            " VALUES (%s, %s, 'verified', 'selected', 'x', 1, '{}', '{}', '{}', '{}',"
-            " '', '', '', '', '', '', '', 3, 0)",
-            [team.desk.pk, document.pk],
+            f"INSERT INTO annotations_claim ({', '.join(columns)})"
+            f" SELECT {', '.join(values)} FROM annotations_claim WHERE id = %s",
+            [claim.pk],
         )
+
+
+@pytest.mark.parametrize("make", [make_verified_claim, make_claim_in_review])
+def test_sql_cannot_make_a_claim_signed_or_submitted_from_the_start(
+    team: Team, make: Callable[[Team], Claim]
+) -> None:
+    claim = make(team)
+    before = Claim.objects.count()
+
+    with refused_by("claim_starts_open"):
+        insert_copy(claim)
+
+    assert Claim.objects.count() == before
+
+
+def test_sql_cannot_make_a_claim_with_a_verdict_or_contributors_from_the_start(team: Team) -> None:
+    judged = make_claim(team)
+    give_verdict(team, judged)
+    fresh = make_claim(team, words="SEBIN")
+
+    with refused_by("claim_starts_open"):
+        insert_copy(judged)
+    with refused_by("claim_starts_open"):
+        insert_copy(fresh, contributor_ids=f"ARRAY[{team.editor.pk}]")
+
+    insert_copy(fresh)
+    assert Claim.objects.filter(statement=fresh.statement).count() == 2
 
 
 def test_sql_cannot_forget_who_wrote_something(team: Team) -> None:
