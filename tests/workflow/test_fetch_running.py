@@ -89,18 +89,19 @@ def test_an_address_into_a_private_network_fails_at_once_and_for_good(team: Team
     assert not Capture.objects.exists()
 
 
-def test_a_storage_that_is_full_is_our_trouble_and_is_tried_again(
-    team: Team, claim: Claim, site: Site, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("number", "code"), [(28, "storage_full"), (5, "storage_failed")])
+def test_a_storage_that_takes_nothing_is_our_trouble_and_is_tried_again(
+    team: Team, claim: Claim, site: Site, monkeypatch: pytest.MonkeyPatch, number: int, code: str
 ) -> None:
     def full(body: bytes) -> tuple[str, str]:
-        raise OSError(28, "No space left on device")
+        raise OSError(number, "the storage says so")
 
     _, job = attach(team, claim, site.url("/article"))
     with monkeypatch.context() as patch:
         patch.setattr(fetch_running, "keep", full)
         run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
-    assert (job.state, job.error_code) == (FetchState.QUEUED, "storage_failed")
+    assert (job.state, job.error_code) == (FetchState.QUEUED, "storage_full")
     make_due(job)
     run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
