@@ -20,6 +20,7 @@ from factcheck.embedded import EmbeddedServices
 from factcheck.embedded.places import PROJECT, prepare, socket_folder
 
 PATIENCE = 45.0
+PROGRAM_SECONDS = 300.0
 
 
 def until(true: Callable[[], Any], what: str, *, seconds: float = PATIENCE, pause: float = 0.05) -> None:
@@ -50,7 +51,11 @@ class Stack:
         )
         self._sender = Celery(set_as_current=False)
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.run("manage.py", "migrate", "--verbosity=0")
+        try:
+            self.run("manage.py", "migrate", "--verbosity=0")
+        except BaseException:
+            self.services.release()
+            raise
 
     def run(self, *arguments: str) -> str:
         """Run a Python program on this stack and return what it wrote; raises if it fails."""
@@ -60,7 +65,7 @@ class Stack:
             cwd=PROJECT,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=PROGRAM_SECONDS,
             check=False,
         )
         if done.returncode:

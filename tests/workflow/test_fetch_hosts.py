@@ -71,7 +71,7 @@ def test_the_pause_of_a_host_binds_every_worker_and_no_other_host(team: Team, cl
 @pytest.mark.usefixtures("open_loopback")
 def test_a_host_of_our_own_network_takes_no_pause(team: Team, claim: Claim, site: Site) -> None:
     _, first = attach(team, claim, site.url("/article"))
-    _, second = attach(team, claim, site.url("/page/2"))
+    _, second = attach(team, claim, site.url("/article?2"))
     assert run_fetch(first.pk, worker="w1")
     assert claim_job(second.pk, worker="w1") is not None
 
@@ -274,7 +274,7 @@ def test_one_worker_goes_through_all_that_is_due_and_sees_the_pauses_of_a_host_t
     monkeypatch.setattr(fetch_claiming, "gap", lambda: timedelta(seconds=0.3))
     team = make_team()
     addresses = [site.url(f"/article?{number}") for number in range(3)]
-    addresses += [site.url(f"/page/{number}", host="localhost") for number in range(3)]
+    addresses += [site.url(f"/article?{number}", host="localhost") for number in range(3)]
     attach_addresses(claim_id=make_claim(team).pk, addresses=addresses, stance="supports", by=team.editor)
     begun = database_time()
     assert run_due(worker="w1", seconds=30.0) is False
