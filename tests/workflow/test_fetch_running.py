@@ -101,7 +101,7 @@ def test_a_storage_that_takes_nothing_is_our_trouble_and_is_tried_again(
         patch.setattr(fetch_running, "keep", full)
         run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
-    assert (job.state, job.error_code) == (FetchState.QUEUED, "storage_full")
+    assert (job.state, job.error_code) == (FetchState.QUEUED, code)
     make_due(job)
     run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
