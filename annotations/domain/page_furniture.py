@@ -77,6 +77,7 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.!?…。！？]\W*$")
+_LONGEST = 400
 _LINK_WORDS = 20
 _SITE_LINE_WORDS = 6
 _COPYRIGHT = ("©", "(c) ")
@@ -89,7 +90,7 @@ def announces_correction(line: str) -> bool:
 
 def is_furniture(line: str) -> bool:
     """Whether a line says nothing about the subject of its page."""
-    if announces_correction(line):
+    if len(line) > _LONGEST or announces_correction(line):
         return False
     number = len(line.split())
     if number <= _LINK_WORDS and (_LEADS_AWAY.match(line) or line.startswith(_COPYRIGHT)):
