@@ -120,6 +120,29 @@ def paragraphs(text: str) -> list[Span]:
     return [Span(*match.span()) for match in _PARAGRAPH.finditer(text)]
 
 
+def parts(text: str, size: int) -> list[Span]:
+    """A long text in parts of about `size` code points, cut between paragraphs; none for an empty one.
+
+    A paragraph that alone is longer than two parts is cut at a blank, or where there is none between two
+    characters. Only white space lies between two parts.
+    """
+    found: list[Span] = []
+    start = 0
+    while len(text) - start > 2 * size:
+        end = text.find("\n\n", start + size, start + 2 * size)
+        if end < 0:
+            end = max(text.rfind(blank, start + size, start + 2 * size) for blank in " \n")
+        if end < 0:
+            end = start + 2 * size
+            while cuts_character(text, end):
+                end -= 1
+        found.append(Span(start, end))
+        start = end
+        while start < len(text) and text[start].isspace():
+            start += 1
+    return [*found, Span(start, len(text))] if start < len(text) else found
+
+
 def cuts_character(text: str, offset: int) -> bool:
     """Whether a cut before `text[offset]` would part what people see as one character.
 

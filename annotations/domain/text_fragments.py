@@ -7,41 +7,59 @@ never crosses the edge of a paragraph; two terms with a comma between them span 
 """
 
 import re
+import unicodedata
 from urllib.parse import quote, urlsplit
 
 # A longer passage is named by how it begins and ends: an address is not the place for pages of text.
-WHOLE_UP_TO = 200
+WHOLE_UP_TO = 300
 EDGE_WORDS = 6
 CONTEXT_WORDS = 4
 _DIRECTIVE = ":~:"
 _SPACE = re.compile(r"\s+")
-# Scripts written without spaces: there a "word" is cut by length.
+# Scripts written without spaces: there a "word" is cut at a mark, or by length.
 _LONGEST_WORD = 40
+# One of these between two letters, or between two digits, parts no word.
+_WITHIN_WORDS = "'’.:·‧"
+_WITHIN_NUMBERS = "'’.,;"
 
 
-def link_to_words(url: str, text: str, start: int, end: int) -> str:
+def link_to_words(url: str, text: str, start: int, end: int, *, is_cut: bool = False) -> str:
     """Return `url` so that a browser opens it at `text[start:end]`; offsets in code points.
 
-    Words cut at either edge are made whole. Where the same words stand in `text` more than once, those
-    before and after are named too. Returns an empty string for an address that is not http or https and
-    for an empty passage. What `url` itself has as its fragment is kept.
+    Words cut at either edge are made whole. Where the same words stand in `text` more than once, and
+    where `is_cut` says that there is more text than is given, those before and after are named too.
+    Returns an empty string for an address that is not http or https and for a passage without words.
+    What `url` itself has as its fragment is kept.
     """
-    if start >= end or urlsplit(url).scheme not in ("http", "https"):
+    if not text[start:end].strip() or not _is_web(url):
         return ""
     start, end = _whole_words(text, start, end)
     passage = text[start:end].strip()
-    if not passage:
-        return ""
+    start = text.index(passage, start)
     head, tail = _edges(passage)
-    spoken = _flat(text)
-    # With an end named, the pair decides where the range lies; the beginning alone must be the right one.
-    unique = spoken.count(_flat(head if tail else passage)) <= 1
     terms = [_encoded(head)] + ([_encoded(tail)] if tail else [])
-    if not unique:
-        before, after = _before(text[:start]), _after(text[end:])
+    if is_cut or not _is_found_alone(text, start, passage, head, tail):
+        before, after = _before(text[:start]), _after(text[start + len(passage) :])
         terms = [f"{_encoded(before)}-"] * bool(before) + terms + [f"-{_encoded(after)}"] * bool(after)
     base, _, fragment = url.partition("#")
     return f"{base}#{fragment.partition(_DIRECTIVE)[0]}{_DIRECTIVE}text={','.join(terms)}"
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:
+        return False
+
+
+def _is_found_alone(text: str, start: int, passage: str, head: str, tail: str) -> bool:
+    """Whether a browser that is given no neighbours can only find this very passage."""
+    spoken = _flat(text)
+    if spoken.count(_flat(head)) > 1:
+        return False
+    # The first end after the beginning is taken, so it must not stand within the passage already.
+    inside, ending = _flat(passage), _flat(tail)
+    return not tail or inside.find(ending, len(_flat(head))) == len(inside) - len(ending)
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -56,7 +74,24 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _joined(text: str, at: int) -> bool:
     """Whether the position `at` lies inside a word."""
-    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
+    if not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    if _in_word(before) and _in_word(after):
+        return True
+    if not _in_word(after):
+        return at + 1 < len(text) and _is_link(before, after, text[at + 1])
+    return at > 1 and _is_link(text[at - 2], before, after)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M"
+
+
+def _is_link(before: str, between: str, after: str) -> bool:
+    if before.isdigit() and after.isdigit():
+        return between in _WITHIN_NUMBERS
+    return _in_word(before) and _in_word(after) and between in _WITHIN_WORDS
 
 
 def _edges(passage: str) -> tuple[str, str]:
@@ -67,14 +102,23 @@ def _edges(passage: str) -> tuple[str, str]:
     first, last = paragraphs[0].split(), paragraphs[-1].split()
     if len(paragraphs) == 1 and len(first) < 2 * EDGE_WORDS:
         # Few words and many letters: a script without spaces.
-        return passage[:_LONGEST_WORD], passage[-_LONGEST_WORD:]
+        return _clause(passage), _clause(passage, from_end=True)
     return _cut(" ".join(first[:EDGE_WORDS])), _cut(" ".join(last[-EDGE_WORDS:]), from_end=True)
 
 
 def _cut(words: str, *, from_end: bool = False) -> str:
     if len(words) <= WHOLE_UP_TO:
         return words
-    return words[-_LONGEST_WORD:] if from_end else words[:_LONGEST_WORD]
+    return _clause(words, from_end=from_end)
+
+
+def _clause(words: str, *, from_end: bool = False) -> str:
+    """About as much as a long word, up to a mark if there is one: a browser finds whole words only."""
+    piece = words[-_LONGEST_WORD:] if from_end else words[:_LONGEST_WORD]
+    edges = [at for at in range(1, len(piece)) if not (_in_word(piece[at - 1]) and _in_word(piece[at]))]
+    if not edges:
+        return piece
+    return piece[edges[0] :] if from_end else piece[: edges[-1]]
 
 
 def _before(text: str) -> str:

@@ -25,6 +25,7 @@ VERB_WORDS: dict[str, str] = {
     "dismissed": "dismissed the claim",
     "dismissed_source_change": "set a change of a source aside",
     "edited": "edited",
+    "chose_passage": "chose the passage relied on",
     "edited_evidence": "edited a source",
     "failed_to_fetch": "could not fetch a source",
     "failed_to_load": "could not load the article",

@@ -12,9 +12,7 @@ from annotations.domain.roles import Action, Role, may
 from annotations.domain.states import AnchorState, ClaimState
 from annotations.models import (
     Anchor,
-    Capture,
     Claim,
-    Evidence,
     Membership,
     Rating,
     Review,
@@ -31,7 +29,6 @@ from annotations.queries.references import SourceView, sources_of
 _CONTEXT = 220
 _LOG_LINES = 25
 _VERDICTS = 20
-_SHOWN_TEXT = 200_000
 
 
 @dataclass(frozen=True)
@@ -145,40 +142,6 @@ def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
         contributors=_contributors(row),
         assignable=[member.user for member in members if _may_take(row, member)],
         log=Page(readable(lines.rows), lines.after),
-    )
-
-
-@dataclass(frozen=True)
-class SourceText:
-    """The text read from a source, cut at the passage relied on; `is_cut` when only a part is shown."""
-
-    evidence: Evidence
-    capture: Capture
-    before: str
-    passage: str
-    after: str
-    is_cut: bool
-
-
-def source_text(user: User, evidence_id: int) -> SourceText:
-    """Return the text of a source on one of the person's desks; raises Missing, also where none was read."""
-    evidence = (
-        visible_to(Evidence.objects.all(), user, desk="claim__desk")
-        .select_related("reference__latest_capture", "capture", "claim")
-        .filter(pk=evidence_id)
-        .first()
-    )
-    if evidence is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    capture = evidence.capture or evidence.reference.latest_capture
-    if capture is None or not capture.text:
-        raise Missing("No text was read from this source yet.")
-    text = capture.text[:_SHOWN_TEXT]
-    start, end = evidence.passage_start, evidence.passage_end
-    if start is None or end is None or end > len(text):
-        start = end = len(text)
-    return SourceText(
-        evidence, capture, text[:start], text[start:end], text[end:], len(capture.text) > _SHOWN_TEXT
     )
 
 

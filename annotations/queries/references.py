@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urldefrag
 
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
 from annotations.domain.errors import Missing
 from annotations.domain.fetch_outcomes import sentence_of
 from annotations.domain.states import FetchState, Stance
+from annotations.domain.text_fragments import link_to_words
 from annotations.domain.watching import AlertState
 from annotations.models import Capture, Evidence, Host, Reference, SourceAlert, User, WorkerHeartbeat
 from annotations.permissions import visible_to
@@ -18,6 +20,8 @@ from annotations.queries.paging import Page, newest_first
 # Two beats missed: whoever waits for a fetch wants to know soon. Readiness is more patient.
 ALIVE_WITHIN = timedelta(seconds=15)
 _CONTEXT = 240
+# Within these many characters on both sides the same words are looked for, to tell them apart in a link.
+_SURROUNDINGS = 10_000
 # The polite gap between two fetches is nothing to tell anyone about.
 _SHORT_REST = timedelta(seconds=5)
 
@@ -42,13 +46,15 @@ class FetchView:
 class PassageView:
     """The passage with the words before and after it in the page that was read.
 
-    `found` is None while no page was read, False when the page does not hold the words.
+    `found` is None while no page was read, False when the page does not hold the words. `live_url`
+    opens the page as it is today at these words; empty where they are not found, and for a file.
     """
 
     words: str
     before: str
     after: str
     found: bool | None
+    live_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class SourceView:
     """One source of a claim, ready to be shown.
 
     `alert_id` is the alert that the page changed after the verdict in force, while nobody has
-    answered it with another verdict.
+    answered it with another verdict. `newer_id` and `newer_at` tell of the newest reading that is
+    later than the one relied on and has another text; None where there is none.
     """
 
     evidence: Evidence
@@ -68,6 +75,8 @@ class SourceView:
     fetched_at: datetime | None
     has_text: bool
     alert_id: int | None
+    newer_id: int | None
+    newer_at: datetime | None
 
 
 def rest_of_host(host: str) -> dict[str, Subquery]:
@@ -96,15 +105,26 @@ def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
     what the passage needs.
     """
     start, end = F("passage_start"), F("passage_end")
+    newer = (
+        Capture.objects.filter(reference=OuterRef("reference"), pk__gt=OuterRef("capture"), outcome_code="ok")
+        .exclude(text_sha256=OuterRef("capture__text_sha256"))
+        .exclude(text_sha256="")
+        .order_by("-pk")[:1]
+    )
     rows = (
         Evidence.objects.filter(claim_id=claim_id)
         .select_related("reference", "created_by", "withdrawn_by")
         .annotate(
-            before=Substr("capture__text", Greatest(start - _CONTEXT, 0) + 1, Least(start, _CONTEXT)),
-            after=Substr("capture__text", end + 1, Value(_CONTEXT)),
+            before=Substr(
+                "capture__text", Greatest(start - _SURROUNDINGS, 0) + 1, Least(start, _SURROUNDINGS)
+            ),
+            exact=Substr("capture__text", start + 1, end - start),
+            after=Substr("capture__text", end + 1, Value(_SURROUNDINGS)),
             page_warnings=F("capture__warnings"),
             page_at=F("capture__fetched_at"),
             page_hash=F("capture__text_sha256"),
+            newer_id=Subquery(newer.values("pk")),
+            newer_at=Subquery(newer.values("fetched_at")),
             alert_id=Subquery(_unanswered.values("pk")[:1]),
             **rest_of_host("reference__host"),
         )
@@ -196,8 +216,6 @@ def worker_alive() -> bool:
 
 
 def _source(row: Any) -> SourceView:
-    # Without a place the database still cuts something: its least and greatest pass over what is unknown.
-    placed = row.passage_start is not None
     row.reference.host_open_until, row.reference.host_free_at = row.host_open_until, row.host_free_at
     fetch = fetch_of(row.reference)
     return SourceView(
@@ -205,14 +223,37 @@ def _source(row: Any) -> SourceView:
         reference=row.reference,
         stance=Stance(row.stance),
         fetch=fetch,
-        passage=PassageView(
-            words=row.passage,
-            before=row.before if placed else "",
-            after=row.after if placed else "",
-            found=placed if row.page_at and row.passage else None,
-        ),
+        passage=_passage(row),
         warnings=tuple(sentence_of(code) for code in row.page_warnings or ()),
         fetched_at=row.page_at,
         has_text=bool(row.page_hash),
         alert_id=row.alert_id,
+        newer_id=row.newer_id,
+        newer_at=row.newer_at,
+    )
+
+
+def _passage(row: Any) -> PassageView:
+    # Without a place the database still cuts something: its least and greatest pass over what is unknown.
+    if row.passage_start is None:
+        found = False if row.page_at and row.passage else None
+        return PassageView(words=row.passage, before="", after="", found=found, live_url="")
+    before, after = row.before or "", row.after or ""
+    live_url = ""
+    if not row.reference.is_file:
+        # What was given may name a part of the page; the address that is fetched does not.
+        part = urldefrag(row.url_given).fragment
+        live_url = link_to_words(
+            row.reference.url + (f"#{part}" if part and "#" not in row.reference.url else ""),
+            before + row.exact + after,
+            len(before),
+            len(before) + len(row.exact),
+            is_cut=len(before) == _SURROUNDINGS or len(after) == _SURROUNDINGS,
+        )
+    return PassageView(
+        words=row.exact if row.passage else "",
+        before=before[-_CONTEXT:],
+        after=after[:_CONTEXT],
+        found=bool(row.passage) or None,
+        live_url=live_url,
     )

@@ -10,6 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.domain.segments import Mark, Segment, segments
+from annotations.domain.text import Span
 from annotations.queries.documents import PlacedClaim
 
 _DEEPEST = 4
@@ -30,6 +31,28 @@ def article_html(text: str, placed: Iterable[PlacedClaim]) -> SafeString:
         for paragraph in segments(text, marks)
     )
     return mark_safe("\n".join(paragraphs))  # noqa: S308 - every part of it is escaped or our own
+
+
+def part_html(text: str, part: Span, mark: Span | None) -> SafeString:
+    """The paragraphs of a part of a text, with one stretch of it marked; `data-start` as in an article.
+
+    The first piece of the mark is `#passage`.
+    """
+    marks = [Mark(0, mark.start - part.start, mark.end - part.start)] if mark else []
+    paragraphs = (
+        f'<p dir="auto" data-start="{part.start + paragraph.start}">'
+        + "".join(map(_stretch, paragraph.segments))
+        + "</p>"
+        for paragraph in segments(text[part.start : part.end], marks)
+    )
+    return mark_safe("\n".join(paragraphs))  # noqa: S308 - every part of it is escaped or our own
+
+
+def _stretch(piece: Segment) -> str:
+    words = escape(piece.text)
+    if not piece.claim_ids:
+        return words
+    return f'<mark id="passage">{words}</mark>' if piece.begins else f"<mark>{words}</mark>"
 
 
 def _segment(piece: Segment, claims: Mapping[int, PlacedClaim]) -> str:

@@ -30,6 +30,24 @@ class EvidenceForm(forms.Form):
     )
 
 
+class PassageForm(forms.Form):
+    """Words of a reading to rely on: pasted, or selected by the script of the page."""
+
+    use_required_attribute = False
+
+    words = AskedFor(
+        label="The words you rely on",
+        strip=False,
+        help_text="Select them in the text, or copy and paste them here.",
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto", "class": "words", "data-words": ""}),
+    )
+    capture = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    start = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput({"data-start": ""}))
+    end = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput({"data-end": ""}))
+    place = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+
 class SourceForm(EvidenceForm):
     """One or many addresses, or one file."""
 

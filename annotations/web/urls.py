@@ -15,6 +15,7 @@ from annotations.web.views import (
     references,
     reports,
     reviews,
+    source_passages,
     sources,
     verdicts,
 )
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *claim_list.urlpatterns,
     *claims.urlpatterns,
     *sources.urlpatterns,
+    *source_passages.urlpatterns,
     *verdicts.urlpatterns,
     *reviews.urlpatterns,
     *documents.urlpatterns,

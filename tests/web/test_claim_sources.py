@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.domain.states import FetchState
-from annotations.models import Capture, Claim, Evidence, FetchJob, Reference, User
+from annotations.models import Claim, Evidence, FetchJob, Reference, User
 from annotations.workflow import beating, queueing, reviewing
 from annotations.workflow.evidence_editing import withdraw_evidence
 from annotations.workflow.referencing import attach_addresses
@@ -272,22 +272,6 @@ def test_a_source_cannot_be_attached_by_a_page_whose_hold_was_lost(client: Clien
     assert response.status_code == 409
     assert "https://example.org/kept</textarea>" in text
     assert not Evidence.objects.exists()
-
-
-def test_the_text_that_was_read_is_shown_with_the_passage_marked(client: Client, team: Team) -> None:
-    claim = make_claim(team)
-    upload = SimpleUploadedFile("page.txt", b"Before. The passage stands here. After.", "text/plain")
-    as_(client, team.editor)
-    client.post(
-        f"/claims/{claim.pk}/sources/", {"file": upload, "stance": "supports", "passage": "The passage"}
-    )
-    evidence = Evidence.objects.get()
-    page = client.get(f"/evidence/{evidence.pk}/text/").content.decode()
-    part = client.get(f"/evidence/{evidence.pk}/text/", headers=HTMX).content.decode()
-    assert 'Before. <mark id="passage">The passage</mark> stands here. After.' in page
-    assert 'Before. <mark id="passage">The passage</mark> stands here. After.' in part
-    assert "<html" not in part
-    assert Capture.objects.count() == 1
 
 
 def test_a_withdrawn_source_does_not_make_its_author_a_contributor(client: Client, team: Team) -> None:

@@ -189,6 +189,7 @@ TABLE: dict[str, Row] = {
     "capture_copy": Row(capture, Action.READ, "GET"),
     "capture_payload": Row(capture, Action.READ, "GET"),
     "capture_wacz": Row(capture, Action.READ, "GET"),
+    "choose_passage": Row(read_evidence, Action.ATTACH_SOURCE),
     "claim": Row(open_claim, Action.READ, "GET"),
     "claim_entry": Row(claim_in_document, Action.READ, "GET"),
     "confirm_alert": Row(alert, Action.GIVE_VERDICT, fields={"version": "1"}),

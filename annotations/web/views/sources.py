@@ -10,7 +10,6 @@ from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing, St
 from annotations.domain.roles import Action
 from annotations.models import Claim, Evidence
 from annotations.permissions import can, visible_to
-from annotations.queries.claim_page import source_text
 from annotations.queries.references import SourceView, source_of, sources_of
 from annotations.reading import MAX_FILE_BYTES
 from annotations.web.claim_screen import Waiting, mark_of, show_claim, waiting_of
@@ -179,14 +178,6 @@ def overlook(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     return _fetch_part(request, evidence_id, "The page is fetched once without checking the certificate.")
 
 
-@page("GET")
-def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
-    """Show the text read from a source, the passage marked; for htmx only the text itself."""
-    found = source_text(request.user, evidence_id)
-    template = "claims/_source_text.html" if request.htmx else "claims/source_text.html"
-    return render(request, template, {"text": found})
-
-
 def _card(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse:
     """Answer with the source as it is now, or lead back to it."""
     source = source_of(evidence_id)
@@ -250,5 +241,4 @@ urlpatterns: list[URLPattern] = [
     path("evidence/<int:evidence_id>/retry/", retry, name="retry_source"),
     path("evidence/<int:evidence_id>/cancel/", cancel, name="cancel_source"),
     path("evidence/<int:evidence_id>/overlook-certificate/", overlook, name="overlook_certificate"),
-    path("evidence/<int:evidence_id>/text/", text, name="source_text"),
 ]

@@ -1,6 +1,6 @@
 /**
- * Select words of the article by mouse, touch or keyboard and make them a claim. What is sent is the place in code
- * points with the words themselves; the server takes it only if both agree.
+ * Select words of a text by mouse, touch or keyboard: to make them a claim, to say where a claim stands, or to rely on
+ * them. What is sent is the place in code points with the words themselves; the server takes it only if both agree.
  */
 import { fromUnits } from "./offsets.js";
 
@@ -160,7 +160,7 @@ function enterKeyboard() {
   article.setAttribute("role", "textbox");
   article.setAttribute("aria-multiline", "true");
   article.setAttribute("aria-readonly", "true");
-  article.setAttribute("aria-label", "Article: arrow keys move, Shift and arrow keys select, Enter makes a claim, Escape ends");
+  article.setAttribute("aria-label", article.dataset.selecting ?? "");
   article.setAttribute("spellcheck", "false");
   toggle?.setAttribute("aria-pressed", "true");
   if (help instanceof HTMLElement) help.hidden = false;

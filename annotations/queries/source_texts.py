@@ -1,0 +1,117 @@
+"""The text read from a source, in the reading in which its passage is to be chosen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+from django.db.models.functions import Coalesce, Now
+
+from annotations.domain.anchoring import find_words
+from annotations.domain.errors import Missing
+from annotations.domain.passages import re_anchor
+from annotations.domain.text import Span, parts
+from annotations.domain.watching import PassageState
+from annotations.models import Capture, Evidence, User
+from annotations.permissions import visible_to
+
+# So much text a browser lays out at once without being felt; what is longer comes in parts.
+PART = 150_000
+_CHOICES = 200
+# Texts up to this are compared while someone waits; in longer ones only the words are looked for.
+_COMPARED = 200_000
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The text of one reading of a source.
+
+    `choices` are all readings that hold a text, the newest first. `mark` is where the passage relied on
+    stands in this one, in code points of the whole text, and `state` says how it was found where it was
+    chosen in another reading. `part` is the stretch to be shown, one of `parts`. `is_held` says whether
+    someone's hold on the claim is live by the database's clock.
+    """
+
+    evidence: Evidence
+    capture: Capture
+    choices: list[Capture]
+    mark: Span | None
+    state: PassageState | None
+    parts: list[Span]
+    part: Span
+    is_held: bool
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether this is the reading in which the passage was chosen."""
+        return self.evidence.capture_id == self.capture.pk
+
+    @property
+    def words(self) -> str:
+        """The passage as this reading has it, or as it was given where it does not stand here."""
+        return self.capture.text[self.mark.start : self.mark.end] if self.mark else self.evidence.passage
+
+
+def source_text(
+    user: User, evidence_id: int, *, capture_id: int | None = None, part: int | None = None
+) -> SourceText:
+    """Return the text of a source on one of the person's desks; four queries at most.
+
+    Without `capture_id` it is the reading the evidence is pinned to, else the newest. `part` counts
+    from 1; without it, or beyond the last, it is the one in which the passage begins. Raises Missing,
+    also where nothing was read and for a reading of another source.
+    """
+    evidence: Any = (
+        visible_to(Evidence.objects.all(), user, desk="claim__desk")
+        .select_related("reference", "claim__lease_holder")
+        .annotate(
+            held=Coalesce(ExpressionWrapper(Q(claim__lease_until__gt=Now()), BooleanField()), Value(False))
+        )
+        .filter(pk=evidence_id)
+        .first()
+    )
+    if evidence is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    choices = list(
+        Capture.objects.filter(reference_id=evidence.reference_id)
+        .exclude(text="")
+        .only("pk", "fetched_at", "outcome_code", "status", "uploaded_by_id", "reference_id")
+        .order_by("-pk")[:_CHOICES]
+    )
+    capture = Capture.objects.get(pk=_wanted(evidence, choices, capture_id))
+    mark, state = _mark(evidence, capture)
+    cut = parts(capture.text, PART)
+    if part is not None and 1 <= part <= len(cut):
+        shown = cut[part - 1]
+    else:
+        begins = mark.start if mark else 0
+        shown = next((each for each in cut if begins < each.end), cut[-1])
+    return SourceText(evidence, capture, choices, mark, state, cut, shown, evidence.held)
+
+
+def _wanted(evidence: Evidence, choices: list[Capture], capture_id: int | None) -> int:
+    known = [choice.pk for choice in choices]
+    if not known:
+        raise Missing("No text was read from this source yet.")
+    if capture_id is not None and capture_id not in known:
+        raise Missing("There is no such reading of this source, or no text was read in it.")
+    if capture_id is not None:
+        return capture_id
+    pinned = evidence.capture_id
+    return pinned if pinned is not None and pinned in known else known[0]
+
+
+def _mark(evidence: Evidence, capture: Capture) -> tuple[Span | None, PassageState | None]:
+    start, end = evidence.passage_start, evidence.passage_end
+    if start is None or end is None or evidence.capture_id is None:
+        return None, None
+    if evidence.capture_id == capture.pk:
+        return Span(start, end), None
+    # Looked for anew: a place kept from before may be that of a passage relied on before.
+    chosen_in = Capture.objects.values_list("text", flat=True).get(pk=evidence.capture_id)
+    if max(len(chosen_in), len(capture.text)) > _COMPARED:
+        places = find_words(capture.text, chosen_in[start:end])
+        return (places[0], PassageState.MOVED) if places else (None, None)
+    found = re_anchor(chosen_in, capture.text, start, end)
+    if found.start is None or found.end is None:
+        return None, found.state
+    return Span(found.start, found.end), found.state
