@@ -2,22 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import Q
 
-from annotations.archiving.signing import key_id
 from annotations.domain.errors import Missing
 from annotations.domain.fetch_outcomes import sentence_of
 from annotations.domain.page_changes import DETAIL_NAMES
 from annotations.domain.page_differences import Comparison, side_by_side
-from annotations.domain.proofs import ManifestKind, StampState
-from annotations.models import Capture, Evidence, Manifest, PassagePlace, Reference, Stamp, StampLeaf, User
+from annotations.models import Capture, Evidence, PassagePlace, Reference, User
 from annotations.permissions import visible_to
+from annotations.queries.proofs import ProofView, proof_of
 from annotations.queries.witnesses import WitnessView, witnesses_of_capture
 
 # As much text as one page shows; whoever needs more downloads it.
@@ -32,35 +28,6 @@ class Segment:
 
     text: str
     evidence: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True)
-class StampView:
-    """One authority's time stamp on a capture: `at` is the time it vouches for."""
-
-    authority: str
-    state: StampState
-    at: datetime | None
-    problem: str
-
-
-@dataclass(frozen=True)
-class ProofView:
-    """How a capture is proved, for a sentence each. `number` is empty while nothing states it."""
-
-    number: int | None
-    sha256: str
-    previous: str
-    key: str
-    made_at: datetime | None
-    batched: bool
-    stamps: tuple[StampView, ...]
-    asks_authorities: bool
-
-    @property
-    def stamped(self) -> tuple[StampView, ...]:
-        """The stamps that are held."""
-        return tuple(stamp for stamp in self.stamps if stamp.state is StampState.HELD)
 
 
 @dataclass(frozen=True)
@@ -112,31 +79,6 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
         witnesses=witnesses_of_capture(capture.pk),
         earlier=bare.filter(pk__lt=capture.pk).order_by("-pk").first(),
         later=bare.filter(pk__gt=capture.pk).order_by("pk").first(),
-    )
-
-
-def proof_of(capture: Capture) -> ProofView:
-    """The link of the desk's chain that states a capture, and the time stamps on it; three queries."""
-    manifest = Manifest.objects.filter(capture=capture, kind=ManifestKind.CAPTURE.value).defer("body").first()
-    leaf = StampLeaf.objects.filter(manifest=manifest).first() if manifest else None
-    stamps = Stamp.objects.filter(batch=leaf.batch_id).defer("token").order_by("authority") if leaf else ()
-    return ProofView(
-        number=manifest.number if manifest else None,
-        sha256=manifest.sha256 if manifest else "",
-        previous=manifest.previous_sha256 if manifest else "",
-        key=key_id(manifest.public_key) if manifest else "",
-        made_at=manifest.made_at if manifest else None,
-        batched=leaf is not None,
-        stamps=tuple(
-            StampView(
-                authority=urlsplit(stamp.authority).hostname or stamp.authority,
-                state=StampState(stamp.state),
-                at=stamp.stamped_at,
-                problem=stamp.error_detail,
-            )
-            for stamp in stamps
-        ),
-        asks_authorities=bool(settings.TIMESTAMP_AUTHORITIES),
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
 
 from annotations.domain.errors import Missing
-from annotations.domain.fetch_outcomes import sentence_of
+from annotations.domain.fetch_outcomes import OUTCOMES, Counts, sentence_of
 from annotations.domain.states import FetchState, Stance
 from annotations.domain.text_fragments import link_to_words
 from annotations.domain.watching import AlertState
@@ -30,7 +30,8 @@ _SHORT_REST = timedelta(seconds=5)
 class FetchView:
     """Where the fetch of a source stands, in words. `problem` is empty while nothing went wrong.
 
-    `overlookable` says that the certificate is in the way and may be overlooked once.
+    `overlookable` says that the certificate is in the way and may be overlooked once, `upload_helps` that
+    a person may well see what the workbench was not shown.
     """
 
     state: FetchState
@@ -40,6 +41,7 @@ class FetchView:
     retryable: bool
     cancellable: bool
     overlookable: bool
+    upload_helps: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,9 @@ class SourceView:
     """One source of a claim, ready to be shown.
 
     `alert_id` is the alert that the page changed after the verdict in force, while nobody has
-    answered it with another verdict. `newer_id` and `newer_at` tell of the newest reading that is
-    later than the one relied on and has another text; None where there is none.
+    answered it with another verdict. `marks` say for good how its copy came about. `newer_id` and
+    `newer_at` tell of the newest reading that is later than the one relied on and has another text;
+    None where there is none.
     """
 
     evidence: Evidence
@@ -72,6 +75,7 @@ class SourceView:
     fetch: FetchView
     passage: PassageView
     warnings: tuple[str, ...]
+    marks: tuple[str, ...]
     fetched_at: datetime | None
     has_text: bool
     alert_id: int | None
@@ -121,6 +125,8 @@ def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
             exact=Substr("capture__text", start + 1, end - start),
             after=Substr("capture__text", end + 1, Value(_SURROUNDINGS)),
             page_warnings=F("capture__warnings"),
+            page_unverified=F("capture__tls_unverified"),
+            page_uploader=F("capture__uploaded_by"),
             page_at=F("capture__fetched_at"),
             page_hash=F("capture__text_sha256"),
             newer_id=Subquery(newer.values("pk")),
@@ -207,12 +213,26 @@ def fetch_of(reference: Reference) -> FetchView:
         retryable=state != FetchState.FETCHING and not reference.is_file,
         cancellable=waiting,
         overlookable=reference.fetch_code.startswith("tls_") and state != FetchState.FETCHING,
+        upload_helps=not reference.is_file and _may_be_seen_by_people(reference.fetch_code, state),
     )
+
+
+def _may_be_seen_by_people(code: str, state: FetchState) -> bool:
+    return bool(code) and (state == FetchState.FAILED or OUTCOMES[code].counts is Counts.BLOCKED)
 
 
 def worker_alive() -> bool:
     """Whether some worker finished a task, or was at one, within the last seconds by the database's clock."""
     return WorkerHeartbeat.objects.filter(beat_at__gt=Now() - ALIVE_WITHIN).exists()
+
+
+def _marks(row: Any) -> tuple[str, ...]:
+    told = []
+    if row.page_unverified:
+        told.append("Certificate not checked")
+    if row.page_uploader and not row.reference.is_file:
+        told.append("Uploaded, not fetched")
+    return tuple(told)
 
 
 def _source(row: Any) -> SourceView:
@@ -224,7 +244,8 @@ def _source(row: Any) -> SourceView:
         stance=Stance(row.stance),
         fetch=fetch,
         passage=_passage(row),
-        warnings=tuple(sentence_of(code) for code in row.page_warnings or ()),
+        warnings=tuple(sentence_of(code) for code in row.page_warnings or () if code != "tls_unverified"),
+        marks=_marks(row),
         fetched_at=row.page_at,
         has_text=bool(row.page_hash),
         alert_id=row.alert_id,

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from annotations.domain.origin_words import origin_words
 from annotations.domain.roles import Role
 from annotations.domain.states import (
     STATE_MEANINGS,
@@ -19,7 +20,7 @@ from annotations.domain.states import (
     FetchState,
     Stance,
 )
-from annotations.domain.watching import AlertLevel, PassageState
+from annotations.domain.watching import AlertLevel, PassageState, WatchVerdict
 from annotations.web.icons import ICONS
 
 register = template.Library()
@@ -65,6 +66,14 @@ _PASSAGE_LOOKS: dict[PassageState, tuple[str, str]] = {
     PassageState.MOVED: ("info", "arrow"),
     PassageState.CHANGED: ("alert", "alert"),
     PassageState.GONE: ("bad", "wrong"),
+}
+_WATCH_LOOKS: dict[WatchVerdict, tuple[str, str]] = {
+    WatchVerdict.LIVE: ("good", "check"),
+    WatchVerdict.CHANGED: ("alert", "alert"),
+    WatchVerdict.MOVED: ("info", "arrow"),
+    WatchVerdict.SOFT_404: ("bad", "wrong"),
+    WatchVerdict.BLOCKED: ("wait", "lock"),
+    WatchVerdict.DEAD: ("bad", "wrong"),
 }
 _DECISION_LOOKS: dict[Decision, tuple[str, str]] = {
     Decision.APPROVED: ("good", "full"),
@@ -138,6 +147,13 @@ def passage_badge(state: str) -> SafeString:
 
 
 @register.simple_tag
+def watch_badge(verdict: str) -> SafeString:
+    """Return the badge of how a watched page stands."""
+    known = WatchVerdict(verdict)
+    return _badge(*_WATCH_LOOKS[known], known.label)
+
+
+@register.simple_tag
 def anchor_badge(state: str) -> SafeString:
     """Return the badge of how surely a claim stands where it is said to stand."""
     return _badge(*_ANCHOR_LOOKS[AnchorState(state)])
@@ -208,6 +224,12 @@ def is_past(moment: datetime | None) -> bool:
 def is_coming(moment: datetime | None) -> bool:
     """Say whether a moment lies ahead of us; no moment does not."""
     return moment is not None and moment > timezone.now()
+
+
+@register.filter
+def origin(place: str) -> str:
+    """Return in words where a value of a page came from."""
+    return origin_words(place)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -17,7 +18,9 @@ from annotations.models import (
     Document,
     DocumentVersion,
     Evidence,
+    FetchJob,
     LoadingState,
+    Manifest,
     Membership,
     Origin,
     Reference,
@@ -25,12 +28,18 @@ from annotations.models import (
     ReportRow,
     ReportState,
     SourceAlert,
+    Stamp,
+    StampBatch,
+    StampLeaf,
     User,
+    WatchCheck,
 )
 from annotations.workflow import reporting
+from annotations.workflow.proving import state_capture
 from tests.factories import (
     Team,
     make_alert,
+    make_capture,
     make_claim_in_review,
     make_document,
     make_evidence,
@@ -44,6 +53,8 @@ BUDGETS = {
     for name, number in json.loads((Path(__file__).parents[1] / "query_budgets.json").read_text()).items()
     if name.startswith("page ")
 }
+# Making captures takes long, and only these pages show them.
+GROW_WITH_CAPTURES = {"capture", "captures compared", "public keys", "source that changed"}
 
 
 def grow(team: Team, document: Document, size: int) -> None:
@@ -82,6 +93,8 @@ def grow(team: Team, document: Document, size: int) -> None:
             desk=team.desk,
             url=f"https://example.org/{size}/{number}",
             canonical_url=f"https://example.org/{size}/{number}",
+            host=f"host{number}.example",
+            fetch_state="failed" if number % 2 else "fetched",
             created_by=team.editor,
         )
         for number in range(size)
@@ -146,6 +159,31 @@ def grow_alerts(team: Team, document: Document, size: int) -> None:
     )
 
 
+def grow_captures(size: int) -> None:
+    """Put `size` captures, some stated and stamped, and as many looks behind the source that changed."""
+    known = SourceAlert.objects.select_related("reference").order_by("pk").first()
+    if known is None:
+        return
+    jobs = FetchJob.objects.bulk_create(
+        FetchJob(reference=known.reference, kind="watch", state="fetched", finished_at=Now())
+        for _ in range(2 * size)
+    )
+    captures = [make_capture(known.reference, f"Text {job.pk}", fetched_by=job) for job in jobs[:size]]
+    for capture in captures[-20:]:
+        state_capture(capture)
+    WatchCheck.objects.bulk_create(
+        WatchCheck(reference=known.reference, job=job, attempt=1, verdict="live", code="not_modified")
+        for job in jobs[size:]
+    )
+    manifests = list(Manifest.objects.filter(leaf__isnull=True).order_by("pk"))
+    batch = StampBatch.objects.create(root_sha256=manifests[0].sha256, leaf_count=len(manifests))
+    StampLeaf.objects.bulk_create(
+        StampLeaf(batch=batch, manifest=manifest, position=position)
+        for position, manifest in enumerate(manifests)
+    )
+    Stamp.objects.create(batch=batch, authority="https://tsa.example/")
+
+
 @pytest.fixture
 def addresses(team: Team) -> dict[str, str]:
     """Each page under its name in the budgets."""
@@ -178,8 +216,14 @@ def addresses(team: Team) -> dict[str, str]:
         "queue": "/",
         "report": f"/reports/{report.pk}/",
         "reports": "/reports/",
+        "capture": f"/sources/captures/{alert.before_id}/",
+        "captures compared": f"/sources/{alert.reference_id}/compare/",
+        "public keys": "/sources/keys/",
         "source": f"/sources/{reference.pk}/",
+        "source that changed": f"/sources/{alert.reference_id}/",
         "sources": "/sources/",
+        "sources by site": "/sources/sites/",
+        "sources, narrowed": "/sources/?part=failing&host=example.org&words=two+words",
     }
 
 
@@ -198,6 +242,8 @@ def test_a_page_takes_its_queries_at_two_and_at_two_hundred_rows(
     taken = []
     for size in (2, 200):
         grow(team, document, size)
+        if name in GROW_WITH_CAPTURES:
+            grow_captures(size)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(addresses[name]).status_code == 200
         taken.append(len(captured))

@@ -55,10 +55,16 @@ LISTS = {
     "new_report",
     "next_item",
     "queue",
+    "reference_sites",
     "references",
     "report_preview",
     "reports",
+    "retry_references",
+    "signing_keys",
+    "waiting_references",
 }
+# For everybody in the world: nothing on them is anyone's.
+PUBLIC = {"check_yourself", "verify_program"}
 
 Thing = Callable[[Team], dict[str, object]]
 
@@ -185,13 +191,16 @@ TABLE: dict[str, Row] = {
         fields={"addresses": "https://example.org/x", "stance": "supports"},
     ),
     "bulk_document_claims": Row(document, Action.EDIT_CLAIM, fields={"claim": "1", "action": "accept"}),
+    "cancel_reference": Row(reference, Action.ATTACH_SOURCE),
     "cancel_source": Row(evidence, Action.ATTACH_SOURCE),
+    "capture": Row(capture, Action.READ, "GET"),
     "capture_copy": Row(capture, Action.READ, "GET"),
     "capture_payload": Row(capture, Action.READ, "GET"),
     "capture_wacz": Row(capture, Action.READ, "GET"),
     "choose_passage": Row(read_evidence, Action.ATTACH_SOURCE),
     "claim": Row(open_claim, Action.READ, "GET"),
     "claim_entry": Row(claim_in_document, Action.READ, "GET"),
+    "compare_captures": Row(reference, Action.READ, "GET"),
     "confirm_alert": Row(alert, Action.GIVE_VERDICT, fields={"version": "1"}),
     "desk_log": Row(desk, Action.READ, "GET"),
     "desk_people": Row(desk, Action.READ, "GET"),
@@ -205,12 +214,14 @@ TABLE: dict[str, Row] = {
     "edit_claim": Row(open_claim, Action.EDIT_CLAIM),
     "edit_document": Row(document, Action.EDIT_DOCUMENT),
     "edit_source": Row(evidence, Action.ATTACH_SOURCE, fields={"stance": "refutes", "version": "1"}),
+    "fetch_reference": Row(reference, Action.ATTACH_SOURCE),
     "give_verdict": Row(open_claim, Action.GIVE_VERDICT),
     "invite_member": Row(member, Action.RUN_DESK),
     "make_claim": Row(document, Action.EDIT_CLAIM, fields={"words": "SEBIN", "statement": "x"}),
     "move_claim": Row(claim_in_document, Action.EDIT_CLAIM),
     "new_version": Row(document, Action.EDIT_DOCUMENT),
     "overlook_certificate": Row(evidence, Action.ATTACH_SOURCE),
+    "overlook_reference": Row(reference, Action.ATTACH_SOURCE),
     "park_claim": Row(open_claim, Action.ORGANISE, fields={"until": "2199-01-01"}),
     "place_claim": Row(claim_in_document, Action.EDIT_CLAIM, fields={"here": "1"}),
     "prioritise_claim": Row(open_claim, Action.ORGANISE),
@@ -234,6 +245,8 @@ TABLE: dict[str, Row] = {
     "tag_claim": Row(open_claim, Action.ORGANISE),
     "take_claim": Row(open_claim, Action.ORGANISE),
     "take_over_claim": Row(of_claim(held_by_colleague), Action.RELEASE_OTHERS),
+    "upload_reference": Row(reference, Action.ATTACH_SOURCE),
+    "waiting_reference": Row(reference, Action.READ, "GET"),
     "waiting_sources": Row(open_claim, Action.READ, "GET"),
     "wake_claim": Row(open_claim, Action.ORGANISE),
     "withdraw_claim": Row(of_claim(make_claim_in_review), Action.GIVE_VERDICT),
@@ -254,8 +267,8 @@ def answer(client: Client, person: User, name: str, things: dict[str, object]) -
 def test_every_page_stands_in_exactly_one_table() -> None:
     names = {str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern)}
 
-    assert names == set(TABLE) | OWN | LISTS
-    assert not set(TABLE) & (OWN | LISTS)
+    assert names == set(TABLE) | OWN | LISTS | PUBLIC
+    assert not set(TABLE) & (OWN | LISTS | PUBLIC)
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
@@ -276,7 +289,19 @@ def test_a_member_may_what_their_role_may(name: str, role: Role, team: Team, cli
         assert status == 403
 
 
-@pytest.mark.parametrize("name", ["alerts", "claims", "documents", "queue", "references", "reports"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alerts",
+        "claims",
+        "documents",
+        "queue",
+        "reference_sites",
+        "references",
+        "reports",
+        "signing_keys",
+    ],
+)
 def test_lists_hold_nothing_of_another_desk(name: str, team: Team, client: Client) -> None:
     claim = make_verified_claim(team)
     report(team)

@@ -1,4 +1,5 @@
 /** What every page can do beyond plain forms and links. One behaviour a file; each attaches by data attributes. */
+import { attachCopying } from "./copying.js";
 import { attachDialogs } from "./dialogs.js";
 import { attachForms } from "./forms.js";
 import { attachKeys } from "./keys.js";
@@ -9,6 +10,7 @@ import { attachSelection } from "./selection.js";
 import { attachTheme } from "./theme.js";
 
 document.documentElement.classList.add("scripted");
+attachCopying(document);
 attachDialogs(document);
 attachMenus(document);
 attachTheme(document);

@@ -1,0 +1,179 @@
+"""What differs between a capture and the one before it, and what a look at a page brought, in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from annotations.domain.fetch_outcomes import outcome, sentence_of
+from annotations.domain.page_changes import DETAIL_NAMES
+from annotations.domain.watching import PassageState, WatchVerdict
+
+_PASSAGES: tuple[tuple[PassageState, str], ...] = (
+    (PassageState.GONE, "A passage relied on no longer stands on the page."),
+    (PassageState.CHANGED, "A passage relied on reads differently."),
+    (PassageState.MOVED, "A passage relied on stands in another place."),
+)
+UNCHANGED = "unchanged"
+TRIFLES = "unchanged but for trifles, such as a counter"
+
+
+class LookKind(StrEnum):
+    """How calm one may stay about a look at a page."""
+
+    CALM = "calm"
+    DOUBT = "doubt"
+    GONE = "gone"
+
+
+def found_words(findings: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a watch found to differ, a sentence each, the most serious first; empty for nothing."""
+    told = []
+    states = set(findings.get("passages", {}).values())
+    told += [words for state, words in _PASSAGES if state.value in states]
+    names = [DETAIL_NAMES[name] for name in DETAIL_NAMES if name in findings.get("details", {})]
+    if names:
+        told.append(f"{_listed(names)} changed.")
+    text = findings.get("text", {})
+    if text.get("correction"):
+        told.append("A correction was added.")
+    if text:
+        told.append(_share_words(float(text.get("share", 0))))
+    if "unread" in findings:
+        told.append(sentence_of(str(findings["unread"])))
+    return tuple(told)
+
+
+def differing_words(before: Mapping[str, object] | None, after: Mapping[str, object]) -> tuple[str, ...]:
+    """What differs between two captures as far as their rows tell without their texts.
+
+    Both hold `body_sha256`, `text_sha256` and the details of the page by name. `before` is None for the
+    first capture, of which there is nothing to say.
+    """
+    if before is None:
+        return ()
+    if before["body_sha256"] == after["body_sha256"]:
+        return ("Not a byte differs.",)
+    names = [DETAIL_NAMES[name] for name in DETAIL_NAMES if before.get(name) != after.get(name)]
+    told = (f"{_listed(names)} changed.",) if names else ()
+    if before["text_sha256"] == after["text_sha256"]:
+        return (*told, "The text is the same." if after["text_sha256"] else "Neither has a text.")
+    if not after["text_sha256"]:
+        return (*told, "No text could be read this time.")
+    return (*told, "The text differs." if before["text_sha256"] else "A text could be read this time.")
+
+
+def look_words(code: str, verdict: WatchVerdict, findings: Mapping[str, Any]) -> tuple[LookKind, str]:
+    """What a look that kept nothing brought: how calm one may stay, and a sentence."""
+    if not outcome(code).succeeded:
+        return LookKind.DOUBT, sentence_of(code)
+    if verdict is WatchVerdict.SOFT_404:
+        return LookKind.GONE, "Instead of the page a “not found” came."
+    if "unread" in findings:
+        return LookKind.DOUBT, "The page came, but could not be read."
+    if findings.get("cosmetic"):
+        return LookKind.CALM, TRIFLES
+    return LookKind.CALM, UNCHANGED
+
+
+def _share_words(share: float) -> str:
+    per_cent = round(100 * share)
+    return f"{per_cent}% of the words differ." if per_cent else "A few words differ."
+
+
+def _listed(names: Sequence[str]) -> str:
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+    return listed.capitalize()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An answer that is seen at once: a tone, a few words, and a sentence more."""
+
+    tone: str
+    words: str
+    more: str
+
+
+def standing_words(
+    *,
+    is_file: bool,
+    is_kept: bool,
+    leaning: int,
+    verdict: WatchVerdict | None,
+    misses: int,
+    passages: Sequence[PassageState],
+) -> Standing:
+    """Whether a page is still what it was when the verdicts that lean on it were given.
+
+    `leaning` counts those verdicts, `passages` holds where what they rely on stands now, `verdict`
+    is that of the watch and `misses` how often in a row the page was not there.
+    """
+    if is_file:
+        return Standing("good", "A file, kept as it was uploaded", "It cannot change any more.")
+    if not is_kept:
+        return Standing("neutral", "Nothing is kept yet", "There is no copy of the page so far.")
+    if not leaning:
+        return Standing(
+            "neutral", "No verdict leans on it", "It is looked at again by itself as soon as one does."
+        )
+    lost = _lost(passages)
+    if verdict is WatchVerdict.DEAD:
+        return Standing("bad", "The page is gone", "What it said is kept below.")
+    if verdict is WatchVerdict.SOFT_404:
+        return Standing("bad", "A “not found” stands in its place", "What it said is kept below.")
+    if lost is not None:
+        return lost
+    if misses:
+        more = "It counts as gone after three looks over three days. What it said is kept below."
+        return Standing("wait", "It was not there at the last look", more)
+    if verdict is WatchVerdict.BLOCKED:
+        return Standing(
+            "wait", "The site does not let us look", "Open the page yourself to see what it says."
+        )
+    if verdict is WatchVerdict.CHANGED:
+        more = "The passages relied on still stand there." if passages else "No passage was chosen in it."
+        return Standing("alert", "It changed since a verdict", more)
+    if verdict is WatchVerdict.MOVED:
+        return Standing("info", "It moved to another address", "It says the same there.")
+    if verdict is None:
+        return Standing("neutral", "Not looked at again yet", "The first look is planned within a minute.")
+    more = "The passages relied on stand there." if passages else "Nothing changed that matters."
+    return Standing("good", "Still what it was", more)
+
+
+def _lost(passages: Sequence[PassageState]) -> Standing | None:
+    for state, words in (
+        (PassageState.GONE, "A passage relied on is gone"),
+        (PassageState.CHANGED, "A passage relied on reads differently"),
+    ):
+        if state in passages:
+            number = passages.count(state)
+            which = f"{number} of {len(passages)} passages. " if len(passages) > 1 else ""
+            more = f"{which}What it said before is kept below."
+            return Standing("bad", words, more)
+    return None
+
+
+def proof_words(*, copies: int, leans: bool, stated: int, authorities: Sequence[str], asks: bool) -> Standing:
+    """Whether the copies that verdicts lean on, or else the newest one, can be proved.
+
+    `stated` of them stand signed in the desk's chain; `authorities` vouch for the time of all.
+    """
+    if not copies:
+        return Standing("neutral", "Nothing to prove yet", "A copy is hashed and signed when it arrives.")
+    which = "The newest copy is" if not leans else "The copy verdicts lean on is"
+    if copies > 1:
+        which = f"All {copies} copies verdicts lean on are"
+    if stated < copies:
+        return Standing("wait", "Not signed yet", "That happens by itself within a minute.")
+    if authorities:
+        return Standing(
+            "good",
+            "Signed and time-stamped",
+            f"{which} signed in this desk’s chain. {' and '.join(authorities)} vouched for the time.",
+        )
+    if asks:
+        return Standing("info", "Signed, stamp on its way", f"{which} signed in this desk’s chain.")
+    more = f"{which} signed in this desk’s chain. No authority vouches for the time: none is set up."
+    return Standing("info", "Signed, without a time stamp", more)

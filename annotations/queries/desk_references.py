@@ -1,0 +1,259 @@
+"""The sources of a desk as a list: what fails, waits, changed or is gone, and site by site."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from annotations.domain.fetch_outcomes import sentence_of
+from annotations.domain.states import FetchState
+from annotations.domain.watching import WatchVerdict
+from annotations.models import Evidence, Reference
+from annotations.queries.fetching import QueueView, ended_last_hour, queue_now, workers_now
+from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount, Page, newest_first
+from annotations.queries.references import FetchView, fetch_of, rest_of_host
+
+LONGEST_SEARCH = 200
+RETRYABLE = (FetchState.FAILED, FetchState.CANCELLED)
+
+
+class Part(StrEnum):
+    """A part of a desk's sources that people look through."""
+
+    ALL = "all"
+    FAILING = "failing"
+    WAITING = "waiting"
+    CHANGED = "changed"
+    GONE = "gone"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS: dict[Part, str] = {
+    Part.ALL: "All",
+    Part.FAILING: "Failing",
+    Part.WAITING: "Waiting",
+    Part.CHANGED: "Changed or moved",
+    Part.GONE: "Gone or closed",
+}
+_CONDITIONS: dict[Part, Q] = {
+    Part.ALL: Q(),
+    Part.FAILING: Q(fetch_state=FetchState.FAILED.value),
+    Part.WAITING: Q(fetch_state__in=[FetchState.QUEUED.value, FetchState.FETCHING.value]),
+    Part.CHANGED: Q(watch__verdict__in=[WatchVerdict.CHANGED.value, WatchVerdict.MOVED.value]),
+    Part.GONE: Q(
+        watch__verdict__in=[
+            WatchVerdict.DEAD.value,
+            WatchVerdict.SOFT_404.value,
+            WatchVerdict.BLOCKED.value,
+        ]
+    ),
+}
+
+
+@dataclass(frozen=True)
+class SourceFilter:
+    """Which of a desk's sources: a part, one site, and words in title, address, site or author.
+
+    `state` and `verdict` narrow it to one state of fetching and to what the watch says now.
+    """
+
+    part: Part = Part.ALL
+    host: str = ""
+    words: str = ""
+    state: FetchState | None = None
+    verdict: WatchVerdict | None = None
+
+    def apply(self, rows: QuerySet[Reference]) -> QuerySet[Reference]:
+        """Keep the sources that match; every word has to occur somewhere."""
+        rows = rows.filter(_CONDITIONS[self.part])
+        if self.host:
+            rows = rows.filter(host=self.host)
+        if self.state:
+            rows = rows.filter(fetch_state=self.state.value)
+        if self.verdict:
+            rows = rows.filter(watch__verdict=self.verdict.value, watch__next_check_at__isnull=False)
+        for word in self.words[:LONGEST_SEARCH].split():
+            rows = rows.filter(
+                Q(title__icontains=word)
+                | Q(url__icontains=word)
+                | Q(site__icontains=word)
+                | Q(author__icontains=word)
+            )
+        return rows
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One source of the list, where its fetch stands, and how its page stands, if it is watched."""
+
+    reference: Reference
+    fetch: FetchView
+    use_count: int
+    watch: WatchVerdict | None
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether a bulk retry would fetch it again."""
+        retry = self.fetch.state in RETRYABLE or self.fetch.next_at is not None
+        return retry and not self.reference.is_file
+
+    @property
+    def mark(self) -> str:
+        """What changes whenever the fetch does something that a person can see."""
+        at = int(self.fetch.next_at.timestamp()) if self.fetch.next_at else 0
+        return f"{self.reference.pk}.{self.fetch.state.value}.{at}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How the fetching of a desk goes: what waits, how many workers live, how the last hour ended."""
+
+    queue: QueueView
+    workers: int
+    fetched: int
+    failed: int
+
+    @property
+    def worker_missing(self) -> bool:
+        """Whether something waits and nobody is there to do it."""
+        return not self.workers and bool(self.queue.due or self.queue.fetching)
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    """A site with the sources of a desk on it; counts stop at a thousand. Times that are over are empty."""
+
+    host: str
+    sources: CappedCount
+    failing: CappedCount
+    waiting: CappedCount
+    problem: str
+    failures: int
+    free_at: datetime | None
+    open_until: datetime | None
+
+
+def sources_page(
+    desk_id: int, chosen: SourceFilter, *, after: str = "", size: int | None = None
+) -> Page[SourceRow]:
+    """One page of a desk's sources, newest first; one query. Raises BadCursor.
+
+    The caller has checked that the desk may be read.
+    """
+    rows = chosen.apply(Reference.objects.filter(desk_id=desk_id))
+    page = newest_first(_joined(rows), after=after, size=size)
+    return Page([_row(row) for row in page.rows], page.after)
+
+
+def source_rows(desk_id: int, reference_ids: list[int]) -> list[SourceRow]:
+    """Some sources of a desk by their ids, newest first; one query. Others' ids are passed over."""
+    rows = Reference.objects.filter(desk_id=desk_id, pk__in=reference_ids)
+    return [_row(row) for row in _joined(rows).order_by("-pk")]
+
+
+def matching_ids(desk_id: int, chosen: SourceFilter) -> list[int]:
+    """The ids of all sources that match, the newest first, COUNT_CAP at most; one query."""
+    rows = chosen.apply(Reference.objects.filter(desk_id=desk_id))
+    return list(rows.order_by("-pk").values_list("pk", flat=True)[:COUNT_CAP])
+
+
+def count_of(desk_id: int, chosen: SourceFilter) -> CappedCount:
+    """How many sources match, counted up to COUNT_CAP; one query."""
+    rows = chosen.apply(Reference.objects.filter(desk_id=desk_id)).order_by()
+    return CappedCount(rows.values("pk")[:COUNT_CAP].count())
+
+
+def part_counts(desk_id: int) -> dict[Part, CappedCount]:
+    """How many sources each part holds but the whole, up to COUNT_CAP; one query a part."""
+    parts = [part for part in Part if part is not Part.ALL]
+    return {part: count_of(desk_id, SourceFilter(part)) for part in parts}
+
+
+def progress_of(desk_id: int) -> Progress:
+    """How the fetching of a desk goes; three queries."""
+    ended = ended_last_hour(desk_id=desk_id)
+    fetched = sum(number for code, number in ended.items() if code in ("ok", "not_modified"))
+    return Progress(
+        queue=queue_now(desk_id=desk_id),
+        workers=sum(worker.alive for worker in workers_now()),
+        fetched=fetched,
+        failed=sum(ended.values()) - fetched,
+    )
+
+
+# A site's first row leads to the next site, so a page of sites costs the same on a desk of any size.
+_SITES = """
+    WITH RECURSIVE site(host) AS (
+        (SELECT host FROM annotations_reference WHERE desk_id = %(desk)s AND host > %(after)s
+            ORDER BY host LIMIT 1)
+        UNION ALL
+        SELECT (SELECT row.host FROM annotations_reference row
+            WHERE row.desk_id = %(desk)s AND row.host > site.host ORDER BY row.host LIMIT 1)
+        FROM site WHERE site.host IS NOT NULL
+    )
+    SELECT found.host,
+        (SELECT count(*) FROM (SELECT FROM annotations_reference row
+            WHERE row.desk_id = %(desk)s AND row.host = found.host LIMIT %(cap)s) counted),
+        (SELECT count(*) FROM (SELECT FROM annotations_reference row
+            WHERE row.desk_id = %(desk)s AND row.host = found.host AND row.fetch_state = 'failed'
+            LIMIT %(cap)s) counted),
+        (SELECT count(*) FROM (SELECT FROM annotations_reference row
+            WHERE row.desk_id = %(desk)s AND row.host = found.host
+            AND row.fetch_state IN ('queued', 'fetching') LIMIT %(cap)s) counted),
+        coalesce(known.last_code, ''), coalesce(known.failures, 0),
+        CASE WHEN known.free_at > statement_timestamp() + interval '5 seconds' THEN known.free_at END,
+        CASE WHEN known.open_until > statement_timestamp() THEN known.open_until END
+    FROM (SELECT host FROM site WHERE host IS NOT NULL LIMIT %(size)s) found
+    LEFT JOIN annotations_host known ON known.name = found.host
+    ORDER BY found.host
+"""
+
+
+def sites_of(desk_id: int, *, after: str = "", size: int = PAGE_SIZE) -> Page[SiteRow]:
+    """One page of the sites that a desk's sources stand on, by name; one query, whatever the desk's size."""
+    given: dict[str, int | str] = {"desk": desk_id, "after": after, "cap": COUNT_CAP, "size": size + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_SITES, given)
+        found = cursor.fetchall()
+    rows = [
+        SiteRow(
+            host=host,
+            sources=CappedCount(sources),
+            failing=CappedCount(failing),
+            waiting=CappedCount(waiting),
+            problem="" if code in ("", "ok", "not_modified") else sentence_of(code),
+            failures=failures,
+            free_at=free_at,
+            open_until=open_until,
+        )
+        for host, sources, failing, waiting, code, failures, free_at, open_until in found[:size]
+    ]
+    return Page(rows, rows[-1].host if len(found) > size else "")
+
+
+def _joined(rows: QuerySet[Reference]) -> QuerySet[Reference]:
+    used = (
+        Evidence.objects.filter(reference=OuterRef("pk"), withdrawn_at__isnull=True)
+        .order_by()
+        .values("reference")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    counted = rows.select_related("watch").defer("excerpt")
+    return counted.annotate(use_count=Coalesce(Subquery(used), 0), **rest_of_host("host"))
+
+
+def _row(reference: Reference) -> SourceRow:
+    watch = getattr(reference, "watch", None)
+    return SourceRow(
+        reference=reference,
+        fetch=fetch_of(reference),
+        use_count=int(getattr(reference, "use_count", 0)),
+        watch=WatchVerdict(watch.verdict) if watch and watch.next_check_at else None,
+    )

@@ -1,0 +1,86 @@
+"""How captures are proved: the link of the chain that states each, and the time stamps on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from annotations.archiving.signing import key_id
+from annotations.domain.proofs import ManifestKind, StampState
+from annotations.models import Capture, Manifest, Stamp, StampLeaf
+
+
+@dataclass(frozen=True)
+class StampView:
+    """One authority's time stamp on a capture: `at` is the time it vouches for."""
+
+    authority: str
+    state: StampState
+    at: datetime | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class ProofView:
+    """How a capture is proved, for a sentence each. `number` is empty while nothing states it."""
+
+    number: int | None
+    sha256: str
+    previous: str
+    key: str
+    made_at: datetime | None
+    batched: bool
+    stamps: tuple[StampView, ...]
+    asks_authorities: bool
+
+    @property
+    def stamped(self) -> tuple[StampView, ...]:
+        """The stamps that are held."""
+        return tuple(stamp for stamp in self.stamps if stamp.state is StampState.HELD)
+
+
+def proof_of(capture: Capture) -> ProofView:
+    """How one capture is proved; three queries at most."""
+    return proofs_of([capture.pk])[capture.pk]
+
+
+def proofs_of(capture_ids: Iterable[int]) -> dict[int, ProofView]:
+    """How each of some captures is proved, by its id; three queries at most, however many there are."""
+    wanted = list(capture_ids)
+    stated = Manifest.objects.filter(capture__in=wanted, kind=ManifestKind.CAPTURE.value).defer("body")
+    manifests = {row.capture_id: row for row in stated} if wanted else {}
+    leaves = StampLeaf.objects.filter(manifest__in=manifests.values())
+    batches = dict(leaves.values_list("manifest_id", "batch_id")) if manifests else {}
+    stamps: dict[int, list[StampView]] = {batch: [] for batch in batches.values()}
+    for stamp in (
+        Stamp.objects.filter(batch__in=stamps).defer("token").order_by("authority") if stamps else ()
+    ):
+        stamps[stamp.batch_id].append(_stamp(stamp))
+    return {number: _proof(manifests.get(number), batches, stamps) for number in wanted}
+
+
+def _proof(
+    manifest: Manifest | None, batches: dict[int, int], stamps: dict[int, list[StampView]]
+) -> ProofView:
+    batch = batches.get(manifest.pk) if manifest else None
+    return ProofView(
+        number=manifest.number if manifest else None,
+        sha256=manifest.sha256 if manifest else "",
+        previous=manifest.previous_sha256 if manifest else "",
+        key=key_id(manifest.public_key) if manifest else "",
+        made_at=manifest.made_at if manifest else None,
+        batched=batch is not None,
+        stamps=tuple(stamps[batch]) if batch is not None else (),
+        asks_authorities=bool(settings.TIMESTAMP_AUTHORITIES),
+    )
+
+
+def _stamp(stamp: Stamp) -> StampView:
+    return StampView(
+        authority=urlsplit(stamp.authority).hostname or stamp.authority,
+        state=StampState(stamp.state),
+        at=stamp.stamped_at,
+        problem=stamp.error_detail,
+    )

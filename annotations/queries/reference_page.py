@@ -1,0 +1,197 @@
+"""The page of one source: what it is, whether it is still what verdicts lean on, and whether it is proved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from annotations.domain.capture_words import Standing, proof_words, standing_words
+from annotations.domain.errors import Missing
+from annotations.domain.origin_words import origin_words
+from annotations.domain.states import ClaimState
+from annotations.domain.watching import PassageState, WatchVerdict
+from annotations.models import Capture, Evidence, PassagePlace, Reference, SourceAlert, User, Watch
+from annotations.permissions import visible_to
+from annotations.queries.alerts import AlertRow
+from annotations.queries.proofs import proofs_of
+from annotations.queries.references import FetchView, fetch_of, rest_of_host, worker_alive
+from annotations.queries.time_line import TimeLine, time_line
+
+USES_SHOWN = 100
+ALERTS_SHOWN = 20
+_UNSEEN = ("text", "headers", "hops", "excerpt")
+
+
+@dataclass(frozen=True)
+class Particular:
+    """One thing the page says of itself, where that came from, and how many of all signs agree."""
+
+    name: str
+    value: str | date
+    origin: str
+    agreement: int | None
+
+
+@dataclass(frozen=True)
+class UseView:
+    """One use of the source: where its passage stands in the newest capture, None without a passage.
+
+    `leans` says that a verdict in force rests on it.
+    """
+
+    evidence: Evidence
+    leans: bool
+    passage: PassageState | None
+
+
+@dataclass(frozen=True)
+class ReferencePage:
+    """All that the page of a source shows.
+
+    `relied` are the captures that verdicts in force lean on. `compare` holds the first of them and the
+    newest capture, where they are not the same.
+    """
+
+    reference: Reference
+    fetch: FetchView
+    particulars: tuple[Particular, ...]
+    watch: Watch | None
+    standing: Standing
+    proof: Standing
+    relied: frozenset[int]
+    compare: tuple[int, int] | None
+    line: TimeLine
+    uses: list[UseView]
+    alerts: list[AlertRow]
+    worker_missing: bool
+
+    @property
+    def mark(self) -> str:
+        """What changes whenever the fetch does something that a person can see."""
+        return mark_of(self.reference, self.fetch, worker_missing=self.worker_missing)
+
+
+def mark_of(reference: Reference, fetch: FetchView, *, worker_missing: bool) -> str:
+    """What tells one visible state of a source's fetch from another."""
+    at = int(fetch.next_at.timestamp()) if fetch.next_at else 0
+    return f"{fetch.state.value}.{at}.{reference.latest_capture_id or 0}.{int(worker_missing)}"
+
+
+def reference_page(user: User, reference_id: int, *, before: str = "") -> ReferencePage:
+    """A source on one of the person's desks; raises Missing. Thirteen queries at most.
+
+    `before` is the cursor of its time line; raises BadCursor.
+    """
+    reference = _reference(user, reference_id)
+    fetch = fetch_of(reference)
+    uses = _uses(reference)
+    leaning = [use for use in uses if use.leans]
+    latest = reference.latest_capture
+    watch: Watch | None = getattr(reference, "watch", None)
+    relied = sorted({use.evidence.capture_id for use in leaning if use.evidence.capture_id is not None})
+    return ReferencePage(
+        reference=reference,
+        fetch=fetch,
+        particulars=_particulars(reference, latest),
+        watch=watch,
+        standing=_standing(reference, watch, leaning),
+        proof=_proof(relied or ([latest.pk] if latest else []), leans=bool(relied)),
+        relied=frozenset(relied),
+        compare=(relied[0], latest.pk) if relied and latest and relied[0] != latest.pk else None,
+        line=time_line(reference.pk, before=before),
+        uses=uses,
+        alerts=_alerts(reference.pk),
+        worker_missing=fetch.waiting and not worker_alive(),
+    )
+
+
+def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool]:
+    """Where the fetch of a source stands, and whether a worker is missing; raises Missing. Two queries."""
+    rows = visible_to(Reference.objects.all(), user).annotate(**rest_of_host("host"))
+    found = rows.filter(pk=reference_id).first()
+    if found is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    fetch = fetch_of(found)
+    return found, fetch, fetch.waiting and not worker_alive()
+
+
+def _reference(user: User, reference_id: int) -> Reference:
+    rows = visible_to(Reference.objects.select_related("latest_capture", "desk", "watch"), user)
+    unseen = (f"latest_capture__{name}" for name in _UNSEEN)
+    found = rows.defer(*unseen).annotate(**rest_of_host("host")).filter(pk=reference_id).first()
+    if found is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    return found
+
+
+def _uses(reference: Reference) -> list[UseView]:
+    newest = PassagePlace.objects.filter(evidence=OuterRef("pk")).order_by("-capture_id")
+    rows: QuerySet[Any] = (
+        Evidence.objects.filter(reference=reference, withdrawn_at__isnull=True)
+        .select_related("claim__document", "claim__rating", "created_by")
+        .annotate(
+            place_state=Subquery(newest.values("state")[:1]),
+            place_capture=Subquery(newest.values("capture")[:1]),
+        )
+        .order_by("-pk")[:USES_SHOWN]
+    )
+    return [_use(row, row.place_state, row.place_capture) for row in rows]
+
+
+def _use(row: Evidence, state: str | None, capture_id: int | None) -> UseView:
+    passage = PassageState.FOUND if row.passage_start is not None else None
+    # A place found in an earlier capture than the one now relied on tells nothing any more.
+    if passage is not None and state and capture_id and capture_id > (row.capture_id or 0):
+        passage = PassageState(state)
+    leans = row.claim.verdict_id is not None and row.claim.state != ClaimState.DISMISSED
+    return UseView(row, leans, passage)
+
+
+def _standing(reference: Reference, watch: Watch | None, leaning: Sequence[UseView]) -> Standing:
+    return standing_words(
+        is_file=reference.is_file,
+        is_kept=reference.latest_capture_id is not None,
+        leaning=len(leaning),
+        verdict=WatchVerdict(watch.verdict) if watch else None,
+        misses=watch.gone_count if watch else 0,
+        passages=[use.passage for use in leaning if use.passage is not None],
+    )
+
+
+def _proof(capture_ids: Sequence[int], *, leans: bool) -> Standing:
+    proofs = list(proofs_of(capture_ids).values())
+    vouching = [{stamp.authority for stamp in proof.stamped} for proof in proofs]
+    return proof_words(
+        copies=len(proofs),
+        leans=leans,
+        stated=sum(proof.number is not None for proof in proofs),
+        authorities=sorted(set.intersection(*vouching)) if vouching else [],
+        asks=any(proof.asks_authorities for proof in proofs),
+    )
+
+
+def _particulars(reference: Reference, latest: Capture | None) -> tuple[Particular, ...]:
+    told = latest.provenance if latest else {}
+    values: tuple[tuple[str, str, str | date | None], ...] = (
+        ("title", "Title", reference.title),
+        ("site", "Site", reference.site),
+        ("author", "Author", reference.author),
+        ("published_on", "Published", reference.published_on),
+        ("language", "Language", "" if reference.language == "und" else reference.language),
+    )
+    return tuple(
+        Particular(words, value, origin_words(str(told.get(name, ""))), told.get(f"{name}_confidence"))
+        for name, words, value in values
+        if value
+    )
+
+
+def _alerts(reference_id: int) -> list[AlertRow]:
+    rows = (
+        SourceAlert.objects.filter(reference_id=reference_id)
+        .select_related("reference", "claim__rating")
+        .order_by("-pk")[:ALERTS_SHOWN]
+    )
+    return [AlertRow.of(row) for row in rows]

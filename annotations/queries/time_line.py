@@ -1,0 +1,190 @@
+"""Everything that ever came of an address, newest first: captures, looks that changed nothing, failures.
+
+Looks in a row that brought the same are one line: a page that is looked at for years stays readable.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from annotations.domain.capture_words import (
+    TRIFLES,
+    LookKind,
+    differing_words,
+    found_words,
+    look_words,
+)
+from annotations.domain.fetch_outcomes import Counts, outcome, sentence_of
+from annotations.domain.states import FetchKind, FetchState
+from annotations.domain.watching import WatchVerdict
+from annotations.models import Capture, FetchJob, WatchCheck
+from annotations.queries.paging import numbers_of
+from annotations.queries.proofs import ProofView, proofs_of
+
+CAPTURES_SHOWN = 25
+_LOOKS = 1000
+_FAILURES = 200
+_UNSEEN = ("text", "headers", "hops", "provenance", "excerpt")
+
+
+@dataclass(frozen=True)
+class CaptureEntry:
+    """One capture: what the site answered, what differs from the capture before, and how it is proved.
+
+    `is_page` says that the page itself came, not an error or a wall in its place. `before_id` is the
+    capture to compare it with.
+    """
+
+    at: datetime
+    capture: Capture
+    answer: str
+    is_page: bool
+    is_wall: bool
+    differs: tuple[str, ...]
+    warnings: tuple[str, ...]
+    before_id: int | None
+    proof: ProofView
+
+
+@dataclass(frozen=True)
+class LookEntry:
+    """One or several looks in a row that brought the same and kept nothing; `at` is the last of them."""
+
+    at: datetime
+    first_at: datetime
+    count: int
+    kind: LookKind
+    words: str
+    asked_by: str = ""
+
+
+@dataclass(frozen=True)
+class TimeLine:
+    """A stretch of what came of an address. `older` is the cursor of the next, empty at the beginning."""
+
+    entries: list[CaptureEntry | LookEntry] = field(default_factory=list)
+    older: str = ""
+
+    @property
+    def has_two(self) -> bool:
+        """Whether there are captures to compare."""
+        return sum(isinstance(entry, CaptureEntry) for entry in self.entries) > 1
+
+
+def time_line(reference_id: int, *, before: str = "") -> TimeLine:
+    """A page of the time line; at most seven queries, whatever happened. Raises BadCursor.
+
+    The caller has checked that the reference may be read. No text of any page is loaded.
+    """
+    rows = Capture.objects.filter(reference_id=reference_id)
+    newer: Capture | None = None
+    if before:
+        newer = rows.only("pk", "fetched_at").filter(pk=numbers_of(before, length=1)[0]).first()
+        rows = rows.filter(pk__lt=numbers_of(before, length=1)[0])
+    found = list(rows.defer(*_UNSEEN).select_related("uploaded_by").order_by("-pk")[: CAPTURES_SHOWN + 1])
+    shown, is_more = found[:CAPTURES_SHOWN], len(found) > CAPTURES_SHOWN
+    until = newer.fetched_at if newer else None
+    since = shown[-1].fetched_at if is_more else None
+    checks = _between(WatchCheck.objects.filter(reference_id=reference_id), "checked_at", since, until)
+    looks = list(checks.order_by("-pk")[:_LOOKS])
+    of_capture = {look.capture_id: look for look in looks if look.capture_id is not None}
+    proofs = proofs_of([capture.pk for capture in shown])
+    entries: list[CaptureEntry | LookEntry] = [
+        _capture(capture, _page_before(found[place + 1 :]), of_capture.get(capture.pk), proofs[capture.pk])
+        for place, capture in enumerate(shown)
+    ]
+    entries += [_look(look) for look in looks if look.capture_id is None]
+    entries += _failures(reference_id, since, until)
+    return TimeLine(
+        list(_folded(sorted(entries, key=lambda entry: entry.at, reverse=True))),
+        str(shown[-1].pk) if is_more else "",
+    )
+
+
+def _between(
+    rows: QuerySet[WatchCheck], name: str, since: datetime | None, until: datetime | None
+) -> QuerySet[WatchCheck]:
+    if since is not None:
+        rows = rows.filter(**{f"{name}__gte": since})
+    return rows.filter(**{f"{name}__lt": until}) if until is not None else rows
+
+
+def _failures(reference_id: int, since: datetime | None, until: datetime | None) -> list[LookEntry]:
+    """Fetches that people asked for and that brought nothing to keep."""
+    rows = FetchJob.objects.filter(
+        reference_id=reference_id,
+        state=FetchState.FAILED.value,
+        kind=FetchKind.ASKED.value,
+        captures__isnull=True,
+    )
+    if since is not None:
+        rows = rows.filter(finished_at__gte=since)
+    if until is not None:
+        rows = rows.filter(finished_at__lt=until)
+    return [
+        LookEntry(
+            at=job.finished_at,
+            first_at=job.finished_at,
+            count=1,
+            kind=LookKind.DOUBT,
+            words=sentence_of(job.error_code),
+            asked_by=job.requested_by.display_name if job.requested_by else "",
+        )
+        for job in rows.select_related("requested_by").order_by("-pk")[:_FAILURES]
+        if job.finished_at is not None
+    ]
+
+
+def _page_before(earlier: Sequence[Capture]) -> Capture | None:
+    """The last capture before, in which the page itself came: an error in between is nothing to compare."""
+    return next((one for one in earlier if outcome(one.outcome_code).succeeded), None)
+
+
+def _capture(
+    capture: Capture, earlier: Capture | None, look: WatchCheck | None, proof: ProofView
+) -> CaptureEntry:
+    row = outcome(capture.outcome_code)
+    told = found_words(look.findings) if look else ()
+    compared = earlier if row.succeeded else None
+    return CaptureEntry(
+        at=capture.fetched_at,
+        capture=capture,
+        answer=row.sentence,
+        is_page=row.succeeded,
+        is_wall=row.counts is Counts.BLOCKED,
+        differs=told or differing_words(vars(compared) if compared else None, vars(capture)),
+        warnings=tuple(sentence_of(code) for code in capture.warnings if code != "tls_unverified"),
+        before_id=compared.pk if compared else None,
+        proof=proof,
+    )
+
+
+def _look(look: WatchCheck) -> LookEntry:
+    kind, words = look_words(look.code, WatchVerdict(look.verdict), look.findings)
+    return LookEntry(look.checked_at, look.checked_at, 1, kind, words)
+
+
+def _folded(entries: Iterable[CaptureEntry | LookEntry]) -> Iterator[CaptureEntry | LookEntry]:
+    held: LookEntry | None = None
+    for entry in entries:
+        if isinstance(entry, LookEntry) and held is not None and _brought_the_same(held, entry):
+            words = held.words if held.words == entry.words else TRIFLES
+            held = replace(held, first_at=entry.at, count=held.count + 1, words=words)
+            continue
+        if held is not None:
+            yield held
+            held = None
+        if isinstance(entry, LookEntry):
+            held = entry
+        else:
+            yield entry
+    if held is not None:
+        yield held
+
+
+def _brought_the_same(one: LookEntry, other: LookEntry) -> bool:
+    if one.kind is LookKind.CALM and other.kind is LookKind.CALM:
+        return True
+    return one.kind is other.kind and one.words == other.words and one.asked_by == other.asked_by

@@ -1,0 +1,143 @@
+"""One source: what it is, what came of it, how it is proved, and what can be asked of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+
+from annotations.domain.errors import Invalid, WrongState
+from annotations.domain.roles import Action
+from annotations.models import Evidence
+from annotations.permissions import can
+from annotations.queries.reference_page import ReferencePage, fetch_now, mark_of, reference_page
+from annotations.reading import MAX_FILE_BYTES
+from annotations.web.decorators import page
+from annotations.web.forms import put_on_form
+from annotations.web.requests import SignedInRequest
+from annotations.workflow.fetch_asking import cancel_fetch, order_unverified, retry_fetch
+from annotations.workflow.uploading import upload_capture
+
+# Asked again soon while something may happen any moment, seldom while a next try is planned.
+SOON, LATER = 2, 15
+
+
+class UploadForm(forms.Form):
+    """What a person sees at the address. Kind and size are the workflow's to judge."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label="What you see",
+        required=False,
+        help_text="Saved from your browser: PDF, HTML, an image or text, of at most 20 MB.",
+    )
+
+
+@page("GET")
+def reference(request: SignedInRequest, reference_id: int) -> HttpResponse:
+    """Show a source: whether it is still what it was, whether it is proved, and all that ever came of it."""
+    return _show(request, reference_id)
+
+
+@page("GET")
+def waiting(request: SignedInRequest, reference_id: int) -> HttpResponse:
+    """Answer the page's question what became of the fetch: only what changed, or nothing."""
+    source, fetch, missing = fetch_now(request.user, reference_id)
+    if mark_of(source, fetch, worker_missing=missing) == request.GET.get("seen", ""):
+        return HttpResponse(status=204)
+    found = reference_page(request.user, reference_id)
+    told = "" if fetch.waiting else f"Fetch ended: {fetch.state.label}"
+    return render(request, "references/_landed.html", {**_context(request, found), "told": told})
+
+
+@page("POST")
+def fetch(request: SignedInRequest, reference_id: int) -> HttpResponse:
+    """Fetch the page again now."""
+    return _ask(request, reference_id, retry_fetch, "The page is fetched again.")
+
+
+@page("POST")
+def cancel(request: SignedInRequest, reference_id: int) -> HttpResponse:
+    """Call off the fetch."""
+    return _ask(request, reference_id, cancel_fetch, "The fetch is called off.")
+
+
+@page("POST")
+def overlook(request: SignedInRequest, reference_id: int) -> HttpResponse:
+    """Fetch the page once in spite of its certificate."""
+    told = "The page is fetched once without checking the certificate. What comes stays marked."
+    return _ask(request, reference_id, order_unverified, told)
+
+
+@page("POST")
+def upload(request: SignedInRequest, reference_id: int) -> HttpResponse:
+    """Keep what a person sees at the address, marked with their name; then back to where they came from."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, reference_id, form=form, status=422)
+    file = form.cleaned_data["file"]
+    try:
+        # One byte more than is allowed shows that it is too large, and no more is read.
+        content = file.read(MAX_FILE_BYTES + 1) if file else b""
+        upload_capture(reference_id, filename=file.name if file else "", content=content, by=request.user)
+    except (Invalid, WrongState) as refused:
+        put_on_form(form, refused)
+        return _show(request, reference_id, form=form, status=422 if isinstance(refused, Invalid) else 409)
+    messages.success(request, "Kept, with your name on it: uploaded, not fetched.")
+    evidence = _evidence(request.POST.get("evidence", ""), reference_id)
+    if evidence is not None:
+        return redirect(f"/claims/{evidence.claim_id}/#source-{evidence.pk}")
+    return redirect("reference", reference_id)
+
+
+def _ask(request: SignedInRequest, reference_id: int, deed: Callable[..., Any], told: str) -> HttpResponse:
+    deed(reference_id, by=request.user)
+    if request.htmx:
+        found = reference_page(request.user, reference_id)
+        return render(request, "references/_landed.html", {**_context(request, found), "told": told})
+    messages.success(request, told)
+    return redirect("reference", reference_id)
+
+
+def _show(
+    request: SignedInRequest, reference_id: int, *, form: UploadForm | None = None, status: int = 200
+) -> HttpResponse:
+    found = reference_page(request.user, reference_id, before=request.GET.get("before", ""))
+    context = {
+        **_context(request, found),
+        "form": form or UploadForm(),
+        "refused": form is not None,
+        "is_first": not request.GET.get("before", ""),
+        "evidence": request.POST.get("evidence", request.GET.get("evidence", "")),
+    }
+    return render(request, "references/reference.html", context, status=status)
+
+
+def _context(request: SignedInRequest, found: ReferencePage) -> dict[str, object]:
+    soon = found.worker_missing or found.fetch.next_at is None
+    return {
+        "page": found,
+        "reference": found.reference,
+        "fetch": found.fetch,
+        "may_attach": can(request.user, Action.ATTACH_SOURCE, found.reference.desk_id),
+        "seconds": SOON if soon else LATER,
+    }
+
+
+def _evidence(number: str, reference_id: int) -> Evidence | None:
+    if not number.isascii() or not number.isdecimal() or len(number) > 18:
+        return None
+    return Evidence.objects.filter(pk=int(number), reference=reference_id).first()
+
+
+urlpatterns: list[URLPattern] = [
+    path("sources/<int:reference_id>/", reference, name="reference"),
+    path("sources/<int:reference_id>/waiting/", waiting, name="waiting_reference"),
+    path("sources/<int:reference_id>/fetch/", fetch, name="fetch_reference"),
+    path("sources/<int:reference_id>/cancel/", cancel, name="cancel_reference"),
+    path("sources/<int:reference_id>/overlook-certificate/", overlook, name="overlook_reference"),
+    path("sources/<int:reference_id>/upload/", upload, name="upload_reference"),
+]
