@@ -107,7 +107,8 @@ def _figures(sentence: str, first: dict[str, str]) -> dict[str, str]:
     percent = money = figure = None
     dates: list[str] = []
     # Most sentences hold no digit, and the patterns below are the dear part of scoring.
-    if _DIGIT.search(sentence):
+    digit = _DIGIT.search(sentence)
+    if digit:
         remaining = sentence
         if any(map(sentence.__contains__, _MONEY_SIGNS)):
             money = _MONEY.search(sentence)
@@ -115,11 +116,13 @@ def _figures(sentence: str, first: dict[str, str]) -> dict[str, str]:
         if any(map(sentence.__contains__, _PERCENT_SIGNS)):
             percent = _PERCENT.search(sentence)
             remaining = _PERCENT.sub(" ", remaining)
+        # Nothing of these begins before the first digit, unless what stood there was cut.
+        at = digit.start() if remaining is sentence else 0
         if "month" in first:
-            dates += _days(remaining)
+            dates += _days(remaining, at)
         if "hour" in first:
-            dates += _HOUR.findall(remaining)
-        dates += _YEAR_OR_TIME.findall(remaining)
+            dates += _HOUR.findall(remaining, at)
+        dates += _YEAR_OR_TIME.findall(remaining, at)
         for date in dates:
             remaining = remaining.replace(date, " ")
         figure = _FIGURE.search(remaining)
@@ -136,9 +139,9 @@ def _figures(sentence: str, first: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _days(text: str) -> list[str]:
-    """30 april, 1er de mayo; then April 30."""
-    found = [day.group() for day in _DAY_BEFORE.finditer(text) if day[1].casefold() in MONTHS_AND_DAYS]
+def _days(text: str, at: int) -> list[str]:
+    """30 april, 1er de mayo; then April 30. No digit stands before `at`."""
+    found = [day.group() for day in _DAY_BEFORE.finditer(text, at) if day[1].casefold() in MONTHS_AND_DAYS]
     for day in _DAY_AFTER.finditer(text):
         blank = day.start()
         month = _LAST_LETTERS.search(text, max(0, blank - _LONGEST_MONTH), blank)
