@@ -1,51 +1,216 @@
-"""The pages of a desk's sources."""
+"""The list of a desk's sources: parts, sites, words, what waits, and fetching many again."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from annotations.models import Reference
+from annotations.models import FetchJob, Host, Reference, Watch, WorkerHeartbeat
 from tests.factories import Team, make_claim, make_evidence, make_reference
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def editor(client: Client, team: Team) -> Client:
+    client.force_login(team.editor)
+    return client
+
+
+def make(team: Team, name: str, **facts: Any) -> Reference:
+    reference = make_reference(team, f"https://{name}.example/page")
+    Reference.objects.filter(pk=reference.pk).update(**{"host": f"{name}.example", **facts})
+    reference.refresh_from_db()
+    return reference
+
+
+def queue(reference: Reference) -> FetchJob:
+    Reference.objects.filter(pk=reference.pk).update(fetch_state="queued")
+    return FetchJob.objects.create(reference=reference, host=reference.host, state="queued")
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    return [row.reference.pk for row in client.get(f"/sources/{query}").context["rows"]]
+
+
 def test_a_source_is_listed_once_with_the_number_of_claims_that_rest_on_it(
-    client: Client, team: Team
+    editor: Client, team: Team
 ) -> None:
-    claim = make_claim(team)
-    evidence = make_evidence(team, claim)
-    client.force_login(team.viewer)
-    text = client.get("/sources/").content.decode()
+    evidence = make_evidence(team, make_claim(team))
+    text = editor.get("/sources/").content.decode()
     assert text.count(evidence.reference.url) == 1
     assert "used by 1 claim<" in text
 
 
-def test_the_list_narrows_to_a_state_of_fetching(client: Client, team: Team) -> None:
-    make_reference(team, "https://example.org/fine")
-    waiting = make_reference(team, "https://example.org/waits")
-    Reference.objects.filter(pk=waiting.pk).update(fetch_state="queued")
+def test_each_part_holds_what_its_name_says(editor: Client, team: Team) -> None:
+    fine, fails, waits = make(team, "fine"), make(team, "fails", fetch_state="failed"), make(team, "waits")
+    queue(waits)
+    watched = {verdict: make(team, verdict.replace("_", "-")) for verdict in ("changed", "moved", "dead")}
+    for verdict, reference in watched.items():
+        Watch.objects.create(reference=reference, verdict=verdict, next_check_at=Now())
+
+    assert listed(editor, "?part=failing") == [fails.pk]
+    assert listed(editor, "?part=waiting") == [waits.pk]
+    assert listed(editor, "?part=changed") == [watched["moved"].pk, watched["changed"].pk]
+    assert listed(editor, "?part=gone") == [watched["dead"].pk]
+    assert len(listed(editor)) == 6
+    assert listed(editor, "?part=nonsense") == listed(editor)
+    assert fine.pk in listed(editor)
+    tabs = {tab.label: tab.count for tab in editor.get("/sources/").context["tabs"]}
+    assert {label: str(count) for label, count in tabs.items() if count is not None} == {
+        "Failing": "1",
+        "Waiting": "1",
+        "Changed or moved": "2",
+        "Gone or closed": "1",
+    }
+
+
+def test_words_and_site_narrow_the_list(editor: Client, team: Team) -> None:
+    hospital = make(team, "hospital", title="Fifty injured", author="Ana Ruiz")
+    make(team, "city", title="Fifty trams")
+
+    assert listed(editor, "?words=ruiz+FIFTY") == [hospital.pk]
+    assert listed(editor, "?host=hospital.example") == [hospital.pk]
+    assert listed(editor, "?words=100%25") == []
+    assert "No source matches" in editor.get("/sources/?words=nowhere").content.decode()
+
+
+def test_the_list_turns_its_pages_by_key(editor: Client, team: Team) -> None:
+    for number in range(60):
+        make(team, f"site{number}")
+    first = editor.get("/sources/")
+    rest = listed(editor, first.context["older"].removeprefix("/sources/"))
+    assert len(first.context["rows"]) == 50
+    assert len(rest) == 10
+    assert not set(rest) & {row.reference.pk for row in first.context["rows"]}
+    assert editor.get("/sources/?after=x").status_code == 422
+
+
+def test_waiting_without_a_worker_is_said_on_the_page(editor: Client, team: Team) -> None:
+    reference = make(team, "slow")
+    assert "No worker is running." not in editor.get("/sources/").content.decode()
+    queue(reference)
+    assert "No worker is running." in editor.get("/sources/").content.decode()
+    WorkerHeartbeat.objects.create(name="w1", beat_at=Now())
+    text = editor.get("/sources/").content.decode()
+    assert "No worker is running." not in text
+    assert "<b>1</b> worker at work" in text
+
+
+def test_the_page_asks_only_while_something_waits_and_hears_only_of_changes(
+    editor: Client, team: Team
+) -> None:
+    waits, other = make(team, "waits"), make(team, "other")
+    queue(waits)
+    queue(other)
+    seen = editor.get("/sources/").context["waiting"].marks
+    assert editor.get(f"/sources/waiting/?seen={seen}").status_code == 204
+
+    Reference.objects.filter(pk=waits.pk).update(fetch_state="failed", fetch_code="http_404")
+    answer = editor.get(f"/sources/waiting/?seen={seen}")
+    text = answer.content.decode()
+    assert f'id="source-{waits.pk}" hx-swap-oob="true"' in text
+    assert f'id="source-{other.pk}"' not in text
+    assert "The site has no such page (404)." in text
+    assert "1 fetch ended" in text
+
+    Reference.objects.filter(pk=other.pk).update(fetch_state="fetched")
+    assert "data-poll" not in editor.get(f"/sources/waiting/?seen={seen}").content.decode()
+
+
+def test_the_question_about_waiting_tells_nothing_of_another_desk(client: Client, team: Team) -> None:
+    reference = make(team, "ours")
+    queue(reference)
+    client.force_login(team.outsider)
+    text = client.get(f"/sources/waiting/?seen=w1,{reference.pk}.fetched.0").content.decode()
+    assert "ours.example" not in text
+
+
+def test_ticked_sources_are_fetched_again_and_counted(editor: Client, team: Team) -> None:
+    failed = [make(team, f"f{number}", fetch_state="failed", fetch_code="http_404") for number in range(3)]
+    fine = make(team, "fine")
+    chosen = [failed[0].pk, failed[1].pk, fine.pk]
+
+    answer = editor.post("/sources/fetch-again/?part=failing", {"source": chosen}, follow=True)
+
+    assert "2 pages are fetched again. 1 passed over" in answer.content.decode()
+    assert answer.redirect_chain == [("/sources/?part=failing", 302)]
+    asked = FetchJob.objects.values_list("reference_id", flat=True)
+    assert sorted(asked) == [failed[0].pk, failed[1].pk]
+
+
+def test_all_that_match_are_fetched_again_and_nothing_else(editor: Client, team: Team) -> None:
+    here = [make(team, "here", fetch_state="failed"), make(team, "elsewhere", fetch_state="failed")]
+    editor.post("/sources/fetch-again/?part=failing&host=here.example", {"all_matching": "1"})
+    assert list(FetchJob.objects.values_list("reference_id", flat=True)) == [here[0].pk]
+
+
+def test_nothing_ticked_is_refused_with_a_sentence(editor: Client, team: Team) -> None:
+    make(team, "f", fetch_state="failed")
+    answer = editor.post("/sources/fetch-again/")
+    assert answer.status_code == 422
+    assert "Tick the sources" in answer.content.decode()
+    assert FetchJob.objects.count() == 0
+
+
+def test_a_viewer_is_offered_no_bulk_retry_and_gets_none(client: Client, team: Team) -> None:
+    failed = make(team, "f", fetch_state="failed")
     client.force_login(team.viewer)
-    rows = client.get("/sources/?state=queued").context["rows"]
-    assert [row.reference.pk for row in rows] == [waiting.pk]
+    assert "Fetch again" not in client.get("/sources/?part=failing").content.decode()
+    assert client.post("/sources/fetch-again/", {"source": [failed.pk]}).status_code == 403
+    assert FetchJob.objects.count() == 0
 
 
-def test_waiting_without_a_worker_is_said_on_the_page(client: Client, team: Team) -> None:
-    client.force_login(team.viewer)
-    reference = make_reference(team)
-    assert "No worker is running." not in client.get("/sources/").content.decode()
-    Reference.objects.filter(pk=reference.pk).update(fetch_state="queued")
-    assert "No worker is running." in client.get("/sources/").content.decode()
+def test_sources_of_another_desk_are_passed_over_by_a_bulk_retry(client: Client, team: Team) -> None:
+    failed = make(team, "f", fetch_state="failed")
+    client.force_login(team.outsider)
+    client.post("/sources/fetch-again/", {"source": [failed.pk]})
+    assert FetchJob.objects.count() == 0
 
 
-def test_a_source_shows_the_claims_that_rest_on_it(client: Client, team: Team) -> None:
-    claim = make_claim(team)
-    evidence = make_evidence(team, claim)
-    client.force_login(team.viewer)
-    text = client.get(f"/sources/{evidence.reference_id}/").content.decode()
-    assert claim.statement in text
-    assert f'href="{evidence.reference.url}" rel="noopener noreferrer nofollow"' in text
+def test_sites_show_counts_and_until_when_they_are_left_in_peace(editor: Client, team: Team) -> None:
+    make(team, "a", fetch_state="failed")
+    make(team, "b")
+    Reference.objects.create(
+        desk=team.desk, url="f", canonical_url="file:1", is_file=True, created_by=team.editor
+    )
+    Host.objects.create(
+        name="a.example", failures=6, last_code="connect_timeout",
+        open_until=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    make(team, "a2", host="a.example", url="https://a.example/2", canonical_url="https://a.example/2")
+
+    answer = editor.get("/sources/sites/")
+
+    told = [
+        (row.host, row.sources.number, row.failing.number, row.waiting.number)
+        for row in answer.context["rows"]
+    ]
+    assert told == [("a.example", 2, 1, 0), ("b.example", 1, 0, 0)]
+    text = answer.content.decode()
+    assert "6 fetches failed in a row" in text
+    assert "The site did not answer in time." in text
+
+
+def test_sites_turn_their_pages_by_name(editor: Client, team: Team) -> None:
+    for number in range(55):
+        make(team, f"site{number:02}")
+    first = editor.get("/sources/sites/")
+    assert [row.host for row in first.context["rows"]][-1] == "site49.example"
+    rest = editor.get(first.context["older"]).context["rows"]
+    assert [row.host for row in rest] == [f"site{number}.example" for number in range(50, 55)]
+
+
+def test_a_site_is_asked_again_from_the_table_of_sites(editor: Client, team: Team) -> None:
+    failed = make(team, "a", fetch_state="failed")
+    answer = editor.post(
+        "/sources/fetch-again/?part=failing&host=a.example", {"all_matching": "1", "back": "sites"}
+    )
+    assert answer.headers["Location"] == "/sources/sites/"
+    assert FetchJob.objects.get().reference_id == failed.pk
 
 
 def test_sources_of_another_desk_are_not_there(client: Client, team: Team) -> None:
@@ -53,15 +218,3 @@ def test_sources_of_another_desk_are_not_there(client: Client, team: Team) -> No
     client.force_login(team.outsider)
     assert reference.url not in client.get("/sources/").content.decode()
     assert client.get(f"/sources/{reference.pk}/").status_code == 404
-
-
-def test_the_list_asks_as_often_for_2_sources_as_for_60(client: Client, team: Team) -> None:
-    client.force_login(team.viewer)
-    asked = []
-    for number in (2, 60):
-        for at in range(number):
-            make_reference(team, f"https://example.org/{number}/{at}")
-        with CaptureQueriesContext(connection) as queries:
-            client.get("/sources/")
-        asked.append(len(queries))
-    assert asked[0] == asked[1]

@@ -26,6 +26,7 @@ from annotations.queries.desk_references import (
 )
 from annotations.queries.fetching import hosts_now
 from annotations.queries.paging import PAGE_SIZE, CappedCount
+from annotations.queries.references import worker_alive
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.requests import SignedInRequest
@@ -68,14 +69,15 @@ def references(request: SignedInRequest) -> HttpResponse:
     found = sources_page(desk.pk, chosen, after=after)
     kept = _query(chosen)
     here = reverse("references")
+    progress = progress_of(desk.pk)
     context = {
         "desk": desk,
         "rows": found.rows,
         "tabs": _tabs(desk.pk, chosen.part),
         "chosen": chosen,
         "query": urlencode(kept),
-        "progress": progress_of(desk.pk),
-        "waiting": _waiting(found.rows),
+        "progress": progress,
+        "waiting": _waiting(found.rows, worker_missing=not progress.workers),
         "may_retry": can(request.user, Action.ATTACH_SOURCE, desk.pk),
         "any_retryable": any(row.is_retryable for row in found.rows),
         "newest": f"{here}?{urlencode(kept)}" if after else "",
@@ -89,11 +91,11 @@ def references(request: SignedInRequest) -> HttpResponse:
 def waiting(request: SignedInRequest) -> HttpResponse:
     """Answer the list's question what became of the fetches under way: only the rows that changed."""
     desk = desk_in_hand(request)
-    seen = request.GET.get("seen", "").split(",")[:PAGE_SIZE]
+    seen = request.GET.get("seen", "").split(",")[: PAGE_SIZE + 1]
     known = [int(number) for number in (mark.partition(".")[0] for mark in seen) if _is_number(number)]
     rows = source_rows(desk.pk, known)
-    now = _waiting(rows)
-    if [row.mark for row in rows] == seen:
+    now = _waiting(rows, worker_missing=not worker_alive())
+    if now is not None and now.marks.split(",") == seen:
         return HttpResponse(status=204)
     changed = [row for row in rows if row.mark not in seen]
     landed = sum(row.fetch.state not in _WAITING for row in changed)
@@ -181,12 +183,13 @@ def _tabs(desk_id: int, current: Part | None) -> list[Tab]:
     ] + [Tab("By site", reverse("reference_sites"), current is None)]
 
 
-def _waiting(rows: Sequence[SourceRow]) -> Waiting | None:
+def _waiting(rows: Sequence[SourceRow], *, worker_missing: bool) -> Waiting | None:
     under_way = [row for row in rows if row.fetch.state in _WAITING]
     if not under_way:
         return None
     soon = any(row.fetch.next_at is None for row in under_way)
-    return Waiting(",".join(row.mark for row in under_way), SOON if soon else LATER)
+    marks = ",".join([f"w{int(worker_missing)}", *(row.mark for row in under_way)])
+    return Waiting(marks, SOON if soon or worker_missing else LATER)
 
 
 def _is_number(text: str) -> bool:
