@@ -218,7 +218,7 @@ def test_a_file_that_cannot_be_kept_is_refused_beside_its_field(
 def test_no_file_is_refused_with_what_to_do(editor: Client, team: Team) -> None:
     answer = editor.post(f"/sources/{failed(team, 'login_wall').pk}/upload/")
     assert answer.status_code == 422
-    assert "Choose another." in answer.content.decode()
+    assert "Choose the file that you saved." in answer.content.decode()
 
 
 def test_a_viewer_sees_all_and_is_offered_nothing(client: Client, team: Team) -> None:

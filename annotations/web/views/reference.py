@@ -31,7 +31,8 @@ class UploadForm(forms.Form):
     use_required_attribute = False
     file = forms.FileField(
         label="What you see",
-        required=False,
+        allow_empty_file=True,
+        error_messages={"required": "Choose the file that you saved."},
         help_text="Saved from your browser: PDF, HTML, an image or text, of at most 20 MB.",
     )
 
@@ -81,8 +82,8 @@ def upload(request: SignedInRequest, reference_id: int) -> HttpResponse:
     file = form.cleaned_data["file"]
     try:
         # One byte more than is allowed shows that it is too large, and no more is read.
-        content = file.read(MAX_FILE_BYTES + 1) if file else b""
-        upload_capture(reference_id, filename=file.name if file else "", content=content, by=request.user)
+        content = file.read(MAX_FILE_BYTES + 1)
+        upload_capture(reference_id, filename=file.name, content=content, by=request.user)
     except (Invalid, WrongState) as refused:
         put_on_form(form, refused)
         return _show(request, reference_id, form=form, status=422 if isinstance(refused, Invalid) else 409)
