@@ -89,9 +89,12 @@ def score(sentence: str, language: str, pieces: Sequence[str] | None = None) -> 
     _words(sentence, first, found)
     codes = tuple(code for code in _FEATURES if code in found)
     value = _joint_weight(codes) * _doubt(sentence, count, first)
-    return Score(
-        round(value, 3), tuple([Reason(code, f"{_FEATURES[code][1]}: {found[code]}") for code in codes])
-    )
+    return Score(round(value, 3), tuple([_reason(code, found[code]) for code in codes]))
+
+
+@lru_cache(maxsize=8192)
+def _reason(code: str, shown: str) -> Reason:
+    return Reason(code, f"{_FEATURES[code][1]}: {shown}")
 
 
 @lru_cache(maxsize=512)
