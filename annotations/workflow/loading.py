@@ -260,7 +260,7 @@ def _finish(
     version = add_first_version(
         document, text=text, source_name=source_name, media_type=media_type, warnings=warnings, by=by
     )
-    ids = store_proposals(version, proposals, by)
+    ids = store_proposals(version, proposals)
     _log(
         "loaded",
         document,

@@ -135,10 +135,11 @@ def _store_version(
     )
 
 
-def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal], by: User) -> list[int]:
+def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> list[int]:
     """Write proposed claims with their anchors and a line in the log; return their ids in the same order.
 
-    The words are the article's own, so these statements have no author on the desk.
+    The words are the article's own and nobody chose them, so these claims have neither an author of
+    their statement nor a person who made them.
     """
     if not proposals:
         return []
@@ -150,7 +151,6 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal], by:
             document=document,
             state=ClaimState.PROPOSED,
             origin=Origin.PROPOSED,
-            created_by=by,
         ),
         (
             "id",

@@ -91,6 +91,7 @@ def test_pasted_text_becomes_an_immutable_version_and_proposed_claims(desk: Desk
     ]
     best = claims[0]
     assert (best.state, best.origin, best.priority) == ("proposed", "proposed", 3)
+    assert (best.created_by, best.statement_author_ids) == (None, [])
     assert (best.statement_author_ids, best.contributor_ids) == ([], [])
     assert (best.claimant_name, best.claimant_kind) == ("", "person")
     assert best.claimant_role == "woordvoerder van het ziekenhuis"
