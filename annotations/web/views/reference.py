@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from annotations.domain.errors import Invalid, WrongState
 from annotations.domain.roles import Action
 from annotations.models import Evidence
-from annotations.permissions import can
+from annotations.permissions import can, check_can
 from annotations.queries.reference_page import ReferencePage, fetch_now, mark_of, reference_page
 from annotations.reading import MAX_FILE_BYTES
 from annotations.web.decorators import page
@@ -76,6 +76,8 @@ def overlook(request: SignedInRequest, reference_id: int) -> HttpResponse:
 @page("POST")
 def upload(request: SignedInRequest, reference_id: int) -> HttpResponse:
     """Keep what a person sees at the address, marked with their name; then back to where they came from."""
+    # The form is offered only to those who may; asked for by others, even an empty one is refused.
+    check_can(request.user, Action.ATTACH_SOURCE, fetch_now(request.user, reference_id)[0].desk_id)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, reference_id, form=form, status=422)
