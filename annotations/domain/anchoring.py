@@ -87,16 +87,18 @@ def _anchor(text: str, start: int, end: int, exact: str | None, pieces: Mapping[
         raise AnchorMismatch("These are not the words at that place in the article. Select them again.")
     if not any(map(str.isalnum, words)):
         raise AnchorBlank("There are no words in the selection. Select the words of the claim.")
-    if cuts_character(text, start) or cuts_character(text, end):
+    plain = text.isascii()
+    if not plain and (cuts_character(text, start) or cuts_character(text, end)):
         raise AnchorCutsCharacter("The selection parts a character in two. Select the whole character.")
     alone = _holds_what_occurs_once(words, pieces) or _occurs_once(text, words, start)
     length = CONTEXT_LENGTH
     while True:
         opening, closing = max(0, start - length), min(len(text), end + length)
-        while cuts_character(text, opening):
-            opening -= 1
-        while cuts_character(text, closing):
-            closing += 1
+        if not plain:
+            while cuts_character(text, opening):
+                opening -= 1
+            while cuts_character(text, closing):
+                closing += 1
         all_there = opening == 0 and closing == len(text)
         if (
             alone

@@ -1,5 +1,6 @@
 """Do one thing for each of many files, in several processes at once, and tell how each went in turn."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -49,9 +50,14 @@ def for_each(
         yield from map(one, paths)
         return
     connections.close_all()
-    # Forked, not started anew: a process that has loaded everything is there in a moment.
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
-        yield from pool.map(one, paths)
+    # Forked, not started anew: a process that has loaded everything is there in a moment. What is loaded
+    # stays, so none of them need look through it for garbage again and again.
+    gc.freeze()
+    try:
+        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+            yield from pool.map(one, paths)
+    finally:
+        gc.unfreeze()
 
 
 def _outcome(make: Callable[[Path], dict[str, Any]], path: Path) -> Outcome:
