@@ -148,6 +148,23 @@ def test_all_that_match_are_fetched_again_and_nothing_else(editor: Client, team:
     assert list(FetchJob.objects.values_list("reference_id", flat=True)) == [here[0].pk]
 
 
+def test_more_than_a_thousand_are_fetched_again_in_turns(
+    editor: Client, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("annotations.web.views.references", "annotations.queries.desk_references"):
+        monkeypatch.setattr(f"{module}.COUNT_CAP", 2)
+    for number in range(3):
+        make(team, f"f{number}", fetch_state="failed")
+    told = [
+        editor.post("/sources/fetch-again/?part=failing", {"all_matching": "1"}, follow=True).content.decode()
+        for _ in range(2)
+    ]
+    assert "2 pages are fetched again. These were the newest thousand" in told[0]
+    assert "1 page is fetched again." in told[1]
+    assert "These were the newest" not in told[1]
+    assert FetchJob.objects.filter(state="queued").count() == 3
+
+
 def test_nothing_ticked_is_refused_with_a_sentence(editor: Client, team: Team) -> None:
     make(team, "f", fetch_state="failed")
     answer = editor.post("/sources/fetch-again/")

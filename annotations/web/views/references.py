@@ -25,7 +25,7 @@ from annotations.queries.desk_references import (
     sources_page,
 )
 from annotations.queries.fetching import hosts_now
-from annotations.queries.paging import PAGE_SIZE, CappedCount
+from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount
 from annotations.queries.references import worker_alive
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
@@ -34,6 +34,7 @@ from annotations.workflow.fetch_asking import Retried, retry_fetches
 
 _WAITING = (FetchState.QUEUED, FetchState.FETCHING)
 SOON, LATER = 3, 15
+_MORE = " These were the newest thousand: do it once more for the rest."
 
 
 class NothingChosen(Invalid):
@@ -131,7 +132,10 @@ def sites(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def retry(request: SignedInRequest) -> HttpResponse:
-    """Fetch again what is ticked, or all that matches; say how many, and how many were passed over."""
+    """Fetch again what is ticked, or all that matches; say how many, and how many were passed over.
+
+    A thousand at once at most, so that the page answers soon; it says when that was not all.
+    """
     desk = desk_in_hand(request)
     chosen = _chosen(request)
     if request.POST.get("all_matching"):
@@ -141,7 +145,8 @@ def retry(request: SignedInRequest) -> HttpResponse:
         if not wanted:
             raise NothingChosen("Tick the sources that are to be fetched again.")
     retried = retry_fetches(desk.pk, by=request.user, reference_ids=wanted)
-    messages.success(request, _told(retried))
+    more = len(wanted) == COUNT_CAP and bool(request.POST.get("all_matching"))
+    messages.success(request, f"{_told(retried)}{_MORE if more else ''}")
     here = "reference_sites" if request.POST.get("back") == "sites" else "references"
     kept = urlencode(_query(chosen)) if here == "references" else ""
     return redirect(f"{reverse(here)}{'?' if kept else ''}{kept}")
