@@ -354,10 +354,14 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AlertState": "annotations.api.shapes.alerts.ALERT_STATES",
         "ClaimState": "annotations.api.shapes.claim_inputs.STATES",
-        "FetchState": "annotations.api.shapes.sources.FETCH_STATES",
+        "FetchState": "annotations.api.shapes.references.FETCH_STATES",
         "LoadingState": "annotations.api.shapes.documents.STATES",
         "PassageState": "annotations.api.shapes.alerts.PASSAGE_STATES",
+        "RetriedState": "annotations.api.shapes.references.RETRIED",
         "Role": "annotations.api.shapes.people.ROLES_OF_A_DESK",
+        "StampState": "annotations.api.shapes.proofs.STAMP_STATES",
+        "WatchVerdict": "annotations.api.shapes.references.WATCH_VERDICTS",
+        "WitnessState": "annotations.api.shapes.captures.WITNESS_STATES",
     },
 }
 # --- end of the API block --------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from annotations.domain.errors import (
     WrongState,
 )
 from annotations.workflow.claiming import WordsAmbiguous
+from annotations.workflow.evidence_editing import PassageAmbiguous
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -124,7 +125,7 @@ def _answer(
 def _more(refused: Refused) -> dict[str, object]:
     if isinstance(refused, StaleEdit):
         return {"current": refused.current}
-    if isinstance(refused, WordsAmbiguous):
+    if isinstance(refused, WordsAmbiguous | PassageAmbiguous):
         return {
             "places": [
                 {"start": place.start, "end": place.end, "prefix": place.prefix, "suffix": place.suffix}

@@ -46,7 +46,7 @@ class Problem(Output):
     places = serializers.ListField(
         child=serializers.DictField(),
         required=False,
-        help_text="With words_ambiguous: where they stand.",
+        help_text="With words_ambiguous and passage_ambiguous: where they stand.",
     )
 
 

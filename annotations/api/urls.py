@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, re_path
 from annotations.api.endpoint import NoSuchAddress
 from annotations.api.views import (
     alerts,
+    captures,
     claim_moves,
     claims,
     description,
@@ -12,6 +13,7 @@ from annotations.api.views import (
     documents,
     people,
     queue,
+    references,
     reports,
     sources,
     verdicts,
@@ -25,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *claim_moves.urlpatterns,
     *queue.urlpatterns,
     *sources.urlpatterns,
+    *references.urlpatterns,
+    *captures.urlpatterns,
     *alerts.urlpatterns,
     *verdicts.urlpatterns,
     *reports.urlpatterns,

@@ -3,6 +3,7 @@
 import logging
 import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -153,9 +154,13 @@ def _evidence(capture: Capture, stated: list[Manifest]) -> Iterator[tuple[str, b
         yield manifest_name(str(row.desk_id), row.number), sealed_of(row).envelope()
     if capture.text_sha256:
         yield text_name(capture.text_sha256), capture.text.encode()
-    held = Stamp.objects.filter(state=StampState.HELD.value)
-    for leaf in StampLeaf.objects.filter(manifest__in=stated).select_related("batch", "manifest"):
-        stamps = list(held.filter(batch=leaf.batch).order_by("pk"))
+    leaves = list(StampLeaf.objects.filter(manifest__in=stated).select_related("batch", "manifest"))
+    held: dict[int, list[Stamp]] = defaultdict(list)
+    batches = {leaf.batch_id for leaf in leaves}
+    for stamp in Stamp.objects.filter(state=StampState.HELD.value, batch__in=batches).order_by("pk"):
+        held[stamp.batch_id].append(stamp)
+    for leaf in leaves:
+        stamps = held[leaf.batch_id]
         if not stamps:
             continue
         root, manifest = leaf.batch.root_sha256, leaf.manifest.sha256

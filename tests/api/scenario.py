@@ -15,6 +15,7 @@ from annotations.models import (
     Document,
     LoadingState,
     Origin,
+    Reference,
     SavedFilter,
     User,
     VerdictDraft,
@@ -23,6 +24,7 @@ from annotations.workflow import claiming, ordering, referencing
 from annotations.workflow.access import create_token
 from annotations.workflow.evidence_editing import withdraw_evidence
 from annotations.workflow.reporting import freeze_report
+from annotations.workflow.uploading import upload_capture
 from tests.factories import (
     TEXT,
     Team,
@@ -32,6 +34,7 @@ from tests.factories import (
     make_claim_in_review,
     make_document,
     make_evidence,
+    make_reference,
     make_team,
     make_verified_claim,
 )
@@ -76,6 +79,11 @@ def make_scenario() -> Scenario:
     queued = referencing.attach_addresses(
         claim_id=spare.pk, addresses=["https://example.com/queued"], stance="context", by=team.editor
     )[0]
+    seen = upload_capture(
+        evidence.reference_id, filename="seen.txt", content=b"Fifty people were hurt.", by=team.colleague
+    )
+    unsafe = make_reference(team, "https://unsafe.example.org/")
+    Reference.objects.filter(pk=unsafe.pk).update(fetch_state="failed", fetch_code="tls_expired")
     verified = make_verified_claim(team, document=document)
     report = freeze_report(desk=team.desk, by=team.editor, title="All", criteria=Criteria())
     failed = Document.objects.create(
@@ -97,6 +105,8 @@ def make_scenario() -> Scenario:
         "withdrawn": withdrawn.pk,
         "reference": evidence.reference_id,
         "queued": queued.reference_id,
+        "unsafe": unsafe.pk,
+        "capture": seen.pk,
         "alert": alert.pk,
         "report": report.pk,
         "failed": failed.pk,

@@ -1,5 +1,6 @@
 """How many queries each address takes: as many at 200 rows as at 2."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -14,21 +15,28 @@ from annotations.models import (
     Activity,
     Anchor,
     ApiToken,
+    Capture,
     Claim,
     Desk,
     Document,
     DocumentVersion,
     Evidence,
     LoadingState,
+    Manifest,
     Membership,
     Origin,
+    PassagePlace,
     Reference,
     Report,
     ReportRow,
     SavedFilter,
     SourceAlert,
+    Stamp,
+    StampBatch,
+    StampLeaf,
     User,
     Verdict,
+    WatchCheck,
 )
 from tests.api.conftest import ROOT, Api, described
 from tests.api.scenario import make_scenario
@@ -73,6 +81,7 @@ def grow(numbers: dict[str, int], user: User, size: int) -> None:
         for n in range(1, size + 1)
     )
     _grow_claim(numbers, people, size)
+    _grow_reference(numbers, size)
     _grow_report(numbers, people, size)
     _claims(desk, document, "open", people)
 
@@ -150,6 +159,54 @@ def _grow_claim(numbers: dict[str, int], people: list[User], size: int) -> None:
         )
         for person in people
     )
+
+
+def _grow_reference(numbers: dict[str, int], size: int) -> None:
+    """Captures of one page, each with a place of the passage; looks at it, and stamped links of the chain."""
+    desk_id, reference_id, capture_id = numbers["desk"], numbers["reference"], numbers["capture"]
+    captures = Capture.objects.bulk_create(
+        Capture(reference_id=reference_id, outcome_code="ok", body_sha256="0" * 64, body_size=1)
+        for _ in range(size)
+    )
+    PassagePlace.objects.bulk_create(
+        PassagePlace(evidence_id=numbers["evidence"], capture=capture, state="gone") for capture in captures
+    )
+    known = WatchCheck.objects.earliest("pk")
+    attempts = WatchCheck.objects.count()
+    WatchCheck.objects.bulk_create(
+        WatchCheck(
+            reference_id=reference_id, job_id=known.job_id, attempt=attempts + n, verdict="live", code="ok"
+        )
+        for n in range(1, size + 1)
+    )
+    last = Manifest.objects.filter(desk_id=desk_id).latest("number")
+    before, made = last.sha256, []
+    for number in range(last.number + 1, last.number + 1 + size):
+        body = f"link {number}"
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        made.append(
+            Manifest(
+                desk_id=desk_id,
+                number=number,
+                kind="passage",
+                capture_id=capture_id,
+                evidence_id=numbers["evidence"],
+                body=body,
+                sha256=digest,
+                previous_sha256=before,
+                public_key=last.public_key,
+                made_at=last.made_at,
+            )
+        )
+        before = digest
+    links = Manifest.objects.bulk_create(made)
+    batches = StampBatch.objects.bulk_create(
+        StampBatch(root_sha256=link.sha256, leaf_count=1) for link in links
+    )
+    StampLeaf.objects.bulk_create(
+        StampLeaf(batch=batch, manifest=link, position=0) for batch, link in zip(batches, links, strict=True)
+    )
+    Stamp.objects.bulk_create(Stamp(batch=batch, authority="https://time.example/") for batch in batches)
 
 
 def _grow_report(numbers: dict[str, int], people: list[User], size: int) -> None:

@@ -121,10 +121,32 @@ TABLE = [
     Row("patch", "evidence/{evidence}/", EDITOR, 200, {"stance": "refutes"}, version=True),
     Row("post", "evidence/{evidence}/withdraw/", EDITOR),
     Row("post", "evidence/{withdrawn}/restore/", EDITOR),
+    Row(
+        "put",
+        "evidence/{evidence}/passage/",
+        EDITOR,
+        200,
+        {"capture": "{capture}", "words": "Fifty people"},
+        version=True,
+    ),
+    Row("get", "evidence/{evidence}/places/", VIEWER),
     Row("get", "references/?desk={desk}", VIEWER),
+    Row("post", "references/retry/", EDITOR, 202, {"desk": "{desk}"}),
+    Row("get", "references/sites/?desk={desk}", VIEWER),
     Row("get", "references/{reference}/", VIEWER),
+    Row("get", "references/{reference}/captures/", VIEWER),
+    Row("post", "references/{reference}/upload/", EDITOR, 201, {}, form=True),
+    Row("get", "references/{reference}/differences/", VIEWER),
+    Row("get", "references/{reference}/looks/", VIEWER),
+    Row("post", "references/{unsafe}/fetch-unverified/", EDITOR, 202),
     Row("post", "references/{reference}/retry/", EDITOR, 202),
     Row("post", "references/{queued}/cancel/", EDITOR),
+    Row("get", "captures/{capture}/", VIEWER),
+    Row("get", "captures/{capture}/text/", VIEWER),
+    Row("get", "captures/{capture}/proof/", VIEWER),
+    Row("get", "captures/{capture}/payload/", VIEWER),
+    Row("get", "captures/{capture}/wacz/", VIEWER),
+    Row("get", "desks/{desk}/signing-keys/", VIEWER),
     Row("get", "alerts/?desk={desk}", VIEWER),
     Row("get", "alerts/{alert}/", VIEWER),
     Row("post", "alerts/{alert}/confirm/", EDITOR, 200, {}, version=True),
@@ -196,6 +218,8 @@ def test_every_address_answers_each_role_as_the_table_says_and_refusals_change_n
     for row in TABLE:
         point = transaction.savepoint()
         response = tried(api, row, numbers)
+        if response.streaming:
+            assert b"".join(response.streaming_content), row.path
         name = f"{row.method} {row.path}"
         if response.status_code != row.expected(person):
             wrong[name] = (

@@ -237,7 +237,8 @@ def test_a_file_becomes_a_source_with_its_text(team, editor):
     assert (made["passage_found"], made["passage_start"], made["passage_end"]) == (True, 0, 18)
     reference = editor.get(f"references/{made['reference']['id']}/").json()
     assert reference["is_file"] is True
-    assert reference["latest_capture"]["text"] == "Sixty-nine injured people were counted."
+    text = editor.get(f"captures/{reference['latest_capture']['id']}/text/").json()["text"]
+    assert text == "Sixty-nine injured people were counted."
     refused = editor.post(f"references/{reference['id']}/retry/")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_fetchable")
 

@@ -1,75 +1,17 @@
-"""References, their fetches and the evidence they give, as the API shows and reads them."""
+"""Sources attached to claims, as the API shows and reads them."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import DeskQuery, Input, Output
+from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.shapes.alerts import PASSAGE_STATES
 from annotations.api.shapes.people import NOOR, Person
-from annotations.domain.states import FetchState, Stance
-from annotations.queries.references import fetch_of
+from annotations.api.shapes.references import REFERENCE, ReferenceRow
+from annotations.domain.states import Stance
 
 STANCES = [stance.value for stance in Stance]
-FETCH_STATES = [state.value for state in FetchState]
-
-
-class FetchOut(Output):
-    """Where the fetch of a source stands."""
-
-    state = serializers.ChoiceField(FETCH_STATES)
-    problem = serializers.CharField(allow_blank=True, help_text="The reason in words, if any.")
-    next_at = serializers.DateTimeField(allow_null=True, help_text="When it is tried again by itself.")
-    retryable = serializers.BooleanField()
-    cancellable = serializers.BooleanField()
-
-
-class ReferenceRow(Output):
-    """A linked page or an uploaded file; one for each canonical address on a desk."""
-
-    id = serializers.IntegerField()
-    desk = serializers.IntegerField(source="desk_id")
-    url = serializers.CharField(help_text="The address as first given; the name of an uploaded file.")
-    host = serializers.CharField(allow_blank=True)
-    is_file = serializers.BooleanField()
-    title = serializers.CharField(allow_blank=True)
-    site = serializers.CharField(allow_blank=True)
-    author = serializers.CharField(allow_blank=True)
-    published_on = serializers.DateField(allow_null=True)
-    language = serializers.CharField(allow_blank=True)
-    excerpt = serializers.CharField(allow_blank=True)
-    fetch = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField()
-
-    def get_fetch(self, reference: Any) -> FetchOut:
-        """Return where its fetch stands."""
-        return FetchOut(fetch_of(reference)).data  # type: ignore[return-value]
-
-
-class ReferenceListRow(ReferenceRow):
-    """A reference with the number of claims it is used on."""
-
-    use_count = serializers.IntegerField()
-
-
-class CaptureOut(Output):
-    """What was kept of a page at one moment."""
-
-    id = serializers.IntegerField()
-    fetched_at = serializers.DateTimeField()
-    final_url = serializers.CharField(allow_blank=True)
-    status = serializers.IntegerField(allow_null=True, help_text="Of HTTP; null for a file.")
-    media_type = serializers.CharField(allow_blank=True)
-    body_sha256 = serializers.CharField()
-    body_size = serializers.IntegerField(help_text="In bytes.")
-    text = serializers.CharField(allow_blank=True)
-    text_sha256 = serializers.CharField(allow_blank=True)
-    warnings = serializers.ListField(child=serializers.CharField(), help_text="Codes of the manual.")
-
-
-class ReferenceWhole(ReferenceRow):
-    """A reference with the newest capture of it, null until there is one."""
-
-    latest_capture = CaptureOut(allow_null=True)
+_OFFSET = 2**31 - 1
 
 
 class EvidenceOut(Output):
@@ -90,19 +32,29 @@ class EvidenceOut(Output):
     )
     passage_start = serializers.IntegerField(source="evidence.passage_start", allow_null=True)
     passage_end = serializers.IntegerField(source="evidence.passage_end", allow_null=True)
+    live_url = serializers.CharField(
+        source="passage.live_url",
+        allow_blank=True,
+        help_text="Opens the page as it is today at the passage; empty where it was not found.",
+    )
     note = serializers.CharField(source="evidence.note", allow_blank=True)
     warnings = serializers.ListField(child=serializers.CharField(), help_text="Sentences.")
+    marks = serializers.ListField(
+        child=serializers.CharField(), help_text="How the copy relied on came about, for good."
+    )
     fetched_at = serializers.DateTimeField(allow_null=True)
+    newer_capture = serializers.IntegerField(
+        source="newer_id", allow_null=True, help_text="The newest capture with another text, if any is newer."
+    )
+    alert = serializers.IntegerField(
+        source="alert_id",
+        allow_null=True,
+        help_text="That the page changed after the verdict, until a newer verdict answers it.",
+    )
     created_by = Person(source="evidence.created_by")
     created_at = serializers.DateTimeField(source="evidence.created_at")
     withdrawn_at = serializers.DateTimeField(source="evidence.withdrawn_at", allow_null=True)
     withdrawn_by = Person(source="evidence.withdrawn_by", allow_null=True)
-
-
-class ReferenceQuery(DeskQuery):
-    """Which references of a desk."""
-
-    state = serializers.ChoiceField(FETCH_STATES, required=False, help_text="Only in this state of fetching.")
 
 
 class EvidenceQuery(Input):
@@ -134,37 +86,47 @@ class EvidenceChange(_Words):
     """A change of what a source does for its claim; what is left out stays."""
 
 
-FETCH = {"state": "fetched", "problem": "", "next_at": None, "retryable": True, "cancellable": False}
-REFERENCE: dict[str, Any] = {
-    "id": 55,
-    "desk": 3,
-    "url": "https://hospital.example/communique",
-    "host": "hospital.example",
-    "is_file": False,
-    "title": "Communiqué of 30 April",
-    "site": "Salud Chacao",
-    "author": "",
-    "published_on": "2019-04-30",
-    "language": "es",
-    "excerpt": "Ingresaron 69 heridos.",
-    "fetch": FETCH,
-    "created_at": "2019-04-30T18:30:00Z",
-}
-REFERENCE_WHOLE: dict[str, Any] = {
-    **REFERENCE,
-    "latest_capture": {
-        "id": 81,
-        "fetched_at": "2019-04-30T18:30:05Z",
-        "final_url": "https://hospital.example/communique",
-        "status": 200,
-        "media_type": "text/html",
-        "body_sha256": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
-        "body_size": 18231,
-        "text": "Ingresaron 69 heridos.",
-        "text_sha256": "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9",
-        "warnings": [],
-    },
-}
+class PassageChoice(Input):
+    """The words relied on in a capture: at a place, or to be looked up."""
+
+    capture = IdField(help_text="A capture of the same reference.")
+    words = serializers.CharField(trim_whitespace=False)
+    start = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=_OFFSET,
+        help_text="Where exactly `words` stand, in Unicode code points of the capture's text.",
+    )
+    end = serializers.IntegerField(
+        required=False, min_value=0, max_value=_OFFSET, help_text="Behind the last code point; with `start`."
+    )
+    place = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=_OFFSET,
+        help_text="The start of the occurrence meant, where words that are looked up stand more than once.",
+    )
+    lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take a start with its end only; raises ValidationError."""
+        if ("start" in attrs) != ("end" in attrs):
+            missing = "end" if "start" in attrs else "start"
+            raise serializers.ValidationError({missing: "A place has a start and an end."})
+        return attrs
+
+
+class PlaceOut(Output):
+    """Where the passage relied on stood in a later capture; without a place where it was gone."""
+
+    capture = serializers.IntegerField(source="capture_id")
+    fetched_at = serializers.DateTimeField(source="capture.fetched_at")
+    state = serializers.ChoiceField(PASSAGE_STATES)
+    start = serializers.IntegerField(allow_null=True)
+    end = serializers.IntegerField(allow_null=True)
+    words = serializers.CharField(allow_blank=True, trim_whitespace=False, help_text="What stood there then.")
+
+
 EVIDENCE: dict[str, Any] = {
     "id": 301,
     "claim": 101,
@@ -177,11 +139,23 @@ EVIDENCE: dict[str, Any] = {
     "passage_found": True,
     "passage_start": 11,
     "passage_end": 21,
+    "live_url": "https://hospital.example/communique#:~:text=69%20heridos",
     "note": "Counted until six in the evening.",
     "warnings": [],
+    "marks": [],
     "fetched_at": "2019-04-30T18:30:05Z",
+    "newer_capture": None,
+    "alert": None,
     "created_by": NOOR,
     "created_at": "2019-04-30T18:30:00Z",
     "withdrawn_at": None,
     "withdrawn_by": None,
+}
+PLACE: dict[str, Any] = {
+    "capture": 97,
+    "fetched_at": "2019-05-02T09:00:00Z",
+    "state": "changed",
+    "start": 11,
+    "end": 21,
+    "words": "71 heridos",
 }

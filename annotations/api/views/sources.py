@@ -1,4 +1,4 @@
-"""Sources: references, their fetches, and the evidence they give."""
+"""Sources attached to claims: what each does for its claim, and the passage relied on."""
 
 from typing import Any
 
@@ -7,17 +7,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.deeds import REFUSES, Deed, Subject
-from annotations.api.endpoint import Endpoint, many, paging, single
+from annotations.api.endpoint import Endpoint, PageQuery, many, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation, page_example, page_of
 from annotations.api.parsing import BoundedFormParser
 from annotations.api.shapes import sources as shapes
 from annotations.api.shapes.work import LeaseIn
 from annotations.models import Claim
-from annotations.queries.records import check_readable, check_reads, evidence_for
-from annotations.queries.references import reference_for, references_of_desk, source_of, sources_of
-from annotations.workflow.evidence_editing import edit_evidence, restore_evidence, withdraw_evidence
-from annotations.workflow.fetch_asking import cancel_fetch, retry_fetch
+from annotations.queries.capture_records import places_page
+from annotations.queries.records import check_readable, evidence_for
+from annotations.queries.references import source_of, sources_of
+from annotations.workflow.evidence_editing import (
+    edit_evidence,
+    rely_on_passage,
+    restore_evidence,
+    withdraw_evidence,
+)
 from annotations.workflow.referencing import attach_addresses, attach_file
 
 
@@ -137,53 +142,52 @@ class OneEvidence(Endpoint):
         return _evidence(evidence_id)
 
 
-class References(Endpoint):
-    """The references of a desk."""
-
-    @listing(
-        "list_references",
-        "references",
-        "List the references of a desk",
-        shapes.ReferenceListRow,
-        {**shapes.REFERENCE, "use_count": 2},
-        about="Newest first, one a canonical address, with the number of claims each is used on.",
-        query=shapes.ReferenceQuery,
-    )
-    def get(self, request: Request) -> Response:
-        """List them."""
-        asked = self.query(shapes.ReferenceQuery)
-        check_reads(self.person, asked["desk"])
-        page = references_of_desk(
-            asked["desk"],
-            state=asked.get("state", ""),
-            **paging(asked),
-        )
-        return self.page(shapes.ReferenceListRow, page)
-
-
-class OneReference(Endpoint):
-    """A reference."""
+class Passage(Endpoint):
+    """The passage relied on in a source."""
 
     @operation(
-        "get_reference",
-        "references",
-        "Show a reference with its newest capture",
-        answer=shapes.ReferenceWhole,
-        gives=shapes.REFERENCE_WHOLE,
-        refuses=(404,),
+        "choose_passage",
+        "evidence",
+        "Rely on a passage of a capture",
+        about="The source is pinned to that capture. Either `start` and `end` name the place, or the words "
+        "are looked up; where they stand more than once the refusal lists the places: send one's start as "
+        "`place`. Whoever chooses becomes one of the authors.",
+        body=shapes.PassageChoice,
+        sends={"capture": 81, "words": "69 heridos", "start": 11, "end": 21},
+        answer=shapes.EvidenceOut,
+        gives=shapes.EVIDENCE,
+        refuses=REFUSES,
+        edits=True,
     )
-    def get(self, request: Request, reference_id: int) -> Response:
-        """Show it."""
-        return _reference(self, reference_id)
+    def put(self, request: Request, evidence_id: int) -> Response:
+        """Choose it."""
+        version = self.version_read()
+        given = self.body(shapes.PassageChoice)
+        capture_id = given.pop("capture")
+        rely_on_passage(evidence_id, capture_id=capture_id, version=version, by=self.person, **given)
+        return _evidence(evidence_id)
+
+
+class Places(Endpoint):
+    """Where the passage stood later."""
+
+    @listing(
+        "list_passage_places",
+        "evidence",
+        "List where a passage stood in later captures",
+        shapes.PlaceOut,
+        shapes.PLACE,
+        about="Newest first: found, moved, changed or gone.",
+    )
+    def get(self, request: Request, evidence_id: int) -> Response:
+        """List them."""
+        asked = self.query(PageQuery)
+        return self.page(shapes.PlaceOut, places_page(self.person, evidence_id, **paging(asked)))
 
 
 def _evidence(evidence_id: int, **answer: Any) -> Response:
     view = source_of(evidence_id)
     return single(shapes.EvidenceOut, view, version=view.evidence.version, **answer)
-
-
-def _reference(endpoint: Endpoint, reference_id: int) -> Response:
-    return Response(shapes.ReferenceWhole(reference_for(endpoint.person, reference_id)).data)
 
 
 _EVIDENCE = Subject(
@@ -211,33 +215,12 @@ _EVIDENCE_DEEDS = {
         sends={},
     ),
 }
-_REFERENCE = Subject(
-    "references/<int:reference_id>/",
-    shapes.ReferenceWhole,
-    shapes.REFERENCE_WHOLE,
-    lambda endpoint, reference_id, done: _reference(endpoint, reference_id),
-)
-_REFERENCE_DEEDS = {
-    "retry": Deed(
-        "retry_fetch",
-        "references",
-        "Fetch a page again now",
-        retry_fetch,
-        about="What was kept stays.",
-        status=202,
-        refuses=(403, 404, 409),
-    ),
-    "cancel": Deed(
-        "cancel_fetch", "references", "Call off the fetch of a page", cancel_fetch, refuses=(403, 404, 409)
-    ),
-}
 
 urlpatterns: list[URLPattern] = [
     path("claims/<int:claim_id>/evidence/", ClaimEvidence.as_view()),
     path("claims/<int:claim_id>/evidence/by-file/", ClaimEvidenceByFile.as_view()),
     path(_EVIDENCE.address, OneEvidence.as_view()),
     *_EVIDENCE.paths(_EVIDENCE_DEEDS),
-    path("references/", References.as_view()),
-    path(_REFERENCE.address, OneReference.as_view()),
-    *_REFERENCE.paths(_REFERENCE_DEEDS),
+    path(_EVIDENCE.address + "passage/", Passage.as_view()),
+    path(_EVIDENCE.address + "places/", Places.as_view()),
 ]

@@ -1,0 +1,148 @@
+"""The captures of a page, what proves them, and where passages stand in them, as programs read them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from annotations.archiving.signing import Sealed, key_id
+from annotations.archiving.stamp_batches import Inclusion
+from annotations.domain.capture_words import look_words
+from annotations.domain.errors import Missing
+from annotations.domain.watching import WatchVerdict
+from annotations.models import (
+    Capture,
+    Manifest,
+    PassagePlace,
+    Reference,
+    Stamp,
+    StampLeaf,
+    User,
+    Watch,
+    WatchCheck,
+)
+from annotations.permissions import visible_to
+from annotations.queries.paging import Page, newest_first
+from annotations.queries.records import check_readable, evidence_for
+from annotations.queries.references import FetchView, fetch_of, rest_of_host
+
+# What a list has no use for, and what may be large.
+_UNSEEN = ("text", "headers", "hops", "provenance", "excerpt")
+
+
+@dataclass(frozen=True)
+class ReferenceRecord:
+    """A source with its fetch, its watch while a verdict leans on it, and its newest capture."""
+
+    reference: Reference
+    fetch: FetchView
+    watch: Watch | None
+
+
+@dataclass(frozen=True)
+class LinkRecord:
+    """A link of a desk's chain that speaks of a capture.
+
+    `inclusion` is its place under the root that `stamps` vouch for; None until it is gathered.
+    """
+
+    manifest: Manifest
+    sealed: Sealed
+    inclusion: Inclusion | None
+    stamps: list[Stamp]
+
+
+@dataclass(frozen=True)
+class LookRecord:
+    """One look of the watch at a page, in words."""
+
+    check: WatchCheck
+    words: str
+
+
+def reference_record(user: User, reference_id: int) -> ReferenceRecord:
+    """A source on one of the person's desks; raises Missing. One query, and no text of a page."""
+    rows = visible_to(
+        Reference.objects.select_related("latest_capture__uploaded_by", "watch"), user
+    ).annotate(**rest_of_host("host"))
+    unseen = (f"latest_capture__{name}" for name in _UNSEEN)
+    found = rows.defer(*unseen).filter(pk=reference_id).first()
+    if found is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    watch: Watch | None = getattr(found, "watch", None)
+    return ReferenceRecord(found, fetch_of(found), watch if watch and watch.next_check_at else None)
+
+
+def captures_page(
+    user: User, reference_id: int, *, after: str = "", size: int | None = None
+) -> Page[Capture]:
+    """One page of the captures of a source, newest first, without texts; two queries.
+
+    Raises Missing or BadCursor.
+    """
+    check_readable(user, Reference, reference_id, "source")
+    rows = Capture.objects.filter(reference_id=reference_id).select_related("uploaded_by").defer(*_UNSEEN)
+    return newest_first(rows, after=after, size=size)
+
+
+def looks_page(
+    user: User, reference_id: int, *, after: str = "", size: int | None = None
+) -> Page[LookRecord]:
+    """One page of the looks of the watch at a source, newest first; two queries.
+
+    Raises Missing or BadCursor.
+    """
+    check_readable(user, Reference, reference_id, "source")
+    page = newest_first(WatchCheck.objects.filter(reference_id=reference_id), after=after, size=size)
+    rows = [
+        LookRecord(row, look_words(row.code, WatchVerdict(row.verdict), row.findings)[1]) for row in page.rows
+    ]
+    return Page(rows, page.after)
+
+
+def places_page(
+    user: User, evidence_id: int, *, after: str = "", size: int | None = None
+) -> Page[PassagePlace]:
+    """One page of where a passage stood in later captures, newest first; two queries.
+
+    Raises Missing or BadCursor.
+    """
+    evidence_for(user, evidence_id)
+    rows = PassagePlace.objects.filter(evidence_id=evidence_id).select_related("capture")
+    unseen = (f"capture__{name}" for name in _UNSEEN)
+    return newest_first(rows.defer(*unseen), after=after, size=size)
+
+
+def links_of(user: User, capture_id: int) -> list[LinkRecord]:
+    """What a desk's chain states of a capture and of passages chosen in it, in its order.
+
+    Empty while nothing states it; raises Missing. Four queries at most.
+    """
+    readable = visible_to(Capture.objects.filter(pk=capture_id), user, desk="reference__desk")
+    if not readable.exists():
+        raise Missing("There is no such capture, or it belongs to a desk you are not a member of.")
+    manifests = list(Manifest.objects.filter(capture_id=capture_id).order_by("number"))
+    leaves = {
+        leaf.manifest_id: leaf
+        for leaf in StampLeaf.objects.filter(manifest__in=manifests).select_related("batch")
+    }
+    stamps: dict[int, list[Stamp]] = defaultdict(list)
+    if leaves:
+        batches = {leaf.batch_id for leaf in leaves.values()}
+        for stamp in Stamp.objects.filter(batch__in=batches).order_by("authority"):
+            stamps[stamp.batch_id].append(stamp)
+    return [_link(row, leaves.get(row.pk), stamps) for row in manifests]
+
+
+def _link(manifest: Manifest, leaf: StampLeaf | None, stamps: dict[int, list[Stamp]]) -> LinkRecord:
+    sealed = Sealed(
+        body=manifest.body,
+        sha256=manifest.sha256,
+        key=key_id(manifest.public_key),
+        public_key=manifest.public_key,
+        signature=manifest.signature,
+    )
+    if leaf is None:
+        return LinkRecord(manifest, sealed, None, [])
+    place = Inclusion(
+        leaf.batch.root_sha256, manifest.sha256, leaf.position, leaf.batch.leaf_count, tuple(leaf.path)
+    )
+    return LinkRecord(manifest, sealed, place, stamps[leaf.batch_id])
