@@ -14,7 +14,12 @@ from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Activity, FetchJob, Reference, User
 from annotations.permissions import check_can
 from annotations.workflow.fetch_claiming import try_hosts_now
-from annotations.workflow.fetch_orders import OPEN_JOB, order_new_fetch, order_unverified_fetch
+from annotations.workflow.fetch_orders import (
+    OPEN_JOB,
+    order_new_fetch,
+    order_new_fetches,
+    order_unverified_fetch,
+)
 from annotations.workflow.recording import activity, record_all
 
 RETRIED_AT_ONCE = 100
@@ -132,8 +137,7 @@ def _retry_some(reference_ids: Sequence[int], by: User) -> int:
     if not references:
         return 0
     check_can(by, Action.ATTACH_SOURCE, references[0].desk_id)
-    for reference in references:
-        order_new_fetch(reference, by)
+    order_new_fetches(references, by)
     try_hosts_now({reference.host for reference in references})
     record_all(_line("retried_fetch", reference, by) for reference in references)
     return len(references)

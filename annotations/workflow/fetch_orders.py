@@ -86,6 +86,24 @@ def order_new_fetch(reference: Reference, by: User) -> FetchJob:
     return job
 
 
+def order_new_fetches(references: Sequence[Reference], by: User) -> None:
+    """Do for many locked references what `order_new_fetch` does for one, in as many queries."""
+    open_jobs = FetchJob.objects.select_for_update().filter(reference__in=references, state__in=OPEN_JOB)
+    jobs = list(open_jobs.order_by("reference_id"))
+    queued = [job for job in jobs if job.state == FetchState.QUEUED]
+    if queued:
+        ids = [job.pk for job in queued]
+        of_watch = FetchJob.objects.filter(pk__in=ids, kind=FetchKind.WATCH.value)
+        of_watch.update(kind=FetchKind.ASKED.value, requested_by=by)
+        FetchJob.objects.filter(pk__in=ids).update(next_attempt_at=Now())
+        Reference.objects.filter(pk__in=[job.reference_id for job in queued]).update(
+            fetch_state=FetchState.QUEUED.value, fetch_next_at=Now()
+        )
+        wake_fetchers(len(queued))
+    known = {job.reference_id for job in jobs}
+    _queue([reference for reference in references if reference.pk not in known], by)
+
+
 def order_unverified_fetch(reference: Reference, by: User) -> FetchJob:
     """Queue one fetch of a locked reference that takes any certificate, or make the queued one such."""
     job = order_new_fetch(reference, by)

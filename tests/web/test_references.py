@@ -235,3 +235,24 @@ def test_sources_of_another_desk_are_not_there(client: Client, team: Team) -> No
     client.force_login(team.outsider)
     assert reference.url not in client.get("/sources/").content.decode()
     assert client.get(f"/sources/{reference.pk}/").status_code == 404
+
+
+def test_a_look_that_the_watch_had_planned_becomes_the_persons_own_fetch(editor: Client, team: Team) -> None:
+    failed, fresh = make(team, "watched", fetch_state="failed"), make(team, "fresh", fetch_state="failed")
+    planned = FetchJob.objects.create(
+        reference=failed,
+        host=failed.host,
+        kind="watch",
+        state="queued",
+        next_attempt_at=timezone.now() + timedelta(hours=6),
+    )
+
+    editor.post("/sources/fetch-again/", {"source": [failed.pk, fresh.pk]})
+
+    planned.refresh_from_db()
+    assert (planned.kind, planned.requested_by) == ("asked", team.editor)
+    assert planned.next_attempt_at is not None
+    assert planned.next_attempt_at <= timezone.now()
+    assert FetchJob.objects.filter(reference=fresh).count() == 1
+    states = Reference.objects.filter(pk__in=[failed.pk, fresh.pk]).values_list("fetch_state", flat=True)
+    assert list(states) == ["queued", "queued"]
