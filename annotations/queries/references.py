@@ -273,8 +273,25 @@ def _passage(row: Any) -> PassageView:
         )
     return PassageView(
         words=row.exact if row.passage else "",
-        before=before[-_CONTEXT:],
-        after=after[:_CONTEXT],
+        before=_end_of(before),
+        after=_beginning_of(after),
         found=bool(row.passage) or None,
         live_url=live_url,
     )
+
+
+def _end_of(text: str) -> str:
+    """The last words before a passage, from a whole word on where there are more."""
+    if len(text) <= _CONTEXT:
+        return text
+    piece = text[-_CONTEXT:]
+    return "…" + piece[piece.find(" ") + 1 :]
+
+
+def _beginning_of(text: str) -> str:
+    """The first words after a passage, up to a whole word where there are more."""
+    if len(text) <= _CONTEXT:
+        return text
+    piece = text[:_CONTEXT]
+    cut = piece.rfind(" ")
+    return (piece[:cut] if cut > 0 else piece) + "…"

@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Now
 
 from annotations.domain.anchoring import find_words
 from annotations.domain.errors import Missing
 from annotations.domain.passages import re_anchor
+from annotations.domain.proofs import ManifestKind
 from annotations.domain.text import Span, parts
 from annotations.domain.watching import PassageState
-from annotations.models import Capture, Evidence, User
+from annotations.models import Capture, Evidence, Manifest, PassagePlace, User
 from annotations.permissions import visible_to
 
 # So much text a browser lays out at once without being felt; what is longer comes in parts.
 PART = 150_000
 _CHOICES = 200
 # Texts up to this are compared while someone waits; in longer ones only the words are looked for.
-_COMPARED = 200_000
+_COMPARED = 20_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class SourceText:
 def source_text(
     user: User, evidence_id: int, *, capture_id: int | None = None, part: int | None = None
 ) -> SourceText:
-    """Return the text of a source on one of the person's desks; four queries at most.
+    """Return the text of a source on one of the person's desks; five queries at most.
 
     Without `capture_id` it is the reading the evidence is pinned to, else the newest. `part` counts
     from 1; without it, or beyond the last, it is the one in which the passage begins. Raises Missing,
@@ -106,12 +107,20 @@ def _mark(evidence: Evidence, capture: Capture) -> tuple[Span | None, PassageSta
         return None, None
     if evidence.capture_id == capture.pk:
         return Span(start, end), None
-    # Looked for anew: a place kept from before may be that of a passage relied on before.
+    stated_later = Manifest.objects.filter(
+        kind=ManifestKind.PASSAGE.value, evidence=OuterRef("evidence"), made_at__gt=OuterRef("placed_at")
+    )
+    # A place kept from before the passage was chosen is that of other words.
+    place = PassagePlace.objects.filter(~Exists(stated_later), evidence=evidence, capture=capture).first()
+    if place is not None and evidence.capture_id < capture.pk:
+        return _span(place.start, place.end), PassageState(place.state)
     chosen_in = Capture.objects.values_list("text", flat=True).get(pk=evidence.capture_id)
     if max(len(chosen_in), len(capture.text)) > _COMPARED:
         places = find_words(capture.text, chosen_in[start:end])
         return (places[0], PassageState.MOVED) if places else (None, None)
     found = re_anchor(chosen_in, capture.text, start, end)
-    if found.start is None or found.end is None:
-        return None, found.state
-    return Span(found.start, found.end), found.state
+    return _span(found.start, found.end), found.state
+
+
+def _span(start: int | None, end: int | None) -> Span | None:
+    return Span(start, end) if start is not None and end is not None else None

@@ -61,7 +61,7 @@ class PassageAmbiguous(Invalid):
         self.places = places
 
 
-PLACES_OFFERED = 12
+PLACES_OFFERED = 8
 
 
 @transaction.atomic(durable=True)
@@ -248,8 +248,10 @@ def _span_of(text: str, words: str, start: int | None, end: int | None, place: i
         )
     chosen = [span for span in spans if span.start == place] or spans
     if len(chosen) > 1:
+        more = f" The first {PLACES_OFFERED} are shown; with more words there are fewer."
         raise PassageAmbiguous(
-            f"These words stand in the text {len(spans)} times. Choose which place you mean.",
+            f"These words stand in the text {len(spans)} times. Choose which place you mean."
+            + (more if len(spans) > PLACES_OFFERED else ""),
             places=tuple(anchor_at(text, *span) for span in spans[:PLACES_OFFERED]),
         )
     return chosen[0]

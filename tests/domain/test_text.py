@@ -1,6 +1,7 @@
 """Text has one normal form, and what is no article is refused with a sentence that helps."""
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from annotations.domain.text import (
     cuts_character,
     normalise_text,
     paragraphs,
+    parts,
     text_sha256,
     whole_characters,
 )
@@ -138,3 +140,37 @@ def test_a_cut_inside_a_character_is_seen_and_widened_to_the_whole(text: str, of
 def test_a_cut_between_characters_is_no_cut_inside_one() -> None:
     assert not any(cuts_character("🇳🇱🇧🇪", offset) for offset in (0, 2, 4))
     assert not any(cuts_character("’s-ochtends", offset) for offset in range(12))
+
+
+def test_a_short_text_is_one_part_and_an_empty_one_none() -> None:
+    assert parts("Een.\n\nTwee.", 20) == [Span(0, 11)]
+    assert parts("", 20) == []
+
+
+def test_a_long_text_is_parted_between_paragraphs() -> None:
+    text = "\n\n".join(f"Alinea {number}." for number in range(10, 20))
+
+    found = [text[start:end] for start, end in parts(text, 15)]
+
+    assert found[0] == "Alinea 10.\n\nAlinea 11."
+    assert "\n\n".join(found) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["woord " * 40 + "einde", "中" * 200, "e\u0323\u0306" * 60, "\U0001f1f3\U0001f1f1" * 60]
+)
+def test_a_paragraph_that_is_too_long_is_parted_between_words_or_characters(text: str) -> None:
+    cut = parts(text, 20)
+
+    assert max(end - start for start, end in cut) <= 40
+    assert "".join(text[start:end] for start, end in cut).replace(" ", "") == text.replace(" ", "")
+    assert not any(cuts_character(text, start) or cuts_character(text, end) for start, end in cut)
+
+
+@given(st.text(alphabet="ab \n中", max_size=300), st.integers(1, 40))
+def test_only_white_space_lies_between_two_parts(text: str, size: int) -> None:
+    cut = parts(text, size)
+
+    assert "".join("".join(text[start:end] for start, end in cut).split()) == "".join(text.split())
+    assert all(left.end <= right.start for left, right in pairwise(cut))
+    assert all(start < end for start, end in cut)
