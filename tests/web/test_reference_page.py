@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from annotations.models import Capture, Evidence, FetchJob, Reference
+from annotations.models import Capture, Evidence, FetchJob, Reference, Stamp, StampBatch, StampLeaf
 from annotations.queries.time_line import CaptureEntry, LookEntry, time_line
 from annotations.workflow.referencing import attach_file
 from tests.factories import Team, make_claim, make_evidence, make_reference
@@ -89,6 +90,32 @@ def test_a_changed_passage_is_said_first_with_the_way_to_the_difference(
     assert "A passage relied on reads differently" in text
     assert f"/sources/{watched.reference.pk}/compare/?one={first}&amp;other={last}" in text
     assert "Who was called because it changed" in text
+
+
+def test_an_authority_is_named_once_it_vouches_for_all_that_verdicts_lean_on(
+    editor: Client, watched: WatchedPage
+) -> None:
+    manifest = watched.captures[0].manifests.get(kind="capture")
+    batch = StampBatch.objects.create(root_sha256=manifest.sha256, leaf_count=1)
+    StampLeaf.objects.create(batch=batch, manifest=manifest, position=0)
+    stamp = Stamp.objects.create(batch=batch, authority="https://tsa.example/")
+    path = f"/sources/{watched.reference.pk}/"
+    assert "Signed, without a time stamp" in words(editor, path)
+
+    Stamp.objects.filter(pk=stamp.pk).update(state="held", token=b"t", stamped_at=timezone.now())
+
+    text = words(editor, path)
+    assert "Signed and time-stamped" in text
+    assert "tsa.example vouched for the time" in text
+    assert "time-stamped by tsa.example" in text
+
+
+def test_an_answer_that_is_not_the_page_is_marked_as_such(editor: Client, watched: WatchedPage) -> None:
+    watched.shows(b"<h1>Forbidden</h1>", status="403 Forbidden")
+    watched.look()
+    text = words(editor, f"/sources/{watched.reference.pk}/")
+    assert "The site does not let us look" in text
+    assert "The site does not let us see the page (403)." in text
 
 
 def test_looks_that_changed_nothing_are_one_line(watched: WatchedPage) -> None:
