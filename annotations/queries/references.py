@@ -5,17 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urldefrag
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Greatest, Least, Now, Substr
 
 from annotations.domain.errors import Missing
 from annotations.domain.fetch_outcomes import OUTCOMES, Counts, sentence_of
 from annotations.domain.states import FetchState, Stance
 from annotations.domain.text_fragments import link_to_words
 from annotations.domain.watching import AlertState
-from annotations.models import Capture, Evidence, Host, Reference, SourceAlert, User, WorkerHeartbeat
-from annotations.permissions import visible_to
-from annotations.queries.paging import Page, newest_first
+from annotations.models import Capture, Evidence, Host, Reference, SourceAlert, WorkerHeartbeat
 
 # Two beats missed: whoever waits for a fetch wants to know soon. Readiness is more patient.
 ALIVE_WITHIN = timedelta(seconds=15)
@@ -148,47 +146,6 @@ def source_of(evidence_id: int) -> SourceView:
     if not found:
         raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
     return found[0]
-
-
-def references_of_desk(
-    desk_id: int, *, state: str = "", after: str = "", size: int | None = None
-) -> Page[Reference]:
-    """One page of a desk's references, newest first, with `use_count`; no text of any page is read.
-
-    `state` narrows to one state of fetching. Raises BadCursor.
-    """
-    used = (
-        Evidence.objects.filter(reference=OuterRef("pk"), withdrawn_at__isnull=True)
-        .order_by()
-        .values("reference")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    rows = Reference.objects.filter(desk_id=desk_id).annotate(
-        use_count=Coalesce(Subquery(used), 0), **rest_of_host("host")
-    )
-    return newest_first(rows.filter(fetch_state=state) if state else rows, after=after, size=size)
-
-
-def reference_for(user: User, reference_id: int) -> Reference:
-    """A reference of one of the person's desks, with its latest capture; raises Missing."""
-    rows = visible_to(Reference.objects.select_related("latest_capture", "desk"), user)
-    found = rows.annotate(**rest_of_host("host")).filter(pk=reference_id).first()
-    if found is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    return found
-
-
-def captures_of(reference_id: int, *, limit: int = 50) -> list[Capture]:
-    """The captures of a reference, newest first, without their text and headers."""
-    rows = Capture.objects.filter(reference_id=reference_id).defer("text", "headers", "hops", "provenance")
-    return list(rows.order_by("-pk")[:limit])
-
-
-def uses_of(reference_id: int, *, limit: int = 50) -> list[Evidence]:
-    """Where a reference is used: its evidence that is not withdrawn, with the claims, newest first."""
-    rows = Evidence.objects.filter(reference_id=reference_id, withdrawn_at__isnull=True)
-    return list(rows.select_related("claim__document", "created_by").order_by("-pk")[:limit])
 
 
 def fetch_of(reference: Reference) -> FetchView:

@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 from annotations.domain.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Claim, FetchJob, Host, WorkerHeartbeat
+from annotations.queries.capture_records import reference_record
+from annotations.queries.desk_references import SourceFilter, sources_page
 from annotations.queries.fetching import (
     ended_last_hour,
     hosts_now,
@@ -17,7 +19,7 @@ from annotations.queries.fetching import (
     references_by_state,
     workers_now,
 )
-from annotations.queries.references import fetch_of, reference_for, references_of_desk, sources_of
+from annotations.queries.references import sources_of
 from annotations.workflow.fetch_finishing import finish_job
 from tests.factories import Team, make_claim
 from tests.workflow.fetches import attach, claimed
@@ -122,8 +124,8 @@ def test_a_source_whose_site_is_left_in_peace_says_so_and_until_when(team: Team,
     host = Host.objects.get()
     views = [
         sources_of(claim.pk)[0].fetch,
-        fetch_of(reference_for(team.viewer, reference.pk)),
-        fetch_of(references_of_desk(team.desk.pk).rows[0]),
+        reference_record(team.viewer, reference.pk).fetch,
+        sources_page(team.desk.pk, SourceFilter()).rows[0].fetch,
     ]
     assert {(view.problem, view.next_at) for view in views} == {(PEACE, host.open_until)}
     Host.objects.update(open_until=Now() - timedelta(seconds=1), free_at=Now())

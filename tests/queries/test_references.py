@@ -5,14 +5,12 @@ import pytest
 from annotations.domain.errors import Missing
 from annotations.domain.states import FetchState, Stance
 from annotations.models import Claim, Reference, WorkerHeartbeat
+from annotations.queries.capture_records import captures_page, reference_record
+from annotations.queries.desk_references import SourceFilter, sources_page
 from annotations.queries.references import (
-    captures_of,
     fetch_of,
-    reference_for,
-    references_of_desk,
     source_of,
     sources_of,
-    uses_of,
     worker_alive,
 )
 from annotations.workflow.beating import beat
@@ -120,21 +118,21 @@ def test_the_references_of_a_desk_take_one_query(
 ) -> None:
     attach(team, claim, number)
     with django_assert_num_queries(1):
-        page = references_of_desk(team.desk.pk)
+        page = sources_page(team.desk.pk, SourceFilter())
     assert len(page.rows) == number
-    assert [row.use_count for row in page.rows] == [1] * number  # type: ignore[attr-defined]
-    assert references_of_desk(team.desk.pk, state="failed").rows == []
-    assert references_of_desk(team.desk.pk + 1000).rows == []
+    assert [row.use_count for row in page.rows] == [1] * number
+    assert sources_page(team.desk.pk, SourceFilter(state=FetchState.FAILED)).rows == []
+    assert sources_page(team.desk.pk + 1000, SourceFilter()).rows == []
 
 
 def test_a_reference_of_another_desk_is_not_there(team: Team, claim: Claim) -> None:
     attach(team, claim, 1)
     reference = Reference.objects.get()
-    assert reference_for(team.viewer, reference.pk) == reference
-    assert [use.claim for use in uses_of(reference.pk)] == [claim]
-    assert captures_of(reference.pk) == []
-    with pytest.raises(Missing):
-        reference_for(team.outsider, reference.pk)
+    assert reference_record(team.viewer, reference.pk).reference == reference
+    assert captures_page(team.viewer, reference.pk).rows == []
+    for ask in (reference_record, captures_page):
+        with pytest.raises(Missing):
+            ask(team.outsider, reference.pk)
 
 
 @pytest.mark.django_db
