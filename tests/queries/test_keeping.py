@@ -58,4 +58,7 @@ def test_each_authority_says_how_it_keeps_up() -> None:
     Stamp.objects.create(
         batch=batch, authority="http://b", state="held", token=b"x", stamped_at="2026-01-01T00:00Z"
     )
-    assert stamp_states() == [AuthorityState("http://a", 0, 1, "http_503"), AuthorityState("http://b", 1, 0, "")]
+    assert stamp_states() == [
+        AuthorityState("http://a", 0, 1, "http_503"),
+        AuthorityState("http://b", 1, 0, ""),
+    ]
