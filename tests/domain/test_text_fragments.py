@@ -126,3 +126,51 @@ def test_whatever_the_words_are_the_link_can_be_read_back(text: str, data: st.Da
         assert all(" ".join(term.split()) in flat for term in terms(made).values())
         assert len(made) < 9 * 4 * 200 * 2
         assert made.isascii()
+
+
+def test_a_repeated_end_within_the_passage_is_told_apart_by_what_follows() -> None:
+    inner = "Zo begint het hier vandaag in de stad, en alles wat er staat is waar"
+    text = f"{inner}.\n\nDaarna: en alles wat er staat is waar. Vervolg van de dag."
+    end = text.rindex("is waar") + 7
+
+    assert terms(link_to_words(PAGE, text, 0, end)) == {
+        "start": "Zo begint het hier vandaag in",
+        "end": "alles wat er staat is waar",
+        "suffix": ". Vervolg van de",
+    }
+
+
+def test_words_of_a_text_that_is_not_whole_are_named_with_their_neighbours() -> None:
+    start = TEXT.index("zei de woordvoerder")
+
+    assert terms(link_to_words(PAGE, TEXT, start, start + 19, is_cut=True)) == {
+        "prefix": "vijftig gewonden werden binnengebracht,",
+        "start": "zei de woordvoerder",
+        "suffix": ".",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "whole"),
+    [
+        ("Zo'n 1,5 miljoen mensen.", "5", "1,5"),
+        ("Zo’n drukte.", "n", "Zo’n"),
+        ("Om 12.30 uur.", "30", "12.30"),
+        ("यह हिन्दी है।", "न्", "हिन्दी"),
+        ("De ex-minister sprak.", "minister", "minister"),
+        ("Klaar.Nu verder.", "Nu", "Klaar.Nu"),
+        ("Einde. Begin.", "Begin", "Begin"),
+    ],
+)
+def test_what_a_browser_takes_for_one_word_is_not_parted(text: str, words: str, whole: str) -> None:
+    assert terms(link(words, text=text))["start"] == whole
+
+
+def test_a_long_passage_without_spaces_is_cut_at_its_marks() -> None:
+    text = "委内瑞拉总统，更换了情报局长。消息人士说，数十人受伤。" * 20
+
+    read = terms(link_to_words(PAGE, text, 0, len(text)))
+
+    assert read["start"].startswith("委内瑞拉总统，更换了情报局长。")
+    assert read["start"][-1] in "，。"
+    assert read["end"].endswith("数十人受伤。")

@@ -1,14 +1,17 @@
 """The page on which the passage relied on is chosen in the text of a source."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from time_machine import travel
 
-from annotations.models import Capture, Claim, Evidence
+from annotations.models import Capture, Claim, Evidence, PassagePlace
 from annotations.queries.source_texts import PART
 from annotations.workflow import queueing
 from annotations.workflow.evidence_editing import edit_evidence, rely_on_passage
@@ -252,6 +255,35 @@ def test_a_newer_reading_says_what_became_of_the_passage(
     newer = make_capture(evidence.reference, later)
 
     assert told in words(eva, f"/evidence/{evidence.pk}/text/?reading={newer.pk}")
+
+
+def test_in_a_long_reading_the_words_themselves_are_found_again(
+    eva: Client, team: Team, evidence: Evidence, capture: Capture
+) -> None:
+    rely_on_passage(evidence.pk, capture_id=capture.pk, words="Later fifty more", version=1, by=team.editor)
+    long = make_capture(evidence.reference, "Many words. " * 3_000 + "\n\n" + TEXT)
+
+    page = words(eva, f"/evidence/{evidence.pk}/text/?reading={long.pk}")
+
+    assert "The passage stands in this reading too." in page
+    assert '<mark id="passage">Later fifty more</mark>' in page
+
+
+def test_where_a_passage_was_found_again_is_shown_until_another_is_chosen(
+    eva: Client, team: Team, evidence: Evidence, capture: Capture
+) -> None:
+    rely_on_passage(evidence.pk, capture_id=capture.pk, words="Later fifty more", version=1, by=team.editor)
+    newer = make_capture(evidence.reference, TEXT.replace("Before", "Updated"))
+    PassagePlace.objects.create(
+        evidence=evidence, capture=newer, state="changed", start=0, end=7, words="Updated"
+    )
+    where = f"/evidence/{evidence.pk}/text/?reading={newer.pk}"
+
+    assert '<mark id="passage">Updated</mark>' in words(eva, where)
+
+    with travel(timezone.now() + timedelta(minutes=1), tick=True):
+        rely_on_passage(evidence.pk, capture_id=capture.pk, words="injured in all", version=2, by=team.editor)
+    assert '<mark id="passage">injured in all</mark>' in words(eva, where)
 
 
 def test_a_reading_of_another_source_is_not_shown(
