@@ -105,7 +105,7 @@ def check_wacz(
         if not roots:
             roots = [inside.small(name) for name in entries if name.startswith("evidence/root_")]
             if roots:
-                findings.note("evidence", "time stamps were checked with the certificates in the file itself")
+                findings.note("evidence", "time stamps rest on the certificates in the file itself")
     except ValueError as error:
         findings.problem("the file itself", f"{error}")
     check = KeptCheck(inside, whole=False, roots=roots, keys=keys, heads=heads, progress=progress)
