@@ -55,7 +55,7 @@ def capture(evidence: Evidence) -> Capture:
 
 
 def choose(team: Team, evidence: Evidence, capture: Capture, words: str, **options: Any) -> Evidence:
-    given = {"version": evidence.version, "by": team.editor} | options
+    given: dict[str, Any] = {"version": evidence.version, "by": team.editor} | options
     return rely_on_passage(evidence.pk, capture_id=capture.pk, words=words, **given)
 
 
