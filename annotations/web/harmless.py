@@ -50,6 +50,11 @@ class Copy:
     body: bytes
 
 
+def has_copy(capture: Capture) -> bool:
+    """Whether `copy_of` would find something that a browser may show."""
+    return capture.body_size <= LARGEST and capture.media_type in (*PICTURES, *PAGES)
+
+
 def copy_of(capture: Capture) -> Copy:
     """A copy to look at: the page without scripts, styles, forms, links and anything from elsewhere.
 

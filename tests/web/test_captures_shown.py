@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Capture, Reference, Stamp, StampBatch, StampLeaf
+from annotations.web.harmless import LARGEST
 from annotations.workflow.proving import state_capture
 from tests.factories import Team, make_claim, make_evidence, make_reference
 
@@ -103,7 +104,7 @@ def test_what_is_doubtful_about_a_capture_is_said_on_it(eva: Client, team: Team)
 
 
 def test_the_copy_stands_in_a_frame_in_which_nothing_runs(eva: Client, team: Team) -> None:
-    capture = make_capture(team, "Text.")
+    capture = make_capture(team, "Text.", media_type="text/html")
 
     answer = eva.get(f"/sources/captures/{capture.pk}/")
 
@@ -112,6 +113,21 @@ def test_the_copy_stands_in_a_frame_in_which_nothing_runs(eva: Client, team: Tea
     assert "frame-src 'self'" in policy
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "facts", [{"media_type": "application/pdf"}, {"media_type": "text/html", "body_size": LARGEST + 1}]
+)
+def test_what_no_browser_may_show_gets_words_instead_of_an_empty_frame(
+    eva: Client, team: Team, facts: dict[str, Any]
+) -> None:
+    capture = make_capture(team, "Text.", **facts)
+
+    answer = eva.get(f"/sources/captures/{capture.pk}/")
+
+    assert "<iframe" not in answer.content.decode()
+    assert "This kind of file is not shown here, or it is too large for that." in answer.content.decode()
+    assert eva.get(f"/sources/captures/{capture.pk}/copy").status_code == 409
 
 
 def test_two_captures_are_compared_by_their_words(eva: Client, team: Team) -> None:

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from annotations.queries.captures import capture_page, two_captures
 from annotations.web.decorators import page
-from annotations.web.harmless import copy_of
+from annotations.web.harmless import copy_of, has_copy
 from annotations.web.requests import SignedInRequest
 from annotations.workflow.handing_out import capture_for, from_storage, payload_of, wacz_of
 
@@ -21,7 +21,9 @@ COPY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; f
 @csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # its type knows no arguments of addresses
 def capture(request: SignedInRequest, capture_id: int) -> HttpResponse:
     """Show one capture: its text, the way to it, how it is proved, and in a frame its harmless copy."""
-    return render(request, "captures/capture.html", {"page": capture_page(request.user, capture_id)})
+    shown = capture_page(request.user, capture_id)
+    context = {"page": shown, "has_copy": has_copy(shown.capture)}
+    return render(request, "captures/capture.html", context)
 
 
 @page("GET")
