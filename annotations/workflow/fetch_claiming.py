@@ -148,8 +148,10 @@ def release_host(ticket: Ticket, code: str, *, answered: bool, retry_after: time
     host = Host.objects.select_for_update().filter(name=ticket.host, busy_until=ticket.busy_until).first()
     if host is None:
         return
-    pause = timedelta() if is_ours(ticket.host) else gap()
-    asked_for = timedelta() if answered else patience(code, retry_after)
+    ours = is_ours(ticket.host)
+    pause = timedelta() if ours else gap()
+    # One page of our own machine says nothing of its other pages, and all of them are one host.
+    asked_for = timedelta() if answered or ours else patience(code, retry_after)
     changes: dict[str, Any] = {"busy_until": None, "free_at": Now() + max(pause, asked_for)}
     if answered or code not in SAYS_NOTHING:
         failures = 0 if answered else failures_after(host.failures, code)

@@ -76,6 +76,17 @@ def test_a_host_of_our_own_network_takes_no_pause(team: Team, claim: Claim, site
     assert claim_job(second.pk, worker="w1") is not None
 
 
+@pytest.mark.usefixtures("open_loopback")
+def test_a_busy_page_of_our_own_network_holds_up_no_other(team: Team, claim: Claim, site: Site) -> None:
+    _, first = attach(team, claim, site.url("/1"))
+    _, second = attach(team, claim, site.url("/2"))
+    end_as(first, FetchFailed("http_503", retry_after=timedelta(minutes=15)))
+    assert claim_job(second.pk, worker="w1") is not None
+    first.refresh_from_db()
+    assert first.next_attempt_at is not None
+    assert first.next_attempt_at > database_time() + timedelta(minutes=14)
+
+
 @pytest.mark.parametrize("code", ["http_429", "http_503"])
 def test_what_a_site_asks_for_holds_for_all_its_pages(team: Team, claim: Claim, code: str) -> None:
     _, first = attach(team, claim, "https://a.example/1")
