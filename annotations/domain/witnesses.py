@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
+from annotations.domain.addresses import AddressRefused, canonical, parse_address
+
 MAX_TRIES = 8
 GIVE_UP_AFTER = timedelta(days=3)
 # Saving takes the archive about a minute; asking more often only costs its patience.
 POLL_EVERY = timedelta(minutes=2)
 POLLS_FOR = timedelta(hours=12)
+CLOCKS_APART = timedelta(minutes=5)
 _BASE = timedelta(minutes=5)
 _CAP = timedelta(hours=6)
 
@@ -36,6 +39,9 @@ _FINAL = frozenset(
 )
 # It becomes a part of an address, so it may hold nothing that an address reads as its own.
 _JOB_NAME = re.compile(r"[A-Za-z0-9_\-]{1,200}")
+# Everything up to the last scheme in the address of a copy.
+_LAST_ADDRESS = re.compile(r"^.*(?=https?://)")
+_FREE_BEGINNING = re.compile(r"^https?://(?:www\.)?")
 _BUSY_SIGNS = ("too-many", "too-busy", "celery", "capacity", "bandwidth", "gateway", "timeout", "unavailable")
 
 
@@ -64,8 +70,12 @@ def save_begun(status: int, values: object) -> Answer:
     return _trouble(status, said)
 
 
-def save_ended(status: int, values: object, *, base: str) -> Answer:
-    """Read how the saving goes; `base` is the address of the archive, without a slash at its end."""
+def save_ended(status: int, values: object, *, base: str, asked_url: str, seen_at: datetime) -> Answer:
+    """Read how the saving goes; `base` is the address of the archive, without a slash at its end.
+
+    A copy of another address than `asked_url` is no witness. One from before `seen_at`, the moment of
+    our own capture, was found rather than made.
+    """
     said = values if isinstance(values, dict) else {}
     state = said.get("status")
     if status == 200 and state == "pending":
@@ -76,12 +86,18 @@ def save_ended(status: int, values: object, *, base: str) -> Answer:
             moment = datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         except ValueError:
             return Answer("witness_strange", detail=f"timestamp {stamp[:40]!r}")
-        return Answer("witness_saved", found_url=f"{base}/web/{stamp}/{original}", found_at=moment)
+        if not _same_page(original, asked_url):
+            return Answer("witness_strange", detail=f"a copy of {original[:200]}")
+        code = "witness_found" if moment < seen_at - CLOCKS_APART else "witness_saved"
+        return Answer(code, found_url=f"{base}/web/{stamp}/{original}", found_at=moment)
     return _trouble(status, said)
 
 
-def memento_found(status: int, final_url: str, memento_datetime: str) -> Answer:
-    """Read where a TimeGate led, from the status, address and `Memento-Datetime` of its last answer."""
+def memento_found(status: int, final_url: str, memento_datetime: str, *, asked_url: str) -> Answer:
+    """Read where a TimeGate led, from the status, address and `Memento-Datetime` of its last answer.
+
+    An archive names the page at the end of the address of its copy; a copy of another page is no witness.
+    """
     if status == 404:
         return Answer("witness_none")
     if status == 200 and memento_datetime:
@@ -89,9 +105,23 @@ def memento_found(status: int, final_url: str, memento_datetime: str) -> Answer:
             moment = parsedate_to_datetime(memento_datetime)
         except ValueError:
             return Answer("witness_strange", detail=f"Memento-Datetime {memento_datetime[:60]!r}")
+        if not _same_page(_LAST_ADDRESS.sub("", final_url), asked_url):
+            return Answer("witness_strange", detail=f"a copy at {final_url[:200]}")
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return Answer("witness_found", found_url=final_url, found_at=moment)
     return _trouble(status, {})
+
+
+def _same_page(one: str, other: str) -> bool:
+    """Whether two addresses name one page; archives are free with the scheme, `www.` and the last slash."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(url: str) -> str:
+    try:
+        return _FREE_BEGINNING.sub("", canonical(parse_address(url))).rstrip("/")
+    except AddressRefused:
+        return url
 
 
 def accept_datetime(moment: datetime) -> str:

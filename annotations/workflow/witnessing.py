@@ -160,11 +160,15 @@ def _ask(question: _Question) -> Answer:
             f"{settings.MEMENTO_TIMEGATE}{question.url}",
             [("Accept-Datetime", accept_datetime(question.seen_at))],
         )
-        return memento_found(found.status, found.final_url, found.header("memento-datetime"))
+        return memento_found(
+            found.status, found.final_url, found.header("memento-datetime"), asked_url=question.url
+        )
     base = settings.WAYBACK_URL
     if question.remote_id:
         polled = _exchange("GET", f"{base}/save/status/{question.remote_id}", _wayback_headers())
-        return save_ended(polled.status, _json(polled), base=base)
+        return save_ended(
+            polled.status, _json(polled), base=base, asked_url=question.url, seen_at=question.seen_at
+        )
     begun = _exchange(
         "POST",
         f"{base}/save",

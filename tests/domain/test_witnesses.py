@@ -18,6 +18,15 @@ from annotations.domain.witnesses import (
 
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 BASE = "https://archive.example.org"
+PAGE = "https://example.org/a?b=1"
+
+
+def ended(values: object, status: int = 200) -> Answer:
+    return save_ended(status, values, base=BASE, asked_url=PAGE, seen_at=NOW)
+
+
+def found(status: int, url: str, moment: str) -> Answer:
+    return memento_found(status, url, moment, asked_url=PAGE)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +54,7 @@ def test_each_answer_to_the_wish_to_save_has_one_meaning(status: int, values: ob
 def test_a_saved_page_is_where_and_when_the_archive_says() -> None:
     values = {"status": "success", "timestamp": "20260430120102", "original_url": "https://example.org/a?b=1"}
 
-    assert save_ended(200, values, base=BASE) == Answer(
+    assert ended(values) == Answer(
         "witness_saved",
         found_url=f"{BASE}/web/20260430120102/https://example.org/a?b=1",
         found_at=datetime(2026, 4, 30, 12, 1, 2, tzinfo=UTC),
@@ -63,16 +72,39 @@ def test_a_saved_page_is_where_and_when_the_archive_says() -> None:
     ],
 )
 def test_each_answer_about_the_saving_has_one_meaning(values: object, code: str) -> None:
-    assert save_ended(200, values, base=BASE).code == code
+    assert ended(values).code == code
+
+
+@pytest.mark.parametrize(
+    ("original", "code"),
+    [
+        ("https://example.org/a?b=1", "witness_saved"),
+        ("http://www.example.org/a?b=1", "witness_saved"),
+        ("https://example.org/another", "witness_strange"),
+        ("https://elsewhere.example/a?b=1", "witness_strange"),
+    ],
+)
+def test_a_copy_of_another_page_is_no_witness(original: str, code: str) -> None:
+    values = {"status": "success", "timestamp": "20260430120102", "original_url": original}
+
+    assert ended(values).code == code
+
+
+def test_a_copy_made_before_ours_was_found_and_not_made() -> None:
+    values = {"status": "success", "timestamp": "20260430114000", "original_url": PAGE}
+
+    assert ended(values).code == "witness_found"
 
 
 def test_a_copy_found_elsewhere_counts_with_its_own_date() -> None:
-    found = memento_found(200, f"{BASE}/web/2026/https://example.org/", "Thu, 30 Apr 2026 09:30:00 GMT")
+    answer = found(200, f"{BASE}/web/2026/{PAGE}", "Thu, 30 Apr 2026 09:30:00 GMT")
 
-    assert (found.code, found.found_at) == ("witness_found", datetime(2026, 4, 30, 9, 30, tzinfo=UTC))
-    assert memento_found(404, BASE, "").code == "witness_none"
-    assert memento_found(200, BASE, "").code == "witness_strange"
-    assert memento_found(200, BASE, "soon").code == "witness_strange"
+    assert (answer.code, answer.found_at) == ("witness_found", datetime(2026, 4, 30, 9, 30, tzinfo=UTC))
+    assert found(404, BASE, "").code == "witness_none"
+    assert found(200, BASE, "").code == "witness_strange"
+    assert found(200, BASE, "soon").code == "witness_strange"
+    elsewhere = found(200, f"{BASE}/web/2026/https://example.org/b", "Thu, 30 Apr 2026 09:30:00 GMT")
+    assert elsewhere.code == "witness_strange"
 
 
 def test_the_moment_asked_for_is_written_as_the_standard_wants() -> None:
