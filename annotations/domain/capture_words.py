@@ -63,6 +63,11 @@ def differing_words(before: Mapping[str, object] | None, after: Mapping[str, obj
     return (*told, "The text differs." if before["text_sha256"] else "A text could be read this time.")
 
 
+def first_words(uploader: str) -> str:
+    """What to say of the first copy of a page, fetched or else uploaded by the person of that name."""
+    return f"The first copy, uploaded by {uploader}." if uploader else "The first copy."
+
+
 def look_words(code: str, verdict: WatchVerdict, findings: Mapping[str, Any]) -> tuple[LookKind, str]:
     """What a look that kept nothing brought: how calm one may stay, and a sentence."""
     if not outcome(code).succeeded:

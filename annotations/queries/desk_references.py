@@ -14,7 +14,7 @@ from annotations.domain.watching import WatchVerdict
 from annotations.models import Evidence, Reference
 from annotations.queries.fetching import QueueView, ended_last_hour, queue_now, workers_now
 from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount, Page, newest_first
-from annotations.queries.references import FetchView, fetch_of, rest_of_host
+from annotations.queries.references import FetchView, fetch_of, newest_copy, rest_of_host
 
 LONGEST_SEARCH = 200
 RETRYABLE = (FetchState.FAILED, FetchState.CANCELLED)
@@ -246,7 +246,9 @@ def _joined(rows: QuerySet[Reference]) -> QuerySet[Reference]:
         .values("number")
     )
     counted = rows.select_related("watch").defer("excerpt")
-    return counted.annotate(use_count=Coalesce(Subquery(used), 0), **rest_of_host("host"))
+    return counted.annotate(
+        use_count=Coalesce(Subquery(used), 0), **rest_of_host("host"), **newest_copy("latest_capture")
+    )
 
 
 def _row(reference: Reference) -> SourceRow:

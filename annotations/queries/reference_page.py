@@ -16,7 +16,7 @@ from annotations.models import Capture, Evidence, PassagePlace, Reference, Sourc
 from annotations.permissions import visible_to
 from annotations.queries.alerts import AlertRow
 from annotations.queries.proofs import proofs_of
-from annotations.queries.references import FetchView, fetch_of, rest_of_host, worker_alive
+from annotations.queries.references import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
 from annotations.queries.time_line import TimeLine, time_line
 
 USES_SHOWN = 100
@@ -120,7 +120,8 @@ def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool
 def _reference(user: User, reference_id: int) -> Reference:
     rows = visible_to(Reference.objects.select_related("latest_capture", "desk", "watch"), user)
     unseen = (f"latest_capture__{name}" for name in _UNSEEN)
-    found = rows.defer(*unseen).annotate(**rest_of_host("host")).filter(pk=reference_id).first()
+    told = {**rest_of_host("host"), **newest_copy("latest_capture")}
+    found = rows.defer(*unseen).annotate(**told).filter(pk=reference_id).first()
     if found is None:
         raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
     return found

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Greatest, Least, Now, Substr
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Concat, Greatest, Least, Now, NullIf, Substr, Trim
 
 from annotations.domain.errors import Missing
 from annotations.domain.fetch_outcomes import OUTCOMES, Counts, sentence_of
@@ -29,7 +30,9 @@ class FetchView:
     """Where the fetch of a source stands, in words. `problem` is empty while nothing went wrong.
 
     `overlookable` says that the certificate is in the way and may be overlooked once, `upload_helps` that
-    a person may well see what the workbench was not shown.
+    a person may well see what the workbench was not shown. `uploader` names who uploaded the newest copy
+    and `unverified` says that it came in spite of its certificate, both of a reference read with
+    `newest_copy`.
     """
 
     state: FetchState
@@ -40,6 +43,8 @@ class FetchView:
     cancellable: bool
     overlookable: bool
     upload_helps: bool
+    uploader: str = ""
+    unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,17 @@ def rest_of_host(host: str) -> dict[str, Subquery]:
     }
 
 
+def newest_copy(path: str) -> dict[str, Combinable]:
+    """What tells `fetch_of` how the newest copy came about; `path` is the path to that capture."""
+    person = f"{path}__uploaded_by__"
+    full_name = Trim(Concat(F(f"{person}first_name"), Value(" "), F(f"{person}last_name")))
+    return {
+        # The same name as `User.display_name`.
+        "copy_uploader": Coalesce(NullIf(full_name, Value("")), F(f"{person}username")),
+        "copy_unverified": F(f"{path}__tls_unverified"),
+    }
+
+
 _unanswered = (
     SourceAlert.objects.filter(evidence=OuterRef("pk"))
     .filter(
@@ -131,6 +147,7 @@ def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
             newer_at=Subquery(newer.values("fetched_at")),
             alert_id=Subquery(_unanswered.values("pk")[:1]),
             **rest_of_host("reference__host"),
+            **newest_copy("reference__latest_capture"),
         )
         .order_by("pk")
     )
@@ -151,7 +168,8 @@ def source_of(evidence_id: int) -> SourceView:
 def fetch_of(reference: Reference) -> FetchView:
     """Where the fetch of a reference stands, from the copy on its own row.
 
-    Of a reference read with `rest_of_host` it also says when its whole site is left alone.
+    Of a reference read with `rest_of_host` it also says when its whole site is left alone, of one read
+    with `newest_copy` how its newest copy came about.
     """
     state = FetchState(reference.fetch_state)
     waiting = state in (FetchState.QUEUED, FetchState.FETCHING)
@@ -171,6 +189,8 @@ def fetch_of(reference: Reference) -> FetchView:
         cancellable=waiting,
         overlookable=reference.fetch_code.startswith("tls_") and state != FetchState.FETCHING,
         upload_helps=not reference.is_file and _may_be_seen_by_people(reference.fetch_code, state),
+        uploader=getattr(reference, "copy_uploader", None) or "",
+        unverified=bool(getattr(reference, "copy_unverified", False)),
     )
 
 
@@ -193,7 +213,8 @@ def _marks(row: Any) -> tuple[str, ...]:
 
 
 def _source(row: Any) -> SourceView:
-    row.reference.host_open_until, row.reference.host_free_at = row.host_open_until, row.host_free_at
+    for name in ("host_open_until", "host_free_at", "copy_uploader", "copy_unverified"):
+        setattr(row.reference, name, getattr(row, name))
     fetch = fetch_of(row.reference)
     return SourceView(
         evidence=row,

@@ -13,6 +13,7 @@ from annotations.domain.capture_words import (
     TRIFLES,
     LookKind,
     differing_words,
+    first_words,
     found_words,
     look_words,
 )
@@ -34,7 +35,7 @@ class CaptureEntry:
     """One capture: what the site answered, what differs from the capture before, and how it is proved.
 
     `is_page` says that the page itself came, not an error or a wall in its place. `before_id` is the
-    capture to compare it with.
+    capture to compare it with; `first` is said of a page without one and empty otherwise.
     """
 
     at: datetime
@@ -45,6 +46,7 @@ class CaptureEntry:
     differs: tuple[str, ...]
     warnings: tuple[str, ...]
     before_id: int | None
+    first: str
     proof: ProofView
 
 
@@ -148,6 +150,7 @@ def _capture(
     row = outcome(capture.outcome_code)
     told = found_words(look.findings) if look else ()
     compared = earlier if row.succeeded else None
+    by = capture.uploaded_by
     return CaptureEntry(
         at=capture.fetched_at,
         capture=capture,
@@ -157,6 +160,7 @@ def _capture(
         differs=told or differing_words(vars(compared) if compared else None, vars(capture)),
         warnings=tuple(sentence_of(code) for code in capture.warnings if code != "tls_unverified"),
         before_id=compared.pk if compared else None,
+        first=first_words(by.display_name if by else "") if row.succeeded and not compared else "",
         proof=proof,
     )
 

@@ -119,9 +119,11 @@ def state_badge(state: str) -> SafeString:
 
 
 @register.simple_tag
-def fetch_badge(state: str) -> SafeString:
-    """Return the badge of a fetch's state."""
+def fetch_badge(state: str, uploader: str = "") -> SafeString:
+    """Return the badge of a fetch's state, or of a copy that `uploader` brought in its stead."""
     known = FetchState(state)
+    if known is FetchState.FETCHED and uploader:
+        return _badge("info", "document", "Uploaded", f"Uploaded by {uploader}, not fetched")
     return _badge(*_FETCH_LOOKS[known], known.label)
 
 

@@ -9,6 +9,7 @@ from annotations.domain.capture_words import (
     UNCHANGED,
     LookKind,
     differing_words,
+    first_words,
     found_words,
     look_words,
     proof_words,
@@ -134,6 +135,11 @@ def test_whether_a_page_is_still_what_it_was_is_said_at_once(
     found: tuple[str, str], told: tuple[str, str]
 ) -> None:
     assert found == told
+
+
+def test_the_first_copy_is_told_with_who_uploaded_it() -> None:
+    assert first_words("") == "The first copy."
+    assert first_words("Eva") == "The first copy, uploaded by Eva."
 
 
 @pytest.mark.parametrize(

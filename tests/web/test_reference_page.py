@@ -14,7 +14,7 @@ from django.utils import timezone
 from annotations.models import Capture, Evidence, FetchJob, Reference, Stamp, StampBatch, StampLeaf
 from annotations.queries.time_line import CaptureEntry, LookEntry, time_line
 from annotations.workflow.referencing import attach_file
-from tests.factories import Team, make_claim, make_evidence, make_reference
+from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
 
@@ -210,6 +210,34 @@ def test_what_a_person_sees_behind_a_wall_is_kept_with_their_name(editor: Client
     text = words(editor, f"/sources/{reference.pk}/")
     assert f"Uploaded by {team.editor.display_name}, not fetched" in text
     assert Capture.objects.get().uploaded_by == team.editor
+
+
+def test_an_upload_after_a_refused_answer_is_nowhere_called_fetched(editor: Client, team: Team) -> None:
+    evidence = make_evidence(team, make_claim(team))
+    reference = evidence.reference
+    Capture.objects.create(
+        reference=reference, outcome_code="http_403", status=403, body_sha256="0" * 64, body_size=1
+    )
+    Reference.objects.filter(pk=reference.pk).update(fetch_state="failed", fetch_code="http_403")
+    name = team.editor.display_name
+
+    assert upload(editor, reference).status_code == 302
+
+    for path in (f"/sources/{reference.pk}/", "/sources/", f"/claims/{evidence.claim_id}/"):
+        text = words(editor, path)
+        assert f'<span class="badge tone-info" title="Uploaded by {name}, not fetched">' in text
+        assert "</svg>Uploaded</span>" in text
+        assert "</svg>Fetched</span>" not in text
+    assert f"The first copy, uploaded by {name}." in words(editor, f"/sources/{reference.pk}/")
+
+
+def test_a_page_that_is_fetched_after_an_upload_is_called_fetched_again(editor: Client, team: Team) -> None:
+    reference = failed(team, "http_403")
+    upload(editor, reference)
+    make_capture(reference, "The page itself.")
+    text = words(editor, f"/sources/{reference.pk}/")
+    assert "</svg>Fetched</span>" in text
+    assert "</svg>Uploaded</span>" not in text
 
 
 def test_whoever_came_from_a_claim_goes_back_to_it_after_uploading(editor: Client, team: Team) -> None:
