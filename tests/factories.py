@@ -155,7 +155,9 @@ def make_evidence(
     )
 
 
-def make_capture(reference: Reference, text: str, *, fetched_by: FetchJob | None = None) -> Capture:
+def make_capture(
+    reference: Reference, text: str, *, fetched_by: FetchJob | None = None, tls_unverified: bool = False
+) -> Capture:
     """Return a capture of the page with this text, which is its latest from now on."""
     capture = Capture.objects.create(
         reference=reference,
@@ -168,6 +170,7 @@ def make_capture(reference: Reference, text: str, *, fetched_by: FetchJob | None
         text=text,
         text_sha256=text_sha256(text),
         title="Injured",
+        tls_unverified=tls_unverified,
     )
     Reference.objects.filter(pk=reference.pk).update(latest_capture=capture)
     return capture

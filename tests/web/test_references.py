@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import FetchJob, Host, Reference, Watch, WorkerHeartbeat
-from tests.factories import Team, make_claim, make_evidence, make_reference
+from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,15 @@ def test_a_source_is_listed_once_with_the_number_of_claims_that_rest_on_it(
     text = editor.get("/sources/").content.decode()
     assert text.count(evidence.reference.url) == 1
     assert "used by 1 claim<" in text
+
+
+def test_a_certificate_that_was_not_checked_is_marked_in_the_list(editor: Client, team: Team) -> None:
+    checked, unchecked = make(team, "checked"), make(team, "unchecked")
+    make_capture(checked, "Fifty injured.")
+    capture = make_capture(unchecked, "Fifty injured.", tls_unverified=True)
+    rows = editor.get("/sources/").content.decode().split("<li ")
+    marked = [row.partition('id="source-')[2].partition('"')[0] for row in rows if "Certificate not" in row]
+    assert marked == [str(capture.reference_id)]
 
 
 def test_each_part_holds_what_its_name_says(editor: Client, team: Team) -> None:
