@@ -1,5 +1,6 @@
 """How captures are proved: the link of the chain that states each, and the time stamps on it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,10 @@ from annotations.models import Capture, Manifest, Stamp, StampLeaf
 
 @dataclass(frozen=True)
 class StampView:
-    """One authority's time stamp on a capture: `at` is the time it vouches for."""
+    """One authority's time stamp on a capture: `at` is the time it vouches for.
+
+    `authority` is its host, with port and path where others of that host stamp as well.
+    """
 
     authority: str
     state: StampState
@@ -54,10 +58,11 @@ def proofs_of(capture_ids: Iterable[int]) -> dict[int, ProofView]:
     leaves = StampLeaf.objects.filter(manifest__in=manifests.values())
     batches = dict(leaves.values_list("manifest_id", "batch_id")) if manifests else {}
     stamps: dict[int, list[StampView]] = {batch: [] for batch in batches.values()}
-    for stamp in (
-        Stamp.objects.filter(batch__in=stamps).defer("token").order_by("authority") if stamps else ()
-    ):
-        stamps[stamp.batch_id].append(_stamp(stamp))
+    held = Stamp.objects.filter(batch__in=stamps).defer("token").order_by("authority")
+    rows = list(held) if stamps else []
+    names = _names({stamp.authority for stamp in rows})
+    for stamp in rows:
+        stamps[stamp.batch_id].append(_stamp(stamp, names[stamp.authority]))
     return {number: _proof(manifests.get(number), batches, stamps) for number in wanted}
 
 
@@ -77,9 +82,21 @@ def _proof(
     )
 
 
-def _stamp(stamp: Stamp) -> StampView:
+def _names(authorities: Iterable[str]) -> dict[str, str]:
+    """How to call each authority, by its address, so that no two of them are called the same."""
+    parts = {address: urlsplit(address) for address in authorities}
+    hosts = Counter(part.hostname for part in parts.values())
+    return {
+        # A name and password may stand before the host, a key behind the path: neither is to be shown.
+        address: (part.netloc.rpartition("@")[2] + part.path if hosts[part.hostname] > 1 else part.hostname)
+        or address
+        for address, part in parts.items()
+    }
+
+
+def _stamp(stamp: Stamp, name: str) -> StampView:
     return StampView(
-        authority=urlsplit(stamp.authority).hostname or stamp.authority,
+        authority=name,
         state=StampState(stamp.state),
         at=stamp.stamped_at,
         problem=stamp.error_detail,

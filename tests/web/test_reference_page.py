@@ -110,6 +110,24 @@ def test_an_authority_is_named_once_it_vouches_for_all_that_verdicts_lean_on(
     assert "time-stamped by tsa.example" in text
 
 
+def test_two_authorities_of_one_host_are_told_apart(editor: Client, watched: WatchedPage) -> None:
+    manifest = watched.captures[0].manifests.get(kind="capture")
+    batch = StampBatch.objects.create(root_sha256=manifest.sha256, leaf_count=1)
+    StampLeaf.objects.create(batch=batch, manifest=manifest, position=0)
+    for authority in (
+        "http://me:pass@tsa.example:81/one?key=k",
+        "http://tsa.example/two",
+        "https://b.example/",
+    ):
+        Stamp.objects.create(
+            batch=batch, authority=authority, state="held", token=b"t", stamped_at=timezone.now()
+        )
+    text = words(editor, f"/sources/{watched.reference.pk}/")
+    assert "b.example and tsa.example/two and tsa.example:81/one vouched for the time" in text
+    assert "pass" not in text.split("vouched")[0].rpartition("chain.")[2]
+    assert "key=k" not in text
+
+
 def test_an_answer_that_is_not_the_page_is_marked_as_such(editor: Client, watched: WatchedPage) -> None:
     watched.shows(b"<h1>Forbidden</h1>", status="403 Forbidden")
     watched.look()
