@@ -29,7 +29,7 @@ from annotations.models import Capture, Evidence, Manifest, ProofChain
 from annotations.workflow.signing import signing_key
 
 CONTEXT = 32
-_DETAILS = (
+DETAILS = (
     "job_id", "attempt", "headers", "hops", "warnings", "charset", "title", "site", "author", "language",
     "excerpt", "provenance", "uploaded_by_id",
 )  # fmt: skip
@@ -124,7 +124,7 @@ def _state_some() -> int:
 def _details_hash(capture: Capture) -> str:
     """The hash of what the row holds besides, so that a change of it is found."""
     day = capture.published_on.isoformat() if capture.published_on else None
-    told = {name: getattr(capture, name) for name in _DETAILS} | {"published_on": day}
+    told = {name: getattr(capture, name) for name in DETAILS} | {"published_on": day}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

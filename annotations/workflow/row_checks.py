@@ -1,7 +1,7 @@
 """Rows checked against what was stated about them; private to this package."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,18 @@ from annotations.models import (
     StampLeaf,
 )
 from annotations.workflow.keeping import open_kept
-from annotations.workflow.proving import capture_facts
+from annotations.workflow.proving import DETAILS, capture_facts
 from annotations.workflow.stamping import token_hash
 
 ROWS_AT_ONCE = 200
 Progress = Callable[[str], None]
+# What people call a field of a manifest; the others are called as they are.
+_HASHED = sorted(name.removesuffix("_id") for name in (*DETAILS, "published_on"))
+_CALLED = {
+    "id": "number", "asked": "address asked", "final": "address", "fetched_at": "time", "hops": "exchanges",
+    "tls_unverified": "certificate check", "filename": "file name", "media_type": "media type",
+    "payload": "bytes", "wire": "kept exchange", "details": f"one of: {', '.join(_HASHED)}",
+}  # fmt: skip
 
 
 class RowCheck:
@@ -76,8 +83,9 @@ class RowCheck:
             manifests: list[Manifest] = capture.stated
             if not manifests:
                 self._findings.problem(name, "nobody stated it")
-            elif not _says(manifests[0], capture):
-                self._findings.problem(name, f"is not what manifest {manifests[0].number} states")
+            elif (differing := _differing(manifests[0], capture)) is not None:
+                about = f": {'; '.join(differing)}" if differing else ""
+                self._findings.problem(name, f"is not what manifest {manifests[0].number} states{about}")
 
     def _check_chains(self) -> None:
         last = Manifest.objects.filter(desk=OuterRef("pk")).order_by("-number")
@@ -192,18 +200,38 @@ def _body(manifest: Manifest) -> dict[str, Any] | None:
     return body if isinstance(body, dict) and is_manifest(body) else None
 
 
-def _says(manifest: Manifest, capture: Capture) -> bool:
-    """Whether a manifest states what the row of a capture says now."""
+def _differing(manifest: Manifest, capture: Capture) -> list[str] | None:
+    """What the row of a capture does not say as its manifest states it; None where it says the same.
+
+    Empty where that cannot be told from the manifest.
+    """
     body = _body(manifest)
     if body is None or body["kind"] != ManifestKind.CAPTURE.value:
-        return False
+        return []
     chain, facts = body["chain"], capture_facts(capture)
     link = Link(chain["desk"], chain["number"], chain["previous"], manifest.made_at)
+    now = capture_manifest(link, facts, software=body["software"])
     try:
-        now = canonical(capture_manifest(link, facts, software=body["software"]))
+        if canonical(now) == manifest.body.encode():
+            return None
     except NotCanonical:
-        return False
-    return now == manifest.body.encode()
+        pass
+    stated, says = _named(body), _named(now)
+    return [name for name, value in says.items() if stated.get(name) != value]
+
+
+def _named(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest of a capture states, under the names that people know."""
+    payload, text = dict(body["payload"]), dict(body["text"] or {})
+    facts = {
+        **body["capture"],
+        "media_type": payload.pop("media_type"),
+        "payload": payload,
+        "reader": text.pop("reader", None),
+        "text": text,
+        "wire": body["wire"],
+    }
+    return {_CALLED.get(name, name): value for name, value in facts.items()}
 
 
 def _relies(manifest: Manifest, evidence: Evidence) -> bool:

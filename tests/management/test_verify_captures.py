@@ -127,6 +127,41 @@ def test_a_changed_column_of_a_capture_is_found(evidence: Evidence, column: str,
     assert name in {problem.name for problem in verify().problems}
 
 
+_DETAILS = (
+    "one of: attempt, author, charset, excerpt, headers, hops, job, language, provenance, published_on, "
+    "site, title, uploaded_by, warnings"
+)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "named"),
+    [
+        ("status = 404", "status"),
+        ("outcome_code = 'http_404', status = 404", "outcome; status"),
+        ("final_url = 'https://example.org/other'", "address"),
+        ("fetched_at = fetched_at - interval '1 day'", "time"),
+        ("tls_unverified = true", "certificate check"),
+        ("body_size = 1", "bytes"),
+        ("media_type = 'text/plain'", "media type"),
+        ("reader = 'another'", "reader"),
+        ("text = text || '.'", "text"),
+        ("filename = 'b.html'", "file name"),
+        ("wire_sha256 = repeat('0', 64)", "kept exchange"),
+        ("author = 'Somebody else'", _DETAILS),
+        ("warnings = '[\"truncated\"]'", f"warnings; {_DETAILS}"),
+    ],
+)
+def test_what_differs_between_a_capture_and_its_manifest_is_named(
+    evidence: Evidence, assignment: str, named: str
+) -> None:
+    change(f"UPDATE annotations_capture SET {assignment} WHERE id = %s", evidence.capture_id)
+    number = Manifest.objects.get(capture=evidence.capture_id, kind="capture").number
+    told = [
+        problem.sentence for problem in verify().problems if problem.name == f"capture {evidence.capture_id}"
+    ]
+    assert f"is not what manifest {number} states: {named}" in told
+
+
 @pytest.mark.parametrize(
     ("table", "assignment"),
     [
