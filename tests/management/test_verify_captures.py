@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from annotations.models import Capture, Evidence, Manifest
 from annotations.workflow import keeping
@@ -16,6 +15,7 @@ from annotations.workflow.proof_keeping import sweep
 from annotations.workflow.referencing import attach_file
 from annotations.workflow.verifying import verify
 from tests.factories import Team, make_claim, make_team
+from tests.without_rules import change_row
 
 PAGE = b"<html><title>The bridge</title><body><p>The bridge cost 41 million euros.</p></body></html>"
 
@@ -43,15 +43,6 @@ def told(*arguments: str) -> tuple[int, str]:
     except SystemExit as ended:
         return int(str(ended.code)), out.getvalue()
     return 0, out.getvalue()
-
-
-def change(sql: str, *values: Any) -> None:
-    """Change a row as nobody can who is not the owner of the database: without its triggers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(sql, values)
-        assert cursor.rowcount == 1
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def files(settings: Any) -> list[Path]:
@@ -122,7 +113,7 @@ def test_a_file_that_is_gone_or_cut_is_found(evidence: Evidence, settings: Any) 
     ],
 )
 def test_a_changed_column_of_a_capture_is_found(evidence: Evidence, column: str, value: Any) -> None:
-    change(f"UPDATE annotations_capture SET {column} = %s WHERE id = %s", value, evidence.capture_id)
+    change_row(f"UPDATE annotations_capture SET {column} = %s WHERE id = %s", value, evidence.capture_id)
     name = f"capture {evidence.capture_id}"
     assert name in {problem.name for problem in verify().problems}
 
@@ -154,7 +145,7 @@ _DETAILS = (
 def test_what_differs_between_a_capture_and_its_manifest_is_named(
     evidence: Evidence, assignment: str, named: str
 ) -> None:
-    change(f"UPDATE annotations_capture SET {assignment} WHERE id = %s", evidence.capture_id)
+    change_row(f"UPDATE annotations_capture SET {assignment} WHERE id = %s", evidence.capture_id)
     number = Manifest.objects.get(capture=evidence.capture_id, kind="capture").number
     told = [
         problem.sentence for problem in verify().problems if problem.name == f"capture {evidence.capture_id}"
@@ -177,13 +168,13 @@ def test_what_differs_between_a_capture_and_its_manifest_is_named(
     ],
 )
 def test_a_changed_row_of_the_proof_is_found(evidence: Evidence, table: str, assignment: str) -> None:
-    change(f"UPDATE {table} SET {assignment}")
+    change_row(f"UPDATE {table} SET {assignment}")
     assert verify().problems
 
 
 def test_a_manifest_rewritten_with_its_hash_is_found(evidence: Evidence) -> None:
     other = "replace(body, 'a.html', 'b.html')"
-    change(
+    change_row(
         f"UPDATE annotations_manifest SET body = {other}, sha256 = "
         f"encode(sha256(convert_to({other}, 'UTF8')), 'hex') WHERE number = 1"
     )
@@ -218,14 +209,14 @@ def test_one_desk_can_be_checked_without_the_others(evidence: Evidence, settings
     other = make_team()
     kept(other)
     assert told("--desk", other.desk.slug)[0] == 0
-    change("UPDATE annotations_capture SET title = 'x' WHERE id = %s", evidence.capture_id)
+    change_row("UPDATE annotations_capture SET title = 'x' WHERE id = %s", evidence.capture_id)
     assert told("--desk", other.desk.slug)[0] == 0
     assert told("--desk", evidence.reference.desk.slug)[0] == 1
 
 
 def test_a_day_from_which_to_check_leaves_out_what_was_before(evidence: Evidence) -> None:
     assert told("--since", "2001-01-01")[0] == 0
-    change("UPDATE annotations_capture SET title = 'x' WHERE id = %s", evidence.capture_id)
+    change_row("UPDATE annotations_capture SET title = 'x' WHERE id = %s", evidence.capture_id)
     assert told("--since", "2001-01-01")[0] == 1
     assert told("--since", "2999-01-01")[0] == 0
 

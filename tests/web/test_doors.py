@@ -1,4 +1,4 @@
-"""Every page asks who is there, but for the few through which people come in."""
+"""Every page asks who is there, but for those through which people come in and those for everyone."""
 
 import pytest
 from django.test import Client
@@ -6,7 +6,8 @@ from django.urls import URLPattern, reverse
 
 from annotations.web.urls import urlpatterns
 
-OPEN = {"sign_in", "sign_out", "theme", "welcome"}
+# Whoever was handed a capture may learn how to check it, and take the program that does.
+OPEN = {"check_yourself", "sign_in", "sign_out", "theme", "verify_program", "welcome"}
 SAMPLES = {"IntConverter": 1, "SlugConverter": "x", "StringConverter": "x"}
 
 pages = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 
 from annotations.archiving.findings import Folder
@@ -25,6 +24,7 @@ from annotations.workflow.verifying import verify
 from factcheck.kept_settings import Authority
 from tests.factories import Team, make_claim
 from tests.fakes.timestamps import StampServer
+from tests.without_rules import change_row
 
 WORDS = ("Caracas", "onrustige", "ziekenhuis", "President", "bevrijd")
 
@@ -192,10 +192,7 @@ def test_a_stamp_whose_row_tells_another_time_is_found(team: Team) -> None:
     capture(team)
     sweep_and_ask()
     assert verify().exit_code == 0
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE annotations_stamp SET stamped_at = stamped_at - interval '1 year'")
-        cursor.execute("SET LOCAL session_replication_role = origin")
+    change_row("UPDATE annotations_stamp SET stamped_at = stamped_at - interval '1 year'")
     [problem] = verify().problems
     assert problem.name == f"time stamp {Stamp.objects.get().pk}"
 
