@@ -172,7 +172,7 @@ def test_an_address_is_attached_in_place_and_its_page_lands_by_itself(
         fetch_state="fetched", title="The report", site="Example"
     )
     expect(card).to_contain_text("Fetched", timeout=10_000)
-    expect(card.get_by_role("link", name="The report")).to_be_visible()
+    expect(card.get_by_role("link", name="The report", exact=True)).to_be_visible()
     expect(card.get_by_label("Note")).to_have_value("Half a note")
     after = card.bounding_box()
     assert top is not None
