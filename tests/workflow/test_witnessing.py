@@ -18,9 +18,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 PAGE = "https://news.example.org/hospital?day=30&ward=2"
 PENDING = {"url": PAGE, "job_id": "spn2-77"}
-MOMENT = datetime.now(UTC).replace(microsecond=0)
-STAMP = f"{MOMENT:%Y%m%d%H%M%S}"
-SAVED = {"status": "success", "timestamp": STAMP, "original_url": PAGE}
 
 
 @pytest.fixture
@@ -70,8 +67,11 @@ def test_nobody_is_asked_unless_the_deployment_names_a_witness(team: Team, setti
 
 
 def test_a_page_is_saved_by_the_archive_and_found_there(team: Team, archive: Archive) -> None:
+    moment = datetime.now(UTC).replace(microsecond=0)
+    stamp = f"{moment:%Y%m%d%H%M%S}"
+    saved = {"status": "success", "timestamp": stamp, "original_url": PAGE}
     archive.saves.append((200, PENDING))
-    archive.statuses.extend([(200, {"status": "pending"}), (200, SAVED)])
+    archive.statuses.extend([(200, {"status": "pending"}), (200, saved)])
 
     job = ask(ordered(team))
     assert (job.state, job.remote_id, job.error_code) == ("queued", "spn2-77", "witness_pending")
@@ -79,8 +79,8 @@ def test_a_page_is_saved_by_the_archive_and_found_there(team: Team, archive: Arc
     job = ask(ask(job))
 
     assert (job.state, job.error_code, job.next_attempt_at) == ("done", "witness_saved", None)
-    assert job.found_url == f"{archive.url}/web/{STAMP}/{PAGE}"
-    assert job.found_at == MOMENT
+    assert job.found_url == f"{archive.url}/web/{stamp}/{PAGE}"
+    assert job.found_at == moment
     begun, *polls = archive.asked
     assert begun[:2] == ("POST", "/save")
     assert begun[2]["Authorization"] == "LOW key:secret"
@@ -149,7 +149,7 @@ def test_an_archive_that_cannot_be_reached_costs_nothing_but_a_try(
         {"tls_unverified": True},
         {"url": "http://127.0.0.1:8000/page"},
         {"url": "http://intranet/page"},
-        {"fetched_at": datetime.now(UTC) - timedelta(days=2)},
+        {"fetched_at": Now() - timedelta(days=2)},
     ],
     ids=["missing page", "unverified certificate", "own machine", "own network", "long ago"],
 )
