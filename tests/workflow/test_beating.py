@@ -78,8 +78,9 @@ def test_a_database_that_is_away_ends_neither_task_nor_pulse(monkeypatch: pytest
 
 
 @pytest.mark.endtoend
+@pytest.mark.usefixtures("open_loopback")
 def test_a_worker_whose_every_slot_waits_for_a_slow_site_is_alive(
-    start_worker: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, settings: Any
+    start_worker: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
     team = make_team()
