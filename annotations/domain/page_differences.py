@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 
-from annotations.domain.differences import Change, Kind, changes
+from annotations.domain.differences import Change, Kind, changes, line_steps
 
 SHOWN_PARAGRAPHS = 400
 """How many paragraphs that differ are shown; people who need more compare the texts themselves."""
@@ -51,7 +50,7 @@ def side_by_side(before: str, after: str) -> Comparison:
     old, new = _paragraphs(before), _paragraphs(after)
     rows: list[Row] = []
     shown = 0
-    for tag, a, b, c, d in _steps(old, new):
+    for tag, a, b, c, d in line_steps(old, new, most_pairs=_MAX_PAIRS):
         if tag == "equal":
             if b > a:
                 rows.append(Row(RowKind.SAME, count=b - a))
@@ -77,21 +76,6 @@ def halves(before: str, after: str) -> tuple[tuple[Change, ...], tuple[Change, .
 
 def _paragraphs(text: str) -> list[str]:
     return [line for line in text.split("\n") if line]
-
-
-def _steps(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
-    shorter = min(len(old), len(new))
-    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
-    yield "equal", 0, head, 0, head
-    inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    there = Counter(inner_new)
-    if sum(number * there[line] for line, number in Counter(inner_old).items()) > _MAX_PAIRS:
-        yield "replace", head, head + len(inner_old), head, head + len(inner_new)
-    else:
-        for tag, a, b, c, d in SequenceMatcher(None, inner_old, inner_new, autojunk=False).get_opcodes():
-            yield tag, a + head, b + head, c + head, d + head
-    yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
 
 
 def _pairs(old: list[str], new: list[str]) -> Iterator[Row]:

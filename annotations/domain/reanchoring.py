@@ -7,15 +7,13 @@ else is found as well as can be, and marked for a person to look at.
 
 import re
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
 from annotations.domain.anchoring import Quote, find_words
+from annotations.domain.differences import line_steps
 from annotations.domain.sensitive import guarded_tokens
 from annotations.domain.states import AnchorState
 from annotations.domain.text import Span, whole_characters
@@ -237,28 +235,12 @@ def _equal_blocks(old: str, new: str) -> list[tuple[int, int, int]]:
     old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
     old_at, new_at = _starts(old_lines), _starts(new_lines)
     blocks: list[tuple[int, int, int]] = []
-    for tag, a, b, c, d in _line_steps(old_lines, new_lines):
+    for tag, a, b, c, d in line_steps(old_lines, new_lines, most_pairs=_MAX_LINE_PAIRS):
         if tag == "equal":
             blocks.append((old_at[a], new_at[c], old_at[b] - old_at[a]))
         elif tag == "replace":
             blocks += _equal_words("".join(old_lines[a:b]), "".join(new_lines[c:d]), old_at[a], new_at[c])
     return blocks
-
-
-def _line_steps(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
-    """The steps from one list of lines to the other; a text of endless repeats counts as replaced."""
-    shorter = min(len(old), len(new))
-    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
-    yield "equal", 0, head, 0, head
-    inner_old, inner_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    there = Counter(inner_new)
-    if sum(number * there[line] for line, number in Counter(inner_old).items()) > _MAX_LINE_PAIRS:
-        yield "replace", head, head + len(inner_old), head, head + len(inner_new)
-    else:
-        for tag, a, b, c, d in SequenceMatcher(None, inner_old, inner_new, autojunk=False).get_opcodes():
-            yield tag, a + head, b + head, c + head, d + head
-    yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
 
 
 def _equal_words(old: str, new: str, old_offset: int, new_offset: int) -> list[tuple[int, int, int]]:
