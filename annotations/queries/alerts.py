@@ -24,6 +24,7 @@ SHOWN = 8
 _CONTEXT = 240
 _COMPARED = 300_000
 _UNSEEN = ("headers", "hops", "provenance", "excerpt")
+_OF_ALERTS = [field.name for field in SourceAlert._meta.concrete_fields]
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,19 @@ class Alerts:
 
 
 def alerts_for(user: User, desk_id: int) -> Alerts:
-    """Return the open alerts that call this person, the most serious first; two queries at most.
+    """Return the open alerts that call this person, the most serious first; three queries at most.
 
     Those are the alerts of verdicts that are theirs: given or approved by them, or on a claim assigned
-    to them. Who runs the desk sees all of it, their own first.
+    to them. Who runs the desk sees all of it, their own first. On most days no source changed, and one
+    small question tells.
     """
-    rows = _with_mine(_open(desk_id), user)
     of_others = can(user, Action.RUN_DESK, desk_id)
+    if not _undecided(desk_id).exists():
+        return Alerts([], CappedCount(0), of_others)
+    rows = _with_mine(_open(desk_id), user)
     if not of_others:
         rows = _of_theirs(rows)
-    found = [AlertRow.of(row) for row in _ordered(rows)[: SHOWN + 1]]
+    found = [AlertRow.of(row) for row in _listed(_ordered(rows))[: SHOWN + 1]]
     count = min(rows.order_by()[:COUNT_CAP].count(), COUNT_CAP) if len(found) > SHOWN else len(found)
     return Alerts(found[:SHOWN], CappedCount(count), of_others)
 
@@ -82,7 +86,7 @@ def alerts_of_desk(
     """
     rows = SourceAlert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
     rows = _with_mine(rows if decided else _open(desk_id), user)
-    page = newest_first(_joined(_of_theirs(rows) if mine else rows), after=after, size=size)
+    page = newest_first(_listed(_of_theirs(rows) if mine else rows), after=after, size=size)
     return Page([AlertRow.of(row) for row in page.rows], page.after)
 
 
@@ -137,7 +141,7 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
     """Return an alert on one of the person's desks; raises Missing. Eight queries at most."""
     rows = visible_to(_with_mine(SourceAlert.objects.all(), user), user)
     found = (
-        _joined(rows)
+        rows.select_related("claim__rating", "claim__document", "reference", "evidence")
         .select_related("before", "after", "decided_by")
         .defer(*(f"{side}__{name}" for side in ("before", "after") for name in _UNSEEN))
         .filter(pk=alert_id)
@@ -175,14 +179,17 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
     )
 
 
+def _undecided(desk_id: int) -> QuerySet[SourceAlert]:
+    return SourceAlert.objects.filter(desk_id=desk_id, state=AlertState.OPEN.value)
+
+
 def _open(desk_id: int) -> QuerySet[SourceAlert]:
     """What still matters: evidence that was withdrawn since, or a claim set aside, calls nobody."""
-    return SourceAlert.objects.filter(
-        desk_id=desk_id,
-        state=AlertState.OPEN.value,
-        evidence__withdrawn_at__isnull=True,
-        claim__verdict__isnull=False,
-    ).exclude(claim__state=ClaimState.DISMISSED)
+    return (
+        _undecided(desk_id)
+        .filter(evidence__withdrawn_at__isnull=True, claim__verdict__isnull=False)
+        .exclude(claim__state=ClaimState.DISMISSED)
+    )
 
 
 def _with_mine(rows: QuerySet[SourceAlert], user: User) -> QuerySet[Any]:
@@ -202,11 +209,20 @@ def _ordered(rows: QuerySet[Any]) -> QuerySet[Any]:
         *(When(level=level.value, then=Value(place)) for place, level in enumerate(ALERT_ORDER)),
         output_field=IntegerField(),
     )
-    return _joined(rows).order_by("-mine", seriousness, "pk")
+    return rows.order_by("-mine", seriousness, "pk")
 
 
-def _joined(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.select_related("claim__rating", "claim__document", "reference", "evidence")
+def _listed(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With what a row of a list shows, and no more: three wide tables are joined for a few words each."""
+    return rows.select_related("claim__rating", "reference").only(
+        *_OF_ALERTS,
+        "claim__statement",
+        "claim__language",
+        "claim__rating__tone",
+        "claim__rating__label",
+        "reference__title",
+        "reference__url",
+    )
 
 
 def _called(alert: SourceAlert) -> list[str]:
