@@ -1,5 +1,6 @@
 """What all tests share: a browser, and a real Celery worker on the test database."""
 
+import ipaddress
 import os
 import shutil
 import signal
@@ -15,8 +16,10 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from annotations.models import Claim
 from factcheck.celery import app
-from tests.factories import Team, make_team
+from tests.factories import Team, make_claim, make_team
+from tests.fakes.site import Site
 
 # Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
 # otherwise refuse the database.
@@ -138,3 +141,23 @@ def database_url_of_the_tests() -> str:
 def team(db: None) -> Team:
     """A desk with a person in every role."""
     return make_team()
+
+
+@pytest.fixture
+def claim(team: Team) -> Claim:
+    """A claim of that desk which waits to be checked."""
+    return make_claim(team)
+
+
+@pytest.fixture
+def open_loopback(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fetching from this machine is allowed, here and in the processes a test starts, and takes no pauses."""
+    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
+    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
+
+
+@pytest.fixture
+def site(open_loopback: None) -> Iterator[Site]:
+    """A web server on this machine, whose pages may be fetched."""
+    with Site() as running:
+        yield running

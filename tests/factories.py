@@ -7,6 +7,7 @@ that the workbench itself would not write.
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
+from typing import Any
 
 from django.db.models.functions import Now
 
@@ -155,23 +156,19 @@ def make_evidence(
     )
 
 
-def make_capture(
-    reference: Reference, text: str, *, fetched_by: FetchJob | None = None, tls_unverified: bool = False
-) -> Capture:
-    """Return a capture of the page with this text, which is its latest from now on."""
-    capture = Capture.objects.create(
-        reference=reference,
-        job=fetched_by,
-        outcome_code="ok",
-        status=200,
-        body_sha256=text_sha256(text),
-        body_size=len(text),
-        body_key=f"captures/{text_sha256(text)}",
-        text=text,
-        text_sha256=text_sha256(text),
-        title="Injured",
-        tls_unverified=tls_unverified,
-    )
+def make_capture(reference: Reference, text: str = "Minstens vijftig gewonden.", **facts: Any) -> Capture:
+    """Return a capture of the page with this text, which is its latest from now on; `facts` win."""
+    usual = {
+        "outcome_code": "ok",
+        "status": 200,
+        "body_sha256": text_sha256(text),
+        "body_size": len(text),
+        "body_key": f"captures/{text_sha256(text)}",
+        "text": text,
+        "text_sha256": text_sha256(text) if text else "",
+        "title": "Injured",
+    }
+    capture = Capture.objects.create(reference=reference, **(usual | facts))
     Reference.objects.filter(pk=reference.pk).update(latest_capture=capture)
     return capture
 
@@ -183,7 +180,7 @@ def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT)
         reference=evidence.reference, kind=FetchKind.WATCH, state=FetchState.FETCHED, finished_at=Now()
     )
     before = make_capture(evidence.reference, "Fifty people were hurt in the fire.")
-    after = make_capture(evidence.reference, "Forty people were hurt in the fire.", fetched_by=job)
+    after = make_capture(evidence.reference, "Forty people were hurt in the fire.", job=job)
     check = WatchCheck.objects.create(
         reference=evidence.reference, job=job, attempt=1, verdict="changed", code="ok", capture=after
     )

@@ -1,15 +1,13 @@
 """A changed source in a real browser: usable by everyone, decided by keys alone."""
 
-import ipaddress
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Claim, SourceAlert, User
 from tests.browser.conftest import assert_accessible
-from tests.factories import Team, make_team
+from tests.factories import Team
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
 
@@ -18,22 +16,12 @@ SignIn = Callable[[User], None]
 
 
 @pytest.fixture
-def team(transactional_db: None, page: Page) -> Iterator[Team]:
-    """A team whose page asks nothing more of the server once the test ends and the tables are emptied."""
-    yield make_team()
-    page.context.route("**", lambda route: route.abort())
-    page.goto("about:blank")
-
-
-@pytest.fixture
-def watched(team: Team, settings: Any) -> Iterator[WatchedPage]:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    with Site() as site:
-        watched = watched_page(team, site)
-        new = (LEDE, PASSAGE.replace("fifty", "fifteen"), "Nobody was arrested.", REST, END)
-        watched.shows(story(*new, title="Fifteen injured", author="Jan Bos"))
-        watched.look()
-        yield watched
+def watched(team: Team, site: Site) -> WatchedPage:
+    watched = watched_page(team, site)
+    new = (LEDE, PASSAGE.replace("fifty", "fifteen"), "Nobody was arrested.", REST, END)
+    watched.shows(story(*new, title="Fifteen injured", author="Jan Bos"))
+    watched.look()
+    return watched
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360), ("light", 2560)])

@@ -1,8 +1,6 @@
 """A hostile page that was kept, opened in a real browser: nothing of it runs and no request leaves."""
 
-import ipaddress
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Request
@@ -32,13 +30,6 @@ HOSTILE = """<html><head>
 <details open ontoggle="document.title = 'taken'"><summary>More</summary></details>
 <input autofocus onfocus="document.title = 'taken'">
 <p style="background: url(SITE/style.png)">Styled.</p></body></html>"""
-
-
-@pytest.fixture
-def site(settings: Any) -> Iterator[Site]:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    with Site() as running:
-        yield running
 
 
 @pytest.fixture

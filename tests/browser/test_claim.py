@@ -1,7 +1,7 @@
 """The page of one claim in a real browser: typing, holding, watching fetches, keys, use by everyone."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -18,20 +18,11 @@ from tests.factories import (
     make_claim_in_review,
     make_document,
     make_evidence,
-    make_team,
     make_verified_claim,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], None]
-
-
-@pytest.fixture
-def team(transactional_db: None, page: Page) -> Iterator[Team]:
-    """A team whose page asks nothing more of the server once the test ends and the tables are emptied."""
-    yield make_team()
-    page.context.route("**", lambda route: route.abort())
-    page.goto("about:blank")
 
 
 def one_in_each_state(team: Team) -> list[Claim]:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotations.models import Capture, Claim, Evidence, User
 from tests.browser.conftest import assert_accessible
-from tests.factories import Team, make_capture, make_claim, make_evidence, make_team
+from tests.factories import Team, make_capture, make_evidence
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], None]
@@ -29,16 +29,6 @@ SELECT = """([from, until]) => {
       if (units <= size) return [walker.currentNode, units]; units -= size; } };
   getSelection().setBaseAndExtent(...spot(from), ...spot(until));
 }"""
-
-
-@pytest.fixture
-def team(transactional_db: None) -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from annotations.workflow.claiming import accept_claims, create_claim_from_words
 from annotations.workflow.loading import load_address, load_text
 from annotations.workflow.revising import add_version
 from tests.browser.conftest import assert_accessible
-from tests.factories import TEXT, Team, make_team
+from tests.factories import TEXT, Team
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], None]
@@ -27,11 +27,6 @@ SELECT = """([from, at, to, until]) => {
   const range = document.createRange(); range.setStart(...spot(from, at)); range.setEnd(...spot(to, until));
   const selection = document.getSelection(); selection.removeAllRanges(); selection.addRange(range);
 }"""
-
-
-@pytest.fixture
-def team(transactional_db: None) -> Team:
-    return make_team()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The pages of sources in a real browser: landing fetches, many again, uploads, and use by everyone."""
 
-import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +12,12 @@ from playwright.sync_api import Page, expect
 from annotations.models import Capture, FetchJob, Host, Reference, User, Watch
 from annotations.workflow.fetch_running import run_fetch
 from tests.browser.conftest import assert_accessible
-from tests.factories import Team, make_reference, make_team
+from tests.factories import Team, make_reference
 from tests.fakes.site import Site, response
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], None]
-
-
-@pytest.fixture
-def team(transactional_db: None) -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def site(settings: Any) -> Iterator[Site]:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    with Site() as running:
-        yield running
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from annotations.models import Anchor, Document, User
 from annotations.workflow.loading import load_text
 from tests.browser.conftest import assert_accessible
-from tests.factories import TEXT, Team, make_team
+from tests.factories import TEXT, Team
 
 pytestmark = [
     pytest.mark.browser,
@@ -30,11 +30,6 @@ GROW = """([index, from, until]) => {
   getSelection().setBaseAndExtent(...spot(from), ...spot(until));
 }"""
 BUTTON = "Make a claim of this"
-
-
-@pytest.fixture
-def team(transactional_db: None) -> Team:
-    return make_team()
 
 
 @pytest.fixture

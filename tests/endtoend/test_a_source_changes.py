@@ -1,8 +1,6 @@
 """A page changes after the verdict: a real worker sees it, its people are called, and they amend."""
 
-import ipaddress
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,46 +12,12 @@ from annotations.models import Capture, Claim, Evidence, SourceAlert, User, Watc
 from annotations.workflow import reviewing
 from annotations.workflow.referencing import attach_addresses
 from factcheck.celery import app
-from tests.factories import Team, give_verdict, make_claim, make_team
+from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
+from tests.waiting import until
 from tests.watched import END, LEDE, PASSAGE, REST, story
 
 pytestmark = [pytest.mark.browser, pytest.mark.endtoend, pytest.mark.django_db(transaction=True)]
-
-PASSWORD = "a-long-enough-passphrase-2019"
-SECONDS = 60
-
-
-@pytest.fixture
-def team(transactional_db: None) -> Team:
-    team = make_team()
-    for person in (team.editor, team.reviewer):
-        person.set_password(PASSWORD)
-        person.save(update_fields=["password"])
-    return team
-
-
-@pytest.fixture
-def site(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
-    with Site() as running:
-        yield running
-
-
-def sign_in(page: Page, person: User) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("Name").fill(person.username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Queue", level=1)).to_be_visible()
-
-
-def until(so: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not so():
-        assert time.monotonic() < end, "it never came to be"
-        time.sleep(0.1)
 
 
 def watch_now() -> None:
@@ -66,6 +30,7 @@ def watch_now() -> None:
 def test_a_source_that_changes_after_the_verdict_brings_the_claim_back_to_work(
     team: Team,
     site: Site,
+    sign_in: Callable[[Page, User], None],
     start_worker: Callable[..., Any],
     browser: Browser,
     live_server: Any,

@@ -1,46 +1,17 @@
 """From an article to a report of verified claims: two people, a browser, a worker and a page to fetch."""
 
-import ipaddress
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from annotations.models import Claim, Report, User
-from tests.factories import TEXT, Team, make_team
+from tests.factories import TEXT, Team
 from tests.fakes.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.endtoend, pytest.mark.django_db(transaction=True)]
-
-PASSWORD = "a-long-enough-passphrase-2019"
-
-
-@pytest.fixture
-def team(transactional_db: None) -> Team:
-    team = make_team()
-    for person in (team.editor, team.reviewer):
-        person.set_password(PASSWORD)
-        person.save(update_fields=["password"])
-    return team
-
-
-@pytest.fixture
-def site(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A page to link to, which the web process and the worker may fetch."""
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
-    with Site() as running:
-        yield running
-
-
-def sign_in(page: Page, person: User) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("Name").fill(person.username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Queue", level=1)).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -48,6 +19,7 @@ def sign_in(page: Page, person: User) -> None:
 def test_an_article_becomes_a_report_of_verified_claims(
     team: Team,
     site: Site,
+    sign_in: Callable[[Page, User], None],
     start_worker: Callable[..., Any],
     browser: Browser,
     live_server: Any,

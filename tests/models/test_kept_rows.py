@@ -16,28 +16,16 @@ from annotations.models import (
     PassagePlace,
     ProofChain,
     Reading,
-    Reference,
     SourceAlert,
     Stamp,
     StampBatch,
     StampLeaf,
     WatchCheck,
 )
-from tests.factories import Team, make_claim, make_evidence, make_reference
+from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
-
-
-def make_capture(reference: Reference, text: str = "Minstens vijftig gewonden.") -> Capture:
-    return Capture.objects.create(
-        reference=reference,
-        outcome_code="ok",
-        body_sha256="ab" * 32,
-        body_size=26,
-        body_key="captures/ab/" + "ab" * 32,
-        text=text,
-    )
 
 
 def make_manifest(team: Team, number: int = 1, previous: str = "", body: str = "{}") -> Manifest:

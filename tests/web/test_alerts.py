@@ -1,9 +1,5 @@
 """The page of a changed source, its place in the queue, and deciding on it."""
 
-import ipaddress
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -30,13 +26,6 @@ def shown(client: Client, address: str, *, status: int = 200) -> str:
 @pytest.fixture
 def alert(team: Team) -> SourceAlert:
     return make_alert(team, make_verified_claim(team))
-
-
-@pytest.fixture
-def site(settings: Any) -> Iterator[Site]:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    with Site() as running:
-        yield running
 
 
 @pytest.fixture

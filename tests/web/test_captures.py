@@ -1,12 +1,10 @@
 """What is kept of a page, handed out: with its proof, as bytes, and as a copy that can do no harm."""
 
 import io
-import ipaddress
 import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +28,6 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360f8cf000001010100a2d0ab5b0000000049454e44ae426082"
 )
-
-
-@pytest.fixture
-def site(settings: Any) -> Iterator[Site]:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    with Site() as running:
-        yield running
 
 
 def uploaded(team: Team, content: bytes = PAGE, name: str = "a.html") -> Capture:

@@ -12,20 +12,9 @@ from django.urls import reverse
 from annotations.models import Document, FetchJob
 from annotations.workflow.loading import load_text
 from annotations.workflow.revising import add_version
-from tests.factories import TEXT, Team, make_document, make_team
+from tests.factories import TEXT, Team, make_document
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
-def editor(client: Client, team: Team) -> Client:
-    client.force_login(team.editor)
-    return client
 
 
 def words_of(response: Any) -> str:

@@ -168,7 +168,7 @@ def grow_captures(size: int) -> None:
         FetchJob(reference=known.reference, kind="watch", state="fetched", finished_at=Now())
         for _ in range(2 * size)
     )
-    captures = [make_capture(known.reference, f"Text {job.pk}", fetched_by=job) for job in jobs[:size]]
+    captures = [make_capture(known.reference, f"Text {job.pk}", job=job) for job in jobs[:size]]
     for capture in captures[-20:]:
         state_capture(capture)
     WatchCheck.objects.bulk_create(

@@ -12,7 +12,7 @@ from annotations.queries.documents import document_for, reading
 from annotations.web.article import article_html
 from annotations.workflow.loading import load_text
 from annotations.workflow.revising import add_version
-from tests.factories import TEXT, Team, make_claim, make_document, make_team
+from tests.factories import TEXT, Team, make_claim, make_document
 
 pytestmark = pytest.mark.django_db
 
@@ -20,19 +20,8 @@ WORDS = "minstens vijftig gewonden"
 
 
 @pytest.fixture
-def team() -> Team:
-    return make_team()
-
-
-@pytest.fixture
 def document(team: Team) -> Document:
     return load_text(desk=team.desk, by=team.editor, text=TEXT, title="Onrust")
-
-
-@pytest.fixture
-def editor(client: Client, team: Team) -> Client:
-    client.force_login(team.editor)
-    return client
 
 
 def words_of(response: Any) -> str:

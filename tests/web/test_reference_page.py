@@ -1,7 +1,5 @@
 """The page of one source: is it still what it was, is it proved, what came of it, and what can be asked."""
 
-import ipaddress
-from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -17,33 +15,15 @@ from annotations.workflow.referencing import attach_file
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
+from tests.web.conftest import words
 
 pytestmark = pytest.mark.django_db
 PAGE = b"<html><title>Seen by me</title><body><p>Fifty people were injured on Tuesday.</p></body></html>"
 
 
 @pytest.fixture
-def site(settings: Any) -> Iterator[Site]:
-    settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    with Site() as running:
-        yield running
-
-
-@pytest.fixture
 def watched(team: Team, site: Site) -> WatchedPage:
     return watched_page(team, site)
-
-
-@pytest.fixture
-def editor(client: Client, team: Team) -> Client:
-    client.force_login(team.editor)
-    return client
-
-
-def words(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return " ".join(answer.content.decode().split())
 
 
 def failed(team: Team, code: str) -> Reference:

@@ -14,12 +14,6 @@ from tests.factories import Team, make_capture, make_claim, make_evidence, make_
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor(client: Client, team: Team) -> Client:
-    client.force_login(team.editor)
-    return client
-
-
 def make(team: Team, name: str, **facts: Any) -> Reference:
     reference = make_reference(team, f"https://{name}.example/page")
     Reference.objects.filter(pk=reference.pk).update(**{"host": f"{name}.example", **facts})

@@ -1,6 +1,5 @@
 """A worker with full hands is no worker that is missing."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,17 +15,8 @@ from annotations.workflow.beating import Pulse
 from factcheck.celery import app
 from tests.factories import make_claim, make_team
 from tests.fakes.site import Site
+from tests.waiting import until
 from tests.workflow.fetches import attach
-
-SECONDS = 30
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what has to come to hold."""
-    end = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < end, "it never came to hold"
-        time.sleep(0.02)
 
 
 def silence() -> None:

@@ -24,7 +24,6 @@ from tests.factories import (
     Team,
     give_verdict,
     make_capture,
-    make_claim,
     make_evidence,
     make_reference,
 )
@@ -37,11 +36,6 @@ TEXT = (
     "وصل خمسون جريحا إلى المستشفى.\n\n"
     "医院收治了五十名伤员。"
 )
-
-
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
 
 
 @pytest.fixture

@@ -30,14 +30,9 @@ from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_orders import order_checks
 from annotations.workflow.fetch_running import run_fetch
 from annotations.workflow.referencing import attach_file
-from tests.factories import Team, make_claim
+from tests.factories import Team
 from tests.fakes.site import Site
 from tests.workflow.fetches import attach, claimed, make_due
-
-
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
 
 
 def rows() -> list[Any]:

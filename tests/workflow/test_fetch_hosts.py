@@ -30,11 +30,6 @@ from tests.workflow.fetches import attach, claimed, lapse, make_due
 DEAD = FetchFailed("connect_refused")
 
 
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
-
-
 def end_as(job: FetchJob, result: FetchFailed) -> Host:
     """Let an attempt end like this, whatever the time."""
     make_due(job)

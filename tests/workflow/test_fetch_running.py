@@ -18,16 +18,11 @@ from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_running import run_fetch
 from annotations.workflow.fetch_sweeping import sweep
 from annotations.workflow.loading import complete_loading, load_address
-from tests.factories import Team, make_claim
+from tests.factories import Team
 from tests.fakes.site import ARTICLE, Site, response
 from tests.workflow.fetches import attach, claimed, lapse, make_due
 
 pytestmark = pytest.mark.usefixtures("open_loopback")
-
-
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
 
 
 def test_a_page_is_kept_read_and_its_passage_found(team: Team, claim: Claim, site: Site) -> None:

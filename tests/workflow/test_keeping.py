@@ -3,8 +3,6 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +23,14 @@ from annotations.workflow.verifying import verify
 from tests.factories import Team, make_claim
 from tests.fakes.site import ARTICLE, Site
 
+pytestmark = pytest.mark.usefixtures("open_loopback")
+
 
 @pytest.fixture(autouse=True)
 def _fresh_sum(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What all files take together is added up anew each time."""
     monkeypatch.setattr(keeping, "SUM_SECONDS", -1.0)
     keeping._Used.until = 0.0
-    settings.FETCH_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
-
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
 
 
 def upload(team: Team, claim: Claim, content: bytes = b"The bridge cost 41 million euros.") -> Evidence:

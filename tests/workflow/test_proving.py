@@ -2,8 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -27,22 +25,12 @@ from tests.fakes.site import ARTICLE, Site
 
 PAGE = b"<html><body><p>The bridge cost 41 million euros.</p></body></html>"
 
+pytestmark = pytest.mark.usefixtures("open_loopback")
+
 
 @pytest.fixture(autouse=True)
 def _own_key(settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
-    settings.FETCH_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as running:
-        yield running
-
-
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
 
 
 def fetched(team: Team, claim: Claim, url: str, passage: str = "") -> Evidence:

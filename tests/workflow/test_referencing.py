@@ -26,11 +26,6 @@ PAGE = (
 )
 
 
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
-
-
 def attach(team: Team, claim: Claim, *addresses: str, **options: Any) -> list[Evidence]:
     settings = {"stance": "supports", "by": team.editor} | options
     return attach_addresses(claim_id=claim.pk, addresses=addresses, **settings)

@@ -15,7 +15,7 @@ from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_running import run_fetch
 from annotations.workflow.referencing import attach_file
 from annotations.workflow.uploading import FileSource, StorageRefused, upload_capture
-from tests.factories import Team, make_claim, make_user
+from tests.factories import Team, make_user
 from tests.fakes.site import Site
 from tests.workflow.fetches import attach, claimed
 
@@ -24,11 +24,6 @@ pytestmark = pytest.mark.usefixtures("open_loopback")
 PAGE = (
     b"<html><title>Hospital</title><article><p>At least fifty injured were brought in.</p></article></html>"
 )
-
-
-@pytest.fixture
-def claim(team: Team) -> Claim:
-    return make_claim(team)
 
 
 def upload(reference: Reference, team: Team, **changes: Any) -> Capture:

@@ -11,7 +11,7 @@ from annotations.fetching import Fetched, exchange
 from annotations.models import Capture, FetchJob, WitnessJob
 from annotations.workflow import witnessing
 from annotations.workflow.witnessing import ask_witness, sweep_witnesses
-from tests.factories import Team, make_reference
+from tests.factories import Team, make_capture, make_reference
 from tests.fakes.archive import Archive
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_loopback")]
@@ -30,16 +30,11 @@ def archive(settings: Any) -> Iterator[Archive]:
         yield running
 
 
-def make_capture(team: Team, url: str = PAGE, **facts: Any) -> Capture:
+def captured(team: Team, url: str = PAGE, **facts: Any) -> Capture:
+    """A capture that a finished fetch brought."""
     reference = make_reference(team, url)
-    return Capture.objects.create(
-        reference=reference,
-        job=FetchJob.objects.create(reference=reference, state="fetched", finished_at=Now(), attempt=1),
-        body_sha256="ab" * 32,
-        body_size=1,
-        body_key="captures/ab/" + "ab" * 32,
-        **{"outcome_code": "ok", "attempt": 1, **facts},
-    )
+    job = FetchJob.objects.create(reference=reference, state="fetched", finished_at=Now(), attempt=1)
+    return make_capture(reference, job=job, **{"attempt": 1, **facts})
 
 
 def make_due(job: WitnessJob) -> WitnessJob:
@@ -53,14 +48,14 @@ def ask(job: WitnessJob) -> WitnessJob:
 
 
 def ordered(team: Team, **facts: Any) -> WitnessJob:
-    make_capture(team, **facts)
+    captured(team, **facts)
     sweep_witnesses()
     return WitnessJob.objects.get()
 
 
 def test_nobody_is_asked_unless_the_deployment_names_a_witness(team: Team, settings: Any) -> None:
     assert settings.WITNESSES == []
-    make_capture(team)
+    captured(team)
 
     assert sweep_witnesses() == 0
     assert not WitnessJob.objects.exists()
@@ -156,14 +151,14 @@ def test_an_archive_that_cannot_be_reached_costs_nothing_but_a_try(
 def test_only_fresh_pages_that_others_could_see_are_asked_about(
     team: Team, archive: Archive, facts: dict[str, Any]
 ) -> None:
-    make_capture(team, **facts)
+    captured(team, **facts)
 
     assert sweep_witnesses() == 0
     assert not WitnessJob.objects.exists()
 
 
 def test_a_capture_is_asked_about_once(team: Team, archive: Archive) -> None:
-    make_capture(team)
+    captured(team)
 
     assert [sweep_witnesses(), sweep_witnesses()] == [1, 1]
     assert WitnessJob.objects.count() == 1
@@ -200,7 +195,7 @@ def test_a_question_whose_worker_vanished_is_asked_again(team: Team, archive: Ar
 
 def test_pages_are_given_to_the_archive_one_a_sweep(team: Team, archive: Archive) -> None:
     for number in range(3):
-        make_capture(team, f"https://news.example.org/{number}")
+        captured(team, f"https://news.example.org/{number}")
 
     assert sweep_witnesses() == 1
     assert WitnessJob.objects.count() == 3
