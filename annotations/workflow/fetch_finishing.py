@@ -10,7 +10,7 @@ from annotations.domain.fetch_outcomes import Counts, next_try, outcome
 from annotations.domain.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.jobs import COMPLETE_LOADING, wake
-from annotations.models import Capture, Evidence, FetchJob, Reference
+from annotations.models import Capture, FetchJob, Reference
 from annotations.workflow.captures import plain
 from annotations.workflow.concluding import conclude
 from annotations.workflow.fetch_claiming import Ticket, database_time, release_host
@@ -26,7 +26,7 @@ from annotations.workflow.fetch_results import (
     store_capture,
 )
 from annotations.workflow.proving import state_capture
-from annotations.workflow.recording import activity, record_all
+from annotations.workflow.recording import record_of_source
 from annotations.workflow.watching import is_missing
 
 WATCH_TRIES = 3
@@ -119,25 +119,5 @@ def _end(job: FetchJob, reference: Reference, code: str) -> None:
     elif document is not None:
         wake(COMPLETE_LOADING, document_id=document.pk)
     if not is_watch:
-        _tell(reference, job, code)
-
-
-def _tell(reference: Reference, job: FetchJob, code: str) -> None:
-    verb = "fetched" if job.state == FetchState.FETCHED else "failed_to_fetch"
-    claims = Evidence.objects.filter(reference=reference, withdrawn_at__isnull=True)
-    places: list[tuple[int | None, int | None]] = list(
-        claims.order_by("claim_id").values_list("claim_id", "claim__document_id")[:100]
-    )
-    record_all(
-        activity(
-            verb,
-            desk_id=reference.desk_id,
-            by=None,
-            object_type="reference",
-            object_id=reference.pk,
-            claim_id=claim_id,
-            document_id=document_id,
-            details={"source": str(reference)[:300], "code": code},
-        )
-        for claim_id, document_id in places or [(None, job.document_id)]
-    )
+        verb = "fetched" if job.state == FetchState.FETCHED else "failed_to_fetch"
+        record_of_source(verb, reference, None, details={"code": code}, document_id=job.document_id)

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from typing import NotRequired, TypedDict, Unpack
 
-from annotations.models import Activity, Claim, User
+from annotations.models import Activity, Claim, Evidence, Reference, User
+
+# A source on which more claims rest is told of in the first ones' logs, and in its own.
+TOLD_CLAIMS = 100
 
 
 class About(TypedDict):
@@ -68,3 +71,34 @@ def claim_activity(
 def record_all(lines: Iterable[Activity]) -> None:
     """Write many lines at once."""
     Activity.objects.bulk_create(lines, batch_size=2000)
+
+
+def record_of_source(
+    verb: str,
+    reference: Reference,
+    by: User | None,
+    *,
+    details: dict[str, object],
+    document_id: int | None = None,
+) -> None:
+    """Write a line about a source for every claim that rests on it, `TOLD_CLAIMS` at most, or one for none.
+
+    `document_id` is the article the one line belongs to, if any.
+    """
+    uses = Evidence.objects.filter(reference=reference, withdrawn_at__isnull=True).order_by("claim_id")
+    places: list[tuple[int | None, int | None]] = list(
+        uses.values_list("claim_id", "claim__document_id")[:TOLD_CLAIMS]
+    )
+    record_all(
+        activity(
+            verb,
+            desk_id=reference.desk_id,
+            by=by,
+            object_type="reference",
+            object_id=reference.pk,
+            claim_id=claim_id,
+            document_id=of_document,
+            details={"source": str(reference)[:300], **details},
+        )
+        for claim_id, of_document in places or [(None, document_id)]
+    )

@@ -9,7 +9,7 @@ from annotations.domain.errors import Missing, WrongState
 from annotations.domain.roles import Action
 from annotations.domain.states import FetchState
 from annotations.domain.text import normalise_text
-from annotations.models import Capture, Evidence, FetchJob, Reference, User
+from annotations.models import Capture, FetchJob, Reference, User
 from annotations.permissions import check_can
 from annotations.reading import MAX_FILE_BYTES, Read, ReadLimits, read_page
 from annotations.storing import StorageFull
@@ -19,7 +19,7 @@ from annotations.workflow.fetch_results import adopt
 from annotations.workflow.keeping import Kept, keep, keep_text
 from annotations.workflow.passages import place_again
 from annotations.workflow.proving import state_capture
-from annotations.workflow.recording import activity, record_all
+from annotations.workflow.recording import record_of_source
 
 # A page waits for this reading, so it gets less time than a background fetch.
 UPLOAD_READING = ReadLimits(wall_seconds=15.0)
@@ -122,23 +122,7 @@ def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
         reference.fetch_state, reference.fetch_code = FetchState.FETCHED.value, ""
         reference.fetch_next_at = None
         reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
-    uses = Evidence.objects.filter(reference=reference, withdrawn_at__isnull=True).order_by("claim_id")
-    places: list[tuple[int | None, int | None]] = list(
-        uses.values_list("claim_id", "claim__document_id")[:100]
-    )
-    record_all(
-        activity(
-            "uploaded_capture",
-            desk_id=reference.desk_id,
-            by=by,
-            object_type="reference",
-            object_id=reference.pk,
-            claim_id=claim_id,
-            document_id=document_id,
-            details={"source": str(reference)[:300], "file": upload.name},
-        )
-        for claim_id, document_id in places or [(None, None)]
-    )
+    record_of_source("uploaded_capture", reference, by, details={"file": upload.name})
     place_again(capture)
     # Last, for the lock it takes.
     state_capture(capture)
