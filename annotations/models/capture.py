@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only
 from annotations.models.fetch_job import FetchJob
+from annotations.models.page_facts import PageReading
 from annotations.models.reference import Reference
 
 
@@ -24,7 +25,7 @@ class KeptFile(models.Model):
         return self.key
 
 
-class Capture(models.Model):
+class Capture(PageReading):
     """One fetch of a reference at one moment, or one uploaded file. Never changed.
 
     `body_sha256` addresses the bytes kept in storage; `text` is what was read from them.
@@ -51,17 +52,6 @@ class Capture(models.Model):
     # Taken once in spite of a certificate that does not hold, because an editor asked for it.
     tls_unverified = models.BooleanField(default=False)
     filename = models.CharField(max_length=300, blank=True)
-    reader = models.CharField(max_length=200, blank=True)
-    text = models.TextField(blank=True)
-    text_sha256 = models.CharField(max_length=64, blank=True)
-    title = models.TextField(blank=True)
-    site = models.CharField(max_length=300, blank=True)
-    author = models.CharField(max_length=500, blank=True)
-    published_on = models.DateField(null=True)
-    language = models.CharField(max_length=12, blank=True)
-    excerpt = models.TextField(blank=True)
-    provenance = models.JSONField(default=dict)
-    warnings = models.JSONField(default=list)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -79,22 +69,12 @@ class Capture(models.Model):
         return f"{self.reference_id} at {self.fetched_at}"
 
 
-class Reading(models.Model):
+class Reading(PageReading):
     """What a later reader made of the bytes of a capture; the capture's own text stays as it was."""
 
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="readings", db_index=False)
     reader = models.CharField(max_length=200)
     read_at = models.DateTimeField(db_default=Now())
-    text = models.TextField(blank=True)
-    text_sha256 = models.CharField(max_length=64, blank=True)
-    title = models.TextField(blank=True)
-    site = models.CharField(max_length=300, blank=True)
-    author = models.CharField(max_length=500, blank=True)
-    published_on = models.DateField(null=True)
-    language = models.CharField(max_length=12, blank=True)
-    excerpt = models.TextField(blank=True)
-    provenance = models.JSONField(default=dict)
-    warnings = models.JSONField(default=list)
 
     class Meta:
         constraints = (models.UniqueConstraint(name="reading_once_a_reader", fields=["capture", "reader"]),)

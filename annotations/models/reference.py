@@ -8,9 +8,10 @@ from django.db.models.functions import Now
 from annotations.domain.states import FetchState
 from annotations.models.constraints import choices_of, one_of
 from annotations.models.desk import Desk
+from annotations.models.page_facts import PageFacts
 
 
-class Reference(models.Model):
+class Reference(PageFacts):
     """A web page or file, one row a canonical address on a desk.
 
     `url` is the address as first given and the one that is fetched; `canonical_url` only tells
@@ -22,12 +23,6 @@ class Reference(models.Model):
     canonical_url = models.TextField()
     host = models.CharField(max_length=255, blank=True)
     is_file = models.BooleanField(default=False)
-    title = models.TextField(blank=True)
-    site = models.CharField(max_length=300, blank=True)
-    author = models.CharField(max_length=500, blank=True)
-    published_on = models.DateField(null=True)
-    language = models.CharField(max_length=12, blank=True)
-    excerpt = models.TextField(blank=True)
     # A copy of where the newest job stands, so that lists need no join.
     fetch_state = models.CharField(
         max_length=10, choices=choices_of(FetchState), default=FetchState.QUEUED.value

@@ -23,7 +23,6 @@ def capture_of(
 
     The running transaction has to end with `proving.state_capture`, or nobody vouches for the row.
     """
-    words = normalise_text(read.text)
     count_kept(file for file in (body, wire, text) if file is not None)
     return Capture.objects.create(
         reference=reference,
@@ -36,18 +35,26 @@ def capture_of(
         wire_size=wire.size if wire else 0,
         media_type=read.media_type[:120],
         charset=read.charset[:40],
-        reader=read.reader[:200],
-        text=words,
-        text_sha256=text_sha256(words) if words else "",
-        title=plain(read.title),
-        site=plain(read.site)[:300],
-        author=plain(read.author)[:500],
-        published_on=read.published_on,
-        language=plain(read.language)[:12],
-        excerpt=plain(read.excerpt),
-        provenance=read.told,
+        **columns_of(read),
         **facts,
     )
+
+
+def columns_of(read: Read) -> dict[str, Any]:
+    """Return the columns of a `PageReading`, but for `warnings`: each within its width, facts on one line."""
+    words = normalise_text(read.text)
+    return {
+        "reader": read.reader[:200],
+        "text": words,
+        "text_sha256": text_sha256(words) if words else "",
+        "title": plain(read.title),
+        "site": plain(read.site)[:300],
+        "author": plain(read.author)[:500],
+        "published_on": read.published_on,
+        "language": plain(read.language)[:12],
+        "excerpt": plain(read.excerpt),
+        "provenance": read.told,
+    }
 
 
 def plain(text: str) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from annotations.domain.states import FetchKind
 from annotations.fetching import Fetched, FetchFailed, Hop
 from annotations.models import Capture, Evidence, FetchJob, Reference
+from annotations.models.page_facts import PAGE_FACTS
 from annotations.reading import Read
 from annotations.workflow.captures import capture_of, place_passage, plain
 from annotations.workflow.keeping import Kept
@@ -93,13 +94,11 @@ def store_capture(job: FetchJob, reference: Reference, kept: KeptPage) -> Captur
 def adopt(reference: Reference, capture: Capture) -> None:
     """Make a capture of the page itself the latest of its locked reference, and of evidence that waits."""
     reference.latest_capture = capture
-    for name in ("title", "site", "author", "language", "excerpt", "published_on"):
+    for name in PAGE_FACTS:
         value = getattr(capture, name)
         # A page that no longer says who wrote it does not make us forget what it said before.
         setattr(reference, name, value or getattr(reference, name))
-    reference.save(
-        update_fields=["latest_capture", "title", "site", "author", "language", "excerpt", "published_on"]
-    )
+    reference.save(update_fields=["latest_capture", *PAGE_FACTS])
     for evidence in Evidence.objects.filter(reference=reference, capture__isnull=True).order_by("pk"):
         evidence.capture = capture
         place_passage(evidence, capture)

@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
-from annotations.domain.text import normalise_text, text_sha256
 from annotations.models import Capture, Reading
 from annotations.reading import Read, read_page
-from annotations.workflow.captures import plain
+from annotations.workflow.captures import columns_of
 from annotations.workflow.keeping import kept_body
 
 LISTED_AT_ONCE = 500
@@ -38,8 +36,7 @@ def reread(capture_id: int) -> Reading | None:
     )
     if FAILED & set(read.warnings):
         return None
-    text = normalise_text(read.text)
-    return _write(capture, replace(read, text=text, language=read.language or capture.language))
+    return _write(capture, replace(read, language=read.language or capture.language))
 
 
 def captures_to_reread(*, desk_id: int | None = None, since: datetime | None = None) -> Iterator[int]:
@@ -57,23 +54,13 @@ def captures_to_reread(*, desk_id: int | None = None, since: datetime | None = N
 
 @transaction.atomic(durable=True)
 def _write(capture: Capture, read: Read) -> Reading | None:
-    values: dict[str, Any] = {
-        "text": read.text,
-        "text_sha256": text_sha256(read.text) if read.text else "",
-        "title": plain(read.title),
-        "site": plain(read.site)[:300],
-        "author": plain(read.author)[:500],
-        "published_on": read.published_on,
-        "language": plain(read.language)[:12],
-        "excerpt": plain(read.excerpt),
-    }
-    reader = read.reader[:200]
-    if reader == capture.reader and all(getattr(capture, name) == value for name, value in values.items()):
+    columns = columns_of(read)
+    if all(getattr(capture, name) == value for name, value in columns.items() if name != "provenance"):
         return None
     reading, is_new = Reading.objects.get_or_create(
         capture=capture,
-        reader=reader,
-        defaults={**values, "provenance": read.told, "warnings": list(read.warnings)},
+        reader=columns.pop("reader"),
+        defaults={**columns, "warnings": list(read.warnings)},
     )
     return reading if is_new else None
 
