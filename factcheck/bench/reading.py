@@ -17,6 +17,7 @@ import re
 import statistics
 import sys
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from typing import Any
 
 import trafilatura
 
+from annotations.domain.text import normalise_text
 from annotations.reading import read_page
 from annotations.reading.names import authors, key
 
@@ -153,17 +155,19 @@ def _entries(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _workbench(page: Page) -> Answer:
+    """What is kept of the page: its text as it is stored."""
     read = read_page(page.body, "text/html", url=page.url)
-    return Answer(
-        read.text, read.title, read.author, read.published_on.isoformat() if read.published_on else ""
-    )
+    day = read.published_on.isoformat() if read.published_on else ""
+    return Answer(normalise_text(read.text), read.title, read.author, day)
 
 
 def _trafilatura(page: Page) -> Answer:
     found = trafilatura.bare_extraction(
         page.body, url=page.url or None, with_metadata=True, include_comments=False
     )
-    return Answer(*(getattr(found, name, None) or "" for name in ("text", "title", "author", "date")))
+    text, *others = (getattr(found, name, None) or "" for name in ("text", "title", "author", "date"))
+    # As its `extract` composes letters.
+    return Answer(unicodedata.normalize("NFC", text), *others)
 
 
 def _plain(text: str) -> str:
