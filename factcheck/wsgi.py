@@ -3,6 +3,7 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from factcheck.starting import refuse_broken_promises
 
@@ -12,3 +13,5 @@ os.environ.setdefault("DATABASE_STATEMENT_TIMEOUT", "15")
 
 application = get_wsgi_application()
 refuse_broken_promises()
+# Every page and its code is loaded here, once for all workers, and not by whoever asks each of them first.
+PAGES = get_resolver().url_patterns
