@@ -156,6 +156,8 @@ def test_words_are_selected_with_the_keyboard_alone(
 ) -> None:
     open_reader(page, document, team.editor, sign_in)
     page.keyboard.press("s")
+    expect(page.get_by_role("textbox", name="Article")).to_be_focused()
+    assert_accessible(page)
     page.keyboard.press("Control+Home")
     for _ in range(2):
         page.keyboard.press("Control+Shift+ArrowRight")
