@@ -1,5 +1,6 @@
 """Plain text, and the plain words of markup."""
 
+import io
 import re
 from html import unescape
 from typing import Any
@@ -9,7 +10,7 @@ from annotations.reading.result import MAX_TEXT_LENGTH, Read
 from annotations.reading.versions import reader
 
 READER = reader("charset-normalizer")
-_BLANKS = re.compile(r"\s+")
+_WORD = re.compile(r"\S+")
 _NAME = re.compile(r"/?[a-zA-Z!?]")
 _UNSEEN = re.compile(
     r"(script|style|noscript|template|head|svg|iframe|object|select|textarea)(?=[\s>/])", re.IGNORECASE
@@ -36,22 +37,27 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
 def stripped(markup: str) -> str:
     """The words of `markup` without its tags, comments and scripts, however broken, in one pass.
 
-    It ends a little beyond the longest text that is kept.
+    It ends a little beyond the longest text that is kept, and takes little more memory than that.
     """
-    pieces: list[str] = []
+    words = io.StringIO()
+
+    def say(start: int, end: int) -> None:
+        for word in _WORD.finditer(unescape(markup[start : min(end, start + 2 * MAX_TEXT_LENGTH)])):
+            words.write(word[0])
+            words.write(" ")
+
     unclosed: set[str] = set()
-    place = length = 0
-    while (opening := markup.find("<", place)) >= 0 and length <= 2 * MAX_TEXT_LENGTH:
-        length += opening - place
-        if opening > place:
-            pieces.append(markup[place:opening])
-        if markup.startswith("<!--", opening):
-            end = markup.find("-->", opening)
-            place = end + 3 if end >= 0 else len(markup)
+    place = following = 0
+    while (opening := markup.find("<", following)) >= 0 and words.tell() <= MAX_TEXT_LENGTH:
+        is_comment = markup.startswith("<!--", opening)
+        if not is_comment and not _NAME.match(markup, opening + 1):
+            # No tag, only the sign.
+            following = opening + 1
             continue
-        if not _NAME.match(markup, opening + 1):
-            pieces.append("<")
-            place = opening + 1
+        say(place, opening)
+        if is_comment:
+            end = markup.find("-->", opening)
+            place = following = end + 3 if end >= 0 else len(markup)
             continue
         unseen = _UNSEEN.match(markup, opening + 1)
         name = unseen[1].lower() if unseen else ""
@@ -63,7 +69,7 @@ def stripped(markup: str) -> str:
             # Looked for once to the end of the page, never again.
             unclosed.add(name)
         end = markup.find(">", closing if closing >= 0 else opening)
-        place = end + 1 if end >= 0 else len(markup)
-        pieces.append(" ")
-    pieces.append(markup[place : place + 2 * MAX_TEXT_LENGTH])
-    return _BLANKS.sub(" ", unescape("".join(pieces))).strip()
+        place = following = end + 1 if end >= 0 else len(markup)
+    if words.tell() <= MAX_TEXT_LENGTH:
+        say(place, len(markup))
+    return words.getvalue().rstrip()

@@ -5,6 +5,7 @@ import pytest
 
 from annotations.domain.fetch_outcomes import WARNINGS
 from annotations.reading import ReadLimits, Unreadable, read_document, read_page
+from annotations.reading.result import MAX_TEXT_LENGTH
 from tests.fakes.site import ARTICLE
 
 PARAGRAPH = (
@@ -139,6 +140,16 @@ def test_a_reader_that_takes_too_much_memory_is_stopped_and_the_plain_words_are_
     read = read_page(page, "text/html", limits=ReadLimits(memory_bytes=60 * 1024 * 1024))
     assert (read.warnings[0] in {"read_memory", "read_failed"}, read.warnings[1:]) == (True, ("whole_page",))
     assert read.text == " ".join(["some words to keep"] * 60_000)
+
+
+@pytest.mark.parametrize("words", ["The hospital counted {} people.", "وصل {} جريحا إلى المستشفى."])
+def test_of_the_largest_page_that_is_fetched_the_bare_words_are_kept(words: str) -> None:
+    paragraph = f"<p>{words}</p>"
+    body = "".join(paragraph.format(number) for number in range(1_200_000)).encode()[: 50 * 1024 * 1024]
+    read = read_page(body, "text/html", "utf-8", "https://news.example/")
+    assert read.text.startswith(f"{words.format(0)} {words.format(1)} ")
+    assert len(read.text) == MAX_TEXT_LENGTH
+    assert {"whole_page", "text_cut"} <= set(read.warnings)
 
 
 def test_an_upload_of_which_only_bare_words_can_be_had_is_refused() -> None:
