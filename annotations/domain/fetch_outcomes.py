@@ -155,6 +155,12 @@ _ROWS = (
         MAX_TRIES,
         Counts.TROUBLE,
     ),
+    Outcome(
+        "redirect_busy",
+        "The page leads to another site that is being asked for something else just now.",
+        MAX_TRIES,
+        Counts.TROUBLE,
+    ),
     Outcome("worker_lost", "The fetch was interrupted on our side.", MAX_TRIES, Counts.TROUBLE),
     Outcome("storage_failed", "The page could not be stored on our side.", MAX_TRIES, Counts.TROUBLE),
     Outcome(

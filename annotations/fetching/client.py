@@ -5,7 +5,7 @@ import functools
 import re
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -37,6 +37,7 @@ class _Journey:
     """A fetch under way: where it has been and what it noticed."""
 
     road: Road
+    enter: Callable[[str, float], None] | None = None
     hops: list[Hop] = field(default_factory=list)
     warnings: set[str] = field(default_factory=set)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -52,6 +53,7 @@ def fetch(
     denied_hosts: Sequence[str] = (),
     conditional: Conditional | None = None,
     recorder: Recorder | None = None,
+    enter: Callable[[str, float], None] | None = None,
     resolver: Resolver = system_resolver,
     tls: ssl.SSLContext | None = None,
     verify_tls: bool = True,
@@ -62,6 +64,9 @@ def fetch(
     outcome in `code`. Only public machines are reached, and those in `allowed_networks`; none
     of `denied_hosts` or below them. Sends no cookies, uses no proxy, keeps no connection.
     `recorder` sees the exact bytes of each hop.
+
+    `enter` is told the name of each host that the page leads on to before it is asked, and the
+    seconds that are left; it may wait its turn, or raise `FetchFailed`.
 
     `verify_tls=False` takes any certificate, on every hop, for someone who asked for just that;
     what comes back then carries the warning `tls_unverified`.
@@ -77,7 +82,8 @@ def fetch(
             resolver=resolver,
             recorder=recorder,
             tls=(tls or _verifying()) if verify_tls else _unverifying(),
-        )
+        ),
+        enter,
     )
     if not verify_tls:
         journey.warnings.add("tls_unverified")
@@ -175,6 +181,8 @@ def _follow(address: Address, journey: _Journey, user_agent: str, conditional: C
                 following, reached_by, refreshed = led, "meta_refresh", True
                 journey.warnings.add("meta_refresh")
         _check_step(address, following, journey)
+        if journey.enter is not None and following.host != address.host:
+            journey.enter(following.host, journey.road.deadline.remaining())
         seen.add(following.url)
         address = following
     code = wall_in_front(answer.status, answer.headers, body.data, tuple(journey.hops), asked)

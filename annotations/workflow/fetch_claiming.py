@@ -2,9 +2,11 @@
 
 The rows of the hosts are the gate. A host is busy until the lease of the fetch under way lapses,
 free again when its polite gap is over, and shut while its circuit is open; all by the database's clock.
+A page that leads on to another host takes that one too.
 """
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +17,14 @@ from django.db.models.functions import Now
 from annotations.domain.addresses import literal_ip
 from annotations.domain.politeness import SAYS_NOTHING, closed_for, failures_after, gap, patience
 from annotations.domain.states import FetchKind
+from annotations.fetching import FetchFailed
 from annotations.models import FetchJob, Host
 
 # A fetch ends after 50 s and reading 13 later; what is left is for a slow storage.
 LEASE_SECONDS = 150
+# A redirect waits so long at most for its turn at the next host: one page and the pause behind it.
+ENTRY_SECONDS = 5.0
+ENTRY_LOOK = 0.05
 
 # Locks are only tried, never waited for: whoever holds one is about to change what is asked for here.
 _CLAIM = """
@@ -67,11 +73,23 @@ WHERE due.at <= statement_timestamp() + make_interval(secs => %(within)s)
 """
 
 
+_ENTER = """
+INSERT INTO annotations_host AS host (name, failures, last_code, busy_until)
+VALUES (%(host)s, 0, '', %(until)s)
+ON CONFLICT (name) DO UPDATE SET busy_until = EXCLUDED.busy_until
+WHERE host.free_at <= statement_timestamp()
+    AND (host.busy_until IS NULL OR host.busy_until <= statement_timestamp())
+    AND (host.open_until IS NULL OR host.open_until <= statement_timestamp())
+RETURNING host.name
+"""
+
+
 @dataclass(frozen=True)
 class Ticket:
     """The right to run one attempt of one job, and what it asks for.
 
     `busy_until` is the end of the lease, on the job and on its host; nobody else's is equal to it.
+    `entered` are the hosts it was led on to, which are held under the same lease.
     """
 
     job_id: int
@@ -82,6 +100,7 @@ class Ticket:
     kind: FetchKind
     verify_tls: bool
     busy_until: datetime
+    entered: set[str] = field(default_factory=set, compare=False)
 
 
 def claim_next(*, worker: str) -> Ticket | None:
@@ -116,6 +135,30 @@ def seconds_until_due(*, within: float) -> float | None:
     return None if soonest is None else max(0.0, float(soonest))
 
 
+def enter_host(ticket: Ticket, host: str, seconds: float) -> None:
+    """Take a host that the page of a running attempt leads to, and wait for it for so many seconds at most.
+
+    Raises FetchFailed: `circuit_open` for one that is left in peace, `redirect_busy` for one whose turn
+    did not come; then nothing was changed.
+    """
+    if host == ticket.host or host in ticket.entered:
+        return
+    end = time.monotonic() + min(seconds, ENTRY_SECONDS)
+    while not _entered(ticket, host):
+        if Host.objects.filter(name=host, open_until__gt=Now()).exists():
+            raise FetchFailed("circuit_open", host)
+        if time.monotonic() > end:
+            raise FetchFailed("redirect_busy", host)
+        time.sleep(ENTRY_LOOK)
+    ticket.entered.add(host)
+
+
+def _entered(ticket: Ticket, host: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTER, {"host": host, "until": ticket.busy_until})
+        return cursor.fetchone() is not None
+
+
 def database_time() -> datetime:
     """The time by the clock that all workers share."""
     with connection.cursor() as cursor:
@@ -139,20 +182,30 @@ def add_missing_hosts() -> None:
         add_hosts(missing)
 
 
-def release_host(ticket: Ticket, code: str, *, answered: bool, retry_after: timedelta | None) -> None:
-    """Write on the row of the host how a fetch from it ended, in the running transaction.
+def release_hosts(ticket: Ticket, code: str, *, last: str, retry_after: timedelta | None) -> None:
+    """Write on the rows of the hosts how a fetch ended, in the running transaction.
 
-    `answered` says that the trouble came from elsewhere, after this host had led there. Changes
-    nothing once the lease has lapsed and someone else has taken the host.
+    It ended at the host `last`; those before it had answered and led on. Changes nothing of a host whose
+    lease has lapsed and that someone else has taken.
     """
-    host = Host.objects.select_for_update().filter(name=ticket.host, busy_until=ticket.busy_until).first()
-    if host is None:
-        return
-    ours = is_ours(ticket.host)
-    pause = timedelta() if ours else gap()
+    pause = gap()
+    held = Host.objects.select_for_update().filter(
+        name__in={ticket.host, *ticket.entered}, busy_until=ticket.busy_until
+    )
+    for host in held.order_by("name"):
+        _release(host, code, pause, retry_after, answered=host.name != last)
+
+
+def _release(
+    host: Host, code: str, pause: timedelta, retry_after: timedelta | None, *, answered: bool
+) -> None:
+    ours = is_ours(host.name)
     # One page of our own machine says nothing of its other pages, and all of them are one host.
     asked_for = timedelta() if answered or ours else patience(code, retry_after)
-    changes: dict[str, Any] = {"busy_until": None, "free_at": Now() + max(pause, asked_for)}
+    changes: dict[str, Any] = {
+        "busy_until": None,
+        "free_at": Now() + max(timedelta() if ours else pause, asked_for),
+    }
     if answered or code not in SAYS_NOTHING:
         failures = 0 if answered else failures_after(host.failures, code)
         shut_for = closed_for(failures)

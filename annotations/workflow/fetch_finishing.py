@@ -13,7 +13,7 @@ from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Capture, FetchJob, Reference
 from annotations.workflow.captures import plain
 from annotations.workflow.concluding import conclude
-from annotations.workflow.fetch_claiming import Ticket, database_time, release_host
+from annotations.workflow.fetch_claiming import Ticket, database_time, release_hosts
 from annotations.workflow.fetch_orders import order_article_again
 from annotations.workflow.fetch_results import (
     KeptPage,
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 def finish_job(ticket: Ticket, result: Result) -> bool:
     """Write what came of an attempt; False, and nothing written, if the job is no longer this worker's.
 
-    Its host is set free either way, unless someone else has taken it since.
+    Its hosts are set free either way, unless someone else has taken them since.
     """
     reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.reference_id)
     job = (
@@ -47,8 +47,7 @@ def finish_job(ticket: Ticket, result: Result) -> bool:
         .first()
     )
     code, retry_after = code_of(result), retry_after_of(result)
-    answered = last_host_of(result, ticket.host) != ticket.host
-    release_host(ticket, code, answered=answered, retry_after=retry_after)
+    release_hosts(ticket, code, last=last_host_of(result, ticket.host), retry_after=retry_after)
     if job is None:
         logger.warning(
             "job %s: attempt %s is no longer ours; its result is dropped", ticket.job_id, ticket.attempt

@@ -8,6 +8,7 @@ storage happen between transactions, never inside one.
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -21,7 +22,13 @@ from annotations.reading.process import WALL_SECONDS
 from annotations.storing import NO_ROOM
 from annotations.suggesting.language import detect
 from annotations.workflow import watching
-from annotations.workflow.fetch_claiming import Ticket, claim_job, claim_next, seconds_until_due
+from annotations.workflow.fetch_claiming import (
+    Ticket,
+    claim_job,
+    claim_next,
+    enter_host,
+    seconds_until_due,
+)
 from annotations.workflow.fetch_finishing import finish_job
 from annotations.workflow.fetch_results import KeptPage, Result, UnkeptPage
 from annotations.workflow.keeping import keep, keep_text, keep_wire
@@ -130,6 +137,7 @@ def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
             conditional=watching.validators_of(ticket.reference_id) if watched else None,
             verify_tls=ticket.verify_tls,
             recorder=recorder,
+            enter=partial(enter_host, ticket),
         )
         # An unchanged page stores nothing, so what the watch brings is read before it is kept.
         look = watching.look(ticket.reference_id, fetched, lambda: _read(fetched)) if watched else None

@@ -338,3 +338,27 @@ def test_a_recorder_sees_the_exact_bytes_of_every_hop(get: Get, site: Site) -> N
     assert [bytes(sent) for _, sent, _ in tape.hops] == site.requests
     assert tape.hops[0][2].startswith(b"HTTP/1.1 302 Over There\r\n")
     assert tape.hops[1][2].count(b"\r\n\r\n\x1f\x8b") == 1
+
+
+def test_who_leads_a_fetch_is_asked_before_each_other_host_is(
+    get: Callable[..., Fetched], site: Site
+) -> None:
+    entered: list[str] = []
+
+    def enter(host: str, seconds: float) -> None:
+        assert 0 < seconds <= 3
+        entered.append(host)
+
+    there = site.url("/article", "localhost")
+    get(f"/redirect?to={there}", enter=enter)
+    get("/redirect?to=/article", enter=enter)
+    assert entered == ["localhost"]
+
+    def refuse(host: str, seconds: float) -> None:
+        raise FetchFailed("redirect_busy", host)
+
+    asked = len(site.requests)
+    with pytest.raises(FetchFailed) as refused:
+        get(f"/redirect?to={there}", enter=refuse)
+    assert (refused.value.code, len(refused.value.hops)) == ("redirect_busy", 1)
+    assert len(site.requests) == asked + 1
