@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only
 from annotations.models.fetch_job import FetchJob
-from annotations.models.page_facts import PageReading
+from annotations.models.page_facts import KeptReading
 from annotations.models.reference import Reference
 
 
@@ -25,7 +25,7 @@ class KeptFile(models.Model):
         return self.key
 
 
-class Capture(PageReading):
+class Capture(KeptReading):
     """One fetch of a reference at one moment, or one uploaded file. Never changed.
 
     `body_sha256` addresses the bytes kept in storage; `text` is what was read from them.
@@ -69,7 +69,7 @@ class Capture(PageReading):
         return f"{self.reference_id} at {self.fetched_at}"
 
 
-class Reading(PageReading):
+class Reading(KeptReading):
     """What a later reader made of the bytes of a capture; the capture's own text stays as it was."""
 
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="readings", db_index=False)

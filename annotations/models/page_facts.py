@@ -20,7 +20,7 @@ class PageFacts(models.Model):
 PAGE_FACTS = tuple(field.name for field in PageFacts._meta.local_fields)
 
 
-class PageReading(PageFacts):
+class KeptReading(PageFacts):
     """A whole reading: the text, what the page says of itself, and which `reader` says so.
 
     `provenance` tells per fact where in the page it stood and how sure it is; `text_sha256` is that of

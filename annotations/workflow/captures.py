@@ -41,7 +41,7 @@ def capture_of(
 
 
 def columns_of(read: Read) -> dict[str, Any]:
-    """Return the columns of a `PageReading`, but for `warnings`: each within its width, facts on one line."""
+    """Return the columns of a `KeptReading`, but for `warnings`: each within its width, facts on one line."""
     words = normalise_text(read.text)
     return {
         "reader": read.reader[:200],
