@@ -1,6 +1,6 @@
 """One capture with all that is known and proved of it, and two captures of one page side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,8 @@ from annotations.domain.errors import Missing
 from annotations.domain.fetch_outcomes import sentence_of
 from annotations.domain.page_changes import DETAIL_NAMES
 from annotations.domain.page_differences import Comparison, side_by_side
-from annotations.models import Capture, Evidence, PassagePlace, Reference, User
+from annotations.models import Capture, Evidence, PassagePlace, Reading, Reference, User
+from annotations.models.page_facts import KeptReading
 from annotations.permissions import visible_to
 from annotations.queries.proofs import ProofView, proof_of
 from annotations.queries.witnesses import WitnessView, witnesses_of_capture
@@ -20,6 +21,7 @@ from annotations.queries.witnesses import WitnessView, witnesses_of_capture
 SHOWN_TEXT = 400_000
 COMPARED_TEXT = 300_000
 CHOICES = 200
+SHOWN_READINGS = 5
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,40 @@ class HopView:
 
 
 @dataclass(frozen=True)
+class DetailRow:
+    """A title, an author or another particular in two captures."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class ReadAgain:
+    """What a newer reader made of the same bytes: which particulars differ, and the text side by side.
+
+    `comparison` is empty where the text is the same.
+    """
+
+    reading: Reading
+    details: tuple[DetailRow, ...]
+    comparison: Comparison | None
+
+    @property
+    def differs(self) -> list[str]:
+        return [*(["Text"] if self.comparison else []), *(detail.name for detail in self.details)]
+
+
+@dataclass(frozen=True)
 class CapturePage:
-    """A capture as its page shows it. `earlier` and `later` are its neighbours that hold a text."""
+    """A capture as its page shows it. `earlier` and `later` are its neighbours that hold a text.
+
+    `readings` are the newest by later readers, the last one first.
+    """
 
     capture: Capture
     answer: str
@@ -53,12 +87,13 @@ class CapturePage:
     hops: tuple[HopView, ...]
     proof: ProofView
     witnesses: list[WitnessView]
+    readings: tuple[ReadAgain, ...]
     earlier: Capture | None
     later: Capture | None
 
 
 def capture_page(user: User, capture_id: int) -> CapturePage:
-    """A capture on one of the person's desks with its proof; raises Missing. Nine queries at most."""
+    """A capture on one of the person's desks with its proof; raises Missing. Ten queries at most."""
     capture = (
         visible_to(Capture.objects.select_related("reference", "uploaded_by"), user, desk="reference__desk")
         .filter(pk=capture_id)
@@ -77,22 +112,12 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
         hops=tuple(_hop(hop) for hop in capture.hops),
         proof=proof_of(capture),
         witnesses=witnesses_of_capture(capture.pk),
+        readings=tuple(
+            _read_again(capture, reading) for reading in capture.readings.order_by("-pk")[:SHOWN_READINGS]
+        ),
         earlier=bare.filter(pk__lt=capture.pk).order_by("-pk").first(),
         later=bare.filter(pk__gt=capture.pk).order_by("pk").first(),
     )
-
-
-@dataclass(frozen=True)
-class DetailRow:
-    """A title, an author or another particular in two captures."""
-
-    name: str
-    before: str
-    after: str
-
-    @property
-    def differs(self) -> bool:
-        return self.before != self.after
 
 
 @dataclass(frozen=True)
@@ -142,7 +167,7 @@ def two_captures(user: User, reference_id: int, one: int | None, other: int | No
         choices=choices,
         before=before,
         after=after,
-        details=_details(before, after),
+        details=_details(before, after, {**DETAIL_NAMES, "site": "Site", "final_url": "Address"}),
         comparison=side_by_side(before.text[:COMPARED_TEXT], after.text[:COMPARED_TEXT]),
         same_bytes=before.body_sha256 == after.body_sha256,
         same_text=before.text_sha256 == after.text_sha256,
@@ -150,8 +175,17 @@ def two_captures(user: User, reference_id: int, one: int | None, other: int | No
     )
 
 
-def _details(before: Capture, after: Capture) -> tuple[DetailRow, ...]:
-    names = {**DETAIL_NAMES, "site": "Site", "final_url": "Address"}
+def _read_again(capture: Capture, reading: Reading) -> ReadAgain:
+    names = {**DETAIL_NAMES, "site": "Site", "language": "Language"}
+    differs = capture.text_sha256 != reading.text_sha256
+    return ReadAgain(
+        reading,
+        tuple(row for row in _details(capture, reading, names) if row.differs),
+        side_by_side(capture.text[:COMPARED_TEXT], reading.text[:COMPARED_TEXT]) if differs else None,
+    )
+
+
+def _details(before: Capture, after: KeptReading, names: Mapping[str, str]) -> tuple[DetailRow, ...]:
     rows = (
         DetailRow(words, _said(getattr(before, name)), _said(getattr(after, name)))
         for name, words in names.items()

@@ -102,6 +102,17 @@ def test_the_text_has_the_hash_that_stands_beside_it(viewer: Api, capture: Captu
     assert hashlib.sha256(read["text"].encode()).hexdigest() == read["text_sha256"]
 
 
+def test_what_newer_readers_made_of_a_capture_is_told(viewer: Api, capture: Capture) -> None:
+    assert viewer.get(f"captures/{capture.pk}/").json()["readings"] == []
+    capture.readings.create(
+        reader="factcheck-reading/9", title=capture.title, text="Another text.", text_sha256="0" * 64
+    )
+    [reading] = viewer.get(f"captures/{capture.pk}/").json()["readings"]
+    assert reading["reader"] == "factcheck-reading/9"
+    assert "Text" in reading["differs"]
+    assert "Headline" not in reading["differs"]
+
+
 def test_captures_are_listed_newest_first_and_page_by_key(
     viewer: Api, reference: Reference, capture: Capture
 ) -> None:

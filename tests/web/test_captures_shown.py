@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from annotations.domain.text import text_sha256
 from annotations.models import Capture, Reference, Stamp, StampBatch, StampLeaf
 from annotations.web.harmless import LARGEST
 from annotations.workflow.proving import state_capture
@@ -76,6 +77,26 @@ def test_what_is_doubtful_about_a_capture_is_said_on_it(editor: Client, team: Te
     shown = words(editor, f"/sources/captures/{missing.pk}/")
     assert "The site has no such page (404)." in shown
     assert "No text could be read from it" in shown
+
+
+def test_what_a_newer_reader_made_of_the_same_bytes_stands_beside_the_first_reading(
+    editor: Client, team: Team
+) -> None:
+    capture = captured(team, "Fifty injured were brought in.", author="Ana")
+    text = "At least fifty injured were brought in."
+    facts = {"title": capture.title, "text_sha256": text_sha256(text), "text": text}
+    capture.readings.create(reader="factcheck-reading/8", author="Ana Ruiz", **facts)
+    shown = words(editor, f"/sources/captures/{capture.pk}/")
+    assert "Reads differently" in shown
+    assert "<ins>Ana Ruiz</ins>" in shown
+    assert "<ins>At least fifty</ins>" in shown
+    assert "Reads the same" not in shown
+
+    same = {"title": capture.title, "author": "Ana", "text": capture.text, "text_sha256": capture.text_sha256}
+    capture.readings.create(reader="factcheck-reading/9", **same)
+    shown = words(editor, f"/sources/captures/{capture.pk}/")
+    assert shown.index("Reads the same") < shown.index("Reads differently")
+    assert "Read again" not in words(editor, f"/sources/captures/{captured(team, 'Once.').pk}/")
 
 
 def test_the_copy_stands_in_a_frame_in_which_nothing_runs(editor: Client, team: Team) -> None:

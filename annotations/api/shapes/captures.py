@@ -81,6 +81,17 @@ class WitnessOut(Output):
     next_at = serializers.DateTimeField(allow_null=True, help_text="When it is asked again.")
 
 
+class ReadingOut(Output):
+    """What a newer reader made of the same bytes; the capture's own text stays as it was."""
+
+    reader = serializers.CharField(source="reading.reader")
+    read_at = serializers.DateTimeField(source="reading.read_at")
+    text_sha256 = serializers.CharField(source="reading.text_sha256", allow_blank=True)
+    differs = serializers.ListField(
+        child=serializers.CharField(), help_text="Names of what reads differently; empty where nothing does."
+    )
+
+
 class CaptureOut(CaptureRow):
     """A capture with the way to it and all that proves it; its text has an address of its own."""
 
@@ -97,6 +108,7 @@ class CaptureOut(CaptureRow):
     hops = HopOut(many=True)
     proof = ProofOut()
     witnesses = WitnessOut(many=True)
+    readings = ReadingOut(many=True)
     earlier = serializers.IntegerField(allow_null=True, help_text="The capture before it that has a text.")
     later = serializers.IntegerField(allow_null=True, help_text="The capture after it that has a text.")
 
@@ -112,6 +124,7 @@ class CaptureOut(CaptureRow):
             "hops": HopOut(page.hops, many=True).data,
             "proof": ProofOut(page.proof).data,
             "witnesses": WitnessOut(page.witnesses, many=True).data,
+            "readings": ReadingOut(page.readings, many=True).data,
             "earlier": page.earlier.pk if page.earlier else None,
             "later": page.later.pk if page.later else None,
         }
@@ -240,6 +253,14 @@ CAPTURE: dict[str, Any] = {
             "found_url": "https://archive.example/20190430183000/https://hospital.example/communique",
             "found_at": "2019-04-30T18:30:00Z",
             "next_at": None,
+        }
+    ],
+    "readings": [
+        {
+            "reader": "reading 4",
+            "read_at": "2019-06-01T09:00:00Z",
+            "text_sha256": BEFORE_SHA256,
+            "differs": ["Text", "Author"],
         }
     ],
     "earlier": None,
