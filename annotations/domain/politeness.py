@@ -38,9 +38,8 @@ AGAINST_THE_HOST = frozenset(
 )
 # Trouble on our side, or an address that was never asked: it says nothing about the site.
 SAYS_NOTHING = frozenset(
-    {"worker_lost", "storage_failed", "storage_full", "internal", "circuit_open", "url_invalid"}
-    | {"redirect_busy"}
-    | {"url_scheme", "url_userinfo", "url_host", "url_port", "policy_private_address"}
+    {"worker_lost", "storage_failed", "storage_full", "internal", "circuit_open", "redirect_busy"}
+    | {"url_invalid", "url_scheme", "url_userinfo", "url_host", "url_port", "policy_private_address"}
     | {"policy_mixed_answers", "policy_denylist"}
 )
 
