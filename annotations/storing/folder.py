@@ -49,13 +49,17 @@ class KeptFolder(FileSystemStorage):
 
     def listed(self, prefix: str) -> Iterator[tuple[str, int]]:
         """See `WriteOnce.listed`."""
-        root = Path(self.path(prefix))
-        base = Path(self.base_location).resolve()
-        for folder, folders, names in os.walk(root):
-            folders.sort()
+        base = Path(self.location)
+        for folder, folders, names in os.walk(self.path(prefix)):
+            # What is being written is not kept yet, and may be gone before it is looked at.
+            folders[:] = sorted(name for name in folders if Path(folder, name) != base / INCOMING)
             for name in sorted(names):
                 path = Path(folder, name)
-                yield path.relative_to(base).as_posix(), path.stat().st_size
+                try:
+                    size = path.stat().st_size
+                except FileNotFoundError:
+                    continue
+                yield path.relative_to(base).as_posix(), size
 
     def free_bytes(self) -> int | None:
         """See `WriteOnce.free_bytes`."""

@@ -115,7 +115,37 @@ def test_what_an_interrupted_writer_left_is_cleared_and_what_is_being_written_st
         path.write_bytes(b"part")
     os.utime(old, (time.time() - 7200, time.time() - 7200))
     assert folder.clear_left_behind() == 1
-    assert everything(folder) == {NAME: BODY, "incoming/young": b"part"}
+    assert [path.name for path in Path(folder.path("incoming")).iterdir()] == ["young"]
+    assert everything(folder) == {NAME: BODY}
+
+
+def test_what_is_being_written_is_not_listed_among_what_is_kept(folder: KeptFolder) -> None:
+    class Source(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            assert len(list(Path(folder.path("incoming")).iterdir())) == 1
+            seen.append(everything(folder))
+            return super().read(size)
+
+    seen: list[dict[str, bytes]] = []
+    folder.put(NAME, Source(BODY), len(BODY), hashlib.sha256(BODY).hexdigest())
+    assert seen == [{}]
+    assert everything(folder) == {NAME: BODY}
+
+
+def test_a_folder_may_be_reached_by_a_link(folder: KeptFolder, tmp_path: Path) -> None:
+    put(folder)
+    link = tmp_path / "link"
+    link.symlink_to(folder.location, target_is_directory=True)
+    assert everything(KeptFolder(link)) == {NAME: BODY}
+
+
+def test_a_file_that_goes_while_the_others_are_listed_is_left_out(folder: KeptFolder) -> None:
+    for name in ("texts/aa/1", "texts/aa/2", "texts/aa/3"):
+        put(folder, name, name.encode())
+    listed = folder.listed("texts")
+    assert next(listed) == ("texts/aa/1", 10)
+    Path(folder.path("texts/aa/2")).unlink()
+    assert list(listed) == [("texts/aa/3", 10)]
 
 
 def test_a_name_cannot_lead_out_of_the_folder(folder: KeptFolder) -> None:

@@ -39,10 +39,12 @@ def test_checking_while_others_attach_and_edit_finds_nothing_wrong(settings: Any
     worker = threading.Thread(target=work)
     worker.start()
     found, rounds = [], 0
-    while not done.is_set() or rounds < 3:
-        found += verify().problems
-        rounds += 1
-    worker.join()
+    try:
+        while not done.is_set() or rounds < 3:
+            found += verify().problems
+            rounds += 1
+    finally:
+        worker.join()
     assert errors == []
     assert [str(problem) for problem in found] == []
     assert Manifest.objects.count() == 75
