@@ -20,6 +20,7 @@ from annotations.models import Claim
 from factcheck.celery import app
 from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
+from tests.live_requests import LiveRequests
 
 # Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
 # otherwise refuse the database.
@@ -67,6 +68,20 @@ def _quick_passwords(settings: Any) -> None:
     """Argon2 is slow by design, and made for secrets; the people of the tests have none."""
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
+
+
+LIVE = LiveRequests()
+
+
+@pytest.fixture(autouse=True)
+def _no_late_request(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tables are emptied once the live server, where a test has one, has nothing in hand."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    with LIVE.taken():
+        yield
 
 
 class Worker:

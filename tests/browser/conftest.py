@@ -1,40 +1,17 @@
 """A signed-in page in a real Chromium, and the question whether everyone can use it."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import Page
 
 from annotations.models import User
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(autouse=True)
-def nothing_in_flight(transactional_db: None, page: Page) -> Iterator[None]:
-    """Let what the page asked for come to its end before the tables are emptied, and let it ask no more.
-
-    A page that is left lets go of its claim, at a moment when the next test has begun already.
-    """
-    yield
-    page.context.route("**", lambda route: route.abort())
-    page.goto("about:blank")
-    end = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < end:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-            )
-            if cursor.fetchone() == (0,):
-                return
-            time.sleep(0.02)
 
 
 @pytest.fixture
