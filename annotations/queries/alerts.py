@@ -141,8 +141,9 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
     """Return an alert on one of the person's desks; raises Missing. Eight queries at most."""
     rows = visible_to(_with_mine(SourceAlert.objects.all(), user), user)
     found = (
-        rows.select_related("claim__rating", "claim__document", "reference", "evidence")
-        .select_related("before", "after", "decided_by")
+        rows.select_related(
+            "claim__rating", "claim__document", "reference", "evidence", "before", "after", "decided_by"
+        )
         .defer(*(f"{side}__{name}" for side in ("before", "after") for name in _UNSEEN))
         .filter(pk=alert_id)
         .first()

@@ -58,18 +58,23 @@ class DetailRow:
 
 @dataclass(frozen=True)
 class ReadAgain:
-    """What a newer reader made of the same bytes: which particulars differ, and the text side by side.
+    """What a newer reader made of the bytes of a capture, and the particulars that differ."""
 
-    `comparison` is empty where the text is the same.
-    """
-
+    capture: Capture
     reading: Reading
     details: tuple[DetailRow, ...]
-    comparison: Comparison | None
+
+    @property
+    def text_differs(self) -> bool:
+        return self.capture.text_sha256 != self.reading.text_sha256
 
     @property
     def differs(self) -> list[str]:
-        return [*(["Text"] if self.comparison else []), *(detail.name for detail in self.details)]
+        return [*(["Text"] if self.text_differs else []), *(detail.name for detail in self.details)]
+
+    def comparison(self) -> Comparison:
+        """Both texts side by side; it takes its time for long ones, so only who shows it asks."""
+        return side_by_side(self.capture.text[:COMPARED_TEXT], self.reading.text[:COMPARED_TEXT])
 
 
 @dataclass(frozen=True)
@@ -177,12 +182,8 @@ def two_captures(user: User, reference_id: int, one: int | None, other: int | No
 
 def _read_again(capture: Capture, reading: Reading) -> ReadAgain:
     names = {**DETAIL_NAMES, "site": "Site", "language": "Language"}
-    differs = capture.text_sha256 != reading.text_sha256
-    return ReadAgain(
-        reading,
-        tuple(row for row in _details(capture, reading, names) if row.differs),
-        side_by_side(capture.text[:COMPARED_TEXT], reading.text[:COMPARED_TEXT]) if differs else None,
-    )
+    details = _details(capture, reading, names)
+    return ReadAgain(capture, reading, tuple(row for row in details if row.differs))
 
 
 def _details(before: Capture, after: KeptReading, names: Mapping[str, str]) -> tuple[DetailRow, ...]:
