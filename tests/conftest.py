@@ -21,6 +21,7 @@ from factcheck.celery import app
 from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
 from tests.live_requests import LiveRequests
+from tests.waiting import until
 
 # Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
 # otherwise refuse the database.
@@ -132,10 +133,10 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
             )
         worker = Worker(process, log)
         started.append(worker)
-        until = time.monotonic() + WORKER_SECONDS
+        end = time.monotonic() + WORKER_SECONDS
         # The worker's own word; its process exists long before it takes work.
         while b"ready." not in log.read_bytes():
-            if process.poll() is not None or time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > end:
                 pytest.fail(f"the worker did not start:\n{log.read_text(errors='replace')}")
             time.sleep(0.05)
         return worker
@@ -143,6 +144,17 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
     yield start
     for worker in started:
         worker.end(signal.SIGKILL)
+    # The database goes on with what a killed worker asked of it; tables are emptied after that.
+    until(_nobody_else_is_busy)
+
+
+def _nobody_else_is_busy() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle')"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def database_url_of_the_tests() -> str:
