@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,13 +20,11 @@ from factcheck.celery import app
 from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
 from tests.live_requests import LiveRequests
-from tests.waiting import until
+from tests.waiting import until, until_up
 
 # Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
 # otherwise refuse the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
-WORKER_SECONDS = 60
 
 
 def _chromium() -> str | None:
@@ -133,12 +130,8 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
             )
         worker = Worker(process, log)
         started.append(worker)
-        end = time.monotonic() + WORKER_SECONDS
         # The worker's own word; its process exists long before it takes work.
-        while b"ready." not in log.read_bytes():
-            if process.poll() is not None or time.monotonic() > end:
-                pytest.fail(f"the worker did not start:\n{log.read_text(errors='replace')}")
-            time.sleep(0.05)
+        until_up(process, log, lambda: b"ready." in log.read_bytes())
         return worker
 
     yield start

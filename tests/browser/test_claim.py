@@ -1,6 +1,5 @@
 """The page of one claim in a real browser: typing, holding, watching fetches, keys, use by everyone."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -20,6 +19,7 @@ from tests.factories import (
     make_evidence,
     make_verified_claim,
 )
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], None]
@@ -244,10 +244,11 @@ def test_leaving_the_workbench_lets_go_and_reading_on_does_not(
     assert claim.lease_holder == team.editor
     page.goto(f"/claims/{claim.pk}/")
     page.goto("about:blank")
-    until = time.monotonic() + 10
-    while Claim.objects.filter(pk=claim.pk, lease_holder__isnull=False).exists():
-        assert time.monotonic() < until, "the page did not let go"
-        page.wait_for_timeout(20)
+    until(
+        lambda: not Claim.objects.filter(pk=claim.pk, lease_holder__isnull=False).exists(),
+        within=10,
+        told=lambda: "the page did not let go",
+    )
 
 
 def test_someone_else_taking_over_is_told_at_the_next_sign_of_life(

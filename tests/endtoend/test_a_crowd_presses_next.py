@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from annotations.models import Claim, Membership, Origin
 from annotations.workflow.access import create_token
 from tests.conftest import database_url_of_the_tests
 from tests.factories import Team, make_document, make_team, make_user
+from tests.waiting import until_up
 
 pytestmark = [pytest.mark.endtoend, pytest.mark.django_db(transaction=True)]
 
@@ -71,11 +71,7 @@ def port(transactional_db: None, tmp_path: Path) -> Iterator[int]:
             stderr=out,
             start_new_session=True,
         )
-    until = time.monotonic() + SECONDS
-    while not _answers(port):
-        if server.poll() is not None or time.monotonic() > until:
-            pytest.fail(f"the web server did not start:\n{log.read_text(errors='replace')}")
-        time.sleep(0.05)
+    until_up(server, log, lambda: _answers(port))
     yield port
     os.killpg(server.pid, signal.SIGTERM)
     server.wait(15)

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from factcheck.embedded import CannotRun, EmbeddedServices, places
 from factcheck.embedded.places import PROJECT, data_folder, prepare, socket_folder
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -51,10 +51,10 @@ def _ask(services: EmbeddedServices, question: str) -> object:
 
 def _kill_the_database(services: EmbeddedServices) -> None:
     assert services.postgres is not None
+    is_running = services.postgres.is_running
     pid = int((services.postgres.cluster / "postmaster.pid").read_text().split()[0])
     os.kill(pid, signal.SIGKILL)
-    while services.postgres.is_running():
-        time.sleep(0.01)
+    until(lambda: not is_running())
 
 
 def _other_user(folder: Path, then: str) -> "subprocess.Popen[str]":

@@ -1,15 +1,12 @@
-import time
-
 import pytest
 
 from annotations.domain.report_criteria import Criteria
-from annotations.models import ReportState
+from annotations.models import Report, ReportState
 from annotations.queries.reports import ReportRows
 from annotations.workflow import reporting
 from annotations.workflow.reporting import freeze_report
+from tests.waiting import until
 from tests.workflow.verified import Newsroom
-
-SECONDS = 30
 
 
 @pytest.mark.endtoend
@@ -21,9 +18,7 @@ def test_a_real_worker_freezes_what_is_too_large_for_a_page(start_worker, monkey
     start_worker()
     report = freeze_report(desk=room.desk, by=room.editor, title="Large", criteria=Criteria())
     assert report.state == ReportState.QUEUED
-    until = time.monotonic() + SECONDS
-    while report.state == ReportState.QUEUED and time.monotonic() < until:
-        time.sleep(0.1)
-        report.refresh_from_db()
+    until(lambda: not Report.objects.filter(pk=report.pk, state=ReportState.QUEUED).exists(), within=30)
+    report.refresh_from_db()
     assert report.state == ReportState.READY
     assert [row["statement"] for row in ReportRows(report.pk)] == ["One.", "Two."]
