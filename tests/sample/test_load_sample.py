@@ -2,7 +2,6 @@
 
 import io
 from collections import Counter
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _open_to_loopback(settings: Any) -> None:
-    settings.FETCH_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
+def _in_development(settings: Any, open_loopback: None) -> None:
     settings.ENVIRONMENT = "development"
     settings.IN_DEVELOPMENT = True
 

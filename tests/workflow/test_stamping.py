@@ -4,7 +4,6 @@ import io
 import ssl
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +41,8 @@ def two(tmp_path: Path) -> Iterator[StampServer]:
 
 
 @pytest.fixture(autouse=True)
-def _settings(settings: Any, tmp_path: Path, one: StampServer) -> None:
+def _settings(settings: Any, tmp_path: Path, one: StampServer, open_loopback: None) -> None:
     settings.DATA_DIR = tmp_path
-    settings.FETCH_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
     settings.TIMESTAMP_AUTHORITIES = (Authority(one.url, one.roots),)
     settings.TIMESTAMP_EVERY = timedelta(0)
 
