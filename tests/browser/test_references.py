@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from annotations.models import Capture, FetchJob, Host, Reference, User, Watch
+from annotations.models import Capture, FetchJob, Host, Reference, SourceAlert, User, Watch
 from annotations.workflow.fetch_running import run_fetch
 from tests.browser.conftest import assert_accessible
 from tests.factories import Team, make_reference
@@ -18,6 +18,7 @@ from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], None]
+LOOK = "e => { const s = getComputedStyle(e); return [s.color, s.backgroundColor, s.textDecorationLine] }"
 
 
 @pytest.fixture
@@ -57,6 +58,10 @@ def test_every_page_of_sources_is_usable_by_everyone(
     Reference.objects.filter(pk=waits.pk).update(host="slow.example", fetch_state="queued")
     FetchJob.objects.create(reference=waits, host="slow.example", state="queued")
     Host.objects.create(name="slow.example", failures=6, last_code="connect_timeout")
+    read = changed.captures[0]
+    read.readings.create(
+        reader="factcheck-reading/9", text=read.text.replace("fifty", "fifteen"), author="Jan"
+    )
     sign_in(team.editor)
     source, capture = changed.reference.pk, changed.captures[0].pk
     for address in (
@@ -80,6 +85,27 @@ def test_every_page_of_sources_is_usable_by_everyone(
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{address} scrolls sideways at {width}px"
     assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_words_that_went_or_came_look_alike_wherever_they_are_compared(
+    page: Page, team: Team, changed: WatchedPage, sign_in: SignIn
+) -> None:
+    capture = changed.captures[0]
+    capture.readings.create(reader="factcheck-reading/9", text=capture.text.replace("fifty", "fifteen"))
+    sign_in(team.editor)
+    looks = set()
+    for address in (
+        f"/alerts/{SourceAlert.objects.get().pk}/",
+        f"/sources/{changed.reference.pk}/compare/",
+        f"/sources/captures/{capture.pk}/",
+    ):
+        page.goto(address)
+        for tag in ("del", "ins"):
+            found = page.locator(f"main .side {tag}").first
+            expect(found).to_be_attached()
+            looks.add((tag, *found.evaluate(LOOK)))
+    assert len(looks) == 2
+    assert all(background != "rgba(0, 0, 0, 0)" for _, _, background, _ in looks)
 
 
 def test_a_fetch_lands_on_the_open_page_by_itself(
