@@ -32,8 +32,10 @@ from annotations.models import (
     Verdict,
     WatchCheck,
 )
-from annotations.workflow import claiming, desks, judging, reviewing
-from annotations.workflow.judging import Draft
+from annotations.workflow.claims import edit
+from annotations.workflow.desks import manage
+from annotations.workflow.verdicts import give, review
+from annotations.workflow.verdicts.give import Draft
 
 AS_OF = date(2019, 5, 1)
 TEXT = (
@@ -81,8 +83,8 @@ def make_user(name: str, *, is_superuser: bool = False) -> User:
 def make_team() -> Team:
     """Return a new desk with its people, and someone who belongs to another desk."""
     owner = make_user("owner", is_superuser=True)
-    desk = desks.create_desk(name=f"Desk {next(_numbers)}", by=owner)
-    elsewhere = desks.create_desk(name=f"Other desk {next(_numbers)}", by=owner)
+    desk = manage.create_desk(name=f"Desk {next(_numbers)}", by=owner)
+    elsewhere = manage.create_desk(name=f"Other desk {next(_numbers)}", by=owner)
     people = {
         name: make_user(name) for name in ("viewer", "editor", "colleague", "reviewer", "manager", "outsider")
     }
@@ -126,7 +128,7 @@ def make_claim(
 ) -> Claim:
     """Return an open claim on `words`, worded by the editor unless `by` is someone else."""
     article = document or make_document(team)
-    return claiming.create_claim_from_words(article.pk, words=words, by=by or team.editor)
+    return edit.create_claim_from_words(article.pk, words=words, by=by or team.editor)
 
 
 def make_reference(team: Team, url: str = "https://example.org/hospital") -> Reference:
@@ -203,7 +205,7 @@ def give_verdict(
     """Put a verdict in force, following on the one there is."""
     claim.refresh_from_db()
     number = claim.verdict.number if claim.verdict else 0
-    return judging.give_verdict(
+    return give.give_verdict(
         claim.pk,
         draft=Draft(
             rating_id=team.ratings[rating].pk,
@@ -233,6 +235,6 @@ def make_verified_claim(
 ) -> Claim:
     """Return a claim of the editor that the reviewer approved."""
     claim = make_claim_in_review(team, words=words, document=document)
-    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
     claim.refresh_from_db()
     return claim

@@ -16,10 +16,10 @@ from annotations.models import (
     Watch,
     WatchCheck,
 )
-from annotations.workflow import reviewing
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.referencing import attach_addresses
-from annotations.workflow.watching import keep_watch
+from annotations.workflow.captures.compare import keep_watch
+from annotations.workflow.evidence.attach import attach_addresses
+from annotations.workflow.fetches.run import run_fetch
+from annotations.workflow.verdicts import review
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
 
@@ -116,7 +116,7 @@ def watched_page(
     evidence = attach(team, claim, site.url(path), passage=passage)
     give_verdict(team, claim, submit=verify)
     if verify:
-        reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        review.approve(claim.pk, verdict_number=1, by=team.reviewer)
     claim.refresh_from_db()
     keep_watch()
     return WatchedPage(team, site, claim, evidence, path)

@@ -20,8 +20,8 @@ from annotations.domain.errors import (
     StaleEdit,
     WrongState,
 )
-from annotations.workflow.claiming import WordsAmbiguous
-from annotations.workflow.evidence_editing import PassageAmbiguous
+from annotations.workflow.claims.edit import WordsAmbiguous
+from annotations.workflow.evidence.edit import PassageAmbiguous
 
 MEDIA_TYPE = "application/problem+json"
 

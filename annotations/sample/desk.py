@@ -28,17 +28,13 @@ from annotations.sample.plan import (
 )
 from annotations.sample.site import HOST, SampleSite
 from annotations.sample.texts import SampleText, sample_texts
-from annotations.workflow import (
-    claiming,
-    desks,
-    fetch_running,
-    judging,
-    loading,
-    ordering,
-    referencing,
-    reporting,
-    reviewing,
-)
+from annotations.workflow.claims import edit, organise
+from annotations.workflow.desks import manage
+from annotations.workflow.documents import load
+from annotations.workflow.evidence import attach
+from annotations.workflow.fetches import run
+from annotations.workflow.reports import freeze
+from annotations.workflow.verdicts import give, review
 
 AS_OF = date(2019, 5, 3)
 PARKED_FOR = timedelta(days=1)
@@ -72,14 +68,14 @@ def load_sample(*, site_port: int) -> Loaded:
         return Loaded(desk, is_new=False)
     people = _people(is_first_time=desk is None)
     if desk is None:
-        desk = desks.create_desk(name=DESK_NAME, slug=DESK_SLUG, by=people["max"], is_demonstration=True)
+        desk = manage.create_desk(name=DESK_NAME, slug=DESK_SLUG, by=people["max"], is_demonstration=True)
     _join(desk, people)
     documents = [_document(desk, text, people["ruben"]) for text in sample_texts()]
     article = documents[0]
     with _answering(site_port):
         for planned in planned_claims():
             _work_on(article, planned, people, site_port)
-    reporting.freeze_report(
+    freeze.freeze_report(
         desk=desk, by=people["max"], title=REPORT_TITLE, criteria=Criteria(documents=(article.pk,)), wait=True
     )
     return Loaded(desk, is_new=True)
@@ -129,12 +125,12 @@ def _join(desk: Desk, people: dict[str, User]) -> None:
     members = set(desk.memberships.values_list("user__username", flat=True))
     for person in PEOPLE:
         if person.username not in members:
-            desks.add_member(desk.pk, username=person.username, role=person.role, by=people["max"])
+            manage.add_member(desk.pk, username=person.username, role=person.role, by=people["max"])
 
 
 def _document(desk: Desk, text: SampleText, by: User) -> Document:
     there = Document.objects.filter(desk=desk, title=text.title).first()
-    return there or loading.load_text(
+    return there or load.load_text(
         desk=desk,
         by=by,
         title=text.title,
@@ -153,7 +149,7 @@ def _work_on(document: Document, planned: PlannedClaim, people: dict[str, User],
     claim = _found(document, planned)
     if planned.fate is Fate.DISMISSED:
         if claim.state == ClaimState.PROPOSED:
-            claiming.dismiss_claims([claim.pk], by=editor, reason="Geen nieuws.")
+            edit.dismiss_claims([claim.pk], by=editor, reason="Geen nieuws.")
         return
     if claim.state == ClaimState.PROPOSED:
         _take_up(claim, planned, editor)
@@ -164,7 +160,7 @@ def _work_on(document: Document, planned: PlannedClaim, people: dict[str, User],
             _fetch_sources_of(claim)
             _judge(claim, planned, editor)
     if planned.fate is Fate.PARKED and claim.parked_until is None:
-        ordering.park(claim.pk, by=editor, reason=planned.note, until=timezone.now() + PARKED_FOR)
+        organise.park(claim.pk, by=editor, reason=planned.note, until=timezone.now() + PARKED_FOR)
     _review(claim, planned, people[planned.reviewer])
 
 
@@ -181,10 +177,10 @@ def _found(document: Document, planned: PlannedClaim) -> Claim:
 
 
 def _take_up(claim: Claim, planned: PlannedClaim, editor: User) -> None:
-    claiming.edit_claim(
+    edit.edit_claim(
         claim.pk,
         version=claim.version,
-        particulars=claiming.Particulars(
+        particulars=edit.Particulars(
             statement=planned.statement or claim.statement,
             claimant_name=planned.claimant_name or claim.claimant_name,
             claimant_kind=planned.claimant_kind or claim.claimant_kind,
@@ -198,14 +194,14 @@ def _take_up(claim: Claim, planned: PlannedClaim, editor: User) -> None:
         by=editor,
     )
     hours = planned.due_in_hours
-    ordering.prioritise_claims(
+    organise.prioritise_claims(
         [claim.pk],
         by=editor,
         priority=planned.priority,
         due_at=timezone.now() + timedelta(hours=hours) if hours is not None else None,
     )
     # Taken up last: an interrupted load finds the claim still proposed and does all of this again.
-    claiming.accept_claims([claim.pk], by=editor)
+    edit.accept_claims([claim.pk], by=editor)
 
 
 def _attach(claim: Claim, planned: PlannedClaim, editor: User, site_port: int) -> None:
@@ -213,7 +209,7 @@ def _attach(claim: Claim, planned: PlannedClaim, editor: User, site_port: int) -
     for source in planned.sources:
         address = f"http://{HOST}:{site_port}{source.path}"
         if address not in attached:
-            referencing.attach_addresses(
+            attach.attach_addresses(
                 claim_id=claim.pk,
                 addresses=[address],
                 stance=source.stance,
@@ -227,7 +223,7 @@ def _fetch_sources_of(claim: Claim) -> None:
     """What a worker would do with the jobs that attaching has queued."""
     jobs = FetchJob.objects.filter(reference__evidence__claim=claim, state=FetchState.QUEUED).order_by("pk")
     for job in jobs:
-        fetch_running.run_fetch(job.pk, worker="load_sample")
+        run.run_fetch(job.pk, worker="load_sample")
 
 
 @contextmanager
@@ -251,9 +247,9 @@ def _answering(port: int) -> Iterator[None]:
 
 def _judge(claim: Claim, planned: PlannedClaim, editor: User) -> None:
     rating = Rating.objects.get(scale__desk_id=claim.desk_id, scale__is_current=True, slug=planned.rating)
-    judging.give_verdict(
+    give.give_verdict(
         claim.pk,
-        draft=judging.Draft(rating_id=rating.pk, reasoning=planned.reasoning, as_of=AS_OF),
+        draft=give.Draft(rating_id=rating.pk, reasoning=planned.reasoning, as_of=AS_OF),
         base_number=0,
         by=editor,
         submit=True,
@@ -265,6 +261,6 @@ def _review(claim: Claim, planned: PlannedClaim, reviewer: User) -> None:
     if claim.state != ClaimState.IN_REVIEW:
         return
     if planned.fate is Fate.VERIFIED:
-        reviewing.approve(claim.pk, verdict_number=1, by=reviewer, note=planned.note)
+        review.approve(claim.pk, verdict_number=1, by=reviewer, note=planned.note)
     elif planned.fate is Fate.RETURNED:
-        reviewing.return_claim(claim.pk, verdict_number=1, by=reviewer, note=planned.note)
+        review.return_claim(claim.pk, verdict_number=1, by=reviewer, note=planned.note)

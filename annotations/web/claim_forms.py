@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from annotations.models import ClaimantKind
-from annotations.workflow.claiming import Particulars
+from annotations.workflow.claims.edit import Particulars
 
 
 class ParticularsForm(forms.Form):

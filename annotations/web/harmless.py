@@ -6,7 +6,7 @@ import nh3
 
 from annotations.domain.errors import WrongState
 from annotations.models import Capture
-from annotations.workflow.keeping import kept_body
+from annotations.workflow.captures.storage import kept_body
 
 # A larger page is handed out as a file only: making a copy holds up others who wait for a page.
 LARGEST = 10 * 1024 * 1024

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from annotations.models import Verdict, VerdictDraft
 from annotations.web.forms import AskedFor, DayAskedFor
-from annotations.workflow.judging import Draft
+from annotations.workflow.verdicts.give import Draft
 
 
 class VerdictForm(forms.Form):

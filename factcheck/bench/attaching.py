@@ -17,8 +17,10 @@ from django.db import InterfaceError, OperationalError, connection  # noqa: E402
 
 from annotations.domain.roles import Role  # noqa: E402
 from annotations.models import Membership, User  # noqa: E402
-from annotations.workflow import claiming, desks, loading  # noqa: E402
-from annotations.workflow.referencing import attach_addresses  # noqa: E402
+from annotations.workflow.claims import edit  # noqa: E402
+from annotations.workflow.desks import manage  # noqa: E402
+from annotations.workflow.documents import load  # noqa: E402
+from annotations.workflow.evidence.attach import attach_addresses  # noqa: E402
 from factcheck.bench.pages import addresses_of  # noqa: E402
 
 A_CLICK = 40
@@ -48,16 +50,14 @@ def main(port: int, hosts: int, pages: int, pause: float) -> None:
 
 
 def _newsroom(claims: int) -> tuple[User, list[int]]:
-    desk = desks.create_desk(name="Bench", by=User.objects.create_superuser("bench-owner"))
+    desk = manage.create_desk(name="Bench", by=User.objects.create_superuser("bench-owner"))
     editor = User.objects.create_user("bench-editor")
     Membership.objects.create(desk=desk, user=editor, role=Role.EDITOR)
     sentences = [f"Op dag {number} waren er {100 + number} gewonden." for number in range(claims)]
-    document = loading.load_text(
+    document = load.load_text(
         desk=desk, by=editor, title="Bench", text=" ".join(sentences), language="nl", propose=False
     )
-    made = [
-        claiming.create_claim_from_words(document.pk, words=sentence, by=editor) for sentence in sentences
-    ]
+    made = [edit.create_claim_from_words(document.pk, words=sentence, by=editor) for sentence in sentences]
     return editor, [claim.pk for claim in made]
 
 

@@ -16,7 +16,8 @@ from annotations.domain.text import clean_text
 from annotations.management.many import processes_for
 from annotations.models import Claim, Desk, Document, Membership, Rating, User
 from annotations.suggesting import propose
-from annotations.workflow import desks, loading
+from annotations.workflow.desks import manage
+from annotations.workflow.documents import load
 
 CLAIMS_AN_ARTICLE = 300
 ARTICLES_ALONE = 30
@@ -62,7 +63,7 @@ def _sentence(number: int) -> str:
 def fill(claims: int, *, name: str) -> Filled:
     """Load articles until the desk has `claims` proposed claims, timed, then bring them into their states."""
     owner = User.objects.create_superuser(f"{name}-owner")
-    desk = desks.create_desk(name=name, by=owner)
+    desk = manage.create_desk(name=name, by=owner)
     people = User.objects.bulk_create(
         User(username=f"{name}-{number}", password=make_password(None)) for number in range(PEOPLE)
     )
@@ -107,10 +108,10 @@ def _load_files(texts: Sequence[str], desk: Desk, by: User) -> float:
 
 def _load_one_by_one(texts: Sequence[str], name: str, owner: User) -> tuple[float, float]:
     """Load the texts on a desk of their own; return the seconds of it, and of finding the claims alone."""
-    desk = desks.create_desk(name=f"{name}-alone", by=owner)
+    desk = manage.create_desk(name=f"{name}-alone", by=owner)
     began = time.perf_counter()
     for number, text in enumerate(texts):
-        loading.load_text(desk=desk, by=owner, title=f"Article {number}", text=text, language="nl")
+        load.load_text(desk=desk, by=owner, title=f"Article {number}", text=text, language="nl")
     single = time.perf_counter() - began
     cleaned = [clean_text(text) for text in texts]
     began = time.perf_counter()

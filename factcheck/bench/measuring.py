@@ -23,7 +23,7 @@ from annotations.domain.report_criteria import Criteria  # noqa: E402 - the mode
 from annotations.exports import FORMATS  # noqa: E402
 from annotations.models import Claim, Rating, User  # noqa: E402
 from annotations.queries.reports import ReportRows, head_of  # noqa: E402
-from annotations.workflow import reporting  # noqa: E402
+from annotations.workflow.reports import freeze  # noqa: E402
 from factcheck.bench import baselines  # noqa: E402
 from factcheck.bench.asking import Browser, session_of, web_workers  # noqa: E402
 from factcheck.bench.filling import Filled, fill  # noqa: E402
@@ -116,7 +116,7 @@ def _pages(filled: Filled) -> None:
 
 def _reports(filled: Filled) -> None:
     began = time.perf_counter()
-    report = reporting.freeze_report(
+    report = freeze.freeze_report(
         desk=filled.desk, by=filled.editors[0], title="All", criteria=Criteria(), wait=True
     )
     seconds = time.perf_counter() - began

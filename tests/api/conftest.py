@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from annotations.api.views.description import schema
 from annotations.models import User
-from annotations.workflow.access import create_token
+from annotations.workflow.desks.api_tokens import create_token
 
 ROOT = "/api/v1/"
 

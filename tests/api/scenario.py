@@ -20,11 +20,12 @@ from annotations.models import (
     User,
     VerdictDraft,
 )
-from annotations.workflow import claiming, ordering, referencing
-from annotations.workflow.access import create_token
-from annotations.workflow.evidence_editing import withdraw_evidence
-from annotations.workflow.reporting import freeze_report
-from annotations.workflow.uploading import upload_capture
+from annotations.workflow.claims import edit, organise
+from annotations.workflow.desks.api_tokens import create_token
+from annotations.workflow.evidence import attach
+from annotations.workflow.evidence.edit import withdraw_evidence
+from annotations.workflow.evidence.upload import upload_capture
+from annotations.workflow.reports.freeze import freeze_report
 from tests.factories import (
     TEXT,
     Team,
@@ -74,9 +75,9 @@ def make_scenario() -> Scenario:
     withdrawn = make_evidence(team, spare, url="https://example.org/gone")
     withdraw_evidence(withdrawn.pk, by=team.editor)
     dismissed, parked = make_claim(team, document=document), make_claim(team, document=document)
-    claiming.dismiss_claims([dismissed.pk], by=team.editor)
-    ordering.park(parked.pk, by=team.editor, reason="Later", until=timezone.now() + timedelta(days=1))
-    queued = referencing.attach_addresses(
+    edit.dismiss_claims([dismissed.pk], by=team.editor)
+    organise.park(parked.pk, by=team.editor, reason="Later", until=timezone.now() + timedelta(days=1))
+    queued = attach.attach_addresses(
         claim_id=spare.pk, addresses=["https://example.com/queued"], stance="context", by=team.editor
     )[0]
     seen = upload_capture(

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import ApiToken, SavedFilter
-from annotations.workflow.access import key_hash
+from annotations.workflow.desks.api_tokens import key_hash
 from tests.api.conftest import Api
 
 pytestmark = pytest.mark.django_db

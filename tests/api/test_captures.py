@@ -13,7 +13,7 @@ from annotations.archiving.canonical import canonical
 from annotations.archiving.signing import open_envelope
 from annotations.domain.proofs import WitnessKind, WitnessState
 from annotations.models import Capture, Manifest, Reference, Stamp, StampBatch, StampLeaf, WitnessJob
-from annotations.workflow.uploading import upload_capture
+from annotations.workflow.evidence.upload import upload_capture
 from tests.api.conftest import Api
 from tests.factories import Team, make_capture, make_reference
 

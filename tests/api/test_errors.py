@@ -17,7 +17,7 @@ from annotations.domain.errors import (
     WrongState,
 )
 from annotations.models import Document
-from annotations.workflow.queueing import HeldByOther
+from annotations.workflow.claims.leases import HeldByOther
 from tests.factories import make_document
 
 FORM = "application/x-www-form-urlencoded"

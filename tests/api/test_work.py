@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from annotations.models import Claim, ClaimSkip, Evidence, FetchJob, Review, Verdict
-from annotations.workflow import queueing
+from annotations.workflow.claims import leases
 from tests.api.conftest import Api
 from tests.factories import (
     give_verdict,
@@ -261,7 +261,7 @@ def test_a_fetch_is_called_off_and_asked_for_again(team, editor):
 @pytest.mark.parametrize("action", ["skip", "park"])
 def test_nobody_sets_aside_through_the_api_what_another_holds(team, editor, action):
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.colleague)
+    leases.hold(claim.pk, by=team.colleague)
     until = (timezone.now() + timedelta(days=1)).isoformat()
     body = {"reason": "No Dutch"} | ({"until": until} if action == "park" else {})
     answer = editor.post(f"claims/{claim.pk}/{action}/", body)

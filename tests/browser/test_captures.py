@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Request
 
 from annotations.models import Capture, User
-from annotations.workflow.referencing import attach_file
+from annotations.workflow.evidence.attach import attach_file
 from tests.factories import make_claim, make_team
 from tests.fakes.site import Site
 

@@ -7,8 +7,10 @@ from playwright.sync_api import Page, Route, expect
 
 from annotations.domain.states import ClaimState
 from annotations.models import Claim, Evidence, Reference, User, Verdict, VerdictDraft
-from annotations.workflow import beating, queueing, reviewing
-from annotations.workflow.evidence_editing import edit_evidence
+from annotations.workflow import heartbeat
+from annotations.workflow.claims import leases
+from annotations.workflow.evidence.edit import edit_evidence
+from annotations.workflow.verdicts import review
 from tests.browser.conftest import assert_accessible
 from tests.factories import (
     Team,
@@ -32,11 +34,11 @@ def one_in_each_state(team: Team) -> list[Claim]:
     give_verdict(team, worked_on)
     give_verdict(team, worked_on, by=team.colleague, rating="false")
     returned = make_claim_in_review(team, document=document, words="door soldaten was bevrijd")
-    reviewing.return_claim(returned.pk, verdict_number=1, by=team.reviewer, note="Name the source.")
+    review.return_claim(returned.pk, verdict_number=1, by=team.reviewer, note="Name the source.")
     in_review = make_claim_in_review(team, document=document, words="minstens vijftig gewonden")
     verified = make_verified_claim(team, document=document, words="hoofd van de inlichtingendienst SEBIN")
     held = make_claim(team, document=document, words="President Maduro")
-    queueing.hold(held.pk, by=team.colleague)
+    leases.hold(held.pk, by=team.colleague)
     dismissed = make_claim(team, document=document, words="Volgens het ziekenhuis")
     Claim.objects.filter(pk=dismissed.pk).update(state=ClaimState.DISMISSED)
     return [worked_on, returned, in_review, verified, held, dismissed]
@@ -85,7 +87,7 @@ def test_a_reloaded_page_holds_on_though_leaving_it_let_go_after_it_was_made(
 ) -> None:
     page = quiet_page
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
     sign_in(team.editor)
     page.goto(f"/claims/{claim.pk}/")
 
@@ -153,7 +155,7 @@ def test_an_address_is_attached_in_place_and_its_page_lands_by_itself(
     expect(page.locator("#waiting")).to_contain_text("No worker is running.")
     expect(page.get_by_label("Addresses, one a line")).to_be_focused()
     expect(page.get_by_label("Addresses, one a line")).to_have_value("")
-    beating.beat(name="one")
+    heartbeat.beat(name="one")
     expect(page.locator("#waiting")).not_to_contain_text("No worker is running.", timeout=10_000)
     evidence = Evidence.objects.get()
     card.locator(".source__edit > summary").click()
@@ -235,7 +237,7 @@ def test_leaving_the_workbench_lets_go_and_reading_on_does_not(
 ) -> None:
     page = quiet_page
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
     sign_in(team.editor)
     page.goto(f"/claims/{claim.pk}/")
     page.get_by_role("link", name="Read it in the article").click()
@@ -256,12 +258,12 @@ def test_someone_else_taking_over_is_told_at_the_next_sign_of_life(
 ) -> None:
     page = quiet_page
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
     sign_in(team.editor)
     page.clock.install()
     page.goto(f"/claims/{claim.pk}/")
     expect(page.locator("#hold")).to_contain_text("In your hands until")
-    queueing.take_over(claim.pk, by=team.manager)
+    leases.take_over(claim.pk, by=team.manager)
     page.clock.run_for(5 * 60 * 1000)
     expect(page.locator("#hold")).to_contain_text("someone else has the claim now")
 

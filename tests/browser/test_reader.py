@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Anchor, Claim, Document, User
-from annotations.workflow.claiming import accept_claims, create_claim_from_words
-from annotations.workflow.loading import load_address, load_text
-from annotations.workflow.revising import add_version
+from annotations.workflow.claims.edit import accept_claims, create_claim_from_words
+from annotations.workflow.documents.load import load_address, load_text
+from annotations.workflow.documents.revise import add_version
 from tests.browser.conftest import assert_accessible
 from tests.factories import TEXT, Team
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from annotations.models import Capture, FetchJob, Host, Reference, SourceAlert, User, Watch
-from annotations.workflow.fetch_running import run_fetch
+from annotations.workflow.fetches.run import run_fetch
 from tests.browser.conftest import assert_accessible
 from tests.factories import Team, make_reference
 from tests.fakes.site import Site, response

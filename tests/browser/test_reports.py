@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from annotations.domain.report_criteria import Criteria
 from annotations.exports import FORMATS
 from annotations.queries.reports import ReportRows, head_of
-from annotations.workflow.reporting import freeze_report
+from annotations.workflow.reports.freeze import freeze_report
 from tests.workflow.verified import Newsroom
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Claim, Evidence, User
-from annotations.workflow import claiming, ordering
+from annotations.workflow.claims import edit, organise
 from tests.browser.conftest import assert_accessible
 from tests.factories import Team, make_claim_in_review, make_document, make_team, make_user
 
@@ -21,11 +21,11 @@ def team(transactional_db: None) -> Team:
     team = make_team()
     document = make_document(team)
     for words in ("minstens vijftig gewonden", "het hoofd van de inlichtingendienst SEBIN"):
-        claiming.create_claim_from_words(document.pk, words=words, by=team.editor)
+        edit.create_claim_from_words(document.pk, words=words, by=team.editor)
     make_claim_in_review(team, document=document, words="door soldaten was bevrijd")
     first = Claim.objects.order_by("pk")[0]
-    ordering.prioritise_claims([first.pk], by=team.editor, priority=1)
-    ordering.tag_claims([first.pk], by=team.editor, add=["caracas"])
+    organise.prioritise_claims([first.pk], by=team.editor, priority=1)
+    organise.tag_claims([first.pk], by=team.editor, add=["caracas"])
     return team
 
 

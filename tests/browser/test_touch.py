@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Anchor, Document, User
-from annotations.workflow.loading import load_text
+from annotations.workflow.documents.load import load_text
 from tests.browser.conftest import assert_accessible
 from tests.factories import TEXT, Team
 

@@ -19,7 +19,7 @@ from django.conf import settings
 
 from annotations.domain.roles import Role
 from annotations.models import Claim, Membership, Origin
-from annotations.workflow.access import create_token
+from annotations.workflow.desks.api_tokens import create_token
 from tests.conftest import database_url_of_the_tests
 from tests.factories import Team, make_document, make_team, make_user
 from tests.waiting import until_up

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotations.jobs import WATCH
 from annotations.models import Capture, Claim, Evidence, SourceAlert, User, Watch
-from annotations.workflow import reviewing
-from annotations.workflow.referencing import attach_addresses
+from annotations.workflow.evidence.attach import attach_addresses
+from annotations.workflow.verdicts import review
 from factcheck.celery import app
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
@@ -50,7 +50,7 @@ def test_a_source_that_changes_after_the_verdict_brings_the_claim_back_to_work(
     )
     until(lambda: Evidence.objects.filter(pk=evidence.pk, passage_start__isnull=False).exists())
     give_verdict(team, claim, submit=True)
-    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
     watch_now()
     until(lambda: Watch.objects.filter(next_check_at__isnull=False).exists())
 

@@ -10,8 +10,8 @@ from annotations import jobs
 from annotations.archiving.findings import Folder
 from annotations.archiving.kept_checks import KeptCheck
 from annotations.models import Manifest, ProofChain, Stamp
-from annotations.workflow.referencing import attach_addresses
-from annotations.workflow.verifying import verify
+from annotations.workflow.evidence.attach import attach_addresses
+from annotations.workflow.proof.verify import verify
 from factcheck.celery import app
 from factcheck.kept_settings import Authority
 from tests.factories import make_claim, make_team

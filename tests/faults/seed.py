@@ -18,8 +18,8 @@ from django.conf import settings  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from annotations.models import Claim, User  # noqa: E402
-from annotations.workflow.access import create_token  # noqa: E402
-from annotations.workflow.referencing import attach_addresses  # noqa: E402
+from annotations.workflow.desks.api_tokens import create_token  # noqa: E402
+from annotations.workflow.evidence.attach import attach_addresses  # noqa: E402
 from tests.factories import make_claim, make_team  # noqa: E402
 
 

@@ -9,9 +9,9 @@ from django.core.management import call_command
 
 from annotations.models import Capture, Reading
 from annotations.reading import Read
-from annotations.workflow import rereading
-from annotations.workflow.referencing import attach_file
-from annotations.workflow.rereading import reread
+from annotations.workflow.captures import reextract
+from annotations.workflow.captures.reextract import reread
+from annotations.workflow.evidence.attach import attach_file
 from tests.factories import Team, make_claim, make_team
 
 PAGE = b"<html><title>The bridge</title><body><p>The bridge cost 41 million euros.</p></body></html>"
@@ -35,7 +35,7 @@ def better_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: Any, **__: Any) -> Read:
         return Read(text="The bridge cost 41 million euros.\n\nMore.", title="Bridge", reader="reader/99")
 
-    monkeypatch.setattr(rereading, "read_page", read)
+    monkeypatch.setattr(reextract, "read_page", read)
 
 
 def told(*arguments: str) -> str:
@@ -68,7 +68,7 @@ def test_reading_again_twice_keeps_one_reading(capture: Capture) -> None:
 
 def test_a_reader_that_fails_writes_nothing(capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        rereading, "read_page", lambda *_, **__: Read(text="", warnings=("read_timeout",), reader="reader/99")
+        reextract, "read_page", lambda *_, **__: Read(text="", warnings=("read_timeout",), reader="reader/99")
     )
     assert reread(capture.pk) is None
     assert not Reading.objects.exists()

@@ -10,10 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.models import Capture, Evidence, Manifest
-from annotations.workflow import keeping
-from annotations.workflow.proof_keeping import sweep
-from annotations.workflow.referencing import attach_file
-from annotations.workflow.verifying import verify
+from annotations.workflow.captures import storage
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.proof.manifest_files import sweep
+from annotations.workflow.proof.verify import verify
 from tests.factories import Team, make_claim, make_team
 from tests.without_rules import change_row
 
@@ -183,7 +183,7 @@ def test_a_manifest_rewritten_with_its_hash_is_found(evidence: Evidence) -> None
 
 
 def test_a_capture_that_nobody_stated_is_found(evidence: Evidence) -> None:
-    stored = keeping.keep(b"more")
+    stored = storage.keep(b"more")
     capture = Capture.objects.create(
         reference=evidence.reference, outcome_code="ok", body_sha256=stored.sha256, body_key=stored.key,
         body_size=4,

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.db.utils import ProgrammingError
 
 from annotations.models import Activity, Anchor, Claim, DocumentVersion, Evidence, Review, User, Verdict
-from annotations.workflow import judging, reviewing
+from annotations.workflow.verdicts import give, review
 from tests.factories import (
     AS_OF,
     Team,
@@ -44,7 +44,7 @@ def test_the_author_of_the_verdict_cannot_be_its_reviewer(team: Team) -> None:
     give_verdict(team, claim, by=team.reviewer)
     claim.refresh_from_db()
 
-    judging.submit_for_review(claim.pk, by=team.colleague)
+    give.submit_for_review(claim.pk, by=team.colleague)
     claim.refresh_from_db()
 
     with refused_by("review_four_eyes"):
@@ -78,7 +78,7 @@ def test_who_submitted_a_claim_cannot_be_its_reviewer(team: Team) -> None:
     make_evidence(team, claim)
     give_verdict(team, claim)
 
-    judging.submit_for_review(claim.pk, by=team.reviewer)
+    give.submit_for_review(claim.pk, by=team.reviewer)
     claim.refresh_from_db()
 
     with refused_by("review_four_eyes"):
@@ -120,8 +120,8 @@ def test_an_approval_of_an_earlier_submission_does_not_verify_a_later_one(team: 
 
     claim = make_claim_in_review(team)
     write_review(claim, team.reviewer)
-    reviewing.withdraw_from_review(claim.pk, by=team.editor)
-    judging.submit_for_review(claim.pk, by=team.editor)
+    review.withdraw_from_review(claim.pk, by=team.editor)
+    give.submit_for_review(claim.pk, by=team.editor)
 
     with refused_by("claim_four_eyes"):
         set_verified(claim, team.reviewer)

@@ -3,7 +3,7 @@ from django.db import IntegrityError, transaction
 
 from annotations.domain.report_criteria import Criteria
 from annotations.models import ReportRow
-from annotations.workflow.reporting import freeze_report
+from annotations.workflow.reports.freeze import freeze_report
 from tests.workflow.verified import Newsroom
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from annotations.models import Claim, Origin
 from annotations.queries.claims import ClaimFilter, claims_page
 from annotations.queries.paging import BadCursor
 from annotations.queries.queue import queue_of
-from annotations.workflow import ordering, queueing
+from annotations.workflow.claims import leases, organise
 from tests.factories import (
     Team,
     give_verdict,
@@ -40,9 +40,9 @@ def test_each_part_of_the_filter_narrows(team: Team) -> None:
     wounded = make_claim(team, document=document)
     sebin = make_claim(team, document=document, words="President Maduro verving het hoofd")
     give_verdict(team, sebin, rating="false")
-    ordering.assign_claims([wounded.pk], assignee=team.editor, by=team.manager)
-    ordering.tag_claims([wounded.pk], add=["caracas"], by=team.editor)
-    ordering.prioritise_claims([sebin.pk], by=team.editor, due_at=timezone.now() - timedelta(hours=1))
+    organise.assign_claims([wounded.pk], assignee=team.editor, by=team.manager)
+    organise.tag_claims([wounded.pk], add=["caracas"], by=team.editor)
+    organise.prioritise_claims([sebin.pk], by=team.editor, due_at=timezone.now() - timedelta(hours=1))
     Claim.objects.filter(pk=sebin.pk).update(language="es")
 
     only_wounded, only_sebin = [wounded.statement], [sebin.statement]
@@ -152,11 +152,11 @@ def test_the_queue_shows_what_waits_for_this_person(team: Team) -> None:
     in_review = make_claim_in_review(team, document=document)
     to_check = make_claim(team, document=document, words="SEBIN")
     held = make_claim(team, document=document, words="Leopoldo López")
-    queueing.hold(held.pk, by=team.reviewer)
+    leases.hold(held.pk, by=team.reviewer)
     late = make_claim(team, document=document, words="soldaten")
-    ordering.prioritise_claims([late.pk], by=team.editor, due_at=timezone.now() - timedelta(days=1))
+    organise.prioritise_claims([late.pk], by=team.editor, due_at=timezone.now() - timedelta(days=1))
     parked = make_claim(team, document=document, words="ziekenhuis")
-    ordering.park(parked.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
+    organise.park(parked.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
 
     queue = queue_of(team.reviewer)
 
@@ -171,7 +171,7 @@ def test_the_queue_shows_what_waits_for_this_person(team: Team) -> None:
 def test_what_others_hold_or_my_own_work_does_not_wait_for_me(team: Team) -> None:
     document = make_document(team)
     held = make_claim(team, document=document)
-    queueing.hold(held.pk, by=team.colleague)
+    leases.hold(held.pk, by=team.colleague)
     own = make_claim(team, document=document, words="SEBIN", by=team.reviewer)
     make_evidence(team, own)
     give_verdict(team, own, submit=True)
@@ -188,7 +188,7 @@ def test_a_filter_takes_out_what_the_database_cannot_hold() -> None:
 
 def test_what_i_skipped_waits_for_others_alone(team: Team) -> None:
     skipped = make_claim(team)
-    ordering.skip(skipped.pk, by=team.reviewer, reason="No Dutch.")
+    organise.skip(skipped.pk, by=team.reviewer, reason="No Dutch.")
 
     assert queue_of(team.reviewer).to_check.rows == []
     assert [claim.pk for claim in queue_of(team.editor).to_check.rows] == [skipped.pk]

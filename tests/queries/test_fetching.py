@@ -20,7 +20,7 @@ from annotations.queries.fetching import (
     workers_now,
 )
 from annotations.queries.references import sources_of
-from annotations.workflow.fetch_finishing import finish_job
+from annotations.workflow.fetches.finish import finish_job
 from tests.factories import Team, make_claim
 from tests.workflow.fetches import attach, claimed
 

@@ -13,9 +13,9 @@ from annotations.queries.references import (
     sources_of,
     worker_alive,
 )
-from annotations.workflow.beating import beat
-from annotations.workflow.evidence_editing import withdraw_evidence
-from annotations.workflow.referencing import attach_addresses, attach_file
+from annotations.workflow.evidence.attach import attach_addresses, attach_file
+from annotations.workflow.evidence.edit import withdraw_evidence
+from annotations.workflow.heartbeat import beat
 from tests.factories import Team, make_claim
 
 PAGE = ("Before. " * 60 + "The words relied on stand here. " + "After. " * 60).encode()

@@ -9,11 +9,11 @@ import pytest
 from annotations.archiving.wacz_checks import check_wacz
 from annotations.models import Evidence
 from annotations.storing.bucket import KeptBucket
-from annotations.workflow import keeping
-from annotations.workflow.handing_out import wacz_of
-from annotations.workflow.proof_keeping import keep_manifests
-from annotations.workflow.referencing import attach_file
-from annotations.workflow.verifying import verify
+from annotations.workflow.captures import storage
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.proof.download import wacz_of
+from annotations.workflow.proof.manifest_files import keep_manifests
+from annotations.workflow.proof.verify import verify
 from tests.factories import Team, make_claim
 
 
@@ -22,7 +22,7 @@ def evidence(
     team: Team, bucket: KeptBucket, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Evidence:
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(keeping, "_storage", lambda: bucket)
+    monkeypatch.setattr(storage, "_storage", lambda: bucket)
     evidence = attach_file(
         claim_id=make_claim(team).pk, filename="a.txt", content=b"The bridge cost 41 million euros.",
         stance="supports", passage="The bridge cost", by=team.editor,
@@ -52,6 +52,6 @@ def test_a_flipped_bit_in_a_bucket_is_found(evidence: Evidence, bucket: KeptBuck
 
 
 def test_a_file_that_is_gone_from_a_bucket_is_found(evidence: Evidence, bucket: KeptBucket) -> None:
-    name = keeping.keep(b"The bridge cost 41 million euros.").key
+    name = storage.keep(b"The bridge cost 41 million euros.").key
     bucket.bucket.Object(f"newsroom/{name}").delete()
     assert name in {problem.name for problem in verify().problems}

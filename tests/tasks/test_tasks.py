@@ -9,9 +9,9 @@ from kombu.exceptions import OperationalError
 
 from annotations import jobs, tasks
 from annotations.models import Report, WorkerHeartbeat
-from annotations.workflow import fetch_running, fetch_sweeping
-from annotations.workflow.beating import beat
-from annotations.workflow.fetch_sweeping import Swept
+from annotations.workflow.fetches import run, sweep
+from annotations.workflow.fetches.sweep import Swept
+from annotations.workflow.heartbeat import beat
 from factcheck.celery import app
 
 NAMES = {value for name, value in vars(jobs).items() if name.isupper() and isinstance(value, str)}
@@ -68,7 +68,7 @@ def test_a_broker_that_fails_is_left_alone_for_a_while(monkeypatch: pytest.Monke
 @pytest.mark.django_db(transaction=True)
 def test_the_sweep_wakes_reports_too(monkeypatch: pytest.MonkeyPatch, sent: list[Any]) -> None:
     swept: list[bool] = []
-    monkeypatch.setattr(fetch_sweeping, "sweep", lambda: swept.append(True) or Swept(0, 0, 0))
+    monkeypatch.setattr(sweep, "sweep", lambda: swept.append(True) or Swept(0, 0, 0))
     monkeypatch.setattr(tasks.reporting, "queued_reports", lambda: [7])
     tasks.sweep()
     assert swept == [True]
@@ -85,9 +85,7 @@ def test_a_fetcher_hands_on_only_what_it_had_no_time_for(
     hints: list[Any],
 ) -> None:
     asked: list[float] = []
-    monkeypatch.setattr(
-        fetch_running, "run_due", lambda *, worker, seconds: asked.append(seconds) or time_is_up
-    )
+    monkeypatch.setattr(run, "run_due", lambda *, worker, seconds: asked.append(seconds) or time_is_up)
     tasks.fetch_reference(job_id=1, something_newer="is ignored")
     assert asked == [tasks.FETCH_SECONDS]
     assert sent == hints

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.test import Client
 
 from annotations.models import ApiToken, Claim, User
-from annotations.workflow.access import create_token, key_hash
+from annotations.workflow.desks.api_tokens import create_token, key_hash
 from tests.factories import Team, make_claim, make_user
 
 pytestmark = pytest.mark.django_db

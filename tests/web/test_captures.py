@@ -16,9 +16,9 @@ from annotations.archiving.wacz_checks import check_wacz
 from annotations.models import Capture, FetchJob, Manifest
 from annotations.web.harmless import script_free
 from annotations.web.views.captures import COPY, NOTHING
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.keeping import keep
-from annotations.workflow.referencing import attach_addresses, attach_file
+from annotations.workflow.captures.storage import keep
+from annotations.workflow.evidence.attach import attach_addresses, attach_file
+from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team, make_claim, make_reference
 from tests.fakes.site import ARTICLE, Site
 

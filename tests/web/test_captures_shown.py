@@ -9,7 +9,7 @@ from django.utils import timezone
 from annotations.domain.text import text_sha256
 from annotations.models import Capture, Reference, Stamp, StampBatch, StampLeaf
 from annotations.web.harmless import LARGEST
-from annotations.workflow.proving import state_capture
+from annotations.workflow.proof.chain import state_capture
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.web.conftest import words
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from annotations.archiving.standalone import standalone_script
 from annotations.models import Manifest
-from annotations.workflow.referencing import attach_file
+from annotations.workflow.evidence.attach import attach_file
 from tests.factories import Team, make_claim
 
 pytestmark = pytest.mark.django_db

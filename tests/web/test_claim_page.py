@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotations.domain.states import ClaimState
 from annotations.models import Claim, User
-from annotations.workflow import claiming, ordering, queueing
+from annotations.workflow.claims import edit, leases, organise
 from tests.factories import (
     Team,
     give_verdict,
@@ -79,7 +79,7 @@ def test_an_editor_finds_sources_verdict_and_queue_in_one_page(client: Client, t
 
 def test_whoever_opens_a_held_claim_reads_it_and_is_told_who_has_it(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
     text = page(as_(client, team.colleague), claim)
     assert f"<strong>{team.editor.display_name}</strong> is working on this claim until" in text
     assert f'action="/claims/{claim.pk}/verdict/"' not in text
@@ -90,7 +90,7 @@ def test_whoever_opens_a_held_claim_reads_it_and_is_told_who_has_it(client: Clie
 
 def test_a_lapsed_hold_keeps_nobody_out(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
     Claim.objects.filter(pk=claim.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     text = page(as_(client, team.colleague), claim)
     assert "Nobody has this claim in hand." in text
@@ -107,7 +107,7 @@ def test_typing_takes_the_hold_and_the_answer_carries_its_token(client: Client, 
 
 def test_typing_into_a_held_claim_is_refused_and_leaves_it_where_it_is(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
     assert as_(client, team.colleague).post(f"/claims/{claim.pk}/take/", headers=HTMX).status_code == 409
     claim.refresh_from_db()
     assert claim.lease_holder == team.editor
@@ -115,7 +115,7 @@ def test_typing_into_a_held_claim_is_refused_and_leaves_it_where_it_is(client: C
 
 def test_a_script_lets_go_without_a_word_on_the_next_page(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    handout = queueing.hold(claim.pk, by=team.editor)
+    handout = leases.hold(claim.pk, by=team.editor)
     response = as_(client, team.editor).post(
         f"/claims/{claim.pk}/release/", {"lease_token": handout.lease_token}, headers={"HX-Request": "true"}
     )
@@ -127,9 +127,9 @@ def test_a_script_lets_go_without_a_word_on_the_next_page(client: Client, team: 
 
 def test_an_old_page_does_not_let_go_of_a_newer_hold(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    old = queueing.hold(claim.pk, by=team.editor)
-    queueing.release(claim.pk, by=team.editor)
-    queueing.hold(claim.pk, by=team.editor)
+    old = leases.hold(claim.pk, by=team.editor)
+    leases.release(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
     as_(client, team.editor).post(f"/claims/{claim.pk}/release/", {"lease_token": old.lease_token})
     claim.refresh_from_db()
     assert claim.lease_holder == team.editor
@@ -174,10 +174,10 @@ def test_the_wording_is_edited_on_its_own_page(client: Client, team: Team) -> No
 def test_a_stale_edit_shows_both_texts_and_the_second_attempt_saves(client: Client, team: Team) -> None:
     claim = make_claim(team)
     address = f"/claims/{claim.pk}/edit/"
-    claiming.edit_claim(
+    edit.edit_claim(
         claim.pk,
         version=claim.version,
-        particulars=claiming.Particulars(statement="Theirs."),
+        particulars=edit.Particulars(statement="Theirs."),
         by=team.colleague,
     )
     response = as_(client, team.editor).post(address, {"statement": "Mine.", "version": claim.version})
@@ -263,7 +263,7 @@ def test_a_proposed_claim_is_taken_up_dismissed_and_restored_here(client: Client
 def test_the_log_pages_by_key_within_the_claim(client: Client, team: Team) -> None:
     claim = make_claim(team)
     for at in range(30):
-        ordering.tag_claims([claim.pk], by=team.editor, add=[f"t{at}"], remove=[f"t{at - 1}"])
+        organise.tag_claims([claim.pk], by=team.editor, add=[f"t{at}"], remove=[f"t{at - 1}"])
     text = page(as_(client, team.viewer), claim)
     assert text.count("changed the tags") == 25
     older = text[text.index("?log=") :].split('"')[0].removesuffix("#log")

@@ -5,7 +5,8 @@ from django.test import Client
 
 from annotations.domain.states import ClaimState
 from annotations.models import Claim, Review, User
-from annotations.workflow import queueing, reviewing
+from annotations.workflow.claims import leases
+from annotations.workflow.verdicts import review
 from tests.factories import (
     Team,
     give_verdict,
@@ -68,9 +69,9 @@ def test_a_decision_that_came_too_late_is_told_and_its_note_kept(
 ) -> None:
     claim = make_claim_in_review(team)
     if late == "approved":
-        reviewing.approve(claim.pk, verdict_number=1, by=team.manager)
+        review.approve(claim.pk, verdict_number=1, by=team.manager)
     else:
-        queueing.hold(claim.pk, by=team.manager)
+        leases.hold(claim.pk, by=team.manager)
     response = as_(client, team.reviewer).post(
         f"/claims/{claim.pk}/return/", {"verdict_number": 1, "note": "No ward."}
     )
@@ -112,7 +113,7 @@ def test_only_a_reviewer_of_the_desk_decides(
 
 def test_a_verdict_changed_meanwhile_is_not_approved_unread(client: Client, team: Team) -> None:
     claim = make_claim_in_review(team)
-    reviewing.withdraw_from_review(claim.pk, by=team.editor)
+    review.withdraw_from_review(claim.pk, by=team.editor)
     give_verdict(team, claim, rating="misleading", submit=True)
     response = as_(client, team.reviewer).post(
         f"/claims/{claim.pk}/approve/", {"verdict_number": 1, "note": "Fine by me"}
@@ -127,7 +128,7 @@ def test_a_verdict_changed_meanwhile_is_not_approved_unread(client: Client, team
 
 def test_a_review_in_other_hands_is_read_only(client: Client, team: Team) -> None:
     claim = make_claim_in_review(team)
-    queueing.hold(claim.pk, by=team.manager)
+    leases.hold(claim.pk, by=team.manager)
     text = as_(client, team.reviewer).get(f"/claims/{claim.pk}/").content.decode()
     assert f"<strong>{team.manager.display_name}</strong> is working on this claim" in text
     assert f'action="/claims/{claim.pk}/approve/"' not in text

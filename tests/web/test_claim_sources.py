@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from annotations.domain.states import FetchState
 from annotations.models import Claim, Evidence, FetchJob, Reference, User
-from annotations.workflow import beating, queueing, reviewing
-from annotations.workflow.evidence_editing import withdraw_evidence
-from annotations.workflow.referencing import attach_addresses
+from annotations.workflow import heartbeat
+from annotations.workflow.claims import leases
+from annotations.workflow.evidence.attach import attach_addresses
+from annotations.workflow.evidence.edit import withdraw_evidence
+from annotations.workflow.verdicts import review
 from tests.factories import Team, give_verdict, make_claim, make_claim_in_review, make_evidence
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +144,7 @@ def test_an_outsider_hears_nothing_of_waiting_sources_and_texts(client: Client, 
 def test_the_page_asks_in_vain_while_nothing_changes(client: Client, team: Team) -> None:
     claim = make_claim(team)
     attached(team, claim)
-    beating.beat(name="one")
+    heartbeat.beat(name="one")
     text = as_(client, team.editor).get(f"/claims/{claim.pk}/").content.decode()
     seen = text.split("waiting/?seen=")[1].split('"')[0]
     assert client.get(f"/claims/{claim.pk}/sources/waiting/?seen={seen}").status_code == 204
@@ -151,7 +153,7 @@ def test_the_page_asks_in_vain_while_nothing_changes(client: Client, team: Team)
 def test_a_page_that_lands_brings_its_part_and_ends_the_asking(client: Client, team: Team) -> None:
     claim = make_claim(team)
     evidence = attached(team, claim)
-    beating.beat(name="one")
+    heartbeat.beat(name="one")
     text = as_(client, team.editor).get(f"/claims/{claim.pk}/").content.decode()
     seen = text.split("waiting/?seen=")[1].split('"')[0]
     Reference.objects.filter(pk=evidence.reference_id).update(
@@ -181,7 +183,7 @@ def test_without_a_worker_the_page_says_so_and_with_one_it_does_not(client: Clie
     attached(team, claim)
     as_(client, team.editor)
     assert "No worker is running." in client.get(f"/claims/{claim.pk}/").content.decode()
-    beating.beat(name="one")
+    heartbeat.beat(name="one")
     assert "No worker is running." not in client.get(f"/claims/{claim.pk}/").content.decode()
 
 
@@ -264,8 +266,8 @@ def test_sources_of_a_claim_in_review_are_locked(client: Client, team: Team) -> 
 
 def test_a_source_cannot_be_attached_by_a_page_whose_hold_was_lost(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    old = queueing.hold(claim.pk, by=team.editor)
-    queueing.take_over(claim.pk, by=team.manager)
+    old = leases.hold(claim.pk, by=team.editor)
+    leases.take_over(claim.pk, by=team.manager)
     given = {"addresses": "https://example.org/kept", "stance": "supports", "lease_token": old.lease_token}
     response = as_(client, team.editor).post(f"/claims/{claim.pk}/sources/", given, headers=HTMX)
     text = response.content.decode()
@@ -281,6 +283,6 @@ def test_a_withdrawn_source_does_not_make_its_author_a_contributor(client: Clien
     make_evidence(team, claim)
     give_verdict(team, claim, submit=True)
     assert "Your decision" in as_(client, team.reviewer).get(f"/claims/{claim.pk}/").content.decode()
-    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
     claim.refresh_from_db()
     assert claim.state == "verified"

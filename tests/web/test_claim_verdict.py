@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from annotations.domain.states import ClaimState
 from annotations.models import Claim, User, Verdict, VerdictDraft
-from annotations.workflow import judging, queueing
-from annotations.workflow.judging import Draft
+from annotations.workflow.claims import leases
+from annotations.workflow.verdicts import give
+from annotations.workflow.verdicts.give import Draft
 from tests.factories import AS_OF, Team, give_verdict, make_claim, make_claim_in_review, make_evidence
 
 pytestmark = pytest.mark.django_db
@@ -112,8 +113,8 @@ def test_the_later_writer_sees_both_texts_and_can_save_over(client: Client, team
 
 def test_a_lost_hold_refuses_the_verdict_and_keeps_the_text_for_a_reader(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    old = queueing.hold(claim.pk, by=team.editor)
-    queueing.take_over(claim.pk, by=team.manager)
+    old = leases.hold(claim.pk, by=team.editor)
+    leases.take_over(claim.pk, by=team.manager)
     response = as_(client, team.editor).post(
         f"/claims/{claim.pk}/verdict/", typed(team, save="1", lease_token=old.lease_token)
     )
@@ -157,7 +158,7 @@ def test_without_a_script_the_draft_is_saved_by_its_button_and_thrown_away_by_an
 
 def test_a_draft_begun_before_a_newer_verdict_opens_beside_it(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    judging.save_draft(
+    give.save_draft(
         claim.pk, draft=Draft(reasoning="My old thoughts", as_of=AS_OF), base_number=0, by=team.editor
     )
     give_verdict(team, claim, by=team.colleague)

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from annotations.domain.roles import ACTION_WORDS, Role
 from annotations.models import Desk, Membership, User
-from annotations.workflow import ordering
-from annotations.workflow.desks import rename_desk
+from annotations.workflow.claims import organise
+from annotations.workflow.desks.manage import rename_desk
 from tests.factories import Team, make_claim, make_user
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_a_role_is_changed_and_the_log_says_so(client: Client, team: Team) -> No
 
 def test_the_log_names_the_claim_and_narrows_to_a_person(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    ordering.tag_claims([claim.pk], by=team.colleague, add=["x"])
+    organise.tag_claims([claim.pk], by=team.colleague, add=["x"])
     as_(client, team.viewer)
     text = client.get(f"/desks/{team.desk.slug}/log/").content.decode()
     assert claim.statement in text
@@ -110,7 +110,7 @@ def test_the_log_names_the_claim_and_narrows_to_a_person(client: Client, team: T
 def test_the_log_says_moments_as_people_read_them(client: Client, team: Team) -> None:
     claim = make_claim(team)
     until = datetime(2100, 1, 2, 8, 30, tzinfo=UTC)
-    ordering.park(claim.pk, by=team.editor, reason="Waits", until=until)
+    organise.park(claim.pk, by=team.editor, reason="Waits", until=until)
     client.force_login(team.viewer)
     line = client.get(f"/desks/{team.desk.slug}/log/").context["page"].rows[0]
     assert line.detail == f"Waits · {timezone.localtime(until):%-d %B %Y, %H:%M}"
@@ -120,7 +120,7 @@ def test_the_log_pages_by_key(client: Client, team: Team) -> None:
     claim = make_claim(team)
     for number in range(60):
         tag, other = f"t{number % 15}", f"t{(number + 1) % 15}"
-        ordering.tag_claims([claim.pk], by=team.editor, add=[tag], remove=[other])
+        organise.tag_claims([claim.pk], by=team.editor, add=[tag], remove=[other])
     as_(client, team.viewer)
     first = client.get(f"/desks/{team.desk.slug}/log/")
     older = client.get(first.context["older"])
@@ -134,7 +134,7 @@ def test_the_log_asks_as_often_for_2_lines_as_for_50(client: Client, team: Team)
     asked = []
     for number in (2, 50):
         for at in range(number):
-            make_claim(team) if at == 0 else ordering.tag_claims(
+            make_claim(team) if at == 0 else organise.tag_claims(
                 [make_claim(team).pk], by=team.editor, add=["x"]
             )
         with CaptureQueriesContext(connection) as queries:

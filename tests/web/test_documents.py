@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotations.models import Document, FetchJob
-from annotations.workflow.loading import load_text
-from annotations.workflow.revising import add_version
+from annotations.workflow.documents.load import load_text
+from annotations.workflow.documents.revise import add_version
 from tests.factories import TEXT, Team, make_document
 
 pytestmark = pytest.mark.django_db

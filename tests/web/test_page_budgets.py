@@ -34,8 +34,8 @@ from annotations.models import (
     User,
     WatchCheck,
 )
-from annotations.workflow import reporting
-from annotations.workflow.proving import state_capture
+from annotations.workflow.proof.chain import state_capture
+from annotations.workflow.reports import freeze
 from tests.factories import (
     Team,
     make_alert,
@@ -195,7 +195,7 @@ def addresses(team: Team) -> dict[str, str]:
         desk=team.desk, document=document, state="open", origin=Origin.SELECTED, statement="Open"
     )
     reference = make_evidence(team, open_claim, url="https://example.org/r").reference
-    report = reporting.freeze_report(desk=team.desk, by=team.editor, title="R", criteria=Criteria())
+    report = freeze.freeze_report(desk=team.desk, by=team.editor, title="R", criteria=Criteria())
     row = ReportRow.objects.get(report=report)
     assert row.claim_id == claim.pk
     desk = f"/desks/{team.desk.slug}/"

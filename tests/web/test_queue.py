@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations.models import Claim, ClaimSkip, SavedFilter, User
-from annotations.workflow import claiming, ordering, queueing
-from annotations.workflow.desks import create_desk
-from annotations.workflow.queueing import Work
+from annotations.workflow.claims import edit, leases, organise
+from annotations.workflow.claims.leases import Work
+from annotations.workflow.desks.manage import create_desk
 from tests.factories import (
     Team,
     make_claim,
@@ -38,7 +38,7 @@ def page(client: Client, address: str) -> str:
 def many_claims(team: Team, number: int) -> None:
     document = make_document(team, " ".join(f"Zin nummer {at} telt." for at in range(number)))
     for at in range(number):
-        claiming.create_claim_from_words(document.pk, words=f"Zin nummer {at} telt.", by=team.editor)
+        edit.create_claim_from_words(document.pk, words=f"Zin nummer {at} telt.", by=team.editor)
 
 
 def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: Client) -> None:
@@ -149,7 +149,7 @@ def test_skipping_needs_a_reason_and_keeps_what_was_typed(client: Client, team: 
     assert not ClaimSkip.objects.exists()
     client.post(f"/claims/{claim.pk}/skip/", {"reason": "No Dutch"})
     assert ClaimSkip.objects.get().reason == "No Dutch"
-    assert queueing.take_next(work=Work.CHECK, by=team.editor) is None
+    assert leases.take_next(work=Work.CHECK, by=team.editor) is None
 
 
 def test_a_parked_claim_wakes_at_the_start_of_that_day(client: Client, team: Team) -> None:
@@ -175,8 +175,8 @@ def test_a_wake_day_that_cannot_be_is_refused(client: Client, team: Team, until:
 
 def test_renewing_with_a_lost_token_is_told_without_a_new_page(client: Client, team: Team) -> None:
     claim = make_claim(team)
-    handout = queueing.hold(claim.pk, by=team.editor)
-    queueing.take_over(claim.pk, by=team.manager)
+    handout = leases.hold(claim.pk, by=team.editor)
+    leases.take_over(claim.pk, by=team.manager)
     response = as_(client, team.editor).post(
         f"/claims/{claim.pk}/renew/", {"lease_token": handout.lease_token}, headers={"HX-Request": "true"}
     )
@@ -214,7 +214,7 @@ def test_each_part_of_the_filter_narrows_the_list(
     client: Client, team: Team, query: str, found: bool
 ) -> None:
     claim = make_claim(team)
-    ordering.tag_claims([claim.pk], by=team.editor, add=["x"])
+    organise.tag_claims([claim.pk], by=team.editor, add=["x"])
     text = page(as_(client, team.editor), f"/claims/?{query}")
     assert (f'value="{claim.pk}" form="bulk"' in text) is found
 
@@ -252,7 +252,7 @@ def test_all_that_match_means_the_filter_not_the_page(client: Client, team: Team
     many_claims(team, 53)
     last = Claim.objects.order_by("-pk").first()
     assert last is not None
-    ordering.tag_claims([last.pk], by=team.editor, add=["keep"])
+    organise.tag_claims([last.pk], by=team.editor, add=["keep"])
     as_(client, team.editor).post(
         "/claims/bulk/?person=nobody", {"all_matching": "1", "action": "tag", "add_tags": "a, b"}
     )

@@ -9,8 +9,8 @@ from django.urls import reverse
 from annotations.domain.report_criteria import Criteria
 from annotations.models import Report
 from annotations.queries.reports import ReportRows, head_of
-from annotations.workflow import reporting
-from annotations.workflow.reporting import freeze_report
+from annotations.workflow.reports import freeze
+from annotations.workflow.reports.freeze import freeze_report
 from tests.workflow.verified import Newsroom
 
 pytestmark = pytest.mark.django_db
@@ -242,8 +242,8 @@ def test_an_unknown_format_is_not_there(room, editor):
 def test_a_queued_report_waits_and_opens_by_itself(room, editor, monkeypatch):
     room.verified()
     room.verified()
-    monkeypatch.setattr(reporting, "INLINE_LIMIT", 1)
-    monkeypatch.setattr(reporting, "wake", lambda name, **ids: None)
+    monkeypatch.setattr(freeze, "INLINE_LIMIT", 1)
+    monkeypatch.setattr(freeze, "wake", lambda name, **ids: None)
     report = frozen(room)
     page = f"/reports/{report.pk}/"
     waiting = editor.get(page).content.decode()
@@ -251,7 +251,7 @@ def test_a_queued_report_waits_and_opens_by_itself(room, editor, monkeypatch):
     assert "No worker is running" in waiting
     assert editor.get(f"{page}csv/").status_code == 409
     assert "HX-Refresh" not in editor.get(page, headers={"HX-Request": "true"}).headers
-    reporting.build_report(report.pk)
+    freeze.build_report(report.pk)
     assert editor.get(page, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     assert "report-claim" in editor.get(page).content.decode()
 

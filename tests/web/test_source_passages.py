@@ -13,9 +13,9 @@ from time_machine import travel
 
 from annotations.models import Capture, Claim, Evidence, PassagePlace
 from annotations.queries.source_texts import PART
-from annotations.workflow import queueing
-from annotations.workflow.evidence_editing import edit_evidence, rely_on_passage
-from annotations.workflow.referencing import attach_file
+from annotations.workflow.claims import leases
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.evidence.edit import edit_evidence, rely_on_passage
 from tests.factories import Team, give_verdict, make_capture, make_evidence, make_reference
 from tests.web.conftest import words
 
@@ -169,8 +169,8 @@ def test_a_stale_choice_shows_what_stands_there_now_and_can_be_sent_again(
 def test_a_hold_that_was_lost_is_told_and_what_was_chosen_is_kept(
     editor: Client, team: Team, evidence: Evidence, capture: Capture
 ) -> None:
-    held = queueing.hold(evidence.claim_id, by=team.editor)
-    queueing.take_over(evidence.claim_id, by=team.manager)
+    held = leases.hold(evidence.claim_id, by=team.editor)
+    leases.take_over(evidence.claim_id, by=team.manager)
     given = sent(
         capture, "Before. Fifty injured were counted. Later fifty more", lease_token=held.lease_token
     )
@@ -186,7 +186,7 @@ def test_a_hold_that_was_lost_is_told_and_what_was_chosen_is_kept(
 def test_the_page_of_ones_own_hold_carries_it_along(
     editor: Client, team: Team, evidence: Evidence, capture: Capture
 ) -> None:
-    held = queueing.hold(evidence.claim_id, by=team.editor)
+    held = leases.hold(evidence.claim_id, by=team.editor)
 
     page = words(editor, f"/evidence/{evidence.pk}/text/")
 

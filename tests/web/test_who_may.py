@@ -14,9 +14,11 @@ from annotations.domain.report_criteria import Criteria
 from annotations.domain.roles import Action, Role, may
 from annotations.models import Capture, Claim, Evidence, Origin, Reference, User
 from annotations.web.urls import urlpatterns
-from annotations.workflow import queueing, reporting, reviewing
-from annotations.workflow.desks import add_member
-from annotations.workflow.referencing import attach_file
+from annotations.workflow.claims import leases
+from annotations.workflow.desks.manage import add_member
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.reports import freeze
+from annotations.workflow.verdicts import review
 from tests.factories import (
     Team,
     give_verdict,
@@ -96,7 +98,7 @@ def judged(team: Team) -> Claim:
 
 def held_by_colleague(team: Team) -> Claim:
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.colleague)
+    leases.hold(claim.pk, by=team.colleague)
     return claim
 
 
@@ -149,7 +151,7 @@ def reference(team: Team) -> dict[str, object]:
 def report(team: Team) -> dict[str, object]:
     make_verified_claim(team)
     return {
-        "report_id": reporting.freeze_report(
+        "report_id": freeze.freeze_report(
             desk=team.desk, by=team.editor, title="Report", criteria=Criteria()
         ).pk
     }
@@ -326,4 +328,4 @@ def test_what_was_refused_left_no_trace(team: Team, client: Client) -> None:
 
     claim.refresh_from_db()
     assert claim.state == "in_review"
-    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, verdict_number=1, by=team.reviewer)

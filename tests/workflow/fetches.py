@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db.models.functions import Now
 
 from annotations.models import Claim, Evidence, FetchJob, Host
-from annotations.workflow.fetch_claiming import Ticket, claim_job
-from annotations.workflow.referencing import attach_addresses
+from annotations.workflow.evidence.attach import attach_addresses
+from annotations.workflow.fetches.lease import Ticket, claim_job
 from tests.factories import Team
 
 

@@ -10,15 +10,15 @@ from django.db import connection
 
 from annotations.domain.errors import Missing, NotAllowed
 from annotations.models import Activity, Claim, SourceAlert, User
-from annotations.workflow.alerts import (
+from annotations.workflow.alerts.decide import (
     AlertDecided,
     StaleAlert,
     amend_alert,
     confirm_alert,
     dismiss_alert,
 )
-from annotations.workflow.reviewing import NoteNeeded
-from annotations.workflow.watching import keep_watch
+from annotations.workflow.captures.compare import keep_watch
+from annotations.workflow.verdicts.review import NoteNeeded
 from tests.factories import Team, give_verdict, make_team
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, attach, story, watched_page

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 
 from annotations.models import WorkerHeartbeat
 from annotations.queries.references import worker_alive
-from annotations.workflow import beating
-from annotations.workflow.beating import Pulse
+from annotations.workflow import heartbeat
+from annotations.workflow.heartbeat import Pulse
 from factcheck.celery import app
 from tests.factories import make_claim, make_team
 from tests.fakes.site import Site
@@ -50,7 +50,7 @@ def test_a_short_task_writes_nothing() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away_ends_neither_task_nor_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
-    really = beating.beat
+    really = heartbeat.beat
 
     def fail_once(*, name: str) -> None:
         tried.append(name)
@@ -58,7 +58,7 @@ def test_a_database_that_is_away_ends_neither_task_nor_pulse(monkeypatch: pytest
             raise DatabaseError("restarting")
         really(name=name)
 
-    monkeypatch.setattr(beating, "beat", fail_once)
+    monkeypatch.setattr(heartbeat, "beat", fail_once)
     pulse = Pulse("w1", every=0.05)
     pulse.start()
     until(worker_alive)

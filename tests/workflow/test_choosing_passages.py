@@ -7,8 +7,9 @@ import pytest
 
 from annotations.domain.errors import LeaseLost, Missing, NotAllowed, Refused
 from annotations.models import Activity, Capture, Claim, Evidence, Manifest
-from annotations.workflow import queueing
-from annotations.workflow.evidence_editing import (
+from annotations.workflow.claims import leases
+from annotations.workflow.claims.locking import ClaimLocked
+from annotations.workflow.evidence.edit import (
     EvidenceWithdrawn,
     PassageAmbiguous,
     PassageMismatch,
@@ -18,8 +19,7 @@ from annotations.workflow.evidence_editing import (
     rely_on_passage,
     withdraw_evidence,
 )
-from annotations.workflow.evidence_rules import SourceRefused
-from annotations.workflow.locking import ClaimLocked
+from annotations.workflow.evidence.rules import SourceRefused
 from tests.factories import (
     Team,
     give_verdict,
@@ -292,7 +292,7 @@ def test_who_may_not_attach_sources_chooses_no_passage(
 def test_a_lost_hold_chooses_no_passage(
     team: Team, claim: Claim, evidence: Evidence, capture: Capture
 ) -> None:
-    held = queueing.hold(claim.pk, by=team.editor)
+    held = leases.hold(claim.pk, by=team.editor)
     before = kept(evidence)
 
     with pytest.raises(LeaseLost):

@@ -6,9 +6,9 @@ from annotations.domain.anchoring import AnchorMismatch
 from annotations.domain.errors import Missing, NotAllowed
 from annotations.domain.states import MoveRefused
 from annotations.models import Activity, Anchor, Claim, Document, Origin
-from annotations.workflow import claiming
-from annotations.workflow.claiming import ClaimRefused, Particulars, WordsAmbiguous, WordsNotFound
-from annotations.workflow.locking import ClaimLocked, StaleClaim
+from annotations.workflow.claims import edit
+from annotations.workflow.claims.edit import ClaimRefused, Particulars, WordsAmbiguous, WordsNotFound
+from annotations.workflow.claims.locking import ClaimLocked, StaleClaim
 from tests.factories import Team, make_claim, make_claim_in_review, make_document, make_team
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,7 @@ def test_a_claim_stands_on_exactly_the_words_that_were_selected(team: Team) -> N
     text = "👩‍🚀 Er werden minstens vijftig gewonden binnengebracht."
     start = text.index(EXACT)
 
-    claim = claiming.create_claim(
-        document.pk, start=start, end=start + len(EXACT), exact=EXACT, by=team.editor
-    )
+    claim = edit.create_claim(document.pk, start=start, end=start + len(EXACT), exact=EXACT, by=team.editor)
 
     anchor = Anchor.objects.get(claim=claim)
     assert (anchor.start, anchor.end, anchor.exact) == (start, start + len(EXACT), EXACT)
@@ -41,7 +39,7 @@ def test_words_that_are_not_at_that_place_are_refused(team: Team) -> None:
     document = make_document(team)
 
     with pytest.raises(AnchorMismatch):
-        claiming.create_claim(document.pk, start=0, end=7, exact="Bogota!", by=team.editor)
+        edit.create_claim(document.pk, start=0, end=7, exact="Bogota!", by=team.editor)
 
     assert not Claim.objects.filter(document=document).exists()
 
@@ -49,9 +47,7 @@ def test_words_that_are_not_at_that_place_are_refused(team: Team) -> None:
 def test_pasted_words_are_found_whatever_their_quotation_marks(team: Team) -> None:
     document = make_document(team, "De arts sprak van ‘minstens vijftig gewonden’ die dag.")
 
-    claim = claiming.create_claim_from_words(
-        document.pk, words="'minstens  vijftig gewonden'", by=team.editor
-    )
+    claim = edit.create_claim_from_words(document.pk, words="'minstens  vijftig gewonden'", by=team.editor)
 
     assert Anchor.objects.get(claim=claim).exact == "‘minstens vijftig gewonden’"
 
@@ -60,11 +56,11 @@ def test_words_that_stand_twice_are_asked_about(team: Team) -> None:
     document = make_document(team, "Vijftig gewonden in de ochtend. Later weer: Vijftig gewonden.")
 
     with pytest.raises(WordsAmbiguous) as refusal:
-        claiming.create_claim_from_words(document.pk, words="Vijftig gewonden", by=team.editor)
+        edit.create_claim_from_words(document.pk, words="Vijftig gewonden", by=team.editor)
     assert [place.start for place in refusal.value.places] == [0, 44]
     assert not Claim.objects.filter(document=document).exists()
 
-    claim = claiming.create_claim_from_words(document.pk, words="Vijftig gewonden", place=44, by=team.editor)
+    claim = edit.create_claim_from_words(document.pk, words="Vijftig gewonden", place=44, by=team.editor)
     assert Anchor.objects.get(claim=claim).start == 44
 
 
@@ -73,7 +69,7 @@ def test_words_that_do_not_stand_in_the_article_are_refused(team: Team, words: s
     document = make_document(team)
 
     with pytest.raises(WordsNotFound):
-        claiming.create_claim_from_words(document.pk, words=words, by=team.editor)
+        edit.create_claim_from_words(document.pk, words=words, by=team.editor)
 
     assert not Claim.objects.filter(document=document).exists()
 
@@ -91,9 +87,9 @@ def test_a_viewer_makes_no_claim_and_a_stranger_sees_no_article(team: Team) -> N
     document = make_document(team)
 
     with pytest.raises(NotAllowed):
-        claiming.create_claim_from_words(document.pk, words=EXACT, by=team.viewer)
+        edit.create_claim_from_words(document.pk, words=EXACT, by=team.viewer)
     with pytest.raises(Missing):
-        claiming.create_claim_from_words(document.pk, words=EXACT, by=team.outsider)
+        edit.create_claim_from_words(document.pk, words=EXACT, by=team.outsider)
 
     assert not Claim.objects.filter(document=document).exists()
 
@@ -101,7 +97,7 @@ def test_a_viewer_makes_no_claim_and_a_stranger_sees_no_article(team: Team) -> N
 def test_an_edit_says_in_the_log_what_changed_from_what_to_what(team: Team) -> None:
     claim = make_claim(team)
 
-    claiming.edit_claim(
+    edit.edit_claim(
         claim.pk,
         version=1,
         particulars=Particulars(statement="At least fifty people were hurt.", claimant_name="A spokesperson"),
@@ -122,7 +118,7 @@ def test_an_edit_says_in_the_log_what_changed_from_what_to_what(team: Team) -> N
 def test_an_edit_that_changes_nothing_leaves_no_trace(team: Team) -> None:
     claim = make_claim(team)
 
-    claiming.edit_claim(claim.pk, version=1, particulars=Particulars(statement=EXACT), by=team.colleague)
+    edit.edit_claim(claim.pk, version=1, particulars=Particulars(statement=EXACT), by=team.colleague)
 
     claim.refresh_from_db()
     assert claim.version == 1
@@ -132,7 +128,7 @@ def test_an_edit_that_changes_nothing_leaves_no_trace(team: Team) -> None:
 def test_who_changes_only_the_particulars_is_not_an_author_of_the_statement(team: Team) -> None:
     claim = make_claim(team)
 
-    claiming.edit_claim(
+    edit.edit_claim(
         claim.pk, version=1, particulars=Particulars(statement=EXACT, said_where="Caracas"), by=team.colleague
     )
 
@@ -142,10 +138,10 @@ def test_who_changes_only_the_particulars_is_not_an_author_of_the_statement(team
 
 def test_the_later_of_two_edits_is_refused_and_shown_the_newer_text(team: Team) -> None:
     claim = make_claim(team)
-    claiming.edit_claim(claim.pk, version=1, particulars=Particulars(statement="First."), by=team.colleague)
+    edit.edit_claim(claim.pk, version=1, particulars=Particulars(statement="First."), by=team.colleague)
 
     with pytest.raises(StaleClaim) as refusal:
-        claiming.edit_claim(claim.pk, version=1, particulars=Particulars(statement="Second."), by=team.editor)
+        edit.edit_claim(claim.pk, version=1, particulars=Particulars(statement="Second."), by=team.editor)
 
     assert refusal.value.current["statement"] == "First."
     assert refusal.value.current["version"] == 2
@@ -157,7 +153,7 @@ def test_the_wording_is_locked_in_review(team: Team) -> None:
     claim = make_claim_in_review(team)
 
     with pytest.raises(ClaimLocked):
-        claiming.edit_claim(
+        edit.edit_claim(
             claim.pk, version=claim.version, particulars=Particulars(statement="Other."), by=team.colleague
         )
 
@@ -182,7 +178,7 @@ def test_particulars_that_cannot_be_used_are_named_by_field(
     claim = make_claim(team)
 
     with pytest.raises(ClaimRefused) as refusal:
-        claiming.edit_claim(claim.pk, version=1, particulars=Particulars(**changes), by=team.editor)  # type: ignore[arg-type]
+        edit.edit_claim(claim.pk, version=1, particulars=Particulars(**changes), by=team.editor)  # type: ignore[arg-type]
 
     assert set(refusal.value.fields) == {field}
     claim.refresh_from_db()
@@ -204,9 +200,9 @@ def proposals(document: Document, number: int) -> list[Claim]:
 
 def test_a_bulk_action_changes_what_it_can_and_names_the_rest(team: Team) -> None:
     first, second, third = proposals(make_document(team), 3)
-    claiming.dismiss_claims([second.pk], by=team.colleague)
+    edit.dismiss_claims([second.pk], by=team.colleague)
 
-    outcome = claiming.accept_claims([first.pk, second.pk, third.pk], by=team.editor)
+    outcome = edit.accept_claims([first.pk, second.pk, third.pk], by=team.editor)
 
     assert outcome.done == [first.pk, third.pk]
     assert set(outcome.refused) == {second.pk}
@@ -217,19 +213,19 @@ def test_a_bulk_action_changes_what_it_can_and_names_the_rest(team: Team) -> Non
 
 def test_accepting_a_single_claim_twice_is_refused(team: Team) -> None:
     (claim,) = proposals(make_document(team), 1)
-    claiming.accept_claims([claim.pk], by=team.editor)
+    edit.accept_claims([claim.pk], by=team.editor)
 
     with pytest.raises(MoveRefused):
-        claiming.accept_claims([claim.pk], by=team.colleague)
+        edit.accept_claims([claim.pk], by=team.colleague)
 
     assert Activity.objects.filter(claim_id=claim.pk, verb="accepted").count() == 1
 
 
 def test_a_dismissed_claim_can_be_brought_back(team: Team) -> None:
     claim = make_claim(team)
-    claiming.dismiss_claims([claim.pk], by=team.editor, reason="An opinion.")
+    edit.dismiss_claims([claim.pk], by=team.editor, reason="An opinion.")
 
-    claiming.restore_claims([claim.pk], by=team.colleague)
+    edit.restore_claims([claim.pk], by=team.colleague)
 
     claim.refresh_from_db()
     assert claim.state == "open"
@@ -245,7 +241,7 @@ def test_a_claim_of_another_desk_spoils_the_whole_bulk_action(team: Team) -> Non
     foreign = make_claim(make_team())
 
     with pytest.raises(Missing):
-        claiming.accept_claims([claim.pk, foreign.pk], by=team.editor)
+        edit.accept_claims([claim.pk, foreign.pk], by=team.editor)
 
     claim.refresh_from_db()
     assert claim.state == "proposed"

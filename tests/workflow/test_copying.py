@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from annotations.models import Activity, Claim
-from annotations.workflow.copying import copy_rows, next_ids, text_array
+from annotations.workflow.bulk_insert import copy_rows, next_ids, text_array
 from tests.factories import make_team
 
 ODD = ['say "no"', "back\\slash", "{,}", "tab\tand\nline", "", "NULL", "é’”", '\\"', "\\N"]

@@ -5,7 +5,7 @@ import pytest
 from annotations.domain.errors import Missing, NotAllowed
 from annotations.models import Activity, ApiToken, Desk, Membership, Rating, SavedFilter, User
 from annotations.permissions import forget_roles, roles_of
-from annotations.workflow import access, desks
+from annotations.workflow.desks import api_tokens, manage
 from tests.factories import Team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_a_new_desk_has_the_standard_scale_and_its_maker_as_manager() -> None:
     owner = make_user("owner", is_superuser=True)
 
-    desk = desks.create_desk(name=" Desk  Buitenland ", by=owner)
+    desk = manage.create_desk(name=" Desk  Buitenland ", by=owner)
 
     assert (desk.name, desk.slug) == ("Desk Buitenland", "desk-buitenland")
     assert roles_of(owner)[desk.pk] == "manager"
@@ -33,23 +33,23 @@ def test_only_an_administrator_makes_desks(team: Team) -> None:
     before = Desk.objects.count()
 
     with pytest.raises(NotAllowed):
-        desks.create_desk(name="Mine", by=team.manager)
+        manage.create_desk(name="Mine", by=team.manager)
 
     assert Desk.objects.count() == before
 
 
 def test_two_desks_do_not_share_a_short_name() -> None:
     owner = make_user("owner", is_superuser=True)
-    desks.create_desk(name="Politiek", by=owner)
+    manage.create_desk(name="Politiek", by=owner)
 
-    with pytest.raises(desks.AlreadyThere):
-        desks.create_desk(name="politiek", by=owner)
+    with pytest.raises(manage.AlreadyThere):
+        manage.create_desk(name="politiek", by=owner)
 
     assert Desk.objects.filter(slug="politiek").count() == 1
 
 
 def test_a_new_member_gets_an_account_without_a_password(team: Team) -> None:
-    invitation = desks.add_member(
+    invitation = manage.add_member(
         team.desk.pk, username="nieuw", full_name="Nina de Nieuwe", role="editor", by=team.manager
     )
 
@@ -61,14 +61,14 @@ def test_a_new_member_gets_an_account_without_a_password(team: Team) -> None:
 
 
 def test_an_existing_person_is_put_on_the_desk_once(team: Team) -> None:
-    invitation = desks.add_member(
+    invitation = manage.add_member(
         team.desk.pk, username=team.outsider.username, role="viewer", by=team.manager
     )
 
     assert invitation.user == team.outsider
     assert not invitation.is_new
-    with pytest.raises(desks.AlreadyThere):
-        desks.add_member(
+    with pytest.raises(manage.AlreadyThere):
+        manage.add_member(
             team.desk.pk, username=team.outsider.username.upper(), role="editor", by=team.manager
         )
     assert Membership.objects.get(desk=team.desk, user=team.outsider).role == "viewer"
@@ -79,13 +79,13 @@ def test_only_a_manager_changes_who_is_on_the_desk(team: Team, who: str) -> None
     person = getattr(team, who)
 
     with pytest.raises(NotAllowed):
-        desks.add_member(team.desk.pk, username="nieuw", role="editor", by=person)
+        manage.add_member(team.desk.pk, username="nieuw", role="editor", by=person)
     with pytest.raises(NotAllowed):
-        desks.change_role(team.desk.pk, user_id=person.pk, role="manager", by=person)
+        manage.change_role(team.desk.pk, user_id=person.pk, role="manager", by=person)
     with pytest.raises(NotAllowed):
-        desks.remove_member(team.desk.pk, user_id=team.colleague.pk, by=person)
+        manage.remove_member(team.desk.pk, user_id=team.colleague.pk, by=person)
     with pytest.raises(NotAllowed):
-        desks.rename_desk(team.desk.pk, name="Mine", by=person)
+        manage.rename_desk(team.desk.pk, name="Mine", by=person)
 
     assert Membership.objects.get(desk=team.desk, user=person).role == who
     assert not User.objects.filter(username="nieuw").exists()
@@ -93,7 +93,7 @@ def test_only_a_manager_changes_who_is_on_the_desk(team: Team, who: str) -> None
 
 def test_a_manager_of_another_desk_sees_no_desk_here(team: Team) -> None:
     with pytest.raises(Missing):
-        desks.rename_desk(team.desk.pk, name="Taken", by=team.outsider)
+        manage.rename_desk(team.desk.pk, name="Taken", by=team.outsider)
 
     assert Desk.objects.get(pk=team.desk.pk).name == team.desk.name
 
@@ -101,63 +101,63 @@ def test_a_manager_of_another_desk_sees_no_desk_here(team: Team) -> None:
 def test_a_desk_keeps_at_least_one_manager(team: Team) -> None:
     Membership.objects.filter(desk=team.desk, role="manager").exclude(user=team.manager).delete()
 
-    with pytest.raises(desks.LastManager):
-        desks.change_role(team.desk.pk, user_id=team.manager.pk, role="editor", by=team.manager)
-    with pytest.raises(desks.LastManager):
-        desks.remove_member(team.desk.pk, user_id=team.manager.pk, by=team.manager)
+    with pytest.raises(manage.LastManager):
+        manage.change_role(team.desk.pk, user_id=team.manager.pk, role="editor", by=team.manager)
+    with pytest.raises(manage.LastManager):
+        manage.remove_member(team.desk.pk, user_id=team.manager.pk, by=team.manager)
 
     assert Membership.objects.get(desk=team.desk, user=team.manager).role == "manager"
 
 
 def test_a_changed_role_counts_at_once(team: Team) -> None:
-    desks.change_role(team.desk.pk, user_id=team.editor.pk, role="reviewer", by=team.manager)
+    manage.change_role(team.desk.pk, user_id=team.editor.pk, role="reviewer", by=team.manager)
 
     forget_roles(team.editor)
     assert roles_of(team.editor) == {team.desk.pk: "reviewer"}
 
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(team: Team) -> None:
-    made = access.create_token(user=team.editor, name="Export script")
+    made = api_tokens.create_token(user=team.editor, name="Export script")
 
     kept = ApiToken.objects.get(user=team.editor)
     assert made.key.startswith("fcw_")
-    assert kept.key_sha256 == access.key_hash(made.key)
+    assert kept.key_sha256 == api_tokens.key_hash(made.key)
     assert made.key not in str(kept.__dict__)
     assert kept.hint == made.key[:8]
 
 
 def test_a_token_needs_a_name(team: Team) -> None:
-    with pytest.raises(access.TokenRefused):
-        access.create_token(user=team.editor, name="  ")
+    with pytest.raises(api_tokens.TokenRefused):
+        api_tokens.create_token(user=team.editor, name="  ")
 
     assert not ApiToken.objects.exists()
 
 
 def test_a_person_ends_only_their_own_tokens(team: Team) -> None:
-    token = access.create_token(user=team.editor, name="Script").token
+    token = api_tokens.create_token(user=team.editor, name="Script").token
 
     with pytest.raises(Missing):
-        access.revoke_token(token.pk, by=team.manager)
+        api_tokens.revoke_token(token.pk, by=team.manager)
     token.refresh_from_db()
     assert token.revoked_at is None
 
-    access.revoke_token(token.pk, by=team.editor)
+    api_tokens.revoke_token(token.pk, by=team.editor)
     token.refresh_from_db()
     ended = token.revoked_at
-    access.revoke_token(token.pk, by=team.editor)
+    api_tokens.revoke_token(token.pk, by=team.editor)
     token.refresh_from_db()
     assert ended is not None
     assert token.revoked_at == ended
 
 
 def test_filters_are_kept_by_name_and_forgotten_by_their_owner_only(team: Team) -> None:
-    kept = access.save_filter(desk_id=team.desk.pk, name="Urgent", query="state=open", by=team.editor)
+    kept = api_tokens.save_filter(desk_id=team.desk.pk, name="Urgent", query="state=open", by=team.editor)
 
-    with pytest.raises(access.FilterExists):
-        access.save_filter(desk_id=team.desk.pk, name="Urgent", query="", by=team.editor)
+    with pytest.raises(api_tokens.FilterExists):
+        api_tokens.save_filter(desk_id=team.desk.pk, name="Urgent", query="", by=team.editor)
     with pytest.raises(Missing):
-        access.delete_filter(kept.pk, by=team.colleague)
+        api_tokens.delete_filter(kept.pk, by=team.colleague)
     assert SavedFilter.objects.get(user=team.editor).query == "state=open"
 
-    access.delete_filter(kept.pk, by=team.editor)
+    api_tokens.delete_filter(kept.pk, by=team.editor)
     assert not SavedFilter.objects.exists()

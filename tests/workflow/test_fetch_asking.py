@@ -13,8 +13,12 @@ from annotations.domain.errors import Missing, NotAllowed, Refused
 from annotations.domain.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Activity, Capture, Claim, FetchJob, Host, Reference
-from annotations.workflow import fetch_asking
-from annotations.workflow.fetch_asking import (
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.fetches import request
+from annotations.workflow.fetches.enqueue import order_checks
+from annotations.workflow.fetches.finish import finish_job
+from annotations.workflow.fetches.lease import claim_job
+from annotations.workflow.fetches.request import (
     FetchRunning,
     NoCertificateTrouble,
     NotFetchable,
@@ -25,11 +29,7 @@ from annotations.workflow.fetch_asking import (
     retry_fetch,
     retry_fetches,
 )
-from annotations.workflow.fetch_claiming import claim_job
-from annotations.workflow.fetch_finishing import finish_job
-from annotations.workflow.fetch_orders import order_checks
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.referencing import attach_file
+from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team
 from tests.fakes.site import Site
 from tests.workflow.fetches import attach, claimed, make_due
@@ -134,7 +134,7 @@ def test_an_uploaded_file_has_nothing_to_fetch(team: Team, claim: Claim) -> None
 def test_all_that_failed_or_waits_is_fetched_again_in_one_go(
     team: Team, claim: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch_asking, "RETRIED_AT_ONCE", 2)
+    monkeypatch.setattr(request, "RETRIED_AT_ONCE", 2)
     for number in range(3):
         failed(team, claim, f"https://a.example/{number}")
     waiting = failed(team, claim, "https://b.example/", "http_503")

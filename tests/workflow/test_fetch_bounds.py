@@ -9,8 +9,8 @@ from annotations.domain.states import FetchState
 from annotations.models import Capture
 from annotations.reading import Read, ReadLimits
 from annotations.reading.process import WALL_SECONDS
-from annotations.workflow import fetch_running
-from annotations.workflow.fetch_running import run_fetch
+from annotations.workflow.fetches import run
+from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team, make_claim
 from tests.fakes.site import Site
 from tests.workflow.fetches import attach
@@ -34,10 +34,10 @@ def test_fetching_and_reading_share_one_time(team: Team, site: Site, monkeypatch
         given.append(limits.wall_seconds)
         return Read(text="")
 
-    monkeypatch.setattr(fetch_running, "read_page", read)
+    monkeypatch.setattr(run, "read_page", read)
     claim = make_claim(team)
     for seconds in (55.0, 20.0, 1.0):
-        monkeypatch.setattr(fetch_running, "ATTEMPT_SECONDS", seconds)
+        monkeypatch.setattr(run, "ATTEMPT_SECONDS", seconds)
         _, job = attach(team, claim, site.url(f"/article?{seconds}"))
         run_fetch(job.pk, worker="w1")
     assert given[0] == WALL_SECONDS

@@ -16,13 +16,13 @@ from annotations.domain.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.fetching.fetched import Hop
 from annotations.models import Claim, Evidence, FetchJob, Host, Reference
-from annotations.workflow import fetch_claiming
-from annotations.workflow.fetch_claiming import claim_job, claim_next, database_time, seconds_until_due
-from annotations.workflow.fetch_finishing import finish_job
-from annotations.workflow.fetch_orders import order_checks
-from annotations.workflow.fetch_running import run_due, run_fetch
-from annotations.workflow.fetch_sweeping import sweep
-from annotations.workflow.referencing import attach_addresses
+from annotations.workflow.evidence.attach import attach_addresses
+from annotations.workflow.fetches import lease
+from annotations.workflow.fetches.enqueue import order_checks
+from annotations.workflow.fetches.finish import finish_job
+from annotations.workflow.fetches.lease import claim_job, claim_next, database_time, seconds_until_due
+from annotations.workflow.fetches.run import run_due, run_fetch
+from annotations.workflow.fetches.sweep import sweep
 from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
 from tests.workflow.fetches import attach, claimed, lapse, make_due
@@ -238,7 +238,7 @@ def test_many_workers_never_have_two_fetches_at_one_host_and_keep_its_pauses(
     queue: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pause = timedelta(seconds=0.05)
-    monkeypatch.setattr(fetch_claiming, "gap", lambda: pause)
+    monkeypatch.setattr(lease, "gap", lambda: pause)
     start = Barrier(CROWD)
 
     def work(number: int) -> list[tuple[str, int, Any, Any]]:
@@ -276,8 +276,8 @@ def test_many_workers_never_have_two_fetches_at_one_host_and_keep_its_pauses(
 def test_one_worker_goes_through_all_that_is_due_and_sees_the_pauses_of_a_host_through(
     site: Site, monkeypatch: pytest.MonkeyPatch, transactional_db: None
 ) -> None:
-    monkeypatch.setattr(fetch_claiming, "is_ours", lambda host: host != "127.0.0.1")
-    monkeypatch.setattr(fetch_claiming, "gap", lambda: timedelta(seconds=0.3))
+    monkeypatch.setattr(lease, "is_ours", lambda host: host != "127.0.0.1")
+    monkeypatch.setattr(lease, "gap", lambda: timedelta(seconds=0.3))
     team = make_team()
     addresses = [site.url(f"/article?{number}") for number in range(3)]
     addresses += [site.url(f"/article?{number}", host="localhost") for number in range(3)]

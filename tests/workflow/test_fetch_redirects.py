@@ -7,9 +7,9 @@ from django.db.models.functions import Now
 
 from annotations.domain.states import FetchState
 from annotations.models import Claim, FetchJob, Host
-from annotations.workflow import fetch_claiming
-from annotations.workflow.fetch_claiming import claim_job, database_time, enter_host
-from annotations.workflow.fetch_running import run_fetch
+from annotations.workflow.fetches import lease
+from annotations.workflow.fetches.lease import claim_job, database_time, enter_host
+from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team
 from tests.fakes.site import Site
 from tests.workflow.fetches import attach, claimed
@@ -20,8 +20,8 @@ HERE, THERE = "127.0.0.1", "localhost"
 
 @pytest.fixture(autouse=True)
 def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch_claiming, "ENTRY_SECONDS", 0.2)
-    monkeypatch.setattr(fetch_claiming, "ENTRY_LOOK", 0.01)
+    monkeypatch.setattr(lease, "ENTRY_SECONDS", 0.2)
+    monkeypatch.setattr(lease, "ENTRY_LOOK", 0.01)
 
 
 def led_on(team: Team, claim: Claim, site: Site, path: str = "/article") -> FetchJob:
@@ -45,7 +45,7 @@ def test_a_host_that_a_page_leads_to_is_busy_for_everyone_else_meanwhile(
 def test_both_hosts_of_a_redirect_are_left_alone_for_a_moment_after_it(
     team: Team, claim: Claim, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch_claiming, "is_ours", lambda host: False)
+    monkeypatch.setattr(lease, "is_ours", lambda host: False)
     job = led_on(team, claim, site)
 
     assert run_fetch(job.pk, worker="w1")
@@ -119,7 +119,7 @@ def test_a_worker_whose_lease_lapsed_does_not_set_the_host_it_was_led_to_free(
     Host.objects.filter(name=THERE).update(busy_until=Now() + timedelta(minutes=1))
     before = Host.objects.values().get(name=THERE)
 
-    fetch_claiming.release_hosts(ticket, "ok", last=THERE, retry_after=None)
+    lease.release_hosts(ticket, "ok", last=THERE, retry_after=None)
 
     assert Host.objects.values().get(name=THERE) == before
     assert Host.objects.get(name=HERE).busy_until is None

@@ -11,13 +11,13 @@ from django.db.models.functions import Now
 from annotations.domain.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Activity, Capture, Claim, FetchJob, Host, LoadingState, Reference
-from annotations.workflow import fetch_finishing, fetch_running
-from annotations.workflow.fetch_asking import retry_fetch
-from annotations.workflow.fetch_claiming import claim_job
-from annotations.workflow.fetch_finishing import finish_job
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.fetch_sweeping import sweep
-from annotations.workflow.loading import complete_loading, load_address
+from annotations.workflow.documents.load import complete_loading, load_address
+from annotations.workflow.fetches import finish, run
+from annotations.workflow.fetches.finish import finish_job
+from annotations.workflow.fetches.lease import claim_job
+from annotations.workflow.fetches.request import retry_fetch
+from annotations.workflow.fetches.run import run_fetch
+from annotations.workflow.fetches.sweep import sweep
 from tests.factories import Team
 from tests.fakes.site import ARTICLE, Site, response
 from tests.workflow.fetches import attach, claimed, lapse, make_due
@@ -93,7 +93,7 @@ def test_a_storage_that_takes_nothing_is_our_trouble_and_is_tried_again(
 
     _, job = attach(team, claim, site.url("/article"))
     with monkeypatch.context() as patch:
-        patch.setattr(fetch_running, "keep", full)
+        patch.setattr(run, "keep", full)
         run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
     assert (job.state, job.error_code) == (FetchState.QUEUED, code)
@@ -110,7 +110,7 @@ def test_a_fault_of_ours_ends_in_the_row(
         raise ZeroDivisionError("a bug")
 
     _, job = attach(team, claim, site.url("/article"))
-    monkeypatch.setattr(fetch_running, "read_page", broken)
+    monkeypatch.setattr(run, "read_page", broken)
     run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
     assert (job.state, job.error_code) == (FetchState.QUEUED, "internal")
@@ -124,7 +124,7 @@ def test_a_fault_of_ours_in_writing_ends_in_the_row_too(
         raise ZeroDivisionError("a bug")
 
     _, job = attach(team, claim, site.url("/article"))
-    monkeypatch.setattr(fetch_finishing, "store_capture", broken)
+    monkeypatch.setattr(finish, "store_capture", broken)
     run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
     assert (job.state, job.error_code, job.attempt) == (FetchState.QUEUED, "internal", 1)
@@ -143,16 +143,16 @@ def test_a_database_that_is_away_for_a_moment_costs_no_fetch(
         return finish_job(*given)
 
     _, job = attach(team, claim, site.url("/article"))
-    monkeypatch.setattr(fetch_running, "finish_job", away)
+    monkeypatch.setattr(run, "finish_job", away)
     # As outside of a test, where nothing is rolled back at the end and each try has a session of its own.
     monkeypatch.setattr(
-        fetch_running,
+        run,
         "connection",
         SimpleNamespace(
             in_atomic_block=False, close=lambda: None, close_if_unusable_or_obsolete=lambda: None
         ),
     )
-    monkeypatch.setattr(fetch_running, "LONGEST_LOOK", 0.0)
+    monkeypatch.setattr(run, "LONGEST_LOOK", 0.0)
     run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
     assert (job.state, job.attempt, len(tried), len(site.requests)) == (FetchState.FETCHED, 1, 3, 1)

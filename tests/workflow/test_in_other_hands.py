@@ -9,23 +9,23 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Activity, Claim, ClaimSkip, User
-from annotations.workflow import ordering, queueing
-from annotations.workflow.queueing import HeldByOther
+from annotations.workflow.claims import leases, organise
+from annotations.workflow.claims.leases import HeldByOther
 from tests.factories import Team, make_claim
 
 pytestmark = pytest.mark.django_db
 
 TOMORROW = timezone.now() + timedelta(days=1)
 ASIDE: list[Callable[[Claim, User], None]] = [
-    lambda claim, by: ordering.skip(claim.pk, by=by, reason="No Dutch"),
-    lambda claim, by: ordering.park(claim.pk, by=by, reason="Waits", until=TOMORROW),
+    lambda claim, by: organise.skip(claim.pk, by=by, reason="No Dutch"),
+    lambda claim, by: organise.park(claim.pk, by=by, reason="Waits", until=TOMORROW),
 ]
 
 
 def in_the_hands_of(team: Team) -> tuple[Claim, int]:
     """A claim that the colleague holds, and how long the log is."""
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.colleague)
+    leases.hold(claim.pk, by=team.colleague)
     return claim, Activity.objects.count()
 
 
@@ -54,8 +54,8 @@ def test_a_claim_in_ones_own_hands_or_after_a_lapsed_hold_is_set_aside(
     team: Team, aside: Callable[[Claim, User], None]
 ) -> None:
     own, lapsed = make_claim(team), make_claim(team)
-    queueing.hold(own.pk, by=team.editor)
-    queueing.hold(lapsed.pk, by=team.colleague)
+    leases.hold(own.pk, by=team.editor)
+    leases.hold(lapsed.pk, by=team.colleague)
     Claim.objects.filter(pk=lapsed.pk).update(lease_until=Now() - timedelta(seconds=1))
     before = Activity.objects.count()
 

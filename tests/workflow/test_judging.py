@@ -8,9 +8,9 @@ from annotations.domain.errors import Missing, NotAllowed
 from annotations.domain.states import MoveRefused
 from annotations.domain.verdicts import VerdictIncomplete
 from annotations.models import Activity, Claim, Verdict, VerdictDraft
-from annotations.workflow import judging
-from annotations.workflow.judging import Draft, StaleVerdict, VerdictRefused
-from annotations.workflow.locking import ClaimLocked
+from annotations.workflow.claims.locking import ClaimLocked
+from annotations.workflow.verdicts import give
+from annotations.workflow.verdicts.give import Draft, StaleVerdict, VerdictRefused
 from tests.factories import (
     AS_OF,
     Team,
@@ -32,7 +32,7 @@ def draft_of(team: Team, rating: str = "true", **changes: object) -> Draft:
 def test_a_verdict_comes_into_force_with_its_line_in_the_log(team: Team) -> None:
     claim = make_claim(team)
 
-    verdict = judging.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=0, by=team.editor)
+    verdict = give.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=0, by=team.editor)
 
     claim.refresh_from_db()
     assert (claim.verdict, claim.rating, claim.version) == (verdict, team.ratings["false"], 2)
@@ -61,7 +61,7 @@ def test_a_replacing_verdict_has_to_say_why(team: Team) -> None:
     give_verdict(team, claim)
 
     with pytest.raises(VerdictRefused) as refusal:
-        judging.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=1, by=team.editor)
+        give.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=1, by=team.editor)
 
     assert set(refusal.value.fields) == {"reason_for_change"}
     assert claim.verdicts.count() == 1
@@ -69,11 +69,11 @@ def test_a_replacing_verdict_has_to_say_why(team: Team) -> None:
 
 def test_the_later_of_two_writers_is_told_and_shown_the_other_text(team: Team) -> None:
     claim = make_claim(team)
-    judging.save_draft(claim.pk, draft=draft_of(team, "false"), base_number=0, by=team.colleague)
+    give.save_draft(claim.pk, draft=draft_of(team, "false"), base_number=0, by=team.colleague)
     give_verdict(team, claim)
 
     with pytest.raises(StaleVerdict) as refusal:
-        judging.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=0, by=team.colleague)
+        give.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=0, by=team.colleague)
 
     assert refusal.value.current == {
         "number": 1,
@@ -101,7 +101,7 @@ def test_an_incomplete_verdict_is_refused_by_the_field_that_lacks(
     claim = make_claim(team)
 
     with pytest.raises(VerdictRefused) as refusal:
-        judging.give_verdict(claim.pk, draft=draft_of(team, **changes), base_number=0, by=team.editor)
+        give.give_verdict(claim.pk, draft=draft_of(team, **changes), base_number=0, by=team.editor)
 
     assert set(refusal.value.fields) == {field}
     assert not claim.verdicts.exists()
@@ -112,7 +112,7 @@ def test_a_rating_of_another_desk_is_not_a_rating_here(team: Team) -> None:
     foreign = make_team().ratings["true"].pk
 
     with pytest.raises(VerdictRefused):
-        judging.give_verdict(claim.pk, draft=draft_of(team, rating_id=foreign), base_number=0, by=team.editor)
+        give.give_verdict(claim.pk, draft=draft_of(team, rating_id=foreign), base_number=0, by=team.editor)
 
     assert not claim.verdicts.exists()
 
@@ -121,7 +121,7 @@ def test_submitting_without_a_source_is_refused_and_gives_no_verdict_either(team
     claim = make_claim(team)
 
     with pytest.raises(VerdictIncomplete):
-        judging.give_verdict(claim.pk, draft=draft_of(team), base_number=0, by=team.editor, submit=True)
+        give.give_verdict(claim.pk, draft=draft_of(team), base_number=0, by=team.editor, submit=True)
 
     claim.refresh_from_db()
     assert (claim.state, claim.verdict) == ("open", None)
@@ -130,7 +130,7 @@ def test_submitting_without_a_source_is_refused_and_gives_no_verdict_either(team
 def test_not_checkable_needs_no_source(team: Team) -> None:
     claim = make_claim(team)
 
-    judging.give_verdict(
+    give.give_verdict(
         claim.pk, draft=draft_of(team, "not_checkable"), base_number=0, by=team.editor, submit=True
     )
 
@@ -144,7 +144,7 @@ def test_submitting_lets_go_of_the_claim_and_makes_it_nobodys_turn(team: Team) -
     give_verdict(team, claim)
     Claim.objects.filter(pk=claim.pk).update(assignee=team.editor)
 
-    judging.submit_for_review(claim.pk, by=team.editor)
+    give.submit_for_review(claim.pk, by=team.editor)
 
     claim.refresh_from_db()
     assert (claim.state, claim.assignee, claim.lease_holder) == ("in_review", None, None)
@@ -156,7 +156,7 @@ def test_no_verdict_is_given_while_a_claim_is_in_review(team: Team) -> None:
     claim = make_claim_in_review(team)
 
     with pytest.raises(ClaimLocked, match="Withdraw it"):
-        judging.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=1, by=team.colleague)
+        give.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=1, by=team.colleague)
 
     assert claim.verdicts.count() == 1
 
@@ -165,26 +165,24 @@ def test_a_claim_is_not_submitted_twice(team: Team) -> None:
     claim = make_claim_in_review(team)
 
     with pytest.raises(MoveRefused):
-        judging.submit_for_review(claim.pk, by=team.editor)
+        give.submit_for_review(claim.pk, by=team.editor)
 
 
 def test_a_viewer_gives_no_verdict_and_a_stranger_sees_no_claim(team: Team) -> None:
     claim = make_claim(team)
 
     with pytest.raises(NotAllowed):
-        judging.give_verdict(claim.pk, draft=draft_of(team), base_number=0, by=team.viewer)
+        give.give_verdict(claim.pk, draft=draft_of(team), base_number=0, by=team.viewer)
     with pytest.raises(Missing):
-        judging.give_verdict(claim.pk, draft=draft_of(team), base_number=0, by=team.outsider)
+        give.give_verdict(claim.pk, draft=draft_of(team), base_number=0, by=team.outsider)
 
     assert not claim.verdicts.exists()
 
 
 def test_a_draft_keeps_what_was_typed_and_is_gone_once_the_verdict_is_given(team: Team) -> None:
     claim = make_claim(team)
-    judging.save_draft(claim.pk, draft=Draft(reasoning="First words"), base_number=0, by=team.editor)
-    judging.save_draft(
-        claim.pk, draft=Draft(reasoning="First words, and more"), base_number=0, by=team.editor
-    )
+    give.save_draft(claim.pk, draft=Draft(reasoning="First words"), base_number=0, by=team.editor)
+    give.save_draft(claim.pk, draft=Draft(reasoning="First words, and more"), base_number=0, by=team.editor)
 
     assert VerdictDraft.objects.get(claim=claim).reasoning == "First words, and more"
 
@@ -195,8 +193,6 @@ def test_a_draft_keeps_what_was_typed_and_is_gone_once_the_verdict_is_given(team
 def test_a_draft_is_kept_even_when_the_claim_was_locked_meanwhile(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    judging.save_draft(
-        claim.pk, draft=Draft(reasoning="Too late, but mine"), base_number=1, by=team.colleague
-    )
+    give.save_draft(claim.pk, draft=Draft(reasoning="Too late, but mine"), base_number=1, by=team.colleague)
 
     assert VerdictDraft.objects.get(claim=claim, user=team.colleague).reasoning == "Too late, but mine"

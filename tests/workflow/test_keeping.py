@@ -13,13 +13,13 @@ from django.core.signals import setting_changed
 from annotations.domain.fetch_outcomes import sentence_of
 from annotations.models import Capture, Claim, Evidence, FetchJob, KeptFile, Reference
 from annotations.storing import Damaged, StorageFull
-from annotations.workflow import keeping
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.keeping import keep, keep_named, keep_text, kept_body, kept_files
-from annotations.workflow.proof_keeping import keep_manifests
-from annotations.workflow.referencing import attach_addresses, attach_file
-from annotations.workflow.uploading import StorageRefused
-from annotations.workflow.verifying import verify
+from annotations.workflow.captures import storage
+from annotations.workflow.captures.storage import keep, keep_named, keep_text, kept_body, kept_files
+from annotations.workflow.evidence.attach import attach_addresses, attach_file
+from annotations.workflow.evidence.upload import StorageRefused
+from annotations.workflow.fetches.run import run_fetch
+from annotations.workflow.proof.manifest_files import keep_manifests
+from annotations.workflow.proof.verify import verify
 from tests.factories import Team, make_claim
 from tests.fakes.site import ARTICLE, Site
 
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.usefixtures("open_loopback")
 @pytest.fixture(autouse=True)
 def _fresh_sum(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What all files take together is added up anew each time."""
-    monkeypatch.setattr(keeping, "SUM_SECONDS", -1.0)
-    keeping._Used.until = 0.0
+    monkeypatch.setattr(storage, "SUM_SECONDS", -1.0)
+    storage._Used.until = 0.0
 
 
 def upload(team: Team, claim: Claim, content: bytes = b"The bridge cost 41 million euros.") -> Evidence:
@@ -142,7 +142,7 @@ def test_a_full_disk_of_temporary_files_is_no_room_either(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(keeping, "write_warc", full)
+    monkeypatch.setattr(storage, "write_warc", full)
     run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
     assert (job.state, job.error_code) == ("queued", "storage_full")
@@ -159,11 +159,11 @@ def test_a_small_file_is_never_written_over() -> None:
 def test_a_kept_file_is_read_in_pieces_and_as_a_whole() -> None:
     body = bytes(range(256)) * 10_000
     key = keep(body).key
-    with keeping.open_kept(key) as file:
+    with storage.open_kept(key) as file:
         assert file.read(10) == body[:10]
         assert file.read() == body[10:]
     with pytest.raises(FileNotFoundError):
-        keeping.open_kept("captures/00/none")
+        storage.open_kept("captures/00/none")
 
 
 def test_where_files_lie_follows_the_setting(settings: Any, tmp_path: Path) -> None:

@@ -25,9 +25,8 @@ from annotations.models import (
 )
 from annotations.queries.activity import activity_of_claim
 from annotations.reading import Unreadable
-from annotations.workflow.claiming import accept_claims, create_claim
-from annotations.workflow.fetch_orders import AlreadyLoading
-from annotations.workflow.loading import (
+from annotations.workflow.claims.edit import accept_claims, create_claim
+from annotations.workflow.documents.load import (
     NotFailed,
     complete_loading,
     load_address,
@@ -35,7 +34,8 @@ from annotations.workflow.loading import (
     load_text,
     retry_loading,
 )
-from annotations.workflow.versions import DocumentRefused
+from annotations.workflow.documents.versions import DocumentRefused
+from annotations.workflow.fetches.enqueue import AlreadyLoading
 
 pytestmark = pytest.mark.django_db
 

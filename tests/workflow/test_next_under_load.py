@@ -9,8 +9,8 @@ from django.db import connection
 
 from annotations.domain.roles import Role
 from annotations.models import Claim, Membership, Origin
-from annotations.workflow import queueing
-from annotations.workflow.queueing import Work
+from annotations.workflow.claims import leases
+from annotations.workflow.claims.leases import Work
 from tests.factories import Team, make_document, make_team, make_user
 
 PEOPLE = 50
@@ -47,7 +47,7 @@ def test_fifty_people_pressing_next_at_once_get_fifty_different_claims(crowd: tu
         try:
             person = Membership.objects.select_related("user").get(user_id=user_id).user
             start.wait(60)
-            handout = queueing.take_next(work=Work.CHECK, by=person)
+            handout = leases.take_next(work=Work.CHECK, by=person)
             return handout.claim_id if handout else None
         finally:
             connection.close()

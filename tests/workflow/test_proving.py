@@ -13,13 +13,14 @@ from annotations.archiving.kept_checks import KeptCheck
 from annotations.archiving.signing import open_envelope
 from annotations.models import Capture, Claim, Evidence, FetchJob, KeptFile, Manifest, ProofChain
 from annotations.storing import StorageFull
-from annotations.workflow import keeping, proof_keeping
-from annotations.workflow.evidence_editing import edit_evidence
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.keeping import kept_body
-from annotations.workflow.proof_keeping import keep_manifests
-from annotations.workflow.proving import state_capture, state_missing, state_passage
-from annotations.workflow.referencing import attach_addresses, attach_file
+from annotations.workflow.captures import storage
+from annotations.workflow.captures.storage import kept_body
+from annotations.workflow.evidence.attach import attach_addresses, attach_file
+from annotations.workflow.evidence.edit import edit_evidence
+from annotations.workflow.fetches.run import run_fetch
+from annotations.workflow.proof import manifest_files
+from annotations.workflow.proof.chain import state_capture, state_missing, state_passage
+from annotations.workflow.proof.manifest_files import keep_manifests
 from tests.factories import Team, make_claim, make_document, make_evidence, make_reference, make_team
 from tests.fakes.site import ARTICLE, Site
 
@@ -86,7 +87,7 @@ def test_what_is_kept_proves_itself_from_the_files_alone(
     findings = KeptCheck(Folder(Path(settings.MEDIA_ROOT))).run()
     assert (findings.problems, findings.gaps) == ([], [])
     counted = set(KeptFile.objects.values_list("key", "size"))
-    assert counted == set(keeping.kept_files())
+    assert counted == set(storage.kept_files())
 
 
 def test_a_page_that_is_missing_is_stated_too(team: Team, claim: Claim, site: Site, settings: Any) -> None:
@@ -134,7 +135,7 @@ def test_stating_twice_states_once(team: Team, claim: Claim) -> None:
 
 def test_captures_from_before_are_stated_when_asked(team: Team) -> None:
     for number in range(3):
-        kept = keeping.keep(b"%d" % number)
+        kept = storage.keep(b"%d" % number)
         reference = make_reference(team, f"https://example.org/{number}")
         Capture.objects.create(
             reference=reference, outcome_code="ok", body_sha256=kept.sha256, body_key=kept.key, body_size=1
@@ -227,17 +228,17 @@ def test_a_storage_without_room_leaves_manifests_for_the_next_sweep(
         raise StorageFull(28, "no room")
 
     with monkeypatch.context() as patched:
-        patched.setattr(proof_keeping, "keep_named", full)
-        assert proof_keeping.sweep() == 0
+        patched.setattr(manifest_files, "keep_named", full)
+        assert manifest_files.sweep() == 0
     assert ProofChain.objects.get().kept_number == 0
-    assert proof_keeping.sweep() == 2
+    assert manifest_files.sweep() == 2
     assert ProofChain.objects.get().kept_number == 2
     envelope = kept_body(f"manifests/{team.desk.pk}/2.json")
     assert open_envelope(envelope)[0] == bodies(team)[1]
 
 
 def test_a_chain_that_went_another_way_is_never_written_over(team: Team, claim: Claim, settings: Any) -> None:
-    keeping.keep_named(f"manifests/{team.desk.pk}/1.json", b"what an older copy of the database said")
+    storage.keep_named(f"manifests/{team.desk.pk}/1.json", b"what an older copy of the database said")
     uploaded(team, claim)
     assert keep_manifests(team.desk.pk) == 0
     assert kept_body(f"manifests/{team.desk.pk}/1.json") == b"what an older copy of the database said"

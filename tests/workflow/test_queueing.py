@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from annotations.domain.errors import LeaseLost, Missing, NotAllowed
 from annotations.models import Activity, Claim
-from annotations.workflow import claiming, judging, ordering, queueing, reviewing
-from annotations.workflow.queueing import Work
+from annotations.workflow.claims import edit, leases, organise
+from annotations.workflow.claims.leases import Work
+from annotations.workflow.verdicts import give, review
 from tests.factories import (
     Team,
     give_verdict,
@@ -29,7 +30,7 @@ def lapse(claim: Claim) -> None:
 
 
 def next_id(team: Team, work: Work = Work.CHECK, by: str = "editor") -> int | None:
-    handout = queueing.take_next(work=work, by=getattr(team, by))
+    handout = leases.take_next(work=work, by=getattr(team, by))
     return handout.claim_id if handout else None
 
 
@@ -40,14 +41,14 @@ def two_claims(team: Team) -> tuple[Claim, Claim]:
 
 def test_next_hands_out_the_most_urgent_claim_first(team: Team) -> None:
     _, later = two_claims(team)
-    ordering.prioritise_claims([later.pk], by=team.editor, priority=1)
+    organise.prioritise_claims([later.pk], by=team.editor, priority=1)
 
     assert next_id(team) == later.pk
 
 
 def test_within_a_priority_what_is_due_first_comes_first(team: Team) -> None:
     first, second = two_claims(team)
-    ordering.prioritise_claims([second.pk], by=team.editor, due_at=timezone.now() + timedelta(hours=2))
+    organise.prioritise_claims([second.pk], by=team.editor, due_at=timezone.now() + timedelta(hours=2))
 
     assert next_id(team) == second.pk
     assert next_id(team, by="colleague") == first.pk
@@ -55,9 +56,9 @@ def test_within_a_priority_what_is_due_first_comes_first(team: Team) -> None:
 
 def test_what_is_assigned_to_me_comes_before_what_is_nobodys(team: Team) -> None:
     first, second = two_claims(team)
-    ordering.assign_claims([second.pk], assignee=team.editor, by=team.manager)
+    organise.assign_claims([second.pk], assignee=team.editor, by=team.manager)
 
-    handout = queueing.take_next(work=Work.CHECK, by=team.editor)
+    handout = leases.take_next(work=Work.CHECK, by=team.editor)
 
     assert handout is not None
     assert handout.claim_id == second.pk
@@ -67,15 +68,15 @@ def test_what_is_assigned_to_me_comes_before_what_is_nobodys(team: Team) -> None
 
 def test_what_is_assigned_to_someone_else_is_never_handed_out(team: Team) -> None:
     claim = make_claim(team)
-    ordering.assign_claims([claim.pk], assignee=team.colleague, by=team.manager)
+    organise.assign_claims([claim.pk], assignee=team.colleague, by=team.manager)
 
     assert next_id(team) is None
 
 
 def test_what_i_hold_is_handed_to_me_again(team: Team) -> None:
     two_claims(team)
-    first = queueing.take_next(work=Work.CHECK, by=team.editor)
-    again = queueing.take_next(work=Work.CHECK, by=team.editor)
+    first = leases.take_next(work=Work.CHECK, by=team.editor)
+    again = leases.take_next(work=Work.CHECK, by=team.editor)
 
     assert first is not None
     assert again is not None
@@ -85,10 +86,10 @@ def test_what_i_hold_is_handed_to_me_again(team: Team) -> None:
 
 def test_a_lapsed_hold_is_handed_to_someone_else_under_a_new_token(team: Team) -> None:
     claim = make_claim(team)
-    first = queueing.take_next(work=Work.CHECK, by=team.editor)
+    first = leases.take_next(work=Work.CHECK, by=team.editor)
     lapse(claim)
 
-    second = queueing.take_next(work=Work.CHECK, by=team.colleague)
+    second = leases.take_next(work=Work.CHECK, by=team.colleague)
 
     assert first is not None
     assert second is not None
@@ -99,14 +100,14 @@ def test_a_lapsed_hold_is_handed_to_someone_else_under_a_new_token(team: Team) -
 def test_a_save_under_a_lost_hold_is_refused_and_changes_nothing(team: Team) -> None:
     claim = make_claim(team)
     make_evidence(team, claim)
-    mine = queueing.take_next(work=Work.CHECK, by=team.editor)
+    mine = leases.take_next(work=Work.CHECK, by=team.editor)
     lapse(claim)
-    queueing.take_next(work=Work.CHECK, by=team.colleague)
+    leases.take_next(work=Work.CHECK, by=team.colleague)
     assert mine is not None
     before = Activity.objects.count()
 
     with pytest.raises(LeaseLost):
-        judging.submit_for_review(claim.pk, by=team.editor, lease_token=mine.lease_token)
+        give.submit_for_review(claim.pk, by=team.editor, lease_token=mine.lease_token)
 
     claim.refresh_from_db()
     assert claim.state == "open"
@@ -116,11 +117,11 @@ def test_a_save_under_a_lost_hold_is_refused_and_changes_nothing(team: Team) -> 
 
 def test_a_lapsed_hold_is_renewed_while_nobody_else_took_the_claim(team: Team) -> None:
     claim = make_claim(team)
-    mine = queueing.take_next(work=Work.CHECK, by=team.editor)
+    mine = leases.take_next(work=Work.CHECK, by=team.editor)
     lapse(claim)
     assert mine is not None
 
-    renewed = queueing.renew(claim.pk, lease_token=mine.lease_token, by=team.editor)
+    renewed = leases.renew(claim.pk, lease_token=mine.lease_token, by=team.editor)
 
     assert renewed.lease_token == mine.lease_token
     assert renewed.lease_until > timezone.now()
@@ -128,10 +129,10 @@ def test_a_lapsed_hold_is_renewed_while_nobody_else_took_the_claim(team: Team) -
 
 def test_a_chosen_claim_in_other_hands_is_not_taken(team: Team) -> None:
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
 
-    with pytest.raises(queueing.HeldByOther, match="Editor"):
-        queueing.hold(claim.pk, by=team.colleague)
+    with pytest.raises(leases.HeldByOther, match="Editor"):
+        leases.hold(claim.pk, by=team.colleague)
 
     claim.refresh_from_db()
     assert claim.lease_holder == team.editor
@@ -139,11 +140,11 @@ def test_a_chosen_claim_in_other_hands_is_not_taken(team: Team) -> None:
 
 def test_only_a_manager_takes_a_claim_out_of_other_hands(team: Team) -> None:
     claim = make_claim(team)
-    held = queueing.hold(claim.pk, by=team.editor)
+    held = leases.hold(claim.pk, by=team.editor)
 
     with pytest.raises(NotAllowed):
-        queueing.take_over(claim.pk, by=team.reviewer)
-    taken = queueing.take_over(claim.pk, by=team.manager)
+        leases.take_over(claim.pk, by=team.reviewer)
+    taken = leases.take_over(claim.pk, by=team.manager)
 
     claim.refresh_from_db()
     assert claim.lease_holder == team.manager
@@ -152,9 +153,9 @@ def test_only_a_manager_takes_a_claim_out_of_other_hands(team: Team) -> None:
 
 def test_letting_go_gives_the_claim_to_the_next_person(team: Team) -> None:
     claim = make_claim(team)
-    queueing.hold(claim.pk, by=team.editor)
+    leases.hold(claim.pk, by=team.editor)
 
-    queueing.release(claim.pk, by=team.editor)
+    leases.release(claim.pk, by=team.editor)
 
     assert next_id(team, by="colleague") == claim.pk
 
@@ -172,31 +173,31 @@ def test_an_editor_is_not_handed_reviews(team: Team) -> None:
     make_claim_in_review(team)
 
     with pytest.raises(NotAllowed):
-        queueing.take_next(work=Work.REVIEW, by=team.editor)
+        leases.take_next(work=Work.REVIEW, by=team.editor)
 
 
 def test_a_returned_claim_waits_for_whoever_submitted_it(team: Team) -> None:
     claim = make_claim_in_review(team)
-    reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Which hospital?")
+    review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Which hospital?")
 
     assert next_id(team, by="colleague") is None
-    handout = queueing.take_next(work=Work.CHECK, by=team.editor)
+    handout = leases.take_next(work=Work.CHECK, by=team.editor)
     assert handout is not None
     assert handout.reason == "It is assigned to you, a reviewer sent it back, priority 3."
 
 
 def test_proposed_and_dismissed_claims_are_not_handed_out(team: Team) -> None:
     claim = make_claim(team)
-    claiming.dismiss_claims([claim.pk], by=team.editor)
+    edit.dismiss_claims([claim.pk], by=team.editor)
 
     assert next_id(team) is None
 
 
 def test_a_skipped_claim_is_offered_to_others_only(team: Team) -> None:
     claim = make_claim(team)
-    queueing.take_next(work=Work.CHECK, by=team.editor)
+    leases.take_next(work=Work.CHECK, by=team.editor)
 
-    ordering.skip(claim.pk, by=team.editor, reason="I know the spokesperson.")
+    organise.skip(claim.pk, by=team.editor, reason="I know the spokesperson.")
 
     assert next_id(team) is None
     assert next_id(team, by="colleague") == claim.pk
@@ -204,7 +205,7 @@ def test_a_skipped_claim_is_offered_to_others_only(team: Team) -> None:
 
 def test_a_parked_claim_sleeps_for_everyone_until_it_wakes(team: Team) -> None:
     claim = make_claim(team)
-    ordering.park(
+    organise.park(
         claim.pk,
         by=team.editor,
         reason="The ministry answers on Friday.",
@@ -220,10 +221,10 @@ def test_parking_needs_a_reason_and_a_later_moment(team: Team) -> None:
     claim = make_claim(team)
     later = timezone.now() + timedelta(days=1)
 
-    with pytest.raises(ordering.QueueingRefused):
-        ordering.park(claim.pk, by=team.editor, reason=" ", until=later)
-    with pytest.raises(ordering.QueueingRefused):
-        ordering.park(
+    with pytest.raises(organise.QueueingRefused):
+        organise.park(claim.pk, by=team.editor, reason=" ", until=later)
+    with pytest.raises(organise.QueueingRefused):
+        organise.park(
             claim.pk, by=team.editor, reason="Waiting.", until=timezone.now() - timedelta(seconds=1)
         )
 
@@ -234,9 +235,9 @@ def test_parking_needs_a_reason_and_a_later_moment(team: Team) -> None:
 
 def test_a_parked_claim_is_woken_by_hand(team: Team) -> None:
     claim = make_claim(team)
-    ordering.park(claim.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
+    organise.park(claim.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
 
-    ordering.wake(claim.pk, by=team.colleague)
+    organise.wake(claim.pk, by=team.colleague)
 
     assert next_id(team) == claim.pk
 
@@ -253,8 +254,8 @@ def test_a_review_is_not_assigned_to_someone_who_wrote_part_of_it(team: Team) ->
     make_evidence(team, claim)
     give_verdict(team, claim, submit=True)
 
-    with pytest.raises(ordering.QueueingRefused, match="wrote part of it"):
-        ordering.assign_claims([claim.pk], assignee=team.reviewer, by=team.manager)
+    with pytest.raises(organise.QueueingRefused, match="wrote part of it"):
+        organise.assign_claims([claim.pk], assignee=team.reviewer, by=team.manager)
 
     claim.refresh_from_db()
     assert claim.assignee is None
@@ -263,19 +264,19 @@ def test_a_review_is_not_assigned_to_someone_who_wrote_part_of_it(team: Team) ->
 def test_work_is_not_assigned_to_people_of_other_desks(team: Team) -> None:
     claim = make_claim(team)
 
-    with pytest.raises(ordering.QueueingRefused, match="not a member"):
-        ordering.assign_claims([claim.pk], assignee=team.outsider, by=team.manager)
+    with pytest.raises(organise.QueueingRefused, match="not a member"):
+        organise.assign_claims([claim.pk], assignee=team.outsider, by=team.manager)
 
 
 def test_tags_are_folded_sorted_and_counted_once(team: Team) -> None:
     claim = make_claim(team)
 
-    assert ordering.tag_claims([claim.pk], by=team.editor, add=["Venezuela ", "CARACAS", "caracas"]) == 1
-    assert ordering.tag_claims([claim.pk], by=team.editor, add=["caracas"]) == 0
+    assert organise.tag_claims([claim.pk], by=team.editor, add=["Venezuela ", "CARACAS", "caracas"]) == 1
+    assert organise.tag_claims([claim.pk], by=team.editor, add=["caracas"]) == 0
     claim.refresh_from_db()
     assert claim.tags == ["caracas", "venezuela"]
 
-    ordering.tag_claims([claim.pk], by=team.editor, remove=["Caracas"])
+    organise.tag_claims([claim.pk], by=team.editor, remove=["Caracas"])
     claim.refresh_from_db()
     assert claim.tags == ["venezuela"]
 
@@ -284,6 +285,6 @@ def test_bulk_actions_on_another_desks_claim_change_nothing(team: Team) -> None:
     mine, theirs = make_claim(team), make_claim(make_team())
 
     with pytest.raises(Missing):
-        ordering.prioritise_claims([mine.pk, theirs.pk], by=team.editor, priority=1)
+        organise.prioritise_claims([mine.pk, theirs.pk], by=team.editor, priority=1)
 
     assert set(Claim.objects.filter(pk__in=[mine.pk, theirs.pk]).values_list("priority", flat=True)) == {3}

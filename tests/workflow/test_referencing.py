@@ -8,16 +8,16 @@ from annotations.domain.errors import Missing, NotAllowed, Refused
 from annotations.domain.states import FetchState, Stance
 from annotations.models import Activity, Capture, Claim, Evidence, FetchJob, Reference
 from annotations.reading import MAX_FILE_BYTES
-from annotations.workflow.evidence_editing import (
+from annotations.workflow.claims.locking import ClaimLocked
+from annotations.workflow.evidence.attach import attach_addresses, attach_file
+from annotations.workflow.evidence.edit import (
     EvidenceWithdrawn,
     StaleEvidence,
     edit_evidence,
     restore_evidence,
     withdraw_evidence,
 )
-from annotations.workflow.evidence_rules import SourceAttached, SourceRefused
-from annotations.workflow.locking import ClaimLocked
-from annotations.workflow.referencing import attach_addresses, attach_file
+from annotations.workflow.evidence.rules import SourceAttached, SourceRefused
 from tests.factories import Team, give_verdict, make_claim, make_claim_in_review
 
 PAGE = (

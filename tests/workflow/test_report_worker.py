@@ -3,15 +3,15 @@ import pytest
 from annotations.domain.report_criteria import Criteria
 from annotations.models import Report, ReportState
 from annotations.queries.reports import ReportRows
-from annotations.workflow import reporting
-from annotations.workflow.reporting import freeze_report
+from annotations.workflow.reports import freeze
+from annotations.workflow.reports.freeze import freeze_report
 from tests.waiting import until
 from tests.workflow.verified import Newsroom
 
 
 @pytest.mark.endtoend
 def test_a_real_worker_freezes_what_is_too_large_for_a_page(start_worker, monkeypatch):
-    monkeypatch.setattr(reporting, "INLINE_LIMIT", 1)
+    monkeypatch.setattr(freeze, "INLINE_LIMIT", 1)
     room = Newsroom()
     room.verified("One.")
     room.verified("Two.")

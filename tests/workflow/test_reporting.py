@@ -8,8 +8,8 @@ from annotations.domain.report import content_hash
 from annotations.domain.report_criteria import Criteria, CriteriaUnusable
 from annotations.models import Activity, Report, ReportRow
 from annotations.queries.reports import ReportRows, head_of, known_ratings, preview, reports
-from annotations.workflow import reporting
-from annotations.workflow.reporting import (
+from annotations.workflow.reports import freeze as report_freeze
+from annotations.workflow.reports.freeze import (
     ReportEmpty,
     ReportNotReady,
     ReportRefused,
@@ -31,7 +31,7 @@ def room():
 @pytest.fixture
 def woken(monkeypatch):
     calls = []
-    monkeypatch.setattr(reporting, "wake", lambda name, **ids: calls.append((name, ids)))
+    monkeypatch.setattr(report_freeze, "wake", lambda name, **ids: calls.append((name, ids)))
     return calls
 
 
@@ -321,7 +321,7 @@ def test_days_in_the_wrong_order_and_long_titles_are_refused(room):
 def test_a_large_report_waits_for_a_worker_and_is_the_same(room, woken, monkeypatch):
     room.verified("One.")
     room.verified("Two.")
-    monkeypatch.setattr(reporting, "INLINE_LIMIT", 1)
+    monkeypatch.setattr(report_freeze, "INLINE_LIMIT", 1)
     report = freeze(room)
     assert (report.state, woken) == ("queued", [("annotations.build_report", {"report_id": report.pk})])
     assert queued_reports() == [report.pk]
@@ -337,7 +337,7 @@ def test_a_large_report_waits_for_a_worker_and_is_the_same(room, woken, monkeypa
 def test_building_twice_changes_nothing(room, woken, monkeypatch):
     room.verified()
     room.verified()
-    monkeypatch.setattr(reporting, "INLINE_LIMIT", 1)
+    monkeypatch.setattr(report_freeze, "INLINE_LIMIT", 1)
     report = freeze(room)
     build_report(report.pk)
     build_report(report.pk)
@@ -347,7 +347,7 @@ def test_building_twice_changes_nothing(room, woken, monkeypatch):
 
 def test_a_queued_report_whose_claims_are_gone_fails_with_a_sentence(room, woken, monkeypatch):
     claims = [room.verified(), room.verified()]
-    monkeypatch.setattr(reporting, "INLINE_LIMIT", 1)
+    monkeypatch.setattr(report_freeze, "INLINE_LIMIT", 1)
     report = freeze(room)
     for claim in claims:
         room.reopen(claim)

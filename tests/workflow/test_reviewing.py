@@ -9,9 +9,11 @@ from annotations.domain.errors import Missing, NotAllowed
 from annotations.domain.states import MoveRefused
 from annotations.models import Activity, Claim, Review
 from annotations.permissions import OwnWork
-from annotations.workflow import judging, queueing, reviewing
-from annotations.workflow.queueing import HeldByOther
-from annotations.workflow.reviewing import NoteNeeded, StaleReview
+from annotations.workflow.claims import leases
+from annotations.workflow.claims.leases import HeldByOther
+from annotations.workflow.verdicts import give
+from annotations.workflow.verdicts import review as verdict_review
+from annotations.workflow.verdicts.review import NoteNeeded, StaleReview
 from tests.factories import (
     Team,
     give_verdict,
@@ -33,7 +35,7 @@ def assert_untouched(claim: Claim) -> None:
 def test_the_approval_of_a_second_person_verifies_the_claim(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    review = reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer, note="Clear.")
+    review = verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer, note="Clear.")
 
     claim.refresh_from_db()
     assert (claim.state, claim.verified_by) == ("verified", team.reviewer)
@@ -53,24 +55,24 @@ def test_nobody_approves_or_returns_a_claim_of_which_they_wrote_a_part(team: Tea
     claim = make_claim(team, by=author["statement"])
     make_evidence(team, claim, by=author["source"])
     give_verdict(team, claim, by=author["verdict"])
-    judging.submit_for_review(claim.pk, by=team.colleague)
+    give.submit_for_review(claim.pk, by=team.colleague)
 
     with pytest.raises(OwnWork):
-        reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
     with pytest.raises(OwnWork):
-        reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="x")
+        verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="x")
 
     assert_untouched(claim)
-    reviewing.approve(claim.pk, verdict_number=1, by=team.manager)
+    verdict_review.approve(claim.pk, verdict_number=1, by=team.manager)
 
 
 def test_an_editor_does_not_review_and_a_stranger_sees_nothing(team: Team) -> None:
     claim = make_claim_in_review(team)
 
     with pytest.raises(NotAllowed):
-        reviewing.approve(claim.pk, verdict_number=1, by=team.colleague)
+        verdict_review.approve(claim.pk, verdict_number=1, by=team.colleague)
     with pytest.raises(Missing):
-        reviewing.approve(claim.pk, verdict_number=1, by=team.outsider)
+        verdict_review.approve(claim.pk, verdict_number=1, by=team.outsider)
 
     assert_untouched(claim)
 
@@ -79,7 +81,7 @@ def test_a_return_needs_a_note(team: Team) -> None:
     claim = make_claim_in_review(team)
 
     with pytest.raises(NoteNeeded):
-        reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="  ")
+        verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="  ")
 
     assert_untouched(claim)
 
@@ -87,39 +89,39 @@ def test_a_return_needs_a_note(team: Team) -> None:
 def test_a_returned_claim_goes_back_to_who_submitted_it_and_can_come_again(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Which hospital?")
+    verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Which hospital?")
 
     claim.refresh_from_db()
     assert (claim.state, claim.assignee, claim.contributor_ids) == ("returned", team.editor, [])
     give_verdict(team, claim, submit=True)
-    reviewing.approve(claim.pk, verdict_number=2, by=team.reviewer)
+    verdict_review.approve(claim.pk, verdict_number=2, by=team.reviewer)
     claim.refresh_from_db()
     assert claim.state == "verified"
 
 
 def test_a_decision_on_a_verdict_that_was_replaced_meanwhile_is_refused(team: Team) -> None:
     claim = make_claim_in_review(team)
-    reviewing.withdraw_from_review(claim.pk, by=team.editor)
+    verdict_review.withdraw_from_review(claim.pk, by=team.editor)
     give_verdict(team, claim, submit=True)
 
     with pytest.raises(StaleReview):
-        reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
 
     assert_untouched(claim)
 
 
 def test_nobody_decides_on_a_claim_in_the_hands_of_another_reviewer(team: Team) -> None:
     claim = make_claim_in_review(team)
-    queueing.hold(claim.pk, by=team.manager)
+    leases.hold(claim.pk, by=team.manager)
 
     with pytest.raises(HeldByOther):
-        reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
     with pytest.raises(HeldByOther):
-        reviewing.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Later.")
+        verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Later.")
     assert_untouched(claim)
 
     Claim.objects.filter(pk=claim.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    reviewing.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
     claim.refresh_from_db()
     assert claim.state == "verified"
 
@@ -128,7 +130,7 @@ def test_a_claim_is_approved_once(team: Team) -> None:
     claim = make_verified_claim(team)
 
     with pytest.raises(MoveRefused):
-        reviewing.approve(claim.pk, verdict_number=1, by=team.manager)
+        verdict_review.approve(claim.pk, verdict_number=1, by=team.manager)
 
     assert Review.objects.filter(claim=claim).count() == 1
 
@@ -136,7 +138,7 @@ def test_a_claim_is_approved_once(team: Team) -> None:
 def test_withdrawing_unlocks_the_claim_for_the_one_who_took_it_back(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    reviewing.withdraw_from_review(claim.pk, by=team.editor)
+    verdict_review.withdraw_from_review(claim.pk, by=team.editor)
 
     claim.refresh_from_db()
     assert (claim.state, claim.assignee) == ("open", team.editor)
@@ -147,13 +149,13 @@ def test_reopening_a_verified_claim_needs_a_reason_and_a_reviewer(team: Team) ->
     claim = make_verified_claim(team)
 
     with pytest.raises(NotAllowed):
-        reviewing.reopen(claim.pk, by=team.editor, reason="New figures.")
+        verdict_review.reopen(claim.pk, by=team.editor, reason="New figures.")
     with pytest.raises(NoteNeeded):
-        reviewing.reopen(claim.pk, by=team.reviewer, reason="")
+        verdict_review.reopen(claim.pk, by=team.reviewer, reason="")
     claim.refresh_from_db()
     assert claim.state == "verified"
 
-    reviewing.reopen(claim.pk, by=team.reviewer, reason="New figures.")
+    verdict_review.reopen(claim.pk, by=team.reviewer, reason="New figures.")
     claim.refresh_from_db()
     assert (claim.state, claim.verified_by, claim.verified_at) == ("open", None, None)
     assert Activity.objects.filter(claim_id=claim.pk).latest("id").details == {"reason": "New figures."}

@@ -6,8 +6,8 @@ import pytest
 
 from annotations.domain.errors import Missing, NotAllowed, Refused
 from annotations.models import Activity, Anchor, Claim, Desk, Document, DocumentVersion, Membership, User
-from annotations.workflow.loading import load_text
-from annotations.workflow.revising import (
+from annotations.workflow.documents.load import load_text
+from annotations.workflow.documents.revise import (
     NoTextYet,
     SameText,
     StaleDocument,
@@ -15,7 +15,7 @@ from annotations.workflow.revising import (
     correct_language,
     edit_document,
 )
-from annotations.workflow.versions import About, DocumentRefused
+from annotations.workflow.documents.versions import About, DocumentRefused
 
 pytestmark = pytest.mark.django_db
 

@@ -14,12 +14,12 @@ from annotations.archiving.findings import Folder
 from annotations.archiving.kept_checks import KeptCheck
 from annotations.archiving.wacz_checks import check_wacz
 from annotations.models import Manifest, Stamp, StampBatch
-from annotations.workflow import stamping
-from annotations.workflow.handing_out import wacz_of
-from annotations.workflow.proof_keeping import keep_manifests
-from annotations.workflow.referencing import attach_file
-from annotations.workflow.stamping import ask, back_off, gather
-from annotations.workflow.verifying import verify
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.proof import timestamps
+from annotations.workflow.proof.download import wacz_of
+from annotations.workflow.proof.manifest_files import keep_manifests
+from annotations.workflow.proof.timestamps import ask, back_off, gather
+from annotations.workflow.proof.verify import verify
 from factcheck.kept_settings import Authority
 from tests.factories import Team, make_claim
 from tests.fakes.timestamps import StampServer
@@ -62,7 +62,7 @@ def capture(team: Team, number: int = 0) -> None:
 
 def sweep_and_ask() -> list[Stamp]:
     """What beat and the workers do: sweep, and ask for all that is due."""
-    stamping.sweep()
+    timestamps.sweep()
     for stamp in Stamp.objects.order_by("pk"):
         ask(stamp.pk)
     return list(Stamp.objects.order_by("pk"))
@@ -215,16 +215,16 @@ def test_a_worker_that_was_lost_is_followed_by_another_and_writes_nothing_itself
     team: Team, one: StampServer
 ) -> None:
     capture(team)
-    stamping.sweep()
+    timestamps.sweep()
     stamp = Stamp.objects.get()
-    lost = stamping._claim(stamp.pk)
+    lost = timestamps._claim(stamp.pk)
     assert lost is not None
     assert not ask(stamp.pk)
     make_due()
     assert ask(stamp.pk)
     held = Stamp.objects.values().get()
-    stamping._fail(lost, "http_503", "late")
-    assert not stamping._hold(lost, stamping._token(lost), [])
+    timestamps._fail(lost, "http_503", "late")
+    assert not timestamps._hold(lost, timestamps._token(lost), [])
     assert Stamp.objects.values().get() == held
 
 
@@ -242,10 +242,10 @@ def test_the_next_batch_waits_for_its_time(team: Team, settings: Any) -> None:
 
 def test_a_full_batch_is_followed_at_once(team: Team, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.TIMESTAMP_EVERY = timedelta(hours=1)
-    monkeypatch.setattr(stamping, "MOST_LEAVES", 3)
+    monkeypatch.setattr(timestamps, "MOST_LEAVES", 3)
     for number in range(4):
         capture(team, number)
-    stamping.sweep()
+    timestamps.sweep()
     assert list(StampBatch.objects.order_by("pk").values_list("leaf_count", flat=True)) == [3, 3, 2]
 
 

@@ -9,12 +9,12 @@ from annotations.domain.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Activity, Capture, Claim, FetchJob, Manifest, Reference
 from annotations.storing import StorageFull
-from annotations.workflow import uploading
-from annotations.workflow.evidence_rules import SourceRefused
-from annotations.workflow.fetch_finishing import finish_job
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.referencing import attach_file
-from annotations.workflow.uploading import FileSource, StorageRefused, upload_capture
+from annotations.workflow.evidence import upload as evidence_upload
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.evidence.rules import SourceRefused
+from annotations.workflow.evidence.upload import FileSource, StorageRefused, upload_capture
+from annotations.workflow.fetches.finish import finish_job
+from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team, make_user
 from tests.fakes.site import Site
 from tests.workflow.fetches import attach, claimed
@@ -93,7 +93,7 @@ def test_a_full_storage_refuses_an_upload_and_changes_nothing(
     def full(_: bytes) -> None:
         raise StorageFull(28, "no room")
 
-    monkeypatch.setattr(uploading, "keep", full)
+    monkeypatch.setattr(evidence_upload, "keep", full)
 
     with pytest.raises(StorageRefused):
         upload(evidence.reference, team)

@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 
 from annotations.models import Manifest
-from annotations.workflow.evidence_editing import edit_evidence
-from annotations.workflow.proof_keeping import keep_manifests
-from annotations.workflow.referencing import attach_file
-from annotations.workflow.verifying import verify
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.evidence.edit import edit_evidence
+from annotations.workflow.proof.manifest_files import keep_manifests
+from annotations.workflow.proof.verify import verify
 from tests.factories import Team, make_claim, make_document, make_team
 
 WORDS = ("Caracas", "onrustige", "ziekenhuis", "President", "bevrijd")

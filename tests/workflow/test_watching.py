@@ -21,14 +21,17 @@ from annotations.models import (
     WatchCheck,
 )
 from annotations.reading import Read, read_page
-from annotations.workflow import claiming, evidence_editing, fetch_running, rereading
-from annotations.workflow.fetch_asking import retry_fetch
-from annotations.workflow.fetch_finishing import finish_job
-from annotations.workflow.fetch_running import run_fetch
-from annotations.workflow.fetch_sweeping import sweep
-from annotations.workflow.referencing import attach_file
-from annotations.workflow.uploading import upload_capture
-from annotations.workflow.watching import Watched, keep_watch
+from annotations.workflow.captures import reextract
+from annotations.workflow.captures.compare import Watched, keep_watch
+from annotations.workflow.claims.edit import dismiss_claims
+from annotations.workflow.evidence.attach import attach_file
+from annotations.workflow.evidence.edit import restore_evidence, withdraw_evidence
+from annotations.workflow.evidence.upload import upload_capture
+from annotations.workflow.fetches import run
+from annotations.workflow.fetches.finish import finish_job
+from annotations.workflow.fetches.request import retry_fetch
+from annotations.workflow.fetches.run import run_fetch
+from annotations.workflow.fetches.sweep import sweep
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, attach, story, watched_page
@@ -64,12 +67,12 @@ def test_a_page_is_watched_from_the_first_verdict_on_and_first_after_six_hours(
 def test_a_page_is_no_longer_watched_once_no_verdict_leans_on_it(watched: WatchedPage) -> None:
     claim = watched.claim
     Claim.objects.filter(pk=claim.pk).update(state="open", verified_by=None, verified_at=None)
-    evidence_editing.withdraw_evidence(watched.evidence.pk, by=watched.team.editor)
+    withdraw_evidence(watched.evidence.pk, by=watched.team.editor)
     assert keep_watch() == Watched(begun=0, ended=1, ordered=0)
     assert watched.watch.next_check_at is None
-    evidence_editing.restore_evidence(watched.evidence.pk, by=watched.team.editor)
+    restore_evidence(watched.evidence.pk, by=watched.team.editor)
     assert keep_watch().begun == 1
-    claiming.dismiss_claims([claim.pk], by=watched.team.editor)
+    dismiss_claims([claim.pk], by=watched.team.editor)
     assert keep_watch().ended == 1
 
 
@@ -348,8 +351,8 @@ def test_a_new_reader_is_not_taken_for_a_new_page(
         read = read_page(*given, **more)
         return replace(read, reader="tomorrow", title=read.title.upper() + "!", text=LEDE)
 
-    monkeypatch.setattr(fetch_running, "read_page", today)
-    monkeypatch.setattr(rereading, "read_page", today)
+    monkeypatch.setattr(run, "read_page", today)
+    monkeypatch.setattr(reextract, "read_page", today)
     watched.shows(story(aside="<p>12 comments</p>"))
     check = watched.look()
     assert (check.capture, check.findings, check.verdict) == (None, {}, "live")
@@ -363,7 +366,7 @@ def test_a_page_that_our_reader_fails_at_is_not_taken_for_an_empty_one(
     def failing(*given: Any, **more: Any) -> Read:
         return Read(text="", warnings=("read_timeout",))
 
-    monkeypatch.setattr(fetch_running, "read_page", failing)
+    monkeypatch.setattr(run, "read_page", failing)
     watched.shows(story(title="Another"))
     check = watched.look()
     assert (check.capture, check.findings, check.verdict) == (None, {"unread": "read_timeout"}, "live")

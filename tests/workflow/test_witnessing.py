@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from annotations.fetching import Fetched, exchange
 from annotations.models import Capture, FetchJob, WitnessJob
-from annotations.workflow import witnessing
-from annotations.workflow.witnessing import ask_witness, sweep_witnesses
+from annotations.workflow.proof import other_archives
+from annotations.workflow.proof.other_archives import ask_witness, sweep_witnesses
 from tests.factories import Team, make_capture, make_reference
 from tests.fakes.archive import Archive
 
@@ -174,7 +174,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
         WitnessJob.objects.filter(pk=job.pk).update(attempt=7)
         return exchange(*given, **options)
 
-    monkeypatch.setattr(witnessing, "exchange", taken_over_meanwhile)
+    monkeypatch.setattr(other_archives, "exchange", taken_over_meanwhile)
 
     assert not ask_witness(make_due(job).pk)
     after = WitnessJob.objects.get()

@@ -8,7 +8,7 @@ from annotations.api.endpoint import IdField, Input, Output, PageQuery
 from annotations.domain.states import ClaimState
 from annotations.models import ClaimantKind
 from annotations.queries.claims import ClaimFilter
-from annotations.workflow.claiming import Particulars
+from annotations.workflow.claims.edit import Particulars
 
 MAX_BULK = 1_000
 STATES = [state.value for state in ClaimState]

@@ -11,7 +11,7 @@ from annotations.domain.watching import WatchVerdict
 from annotations.queries.desk_references import LONGEST_SEARCH, Part
 from annotations.queries.paging import COUNT_CAP
 from annotations.queries.references import fetch_of
-from annotations.workflow.fetch_asking import RETRIED_STATES
+from annotations.workflow.fetches.request import RETRIED_STATES
 
 FETCH_STATES = [state.value for state in FetchState]
 WATCH_VERDICTS = [verdict.value for verdict in WatchVerdict]

@@ -8,7 +8,7 @@ from annotations.api.endpoint import IdField, Input, Output
 from annotations.api.shapes.claims import CLAIM_ROW, ClaimListRow
 from annotations.api.shapes.people import NOOR, Person
 from annotations.queries.activity import verb_words
-from annotations.workflow.queueing import Work
+from annotations.workflow.claims.leases import Work
 
 
 class Section(Output):

@@ -13,7 +13,7 @@ from annotations.api.shapes import alerts as shapes
 from annotations.models import SourceAlert
 from annotations.queries.alerts import alert_page, alerts_of_desk
 from annotations.queries.records import check_reads
-from annotations.workflow.alerts import amend_alert, confirm_alert, dismiss_alert
+from annotations.workflow.alerts.decide import amend_alert, confirm_alert, dismiss_alert
 
 TAG = "alerts"
 

@@ -16,7 +16,7 @@ from annotations.queries.capture_records import links_of
 from annotations.queries.captures import capture_page
 from annotations.queries.keeping import signing_keys
 from annotations.queries.records import check_reads
-from annotations.workflow.handing_out import capture_for, payload_of, wacz_of
+from annotations.workflow.proof.download import capture_for, payload_of, wacz_of
 
 TAG = "captures"
 # What others wrote never runs as ours, wherever an answer is opened.

@@ -14,8 +14,8 @@ from annotations.api.shapes import claim_inputs as inputs
 from annotations.api.shapes import work as shapes
 from annotations.api.views.claims import ONE_CLAIM, TAG
 from annotations.queries.records import colleague_for
-from annotations.workflow import ordering
-from annotations.workflow.claiming import BulkOutcome, accept_claims, dismiss_claims, restore_claims
+from annotations.workflow.claims import organise
+from annotations.workflow.claims.edit import BulkOutcome, accept_claims, dismiss_claims, restore_claims
 
 _ABOUT_BULK = "All claims have to be on your desks. Those whose state does not allow it stay and are named."
 
@@ -71,7 +71,7 @@ class AssignClaims(Endpoint):
         assignee = None
         if given["assignee"] is not None:
             assignee = colleague_for(self.person, given["assignee"])
-        changed = ordering.assign_claims(given["claims"], assignee=assignee, by=self.person)
+        changed = organise.assign_claims(given["claims"], assignee=assignee, by=self.person)
         return Response({"changed": changed})
 
 
@@ -92,7 +92,7 @@ class PrioritiseClaims(Endpoint):
         """Set them."""
         given = self.body(inputs.Priority)
         due_at = given.get("due_at")
-        changed = ordering.prioritise_claims(
+        changed = organise.prioritise_claims(
             given["claims"],
             by=self.person,
             priority=given.get("priority"),
@@ -118,7 +118,7 @@ class TagClaims(Endpoint):
     def post(self, request: Request) -> Response:
         """Tag them."""
         given = self.body(inputs.Tags)
-        changed = ordering.tag_claims(
+        changed = organise.tag_claims(
             given["claims"], by=self.person, add=given["add"], remove=given["remove"]
         )
         return Response({"changed": changed})
@@ -148,7 +148,7 @@ _DEEDS = {
         "skip_claim",
         TAG,
         "Not be offered a claim for a while",
-        ordering.skip,
+        organise.skip,
         body=shapes.SkipIn,
         sends={"reason": "Not my field."},
     ),
@@ -156,11 +156,11 @@ _DEEDS = {
         "park_claim",
         TAG,
         "Put a claim to sleep for everyone",
-        ordering.park,
+        organise.park,
         body=shapes.ParkIn,
         sends={"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
     ),
-    "wake": Deed("wake_claim", TAG, "Bring a parked claim back now", ordering.wake),
+    "wake": Deed("wake_claim", TAG, "Bring a parked claim back now", organise.wake),
 }
 
 _MANY: dict[str, type[Endpoint]] = {

@@ -18,7 +18,7 @@ from annotations.models import Claim
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.claims import claims_page
 from annotations.queries.records import check_readable, check_reads, claim_for, claim_record
-from annotations.workflow.claiming import (
+from annotations.workflow.claims.edit import (
     EDITABLE,
     MAX_STATEMENT,
     Particulars,

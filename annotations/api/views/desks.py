@@ -15,7 +15,7 @@ from annotations.queries.account import memberships_for
 from annotations.queries.activity import activity_of_desk
 from annotations.queries.desks import current_scale, member_of, members_of
 from annotations.queries.records import check_reads, membership_for
-from annotations.workflow.desks import add_member, change_role, remove_member, rename_desk
+from annotations.workflow.desks.manage import add_member, change_role, remove_member, rename_desk
 
 
 class Desks(Endpoint):

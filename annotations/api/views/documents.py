@@ -24,9 +24,9 @@ from annotations.queries.records import (
     membership_for,
     versions_page,
 )
-from annotations.workflow.loading import load_address, load_file, load_text, retry_loading
-from annotations.workflow.revising import add_version, edit_document
-from annotations.workflow.versions import About
+from annotations.workflow.documents.load import load_address, load_file, load_text, retry_loading
+from annotations.workflow.documents.revise import add_version, edit_document
+from annotations.workflow.documents.versions import About
 
 TAG = "documents"
 _PARTICULARS = ("title", "url", "outlet", "author", "published_on", "language")

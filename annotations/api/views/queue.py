@@ -11,7 +11,7 @@ from annotations.api.shapes import work as shapes
 from annotations.api.views.claims import ONE_CLAIM
 from annotations.queries.queue import queue_of
 from annotations.queries.records import check_reads
-from annotations.workflow import queueing
+from annotations.workflow.claims import leases
 
 
 class QueueView(Endpoint):
@@ -57,9 +57,7 @@ class Next(Endpoint):
         given = self.body(shapes.NextIn)
         for desk in given.get("desks", ()):
             check_reads(self.person, desk)
-        found = queueing.take_next(
-            work=queueing.Work(given["work"]), by=self.person, desk_ids=given.get("desks")
-        )
+        found = leases.take_next(work=leases.Work(given["work"]), by=self.person, desk_ids=given.get("desks"))
         return Response(shapes.NextOut({"next": found}).data)
 
 
@@ -78,7 +76,7 @@ class Release(Endpoint):
     )
     def post(self, request: Request, claim_id: int) -> Response:
         """Let go of it."""
-        queueing.release(claim_id, by=self.person, **self.body(shapes.LeaseIn))
+        leases.release(claim_id, by=self.person, **self.body(shapes.LeaseIn))
         return Response(status=204)
 
 
@@ -90,13 +88,13 @@ _HANDS = Subject(
 )
 _DEEDS = {
     "hold": Deed(
-        "hold_claim", "queue", "Take a chosen claim into your hands", queueing.hold, refuses=(403, 404, 409)
+        "hold_claim", "queue", "Take a chosen claim into your hands", leases.hold, refuses=(403, 404, 409)
     ),
     "renew": Deed(
         "renew_hold",
         "queue",
         "Keep your hold on a claim",
-        queueing.renew,
+        leases.renew,
         body=shapes.TokenIn,
         sends={"lease_token": 5},
         refuses=(404, 409),
@@ -105,7 +103,7 @@ _DEEDS = {
         "take_over_claim",
         "queue",
         "Take a claim out of someone else's hands",
-        queueing.take_over,
+        leases.take_over,
         refuses=(403, 404, 409),
     ),
 }

@@ -27,8 +27,8 @@ from annotations.queries.capture_records import captures_page, looks_page, refer
 from annotations.queries.captures import capture_page, two_captures
 from annotations.queries.desk_references import Part, SourceFilter, sites_of, sources_page
 from annotations.queries.records import check_reads
-from annotations.workflow.fetch_asking import cancel_fetch, order_unverified, retry_fetch, retry_fetches
-from annotations.workflow.uploading import upload_capture
+from annotations.workflow.evidence.upload import upload_capture
+from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch, retry_fetches
 
 TAG = "references"
 

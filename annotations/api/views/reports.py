@@ -18,7 +18,7 @@ from annotations.exports import FORMATS, file_name
 from annotations.queries.paging import Page, numbers_of
 from annotations.queries.records import check_reads, membership_for
 from annotations.queries.reports import ReportRows, head_of, report_for, reports, rows_page
-from annotations.workflow.reporting import check_ready, freeze_report
+from annotations.workflow.reports.freeze import check_ready, freeze_report
 
 TAG = "reports"
 

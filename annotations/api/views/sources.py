@@ -17,13 +17,13 @@ from annotations.models import Claim
 from annotations.queries.capture_records import places_page
 from annotations.queries.records import check_readable, evidence_for
 from annotations.queries.references import source_of, sources_of
-from annotations.workflow.evidence_editing import (
+from annotations.workflow.evidence.attach import attach_addresses, attach_file
+from annotations.workflow.evidence.edit import (
     edit_evidence,
     rely_on_passage,
     restore_evidence,
     withdraw_evidence,
 )
-from annotations.workflow.referencing import attach_addresses, attach_file
 
 
 class ClaimEvidence(Endpoint):

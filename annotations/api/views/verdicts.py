@@ -16,8 +16,14 @@ from annotations.api.shapes.work import LeaseIn
 from annotations.api.views.claims import ONE_CLAIM
 from annotations.models import Claim
 from annotations.queries.records import check_readable, draft_for, rating_named, reviews_of, verdicts_page
-from annotations.workflow.judging import Draft, discard_draft, give_verdict, save_draft, submit_for_review
-from annotations.workflow.reviewing import approve, reopen, return_claim, withdraw_from_review
+from annotations.workflow.verdicts.give import (
+    Draft,
+    discard_draft,
+    give_verdict,
+    save_draft,
+    submit_for_review,
+)
+from annotations.workflow.verdicts.review import approve, reopen, return_claim, withdraw_from_review
 
 _DRAFT_SENT = {"rating": "mostly_true", "reasoning": "The hospital counted", "base_number": 0}
 

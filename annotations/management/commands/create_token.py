@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.domain.errors import Refused
 from annotations.models import User
-from annotations.workflow.access import create_token
+from annotations.workflow.desks.api_tokens import create_token
 
 
 class Command(BaseCommand):

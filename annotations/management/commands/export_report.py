@@ -18,7 +18,7 @@ from annotations.exports.claimreview_jsonld import findings
 from annotations.management.choosing import day, desk_named, person_named
 from annotations.models import Desk, Document, Report
 from annotations.queries.reports import ReportRows, head_of
-from annotations.workflow.reporting import check_ready, freeze_report
+from annotations.workflow.reports.freeze import check_ready, freeze_report
 
 
 class Command(BaseCommand):

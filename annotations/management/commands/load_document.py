@@ -12,7 +12,7 @@ from annotations.management.choosing import day, desk_named, person_named
 from annotations.management.many import for_each, processes_for
 from annotations.models import Anchor, Claim, Desk, Document, User
 from annotations.reading import MAX_FILE_BYTES
-from annotations.workflow.loading import load_file
+from annotations.workflow.documents.load import load_file
 
 _OF_ONE_ARTICLE = ("title", "url")
 

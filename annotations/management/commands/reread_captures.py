@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from annotations.management.capture_choice import add_choice, chosen_desk, chosen_since
-from annotations.workflow.rereading import captures_to_reread, reread
+from annotations.workflow.captures.reextract import captures_to_reread, reread
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from annotations.workflow import proof_keeping
-from annotations.workflow.proving import state_missing
+from annotations.workflow.proof import manifest_files
+from annotations.workflow.proof.chain import state_missing
 
 
 class Command(BaseCommand):
@@ -16,5 +16,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stated = state_missing()
-        kept = proof_keeping.sweep()
+        kept = manifest_files.sweep()
         self.stdout.write(f"{stated} captures were stated; {kept} manifests were written as files.")

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from annotations.archiving.findings import Findings
 from annotations.management.capture_choice import add_choice, chosen_desk, chosen_since
 from annotations.storing import StorageFailed
-from annotations.workflow import proof_keeping
-from annotations.workflow.verifying import verify
+from annotations.workflow.proof import manifest_files
+from annotations.workflow.proof.verify import verify
 
 RESULTS = (
     "All holds.",
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         desk_id = chosen_desk(options)
         since = chosen_since(options)
         # What was stated a moment ago becomes a file first; nothing else is written.
-        proof_keeping.sweep()
+        manifest_files.sweep()
         progress = _Progress(sys.stderr.isatty())
         try:
             found = verify(desk_id=desk_id, since=since, progress=progress.told)

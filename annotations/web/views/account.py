@@ -19,7 +19,7 @@ from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, memb
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.access import create_token, revoke_token
+from annotations.workflow.desks.api_tokens import create_token, revoke_token
 
 _A_YEAR = 365 * 24 * 3600
 

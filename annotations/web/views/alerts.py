@@ -17,7 +17,7 @@ from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.web.views.references import Tab
-from annotations.workflow.alerts import amend_alert, confirm_alert, dismiss_alert
+from annotations.workflow.alerts.decide import amend_alert, confirm_alert, dismiss_alert
 
 _SHOWN = {"mine": "For you", "": "All of the desk", "decided": "Decided"}
 

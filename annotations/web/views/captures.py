@@ -10,7 +10,7 @@ from annotations.queries.captures import capture_page, two_captures
 from annotations.web.decorators import page
 from annotations.web.harmless import copy_of, has_copy
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.handing_out import capture_for, from_storage, payload_of, wacz_of
+from annotations.workflow.proof.download import capture_for, from_storage, payload_of, wacz_of
 
 # What others wrote is never part of our pages: no script, no request, no origin of ours.
 NOTHING = "sandbox; default-src 'none'; frame-ancestors 'none'"

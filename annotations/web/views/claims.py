@@ -18,14 +18,14 @@ from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.web.views.queue import moment_of
-from annotations.workflow.claiming import (
+from annotations.workflow.claims.edit import (
     Particulars,
     accept_claims,
     dismiss_claims,
     edit_claim,
     restore_claims,
 )
-from annotations.workflow.ordering import assign_claims, prioritise_claims, tag_claims
+from annotations.workflow.claims.organise import assign_claims, prioritise_claims, tag_claims
 
 # A due day means its end: work handed in that evening is in time.
 _DUE_AT = time(18, 0)

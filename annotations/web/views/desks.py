@@ -22,7 +22,7 @@ from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, memberships_
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.desks import add_member, change_role, create_desk, remove_member, rename_desk
+from annotations.workflow.desks.manage import add_member, change_role, create_desk, remove_member, rename_desk
 
 _ROLES = [(role.value, role.label) for role in Role]
 

@@ -24,9 +24,9 @@ from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.languages import choices_with
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.loading import load_address, load_file, load_text, retry_loading
-from annotations.workflow.revising import add_version, edit_document
-from annotations.workflow.versions import About
+from annotations.workflow.documents.load import load_address, load_file, load_text, retry_loading
+from annotations.workflow.documents.revise import add_version, edit_document
+from annotations.workflow.documents.versions import About
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from annotations.queries.queue import queue_of
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.ordering import park, skip, wake
-from annotations.workflow.queueing import Work, hold, release, renew, take_next, take_over
+from annotations.workflow.claims.leases import Work, hold, release, renew, take_next, take_over
+from annotations.workflow.claims.organise import park, skip, wake
 
 # A parked claim wakes at the start of a working day, wherever the newsroom is.
 _WAKE_AT = time(8, 0)

@@ -32,7 +32,7 @@ from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.languages import language_name
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.claiming import (
+from annotations.workflow.claims.edit import (
     Particulars,
     WordsAmbiguous,
     WordsNotFound,

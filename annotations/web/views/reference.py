@@ -18,8 +18,8 @@ from annotations.reading import MAX_FILE_BYTES
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.fetch_asking import cancel_fetch, order_unverified, retry_fetch
-from annotations.workflow.uploading import upload_capture
+from annotations.workflow.evidence.upload import upload_capture
+from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch
 
 # Asked again soon while something may happen any moment, seldom while a next try is planned.
 SOON, LATER = 2, 15

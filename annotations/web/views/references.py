@@ -30,7 +30,7 @@ from annotations.queries.references import worker_alive
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.fetch_asking import Retried, retry_fetches
+from annotations.workflow.fetches.request import Retried, retry_fetches
 
 _WAITING = (FetchState.QUEUED, FetchState.FETCHING)
 SOON, LATER = 3, 15

@@ -35,7 +35,7 @@ from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.reporting import INLINE_LIMIT, check_ready, freeze_report
+from annotations.workflow.reports.freeze import INLINE_LIMIT, check_ready, freeze_report
 
 
 class ReportForm(forms.Form):

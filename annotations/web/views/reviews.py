@@ -14,7 +14,7 @@ from annotations.web.claim_screen import show_claim
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.reviewing import approve, reopen, return_claim, withdraw_from_review
+from annotations.workflow.verdicts.review import approve, reopen, return_claim, withdraw_from_review
 
 
 class ReviewForm(forms.Form):

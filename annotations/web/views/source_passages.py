@@ -19,7 +19,7 @@ from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.web.source_forms import PassageForm
-from annotations.workflow.evidence_editing import PassageAmbiguous, rely_on_passage
+from annotations.workflow.evidence.edit import PassageAmbiguous, rely_on_passage
 
 
 @page("GET")

@@ -18,9 +18,9 @@ from annotations.web.forms import put_on_form
 from annotations.web.refusals import refusal_page
 from annotations.web.requests import SignedInRequest
 from annotations.web.source_forms import EvidenceForm, SourceForm
-from annotations.workflow.evidence_editing import edit_evidence, restore_evidence, withdraw_evidence
-from annotations.workflow.fetch_asking import cancel_fetch, order_unverified, retry_fetch
-from annotations.workflow.referencing import attach_addresses, attach_file
+from annotations.workflow.evidence.attach import attach_addresses, attach_file
+from annotations.workflow.evidence.edit import edit_evidence, restore_evidence, withdraw_evidence
+from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch
 
 
 class OneAtATime(Invalid):

@@ -12,7 +12,7 @@ from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.web.verdict_forms import VerdictForm
-from annotations.workflow.judging import discard_draft, give_verdict, save_draft, submit_for_review
+from annotations.workflow.verdicts.give import discard_draft, give_verdict, save_draft, submit_for_review
 
 
 @page("POST")

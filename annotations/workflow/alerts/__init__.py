@@ -1,0 +1,1 @@
+"""Alerts about sources that changed: opened for a verdict, decided by a person."""

@@ -1,0 +1,110 @@
+"""What people make of a changed source: the verdict stands, is worked on again, or it does not matter."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotations.domain.errors import Missing, StaleEdit, WrongState
+from annotations.domain.roles import Action
+from annotations.domain.states import ClaimState, Move
+from annotations.domain.watching import AlertLevel, AlertState, WatchVerdict
+from annotations.models import Claim, SourceAlert, User, Watch
+from annotations.permissions import check_can_move
+from annotations.workflow.activity import claim_activity, record_all
+from annotations.workflow.claims.locking import lock_claim
+from annotations.workflow.verdicts.review import NoteNeeded, reopen_locked, withdraw_locked
+
+
+class StaleAlert(StaleEdit):
+    """The page changed again since the alert was read."""
+
+    code = "stale_alert"
+
+
+class AlertDecided(WrongState):
+    """Someone has decided on this alert already."""
+
+    code = "alert_decided"
+
+
+@transaction.atomic(durable=True)
+def confirm_alert(alert_id: int, *, version: int, by: User, note: str = "") -> SourceAlert:
+    """Say that the verdict stands although its source changed.
+
+    `version` is that of the alert as it was read. Raises Missing, NotAllowed, AlertDecided or StaleAlert.
+    """
+    alert, claim = _locked(alert_id, version=version, by=by, action=Action.GIVE_VERDICT)
+    return _decide(alert, claim, AlertState.CONFIRMED, by, note.strip())
+
+
+@transaction.atomic(durable=True)
+def dismiss_alert(alert_id: int, *, version: int, by: User, note: str) -> SourceAlert:
+    """Say, with a reason, that the change has nothing to do with the claim.
+
+    Raises Missing, NotAllowed, AlertDecided, StaleAlert or NoteNeeded.
+    """
+    alert, claim = _locked(alert_id, version=version, by=by, action=Action.GIVE_VERDICT)
+    if not note.strip():
+        raise NoteNeeded("Say why the change does not matter here.", fields={"note": "Say why."})
+    return _decide(alert, claim, AlertState.DISMISSED, by, note.strip())
+
+
+@transaction.atomic(durable=True)
+def amend_alert(alert_id: int, *, version: int, by: User, note: str) -> SourceAlert:
+    """Put the claim back to work because of the change.
+
+    A verified claim is reopened with the note as its reason, which takes the right to reopen; one in
+    review is taken back from it; one that can be worked on already stays as it is. Raises Missing,
+    NotAllowed, AlertDecided, StaleAlert or NoteNeeded.
+    """
+    alert, claim = _locked(alert_id, version=version, by=by, action=Action.GIVE_VERDICT)
+    if claim.state == ClaimState.VERIFIED:
+        check_can_move(by, Move.REOPEN, claim.desk_id)
+    if not note.strip():
+        raise NoteNeeded("Say what has to change in the verdict.", fields={"note": "Say what changed."})
+    if claim.state == ClaimState.VERIFIED:
+        reopen_locked(claim, by=by, reason=note)
+    elif claim.state == ClaimState.IN_REVIEW:
+        withdraw_locked(claim, by=by)
+    return _decide(alert, claim, AlertState.AMENDED, by, note.strip())
+
+
+def _locked(alert_id: int, *, version: int, by: User, action: Action) -> tuple[SourceAlert, Claim]:
+    """Lock claim, watch and alert, in the order in which a look at the page locks the last two."""
+    known = SourceAlert.objects.filter(pk=alert_id).values("claim_id", "reference_id").first()
+    if known is None:
+        raise Missing("There is no such alert, or it belongs to a desk you are not a member of.")
+    claim = lock_claim(known["claim_id"], by=by, action=action)
+    Watch.objects.select_for_update(of=("self",)).filter(pk=known["reference_id"]).first()
+    alert = SourceAlert.objects.select_for_update(of=("self",)).get(pk=alert_id)
+    if alert.state != AlertState.OPEN:
+        who = alert.decided_by.display_name if alert.decided_by else "Someone"
+        raise AlertDecided(f"{who} has decided on this change already: {AlertState(alert.state).label}.")
+    if alert.version != version:
+        raise StaleAlert(
+            "The source changed again since you read this. Look at it as it is now, then decide. "
+            "Your note is kept below.",
+            current={"version": alert.version, "what changed": AlertLevel(alert.level).label},
+        )
+    return alert, claim
+
+
+def _decide(alert: SourceAlert, claim: Claim, state: AlertState, by: User, note: str) -> SourceAlert:
+    alert.state, alert.decided_by, alert.decided_at, alert.note = state.value, by, Now(), note
+    alert.version += 1
+    alert.save(update_fields=["state", "decided_by", "decided_at", "note", "version"])
+    others = SourceAlert.objects.filter(reference_id=alert.reference_id, state=AlertState.OPEN.value)
+    if not others.exists():
+        # Everyone concerned has looked, so from now on the page is compared with what they saw.
+        Watch.objects.filter(pk=alert.reference_id, verdict=WatchVerdict.CHANGED.value).update(
+            verdict=WatchVerdict.LIVE.value, verdict_since=Now()
+        )
+    told: dict[str, object] = {"source": str(alert.reference)[:300], "note": note}
+    record_all([claim_activity(_VERBS[state], claim, by, details=told)])
+    return alert
+
+
+_VERBS = {
+    AlertState.CONFIRMED: "confirmed_source",
+    AlertState.AMENDED: "amended_for_source",
+    AlertState.DISMISSED: "dismissed_source_change",
+}

@@ -1,0 +1,1 @@
+"""Captures: their rows and files, the text extracted from them, and how two of one page compare."""

@@ -1,0 +1,109 @@
+"""What an attempt brought, and the capture made of it; private to this package."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from annotations.domain.states import FetchKind
+from annotations.fetching import Fetched, FetchFailed, Hop
+from annotations.models import Capture, Evidence, FetchJob, Reference
+from annotations.models.page_facts import PAGE_FACTS
+from annotations.reading import Read
+from annotations.workflow.captures.rows import capture_of, place_passage, plain
+from annotations.workflow.captures.storage import Kept
+
+
+@dataclass(frozen=True)
+class KeptPage:
+    """A fetched page whose exchange, bytes and text are stored. `text` is None where there is none."""
+
+    fetched: Fetched
+    read: Read
+    body: Kept
+    wire: Kept | None = None
+    text: Kept | None = None
+
+
+@dataclass(frozen=True)
+class UnkeptPage:
+    """A page of which nothing was stored, because a look of the watch found nothing new that matters.
+
+    `findings` says what differed all the same; `is_missing` that it is a friendly “not found”.
+    """
+
+    fetched: Fetched
+    findings: dict[str, Any] = field(default_factory=dict)
+    is_missing: bool = False
+
+
+Result = KeptPage | UnkeptPage | FetchFailed
+
+
+def code_of(result: Result) -> str:
+    """The outcome, a code of the table."""
+    return result.code if isinstance(result, FetchFailed) else result.fetched.code
+
+
+def retry_after_of(result: Result) -> timedelta | None:
+    """What the site asked for before the next try, if it did."""
+    return result.retry_after if isinstance(result, FetchFailed) else result.fetched.retry_after
+
+
+def last_host_of(result: Result, asked: str) -> str:
+    """The host whose answer, or silence, this is: after redirects another than the one that was asked."""
+    if isinstance(result, FetchFailed):
+        return (urlsplit(result.hops[-1].url).hostname or asked) if result.hops else asked
+    return urlsplit(result.fetched.final_url).hostname or asked
+
+
+def show_fetch(reference: Reference, job: FetchJob) -> None:
+    """Copy where a job stands to the row of its locked reference, where lists and pages read it.
+
+    A look of the watch is not shown there: a page that was fetched stays fetched.
+    """
+    if job.kind == FetchKind.WATCH:
+        return
+    reference.fetch_state, reference.fetch_code = job.state, job.error_code
+    reference.fetch_next_at = job.next_attempt_at
+    reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
+
+
+def store_capture(job: FetchJob, reference: Reference, kept: KeptPage) -> Capture:
+    """Write the capture of a running attempt; the reference stays as it is."""
+    fetched, read = kept.fetched, kept.read
+    return capture_of(
+        reference,
+        replace(read, media_type=read.media_type or fetched.media_type),
+        outcome_code=fetched.code,
+        body=kept.body,
+        wire=kept.wire,
+        text=kept.text,
+        job=job,
+        attempt=job.attempt,
+        fetched_at=fetched.started_at,
+        final_url=plain(fetched.final_url),
+        status=fetched.status,
+        headers=[[plain(name), plain(value)] for name, value in fetched.headers],
+        hops=[_hop(hop) for hop in fetched.hops],
+        tls_unverified=not job.verify_tls,
+        warnings=list(dict.fromkeys((*fetched.warnings, *read.warnings))),
+    )
+
+
+def adopt(reference: Reference, capture: Capture) -> None:
+    """Make a capture of the page itself the latest of its locked reference, and of evidence that waits."""
+    reference.latest_capture = capture
+    for name in PAGE_FACTS:
+        value = getattr(capture, name)
+        # A page that no longer says who wrote it does not make us forget what it said before.
+        setattr(reference, name, value or getattr(reference, name))
+    reference.save(update_fields=["latest_capture", *PAGE_FACTS])
+    for evidence in Evidence.objects.filter(reference=reference, capture__isnull=True).order_by("pk"):
+        evidence.capture = capture
+        place_passage(evidence, capture)
+        evidence.save(update_fields=["capture", "passage_start", "passage_end"])
+
+
+def _hop(hop: Hop) -> dict[str, Any]:
+    return {**hop.as_json(), "headers": [[plain(name), plain(value)] for name, value in hop.headers]}

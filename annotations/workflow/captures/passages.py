@@ -1,0 +1,100 @@
+"""Find the passages that evidence relies on again in a later capture; private to this package."""
+
+from dataclasses import dataclass
+
+from annotations.domain.passages import LaterReading, Placed
+from annotations.domain.watching import PassageState
+from annotations.models import Capture, Evidence, PassagePlace, Reading
+from annotations.workflow.captures.reextract import FAILED
+
+_OUT_OF_PLACE = (PassageState.CHANGED, PassageState.GONE)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Where a passage stood when it was last placed, and where it stands now."""
+
+    evidence: Evidence
+    was_state: PassageState
+    was_words: str
+    now: Placed
+
+    @property
+    def matters(self) -> bool:
+        """Whether the page has stopped saying it, or says something else than at the last look."""
+        before, after = (self.was_state, self.was_words), (self.now.state, self.now.words)
+        return self.now.state in _OUT_OF_PLACE and before != after
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether words that were changed or gone stand there again."""
+        return self.was_state in _OUT_OF_PLACE and self.now.state not in _OUT_OF_PLACE
+
+
+def shifts(reference_id: int, text: str, *, reader: str, capture: Capture | None = None) -> list[Shift]:
+    """Where each passage relied on in this page stands in a new text of it; nothing is written.
+
+    Passages that were chosen in `capture` itself are left out. Words that `reader`, which made the
+    text, no longer finds in the old bytes either have not gone from the page.
+    """
+    found = Evidence.objects.placed().filter(reference_id=reference_id).select_related("capture")
+    rows = [row for row in found.order_by("pk") if capture is None or row.capture_id != capture.pk]
+    last = {
+        place.evidence_id: place
+        for place in PassagePlace.objects.filter(evidence__in=rows).order_by("evidence_id", "capture_id")
+    }
+    readings: dict[int, LaterReading] = {}
+    result = []
+    for row in rows:
+        kept = row.capture
+        assert kept is not None
+        assert row.passage_start is not None
+        assert row.passage_end is not None
+        if kept.pk not in readings:
+            readings[kept.pk] = LaterReading(kept.text, text)
+        now = readings[kept.pk].place(row.passage_start, row.passage_end)
+        place = last.get(row.pk)
+        # A place found in an earlier capture than the one now relied on tells nothing any more.
+        if place is not None and place.capture_id > kept.pk:
+            was = PassageState(place.state), place.words
+        else:
+            was = PassageState.FOUND, kept.text[row.passage_start : row.passage_end]
+        if now.state in _OUT_OF_PLACE and kept.reader != reader:
+            was = _lost_by_reader(row, kept, reader) or was
+        result.append(Shift(row, *was, now))
+    return result
+
+
+def _lost_by_reader(row: Evidence, kept: Capture, reader: str) -> tuple[PassageState, str] | None:
+    """Where another reader finds the passage in the bytes it was chosen from, if not where it stood."""
+    again = Reading.objects.filter(capture=kept, reader=reader).first()
+    if again is None or row.passage_start is None or row.passage_end is None:
+        return None
+    found = LaterReading(kept.text, again.text).place(row.passage_start, row.passage_end)
+    return (found.state, found.words) if found.state in _OUT_OF_PLACE else None
+
+
+def place_again(capture: Capture) -> list[Shift]:
+    """Write where the passages relied on in this page stand in a new capture of it; what moved and how.
+
+    Runs in the transaction that makes the capture. Nothing is written for a capture whose text could
+    not be read.
+    """
+    if FAILED & set(capture.warnings):
+        return []
+    found = shifts(capture.reference_id, capture.text, reader=capture.reader, capture=capture)
+    PassagePlace.objects.bulk_create(
+        [
+            PassagePlace(
+                evidence=shift.evidence,
+                capture=capture,
+                state=shift.now.state.value,
+                start=shift.now.start,
+                end=shift.now.end,
+                words=shift.now.words,
+            )
+            for shift in found
+        ],
+        ignore_conflicts=True,
+    )
+    return found

@@ -1,0 +1,73 @@
+"""Read kept pages again with today's reader; what was read before stays as it was."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from annotations.models import Capture, Reading
+from annotations.reading import Read, read_page
+from annotations.workflow.captures.rows import columns_of
+from annotations.workflow.captures.storage import kept_body
+
+LISTED_AT_ONCE = 500
+# The machine's trouble and not the page's: another try may come out otherwise.
+FAILED = frozenset({"read_timeout", "read_memory", "read_failed"})
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
+
+
+def reread(capture_id: int) -> Reading | None:
+    """Read the kept bytes of a capture with today's reader, and write what came of it.
+
+    None, and nothing written, when a reading by this reader says the same already, or when reading
+    failed. Not to be called inside a transaction: it reads files. Raises Capture.DoesNotExist,
+    FileNotFoundError or StorageFailed.
+    """
+    capture = Capture.objects.get(pk=capture_id)
+    said = _content_type(capture)
+    charset = _CHARSET.search(said)
+    read = read_page(
+        kept_body(capture.body_key),
+        said.partition(";")[0].strip().lower(),
+        charset[1].lower() if charset else "",
+        capture.final_url,
+    )
+    if FAILED & set(read.warnings):
+        return None
+    return _write(capture, replace(read, language=read.language or capture.language))
+
+
+def captures_to_reread(*, desk_id: int | None = None, since: datetime | None = None) -> Iterator[int]:
+    """The captures of a desk, or of all, fetched from `since` on; the oldest first."""
+    rows = Capture.objects.order_by("pk")
+    if desk_id is not None:
+        rows = rows.filter(reference__desk_id=desk_id)
+    if since is not None:
+        rows = rows.filter(fetched_at__gte=since)
+    last = 0
+    while some := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:LISTED_AT_ONCE]):
+        yield from some
+        last = some[-1]
+
+
+@transaction.atomic(durable=True)
+def _write(capture: Capture, read: Read) -> Reading | None:
+    columns = columns_of(read)
+    if all(getattr(capture, name) == value for name, value in columns.items() if name != "provenance"):
+        return None
+    reading, is_new = Reading.objects.get_or_create(
+        capture=capture,
+        reader=columns.pop("reader"),
+        defaults={**columns, "warnings": list(read.warnings)},
+    )
+    return reading if is_new else None
+
+
+def _content_type(capture: Capture) -> str:
+    """What the site said of the kind of its answer; empty for an uploaded file."""
+    for name, value in capture.headers:
+        if name.lower() == "content-type":
+            return str(value)
+    return ""

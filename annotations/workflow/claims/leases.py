@@ -1,0 +1,253 @@
+"""Who works on what: handing out the next item under a lease, and keeping or ending that lease."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from annotations.domain.errors import LeaseLost, NotAllowed, WrongState
+from annotations.domain.roles import Action
+from annotations.domain.states import ClaimState
+from annotations.models import Claim, User
+from annotations.permissions import can, roles_of
+from annotations.workflow.activity import claim_activity, record_all
+from annotations.workflow.claims.locking import lock_claim
+
+LEASE_MINUTES = 15
+"""How long a hold lasts without a sign of life; the open page renews it every few minutes."""
+
+ACTIVE = (ClaimState.OPEN, ClaimState.RETURNED, ClaimState.IN_REVIEW)
+
+
+class Work(StrEnum):
+    """What a person asks the next item for."""
+
+    CHECK = "check"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class Handout:
+    """One item in a person's hands: until when, under which token, and why this one."""
+
+    claim_id: int
+    lease_token: int
+    lease_until: datetime
+    reason: str
+
+
+class HeldByOther(LeaseLost):
+    """Someone else holds a live lease on this item."""
+
+    code = "held_by_other"
+
+
+class NothingToHold(WrongState):
+    """The claim is in no state in which anyone works on it."""
+
+    code = "nothing_to_hold"
+
+
+# One statement decides: the row is locked, checked again and marked in the same breath, so no two
+# people get the same item. SKIP LOCKED passes over what someone is taking right now. The first arm
+# serves what is assigned to the person, the second what is nobody's; both walk one partial index.
+_NEXT = """
+UPDATE annotations_claim AS claim
+SET lease_holder_id = %(user)s,
+    lease_token = claim.lease_token + 1,
+    lease_until = statement_timestamp() + make_interval(mins => %(minutes)s)
+FROM (
+    SELECT id, assigned FROM (
+        (SELECT c.id, true AS assigned, c.queue_rank FROM annotations_claim c
+         WHERE c.desk_id = ANY (%(desks)s) AND c.assignee_id = %(user)s AND {waits} AND {free}
+         ORDER BY c.queue_rank, c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED)
+    ) mine
+    UNION ALL
+    SELECT id, assigned FROM (
+        SELECT picked.id, false AS assigned
+        FROM unnest(%(desks)s::bigint[]) AS desk (id)
+        CROSS JOIN LATERAL (
+            SELECT c.id, c.queue_rank FROM annotations_claim c
+            WHERE c.desk_id = desk.id AND c.assignee_id IS NULL AND {waits} AND {free}
+            -- The assignee leads the index; named here, its order is used although all are empty.
+            ORDER BY c.assignee_id, c.queue_rank, c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
+        ) picked
+        ORDER BY picked.queue_rank, picked.id LIMIT 1
+    ) anyone
+    LIMIT 1
+) AS next
+WHERE claim.id = next.id
+RETURNING claim.id, claim.lease_token, claim.lease_until, next.assigned, claim.priority, claim.due_at,
+    claim.state, claim.due_at < statement_timestamp() AS is_overdue
+"""
+_FREE = """(c.lease_until IS NULL OR c.lease_until < statement_timestamp())
+    AND (c.parked_until IS NULL OR c.parked_until <= statement_timestamp())
+    AND NOT EXISTS (SELECT 1 FROM annotations_claimskip s
+        WHERE s.claim_id = c.id AND s.user_id = %(user)s AND s.until > statement_timestamp())"""
+_WAITS = {
+    Work.CHECK: "c.state IN ('open', 'returned')",
+    Work.REVIEW: "c.state = 'in_review' AND NOT (c.contributor_ids @> ARRAY[%(user)s]::bigint[])",
+}
+NEEDS = {Work.CHECK: Action.GIVE_VERDICT, Work.REVIEW: Action.REVIEW}
+
+
+@transaction.atomic(durable=True)
+def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) -> Handout | None:
+    """Hand out exactly one item under a lease, or None when nothing waits.
+
+    What the person already holds comes first, then what is assigned to them, then what is nobody's;
+    by priority, due date and age. Nobody is handed their own work for review. `desk_ids` narrows the
+    desks. Raises NotAllowed where the person's role allows this work on none of them.
+    """
+    desks = [
+        desk for desk in roles_of(by) if can(by, NEEDS[work], desk) and (desk_ids is None or desk in desk_ids)
+    ]
+    if not desks:
+        raise NotAllowed(
+            "Your role on this desk does not include this work. A manager of the desk can change that."
+        )
+    held = _held(work, by, desks)
+    if held:
+        return held
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NEXT.format(waits=_WAITS[work], free=_FREE),
+            {"user": by.pk, "desks": desks, "minutes": LEASE_MINUTES},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    claim_id, token, until, assigned, priority, due_at, state, is_overdue = row
+    return Handout(
+        claim_id, token, until, _why(state, priority, due_at, assigned=assigned, is_overdue=is_overdue)
+    )
+
+
+@transaction.atomic(durable=True)
+def hold(claim_id: int, *, by: User) -> Handout:
+    """Take the lease on a chosen claim, or renew it; others see who holds it.
+
+    Raises Missing, NotAllowed, NothingToHold or HeldByOther.
+    """
+    claim = _lock_for_work(claim_id, by)
+    check_in_no_other_hands(claim, by)
+    if not (_is_live(claim) and claim.lease_holder_id == by.pk):
+        claim.lease_token += 1
+    return _give(claim, by, "You opened it yourself.")
+
+
+@transaction.atomic(durable=True)
+def renew(claim_id: int, *, lease_token: int, by: User) -> Handout:
+    """Keep a hold alive; a lapsed one is renewed as long as nobody else took the item.
+
+    Raises Missing, NotAllowed or LeaseLost.
+    """
+    claim = lock_claim(claim_id, by=by, action=Action.READ, lease_token=lease_token)
+    return _give(claim, by, "")
+
+
+@transaction.atomic(durable=True)
+def release(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
+    """Let go of a claim; without a live hold of one's own nothing changes."""
+    claim = lock_claim(claim_id, by=by, action=Action.READ)
+    if claim.lease_holder_id != by.pk or (lease_token is not None and lease_token != claim.lease_token):
+        return
+    drop(claim)
+
+
+@transaction.atomic(durable=True)
+def take_over(claim_id: int, *, by: User) -> Handout:
+    """Take a claim out of someone else's hands; their next save is refused with their text kept.
+
+    Raises Missing, NotAllowed or NothingToHold.
+    """
+    claim = lock_claim(claim_id, by=by, action=Action.RELEASE_OTHERS)
+    check_active(claim)
+    holder = claim.lease_holder_id
+    claim.lease_token += 1
+    record_all([claim_activity("took_over", claim, by, details={"from": holder})])
+    return _give(claim, by, "You took it over.")
+
+
+def _held(work: Work, by: User, desks: Sequence[int]) -> Handout | None:
+    waiting = Claim.objects.to_check() if work is Work.CHECK else Claim.objects.in_review()
+    claim = (
+        waiting.held_by(by.pk)
+        .filter(desk_id__in=desks)
+        # The index of what people hold ends in this; in queue order the whole queue would be read for it.
+        .order_by("lease_until", "id")
+        .only("lease_token", "lease_until")
+        .first()
+    )
+    if claim is None or claim.lease_until is None:
+        return None
+    return Handout(claim.pk, claim.lease_token, claim.lease_until, "You already hold it.")
+
+
+def _why(
+    state: str, priority: int, due_at: datetime | None, *, assigned: bool, is_overdue: bool | None
+) -> str:
+    parts = []
+    if assigned:
+        parts.append("It is assigned to you")
+    if state == ClaimState.RETURNED:
+        parts.append("a reviewer sent it back")
+    if is_overdue:
+        parts.append(f"it was due {_clock(due_at)}")
+    elif due_at is not None:
+        parts.append(f"it is due {_clock(due_at)}")
+    parts.append(f"priority {priority}")
+    if len(parts) == 1:
+        parts.append("the oldest of those that wait")
+    words = ", ".join(parts)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _clock(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%-d %b %H:%M}" if moment else ""
+
+
+def _lock_for_work(claim_id: int, by: User) -> Claim:
+    claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
+    check_active(claim)
+    return claim
+
+
+def check_active(claim: Claim) -> None:
+    """Raise NothingToHold unless the claim is in a state in which someone works on it."""
+    state = ClaimState(claim.state)
+    if state not in ACTIVE:
+        raise NothingToHold(f"This claim is “{state.label}”; nobody works on it now.")
+
+
+def check_in_no_other_hands(claim: Claim, by: User) -> None:
+    """Raise HeldByOther while someone else holds a live lease on this locked claim."""
+    holder = claim.lease_holder
+    if holder is not None and holder.pk != by.pk and _is_live(claim):
+        raise HeldByOther(
+            f"{holder.display_name} is working on this claim until {_clock(claim.lease_until)}. "
+            "You can read it; to take it over, ask them or a manager."
+        )
+
+
+def _is_live(claim: Claim) -> bool:
+    return claim.lease_until is not None and Claim.objects.filter(pk=claim.pk, lease_until__gt=Now()).exists()
+
+
+def _give(claim: Claim, by: User, reason: str) -> Handout:
+    claim.lease_holder = by
+    claim.lease_until = Now() + timedelta(minutes=LEASE_MINUTES)
+    claim.save(update_fields=["lease_holder", "lease_token", "lease_until"])
+    claim.refresh_from_db(fields=["lease_until"])
+    assert claim.lease_until is not None
+    return Handout(claim.pk, claim.lease_token, claim.lease_until, reason)
+
+
+def drop(claim: Claim) -> None:
+    """End the lease on a locked claim."""
+    claim.lease_holder = claim.lease_until = None
+    claim.save(update_fields=["lease_holder", "lease_until"])

@@ -1,0 +1,1 @@
+"""Desks and their people, API tokens, saved filters."""

@@ -1,0 +1,227 @@
+"""Running a desk: its name, its rating scale, its people and their roles."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, StaleEdit
+from annotations.domain.roles import Action, Role
+from annotations.domain.verdicts import DEFAULT_SCALE, DEFAULT_SCALE_NAME
+from annotations.models import Desk, Membership, Rating, RatingScale, User
+from annotations.permissions import check_can, forget_roles
+from annotations.workflow.activity import record
+
+
+class DeskRefused(Invalid):
+    """A name, person or role that cannot be used; `fields` says what is wrong where."""
+
+    code = "desk_invalid"
+
+
+class AlreadyThere(Duplicate):
+    """The desk or the member is there already."""
+
+    code = "already_there"
+
+
+class StaleDesk(StaleEdit):
+    """Someone else changed the desk or its people since it was read."""
+
+    code = "stale_desk"
+
+
+class LastManager(Invalid):
+    """A desk keeps at least one manager."""
+
+    code = "last_manager"
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A person on a desk; `is_new` where the account was just made and has no password yet."""
+
+    user: User
+    is_new: bool
+
+
+@transaction.atomic(durable=True)
+def create_desk(*, name: str, by: User, slug: str = "", is_demonstration: bool = False) -> Desk:
+    """Make a desk with the standard rating scale and its maker as manager.
+
+    Only a superuser may. Raises NotAllowed, DeskRefused or AlreadyThere.
+    """
+    if not by.is_superuser:
+        raise NotAllowed("Only an administrator of this copy makes new desks.")
+    title = " ".join(name.split())
+    short = slug or slugify(title)
+    if not title or len(title) > 120 or not short:
+        raise DeskRefused(
+            "Give the desk a name of at most 120 characters.", fields={"name": "1 to 120 characters."}
+        )
+    if Desk.objects.filter(slug=short).exists():
+        raise AlreadyThere(
+            f"There is a desk “{short}” already. Choose another name.", fields={"name": "Taken."}
+        )
+    desk = Desk.objects.create(name=title, slug=short, is_demonstration=is_demonstration)
+    scale = RatingScale.objects.create(desk=desk, name=DEFAULT_SCALE_NAME)
+    Rating.objects.bulk_create(
+        Rating(
+            scale=scale,
+            position=position,
+            slug=rating.slug,
+            label=rating.label,
+            definition=rating.definition,
+            value=rating.value,
+            tone=rating.tone,
+            needs_evidence=rating.needs_evidence,
+        )
+        for position, rating in enumerate(DEFAULT_SCALE, start=1)
+    )
+    Membership.objects.create(desk=desk, user=by, role=Role.MANAGER)
+    forget_roles(by)
+    record("created", desk_id=desk.pk, by=by, object_type="desk", object_id=desk.pk, details={"name": title})
+    return desk
+
+
+@transaction.atomic(durable=True)
+def rename_desk(desk_id: int, *, name: str, by: User, version: int | None = None) -> Desk:
+    """Change the name people read; the slug in addresses stays.
+
+    `version` is the desk's row version the person saw, None to rename it whatever it was. Raises Missing,
+    NotAllowed, DeskRefused or StaleDesk.
+    """
+    desk = _lock_desk(desk_id, by)
+    _check_unchanged(desk, version, {"name": desk.name})
+    title = " ".join(name.split())
+    if not title or len(title) > 120:
+        raise DeskRefused(
+            "Give the desk a name of at most 120 characters.", fields={"name": "1 to 120 characters."}
+        )
+    before, desk.name = desk.name, title
+    _save(desk)
+    record(
+        "renamed",
+        desk_id=desk.pk,
+        by=by,
+        object_type="desk",
+        object_id=desk.pk,
+        details={"from": before, "to": title},
+    )
+    return desk
+
+
+@transaction.atomic(durable=True)
+def add_member(
+    desk_id: int, *, username: str, role: str, by: User, full_name: str = "", email: str = ""
+) -> Invitation:
+    """Put a person on the desk, making their account where there is none.
+
+    A new account has no password; the caller shows a link to set one. Raises Missing, NotAllowed,
+    DeskRefused or AlreadyThere.
+    """
+    desk = _lock_desk(desk_id, by)
+    wanted = _role(role)
+    name = username.strip()
+    if not name or len(name) > 150 or any(letter.isspace() for letter in name):
+        raise DeskRefused(
+            "Give a user name without spaces.", fields={"username": "1 to 150 characters, no spaces."}
+        )
+    user = User.objects.filter(username__iexact=name).first()
+    is_new = user is None
+    if user is None:
+        first, _, last = " ".join(full_name.split()).partition(" ")
+        user = User(username=name, email=email.strip(), first_name=first[:150], last_name=last[:150])
+        user.set_unusable_password()
+        user.save(force_insert=True)
+    elif Membership.objects.filter(desk=desk, user=user).exists():
+        raise AlreadyThere(
+            f"{user.display_name} is on this desk already.", fields={"username": "Already a member."}
+        )
+    Membership.objects.create(desk=desk, user=user, role=wanted)
+    _save(desk)
+    _log("added_member", desk, user, by, {"role": wanted.value})
+    return Invitation(user, is_new)
+
+
+@transaction.atomic(durable=True)
+def change_role(desk_id: int, *, user_id: int, role: str, by: User, version: int | None = None) -> None:
+    """Give a member another role.
+
+    `version` is the desk's row version the person saw, None to change whatever the role was. Raises Missing,
+    NotAllowed, DeskRefused, LastManager or StaleDesk.
+    """
+    desk = _lock_desk(desk_id, by)
+    member = _member(desk, user_id)
+    _check_unchanged(desk, version, {"role": member.role})
+    wanted = _role(role)
+    if member.role == wanted:
+        return
+    _keep_a_manager(desk, member)
+    before, member.role = member.role, wanted
+    member.save(update_fields=["role"])
+    _save(desk)
+    _log("changed_role", desk, member.user, by, {"from": before, "to": wanted.value})
+
+
+@transaction.atomic(durable=True)
+def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
+    """Take a person off the desk; what they wrote stays. Raises Missing, NotAllowed or LastManager."""
+    desk = _lock_desk(desk_id, by)
+    member = _member(desk, user_id)
+    _keep_a_manager(desk, member)
+    member.delete()
+    _save(desk)
+    _log("removed_member", desk, member.user, by, {"role": member.role})
+
+
+def _lock_desk(desk_id: int, by: User) -> Desk:
+    desk = Desk.objects.select_for_update().filter(pk=desk_id).first()
+    if desk is None:
+        raise Missing("There is no such desk, or you are not a member of it.")
+    check_can(by, Action.RUN_DESK, desk.pk)
+    return desk
+
+
+def _check_unchanged(desk: Desk, version: int | None, current: dict[str, object]) -> None:
+    if version is not None and version != desk.version:
+        raise StaleDesk(
+            "Someone changed this desk or its people since you read them. Look again before you change it.",
+            current={**current, "version": desk.version},
+        )
+
+
+def _save(desk: Desk) -> None:
+    """Store the desk under a new version, which stands for its name and its people alike."""
+    desk.version += 1
+    desk.save(update_fields=["name", "version"])
+
+
+def _role(role: str) -> Role:
+    if role not in set(Role):
+        raise DeskRefused("Choose a role.", fields={"role": "Choose viewer, editor, reviewer or manager."})
+    return Role(role)
+
+
+def _member(desk: Desk, user_id: int) -> Membership:
+    member = Membership.objects.select_related("user").filter(desk=desk, user_id=user_id).first()
+    if member is None:
+        raise Missing("This person is not on the desk any more.")
+    return member
+
+
+def _keep_a_manager(desk: Desk, leaving: Membership) -> None:
+    others = Membership.objects.filter(desk=desk, role=Role.MANAGER).exclude(pk=leaving.pk)
+    if leaving.role == Role.MANAGER and not others.exists():
+        raise LastManager("A desk keeps at least one manager. Make someone else manager first.")
+
+
+def _log(verb: str, desk: Desk, user: User, by: User, details: dict[str, object]) -> None:
+    record(
+        verb,
+        desk_id=desk.pk,
+        by=by,
+        object_type="member",
+        object_id=user.pk,
+        details={"person": user.display_name, **details},
+    )

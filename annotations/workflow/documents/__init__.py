@@ -1,0 +1,1 @@
+"""Documents: loaded, corrected, and followed through their versions."""

@@ -1,0 +1,234 @@
+"""Correct what is known about an article, and follow it when its text changes."""
+
+import json
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotations.domain.anchoring import Quote, anchor_at
+from annotations.domain.errors import Duplicate, Missing, StaleEdit, WrongState
+from annotations.domain.reanchoring import Revision
+from annotations.domain.roles import Action
+from annotations.domain.states import AnchorState
+from annotations.domain.text import clean_text, text_sha256
+from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, User
+from annotations.permissions import check_can
+from annotations.suggesting import detect
+from annotations.workflow.activity import record
+from annotations.workflow.bulk_insert import copy_rows
+from annotations.workflow.documents.versions import About, add_later_version, checked_about, copy_anchors
+
+
+class StaleDocument(StaleEdit):
+    """Someone else changed the article since it was read."""
+
+    code = "stale_document"
+
+
+class SameText(Duplicate):
+    """The text given is the text the article has."""
+
+    code = "same_text"
+
+
+class NoTextYet(WrongState):
+    """The article has no text yet."""
+
+    code = "no_text_yet"
+
+
+@dataclass(frozen=True)
+class Revised:
+    """A new version, and how many claims ended in each state of their anchor."""
+
+    version: DocumentVersion
+    anchors: dict[AnchorState, int]
+
+
+@transaction.atomic(durable=True)
+def edit_document(document_id: int, *, version: int, about: About, by: User) -> Document:
+    """Replace the particulars of an article; its text and claims stay.
+
+    `version` is the row version the person saw; an empty language means: detect it again. Raises
+    Missing, NotAllowed, DocumentRefused or StaleDocument.
+    """
+    document = _lock(document_id, by)
+    checked = checked_about(about, title_needed=True)
+    if document.version != version:
+        raise StaleDocument(
+            "Someone else changed the particulars of this article while you were editing. Your text is kept; "
+            "compare it with the newer one and save again.",
+            current={
+                "title": document.title,
+                "url": document.url,
+                "outlet": document.outlet,
+                "author": document.author,
+                "published_on": document.published_on,
+                "language": document.language,
+                "version": document.version,
+            },
+        )
+    before = _particulars(document)
+    document.title, document.url, document.outlet = checked.title, checked.url, checked.outlet
+    document.author, document.published_on = checked.author, checked.published_on
+    document.language = checked.language or _detected(document)
+    after = _particulars(document)
+    changed = sorted(name for name in before if before[name] != after[name])
+    if changed:
+        document.version += 1
+        document.updated_at = Now()
+        document.save(update_fields=[*before, "version", "updated_at"])
+        _log(
+            "edited",
+            document,
+            by,
+            {"from": {n: before[n] for n in changed}, "to": {n: after[n] for n in changed}},
+        )
+        document.refresh_from_db(fields=["updated_at"])
+    return document
+
+
+@transaction.atomic(durable=True)
+def correct_language(document_id: int, *, language: str, by: User) -> Document:
+    """Say which language an article is in; claims that had the wrong one follow.
+
+    An empty `language` detects it again. Raises Missing, NotAllowed or DocumentRefused.
+    """
+    document = _lock(document_id, by)
+    checked = checked_about(About(title=document.title, language=language), title_needed=False)
+    wanted = checked.language or _detected(document)
+    if wanted != document.language:
+        was = document.language
+        document.language = wanted
+        document.version += 1
+        document.updated_at = Now()
+        document.save(update_fields=["language", "version", "updated_at"])
+        Claim.objects.filter(document=document, language=was).update(language=wanted, updated_at=Now())
+        _log("corrected_language", document, by, {"from": was, "to": wanted})
+        document.refresh_from_db(fields=["updated_at"])
+    return document
+
+
+@transaction.atomic(durable=True)
+def add_version(
+    document_id: int,
+    *,
+    text: str,
+    by: User,
+    source_name: str = "",
+    media_type: str = "text/plain",
+    warnings: tuple[str, ...] = (),
+) -> Revised:
+    """Store a newer text of an article and find every claim in it again.
+
+    Each claim gets an anchor in the new version, with its state: what is not `exact` or `moved` waits
+    for a person to look, and a verified claim among these stays verified until someone reopens it; the
+    log of each such claim says what happened. Earlier versions and their anchors stay as they were.
+    Raises Missing, NotAllowed, NoTextYet, SameText, TextEmpty, TextTooLarge or TextBinary.
+    """
+    cleaned = clean_text(text)
+    document = _lock(document_id, by)
+    current = document.current_version
+    if current is None:
+        raise NoTextYet("The text of this article is not loaded yet. Wait until it is, then add a version.")
+    if text_sha256(cleaned) == current.sha256:
+        raise SameText("This is the text the article has already; nothing was added.")
+    version = add_later_version(
+        document, text=cleaned, source_name=source_name, media_type=media_type, warnings=warnings, by=by
+    )
+    revision = Revision(current.text, cleaned)
+    placed = [
+        _placed(anchor, revision, current.text, cleaned)
+        for anchor in Anchor.objects.filter(document_version=current).order_by("claim_id")
+    ]
+    copy_anchors(version, placed)
+    _log_anchors(document, placed)
+    counts = {state: sum(1 for *_, found, _score in placed if found is state) for state in AnchorState}
+    counts = {state: count for state, count in counts.items() if count}
+    _log(
+        "added_version",
+        document,
+        by,
+        {
+            "number": version.number,
+            "sha256": version.sha256,
+            "anchors": {k.value: n for k, n in counts.items()},
+        },
+    )
+    return Revised(version, counts)
+
+
+def _placed(
+    anchor: Anchor, revision: Revision, old_text: str, new_text: str
+) -> tuple[int, Quote | None, AnchorState, float]:
+    # A claim that stood nowhere has no words to look for; it stays orphaned until a person places it.
+    if anchor.state == AnchorState.ORPHANED:
+        return anchor.claim_id, None, AnchorState.ORPHANED, 0.0
+    found = revision.place(anchor_at(old_text, anchor.start, anchor.end))
+    if found.start is None or found.end is None:
+        return anchor.claim_id, None, AnchorState.ORPHANED, 0.0
+    state = found.state
+    # What waited for a person in the last version still waits, however well its words are kept.
+    if anchor.state in (AnchorState.EDITED, AnchorState.AMBIGUOUS) and state in (
+        AnchorState.EXACT,
+        AnchorState.MOVED,
+    ):
+        state = AnchorState(anchor.state)
+    return anchor.claim_id, anchor_at(new_text, found.start, found.end), state, found.score
+
+
+def _log_anchors(document: Document, placed: list[tuple[int, Quote | None, AnchorState, float]]) -> None:
+    """A line on the page of each claim that a person has to look at."""
+    waiting = [
+        (claim_id, state)
+        for claim_id, _, state, _ in placed
+        if state in (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
+    ]
+    copy_rows(
+        Activity(
+            desk_id=document.desk_id,
+            document_id=document.pk,
+            verb="anchor_changed",
+            object_type="claim",
+        ),
+        ("claim_id", "object_id", "details"),
+        ((claim_id, claim_id, json.dumps({"anchor": state.value})) for claim_id, state in waiting),
+    )
+
+
+def _lock(document_id: int, by: User) -> Document:
+    document = (
+        Document.objects.select_for_update(of=("self",))
+        .select_related("current_version")
+        .filter(pk=document_id)
+        .first()
+    )
+    if document is None:
+        raise Missing("There is no such article, or it belongs to a desk you are not a member of.")
+    check_can(by, Action.EDIT_DOCUMENT, document.desk_id)
+    return document
+
+
+def _detected(document: Document) -> str:
+    return detect(document.current_version.text) if document.current_version else ""
+
+
+def _particulars(document: Document) -> dict[str, str]:
+    """The particulars as words, for the log."""
+    names = ("title", "url", "outlet", "author", "language")
+    words = {name: str(getattr(document, name)) for name in names}
+    published = document.published_on
+    return {**words, "published_on": published.isoformat() if published else ""}
+
+
+def _log(verb: str, document: Document, by: User, details: dict[str, object]) -> None:
+    record(
+        verb,
+        desk_id=document.desk_id,
+        by=by,
+        object_type="document",
+        object_id=document.pk,
+        document_id=document.pk,
+        details=details,
+    )

@@ -1,0 +1,133 @@
+"""Files that people upload: as a source of its own, or as what they see where we are not let in."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.domain.errors import Missing, WrongState
+from annotations.domain.roles import Action
+from annotations.domain.states import FetchState
+from annotations.domain.text import normalise_text
+from annotations.models import Capture, FetchJob, Reference, User
+from annotations.permissions import check_can
+from annotations.reading import MAX_FILE_BYTES, Read, ReadLimits, read_page
+from annotations.storing import StorageFull
+from annotations.workflow.activity import record_of_source
+from annotations.workflow.captures.fetch_results import adopt
+from annotations.workflow.captures.passages import place_again
+from annotations.workflow.captures.rows import capture_of
+from annotations.workflow.captures.storage import Kept, keep, keep_text
+from annotations.workflow.evidence.rules import SourceRefused
+from annotations.workflow.proof.chain import state_capture
+
+# A page waits for this reading, so it gets less time than a background fetch.
+UPLOAD_READING = ReadLimits(wall_seconds=15.0)
+KEPT_TYPES = ("text/", "image/", "application/pdf", "application/vnd.openxmlformats-officedocument.")
+
+
+class StorageRefused(SourceRefused):
+    """There is no room left for the file."""
+
+    code = "storage_full"
+
+
+class FileSource(WrongState):
+    """The source is itself an uploaded file, so there is no page whose look could be uploaded."""
+
+    code = "file_source"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An uploaded file whose bytes and text are kept; no row knows of it yet."""
+
+    name: str
+    read: Read
+    body: Kept
+    text: Kept | None
+
+
+def read_upload(filename: str, content: bytes) -> Upload:
+    """Read and keep a file that someone uploads. Takes time and no lock, so it comes before a transaction.
+
+    Raises SourceRefused for a file that is empty, too large or of no kind that is kept, and
+    StorageRefused when there is no room; then nothing is kept.
+    """
+    if not content:
+        raise _refused("The file is empty. Choose another.")
+    if len(content) > MAX_FILE_BYTES:
+        raise _refused("The file is larger than 20 MB. Save a smaller one.")
+    read = read_page(content, "", limits=UPLOAD_READING)
+    if not read.media_type.startswith(KEPT_TYPES):
+        raise _refused("Upload a text, an HTML page, a PDF, a Word file (.docx) or an image.")
+    words = normalise_text(read.text)
+    try:
+        return Upload(
+            name=filename.replace("\x00", "").rpartition("/")[2].rpartition("\\")[2][:300],
+            read=read,
+            body=keep(content),
+            text=keep_text(words) if words else None,
+        )
+    except StorageFull:
+        sentence = "There is no room left to keep files. Nothing was attached; tell whoever runs this copy."
+        raise StorageRefused(sentence, fields={"file": sentence}) from None
+
+
+def capture_upload(reference: Reference, upload: Upload, by: User) -> Capture:
+    """Write the capture of an uploaded file, marked with who uploaded it."""
+    return capture_of(
+        reference,
+        upload.read,
+        outcome_code="ok",
+        body=upload.body,
+        text=upload.text,
+        filename=upload.name,
+        uploaded_by=by,
+        warnings=list(upload.read.warnings),
+    )
+
+
+def upload_capture(reference_id: int, *, filename: str, content: bytes, by: User) -> Capture:
+    """Keep what a person sees at an address as a capture of it, for pages that do not let us in.
+
+    The capture says for good who uploaded it. A fetch that waits for its next try is called off; one
+    that runs at this moment goes on. Raises Missing, NotAllowed, FileSource, SourceRefused or
+    StorageRefused; then nothing has changed.
+    """
+    reference = Reference.objects.filter(pk=reference_id).first()
+    if reference is None:
+        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    check_can(by, Action.ATTACH_SOURCE, reference.desk_id)
+    if reference.is_file:
+        raise FileSource(
+            "This source is itself a file. Attach the other file to the claim as a source of its own."
+        )
+    return _keep_upload(reference_id, read_upload(filename, content), by)
+
+
+@transaction.atomic(durable=True)
+def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
+    reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=reference_id)
+    capture = capture_upload(reference, upload, by)
+    adopt(reference, capture)
+    # What people see now answers what the fetch was for; an article being loaded waits for its page still.
+    waiting = FetchJob.objects.filter(
+        reference=reference, state=FetchState.QUEUED.value, document__isnull=True
+    )
+    waiting.update(state=FetchState.CANCELLED.value, finished_at=timezone.now(), next_attempt_at=None)
+    if not FetchJob.objects.filter(
+        reference=reference, state__in=(FetchState.QUEUED.value, FetchState.FETCHING.value)
+    ).exists():
+        reference.fetch_state, reference.fetch_code = FetchState.FETCHED.value, ""
+        reference.fetch_next_at = None
+        reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
+    record_of_source("uploaded_capture", reference, by, details={"file": upload.name})
+    place_again(capture)
+    # Last, for the lock it takes.
+    state_capture(capture)
+    return capture
+
+
+def _refused(sentence: str) -> SourceRefused:
+    return SourceRefused(sentence, fields={"file": sentence})

@@ -1,0 +1,122 @@
+"""Write what came of an attempt: once, and only by the worker whose attempt it still is."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.domain.fetch_outcomes import Counts, next_try, outcome
+from annotations.domain.states import FetchKind, FetchState
+from annotations.fetching import FetchFailed
+from annotations.jobs import COMPLETE_LOADING, wake
+from annotations.models import Capture, FetchJob, Reference
+from annotations.workflow.activity import record_of_source
+from annotations.workflow.captures.compare import is_missing
+from annotations.workflow.captures.fetch_results import (
+    KeptPage,
+    Result,
+    adopt,
+    code_of,
+    last_host_of,
+    retry_after_of,
+    show_fetch,
+    store_capture,
+)
+from annotations.workflow.captures.rows import plain
+from annotations.workflow.fetches.enqueue import order_article_again
+from annotations.workflow.fetches.lease import Ticket, database_time, release_hosts
+from annotations.workflow.fetches.watch_outcome import conclude
+from annotations.workflow.proof.chain import state_capture
+
+WATCH_TRIES = 3
+
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic(durable=True)
+def finish_job(ticket: Ticket, result: Result) -> bool:
+    """Write what came of an attempt; False, and nothing written, if the job is no longer this worker's.
+
+    Its hosts are set free either way, unless someone else has taken them since.
+    """
+    reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.reference_id)
+    job = (
+        FetchJob.objects.select_for_update(of=("self",))
+        .filter(pk=ticket.job_id, state=FetchState.FETCHING.value, attempt=ticket.attempt)
+        .first()
+    )
+    code, retry_after = code_of(result), retry_after_of(result)
+    release_hosts(ticket, code, last=last_host_of(result, ticket.host), retry_after=retry_after)
+    if job is None:
+        logger.warning(
+            "job %s: attempt %s is no longer ours; its result is dropped", ticket.job_id, ticket.attempt
+        )
+        return False
+    before, capture = reference.latest_capture, None
+    if isinstance(result, KeptPage):
+        capture = store_capture(job, reference, result)
+        if outcome(code).succeeded and not _is_only_seen_missing(job, before, capture):
+            adopt(reference, capture)
+    job.error_code = code
+    job.error_detail = plain(result.detail)[:2000] if isinstance(result, FetchFailed) else ""
+    again = _next_try(job, code, retry_after)
+    if again is None:
+        _end(job, reference, code)
+        conclude(job, reference, result, before=before, capture=capture)
+    else:
+        _wait(job, reference, code, again)
+    if capture is not None:
+        # Last, for the lock it takes.
+        state_capture(capture)
+    return True
+
+
+def _is_only_seen_missing(job: FetchJob, before: Capture | None, capture: Capture) -> bool:
+    """Whether the watch met a friendly “not found”, which takes no page's place."""
+    return job.kind == FetchKind.WATCH and before is not None and is_missing(capture, before)
+
+
+def _next_try(job: FetchJob, code: str, retry_after: timedelta | None) -> datetime | None:
+    if outcome(code).succeeded:
+        return None
+    # The watch comes back by itself; only what may pass within the day is worth another try at once.
+    if job.kind == FetchKind.WATCH and (
+        outcome(code).counts is not Counts.TROUBLE or job.attempt >= WATCH_TRIES
+    ):
+        return None
+    now = database_time()
+    return next_try(
+        code,
+        tries_made=job.attempt,
+        first_asked=job.first_tried_at or now,
+        now=now,
+        retry_after=retry_after,
+    )
+
+
+def _wait(job: FetchJob, reference: Reference, code: str, again: datetime) -> None:
+    job.state, job.next_attempt_at = FetchState.QUEUED.value, again
+    job.lease_until, job.lease_owner = None, ""
+    job.save()
+    show_fetch(reference, job)
+
+
+def _end(job: FetchJob, reference: Reference, code: str) -> None:
+    state = FetchState.FETCHED if outcome(code).succeeded else FetchState.FAILED
+    job.state, job.finished_at, job.next_attempt_at = state.value, timezone.now(), None
+    job.lease_until, job.lease_owner = None, ""
+    job.error_code = "" if state == FetchState.FETCHED else code
+    document, is_watch = job.document, job.kind == FetchKind.WATCH
+    if is_watch:
+        job.document = None
+    job.save()
+    show_fetch(reference, job)
+    if document is not None and is_watch:
+        # An unchanged page leaves no capture to make an article of, so it is fetched once more for that.
+        order_article_again(document, reference)
+    elif document is not None:
+        wake(COMPLETE_LOADING, document_id=document.pk)
+    if not is_watch:
+        verb = "fetched" if job.state == FetchState.FETCHED else "failed_to_fetch"
+        record_of_source(verb, reference, None, details={"code": code}, document_id=job.document_id)

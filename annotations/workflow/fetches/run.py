@@ -1,0 +1,156 @@
+"""Running the fetches that were asked for: claim a job, fetch, read, keep, and finish, fenced.
+
+The row is the queue. A worker owns a job only while its attempt number is still the row's and its
+lease lasts; whatever it writes afterwards finds no row and changes nothing. Network, reading and
+storage happen between transactions, never inside one.
+"""
+
+import logging
+import time
+from dataclasses import replace
+from functools import partial
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from annotations.archiving.warc import ExchangeRecorder
+from annotations.domain.states import FetchKind
+from annotations.domain.text import normalise_text
+from annotations.fetching import Fetched, FetchFailed, fetch
+from annotations.reading import Read, ReadLimits, read_page
+from annotations.reading.process import WALL_SECONDS
+from annotations.storing import NO_ROOM
+from annotations.suggesting.language import detect
+from annotations.workflow.captures import compare
+from annotations.workflow.captures.fetch_results import KeptPage, Result, UnkeptPage
+from annotations.workflow.captures.storage import keep, keep_text, keep_wire
+from annotations.workflow.fetches.finish import finish_job
+from annotations.workflow.fetches.lease import Ticket, claim_job, claim_next, enter_host, seconds_until_due
+
+USER_AGENT = "FactCheckWorkbench/0.1"
+# Longer than the polite gap: a worker that has just fetched from a host sees it through.
+PAUSE_SECONDS = 2.0
+SHORTEST_LOOK = 0.01
+LONGEST_LOOK = 0.25
+# What a page may take in all, fetched and read: a page that came slowly has to be read fast.
+ATTEMPT_SECONDS = 55.0
+LEAST_READING_SECONDS = 4.0
+# A restart of the database takes seconds; the lease of the job outlasts this.
+DATABASE_PATIENCE = 20.0
+
+logger = logging.getLogger(__name__)
+
+
+def run_due(*, worker: str, seconds: float) -> bool:
+    """Run what is due, one fetch after another, until nothing is or the time is up.
+
+    Between two fetches from one host the pause is kept here, and whatever is due elsewhere is done
+    meanwhile. Never raises for what a site does. True if the time was up first, so that someone
+    should go on.
+    """
+    end = time.monotonic() + seconds
+    has_run = False
+    while time.monotonic() < end:
+        ticket = claim_next(worker=worker)
+        if ticket is not None:
+            run_attempt(ticket)
+            has_run = True
+            continue
+        # Only who has fetched waits: of many that are woken for one host, the others go home.
+        pause = seconds_until_due(within=PAUSE_SECONDS) if has_run else None
+        if pause is None:
+            return False
+        time.sleep(min(max(pause, SHORTEST_LOOK), LONGEST_LOOK))
+    return True
+
+
+def run_fetch(job_id: int, *, worker: str) -> bool:
+    """Run one attempt of this job, if it is due and its host is free; else change nothing.
+
+    Never raises for what a site does. True if the attempt was made.
+    """
+    ticket = claim_job(job_id, worker=worker)
+    if ticket is not None:
+        run_attempt(ticket)
+    return ticket is not None
+
+
+def run_attempt(ticket: Ticket) -> None:
+    """Fetch, keep and read what the ticket is for, and write what came of it."""
+    try:
+        result: Result = _fetch_and_keep(ticket)
+    except FetchFailed as failure:
+        result = failure
+    except OSError as error:
+        # Of the storage, or of the disk on which a long exchange waits to be kept.
+        logger.exception("job %s: the storage failed", ticket.job_id)
+        result = FetchFailed("storage_full" if error.errno in NO_ROOM else "storage_failed", str(error))
+    except Exception as error:
+        # A fault of ours must end in the row, where people see it, and not only in the log.
+        logger.exception("job %s: attempt %s failed", ticket.job_id, ticket.attempt)
+        result = FetchFailed("internal", f"{type(error).__name__}: {error}")
+    _finish(ticket, result)
+
+
+def _finish(ticket: Ticket, result: Result) -> None:
+    """Write the result, also when the database restarts at this moment.
+
+    Written twice it is written once: the second time the attempt is no longer under way. What
+    cannot be written for a fault of ours ends as that.
+    """
+    end = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        if not connection.in_atomic_block:
+            # A minute may have passed: a connection the database closed meanwhile is noticed and opened anew.
+            connection.close_if_unusable_or_obsolete()
+        try:
+            finish_job(ticket, result)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > end:
+                raise
+            logger.warning("job %s: the database is away; its result is kept meanwhile", ticket.job_id)
+            connection.close()
+            time.sleep(LONGEST_LOOK)
+        except Exception as error:
+            if isinstance(result, FetchFailed):
+                raise
+            logger.exception("job %s: what was fetched cannot be written", ticket.job_id)
+            result = FetchFailed("internal", f"{type(error).__name__}: {error}")
+        else:
+            return
+
+
+def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
+    watched = ticket.kind == FetchKind.WATCH
+    with ExchangeRecorder() as recorder:
+        fetched = fetch(
+            ticket.url,
+            user_agent=f"{USER_AGENT} (+{settings.FETCH_CONTACT_URL})",
+            allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+            denied_hosts=settings.FETCH_DENIED_HOSTS,
+            conditional=compare.validators_of(ticket.reference_id) if watched else None,
+            verify_tls=ticket.verify_tls,
+            recorder=recorder,
+            enter=partial(enter_host, ticket),
+        )
+        # An unchanged page stores nothing, so what the watch brings is read before it is kept.
+        look = compare.look(ticket.reference_id, fetched, lambda: _read(fetched)) if watched else None
+        if look is not None and not look.keep:
+            return UnkeptPage(fetched, look.findings, look.is_missing)
+        # Otherwise kept before it is read: whatever a page does to the reader, the evidence is safe.
+        wire = keep_wire(recorder, fetched.hops)
+    body = keep(fetched.body)
+    read = (look and look.read) or _read(fetched)
+    return KeptPage(fetched, read, body, wire=wire, text=keep_text(read.text) if read.text else None)
+
+
+def _read(fetched: Fetched) -> Read:
+    left = ATTEMPT_SECONDS - fetched.elapsed.total_seconds()
+    limits = ReadLimits(wall_seconds=min(WALL_SECONDS, max(LEAST_READING_SECONDS, left)))
+    read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url, limits=limits)
+    return _with_language(read)
+
+
+def _with_language(read: Read) -> Read:
+    text = normalise_text(read.text)
+    return replace(read, text=text, language=read.language or detect(text, ""))

@@ -1,0 +1,112 @@
+"""What a finished fetch says of a page that is watched; private to this package.
+
+Runs in the transaction that ends the fetch, with reference and job locked. After them it locks the
+watch and then the alerts of the page, in the order in which people's decisions do.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.domain.fetch_outcomes import outcome
+from annotations.domain.states import FetchKind
+from annotations.domain.watching import AlertLevel, Sight, Standing, WatchVerdict, judge, next_check
+from annotations.fetching import FetchFailed
+from annotations.models import Capture, Evidence, FetchJob, Reference, Watch, WatchCheck
+from annotations.workflow.alerts.open import Seen, raise_alerts
+from annotations.workflow.captures.compare import difference, is_missing, moved_for_good
+from annotations.workflow.captures.fetch_results import Result, UnkeptPage, code_of
+from annotations.workflow.captures.passages import Shift, place_again
+from annotations.workflow.captures.reextract import FAILED
+from annotations.workflow.fetches.lease import database_time
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What came of a look, before it is judged."""
+
+    sight: Sight
+    level: AlertLevel | None
+    findings: dict[str, Any]
+    shifts: list[Shift]
+
+
+def conclude(
+    job: FetchJob, reference: Reference, result: Result, *, before: Capture | None, capture: Capture | None
+) -> None:
+    """Place the passages again, write the look down, judge the page, and call whom a change concerns.
+
+    `before` is the latest capture of the page up to now, `capture` the one just made, if any.
+    Nothing happens for the first capture of a page, or for one that no verdict leans on unless the
+    watch asked for it.
+    """
+    if before is None:
+        return
+    found = _found(reference, result, before, capture)
+    leaning = list(Evidence.objects.in_force().filter(reference=reference).select_related("claim", "capture"))
+    if job.kind != FetchKind.WATCH and not leaning:
+        return
+    Watch.objects.bulk_create([Watch(reference=reference)], ignore_conflicts=True)
+    watch = Watch.objects.select_for_update(of=("self",)).get(pk=reference.pk)
+    was = Standing(WatchVerdict(watch.verdict), watch.moved_to, watch.gone_count, watch.gone_since)
+    now = database_time()
+    stands = judge(was, found.sight, now=now)
+    check = WatchCheck.objects.create(
+        reference=reference,
+        job=job,
+        attempt=job.attempt,
+        checked_at=now,
+        verdict=stands.verdict.value,
+        code=found.sight.code,
+        status=None if isinstance(result, FetchFailed) else result.fetched.status,
+        capture=capture,
+        findings=found.findings,
+    )
+    watch.verdict, watch.moved_to = stands.verdict.value, stands.moved_to
+    watch.gone_count, watch.gone_since = stands.gone_count, stands.gone_since
+    watch.last_checked_at = now
+    if stands.verdict is not was.verdict:
+        watch.verdict_since = now
+    if found.sight.changed:
+        watch.since = now
+    watch.next_check_at = (
+        next_check(since=watch.since, now=now, confirming=stands.confirming) if leaning else None
+    )
+    watch.save()
+    seen = Seen(
+        reference,
+        check,
+        before=before,
+        after=capture,
+        level=found.level,
+        turned=stands.verdict if stands.verdict is not was.verdict else None,
+        shifts={shift.evidence.pk: shift for shift in found.shifts},
+    )
+    raise_alerts(seen, leaning)
+
+
+def _found(reference: Reference, result: Result, before: Capture, capture: Capture | None) -> _Found:
+    code = code_of(result)
+    if isinstance(result, FetchFailed) or not outcome(code).succeeded:
+        return _Found(Sight(code), None, {}, [])
+    moved_to = moved_for_good(result.fetched, before, reference)
+    if isinstance(result, UnkeptPage):
+        sight = Sight(code, looks_missing=result.is_missing, moved_to=moved_to)
+        return _Found(sight, None, result.findings, [])
+    assert capture is not None
+    unread = sorted(FAILED & set(capture.warnings))
+    if unread:
+        return _Found(Sight(code, moved_to=moved_to), None, {"unread": unread[0]}, [])
+    if is_missing(capture, before):
+        return _Found(Sight(code, looks_missing=True), None, {}, [])
+    shifts = place_again(capture)
+    change = difference(before, capture)
+    findings = change.as_json()
+    passages = {
+        str(shift.evidence.pk): shift.now.state.value
+        for shift in shifts
+        if shift.now.state is not shift.was_state or shift.matters
+    }
+    if passages:
+        findings["passages"] = passages
+    changed = change.level is not None or any(shift.matters for shift in shifts)
+    return _Found(Sight(code, changed=changed, moved_to=moved_to), change.level, findings, shifts)

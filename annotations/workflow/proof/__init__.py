@@ -1,0 +1,1 @@
+"""Proof of captures: the signed chain, time stamps, other archives, verification, downloads."""

@@ -1,0 +1,192 @@
+"""State what was captured and what is relied on, signed, as the next links of the desk's chain.
+
+A statement belongs to the transaction that makes what it speaks of. It locks the head of the desk's
+chain, and that lock is the last one the transaction takes, so that nobody waits in a circle.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from annotations.archiving.manifest import (
+    Blob,
+    CaptureFacts,
+    Link,
+    PassageFacts,
+    capture_manifest,
+    passage_manifest,
+)
+from annotations.domain.proofs import ManifestKind
+from annotations.domain.software import NAME, VERSION
+from annotations.jobs import KEEP_MANIFESTS, wake
+from annotations.models import Capture, Evidence, Manifest, ProofChain
+from annotations.workflow.proof.signing_key import signing_key
+
+CONTEXT = 32
+DETAILS = (
+    "job_id", "attempt", "headers", "hops", "warnings", "charset", "title", "site", "author", "language",
+    "excerpt", "provenance", "uploaded_by_id",
+)  # fmt: skip
+STATED_AT_ONCE = 100
+_LIBRARIES = ("httpcore2", "trafilatura", "pypdfium2", "warcio", "cryptography")
+SOFTWARE = {
+    NAME: VERSION,
+    "python": platform.python_version(),
+    **{name: metadata.version(name) for name in _LIBRARIES},
+}
+
+
+def state_capture(capture: Capture) -> None:
+    """State a capture of the running transaction, and each passage that evidence relies on in it.
+
+    To be called last: it takes the lock on the desk's chain. A capture that is stated already is not
+    stated again.
+    """
+    chain = _locked_chain(capture.reference.desk_id)
+    if not _hash_of(capture):
+        evidence = Evidence.objects.filter(capture=capture, passage_start__isnull=False)
+        _append(chain, [capture, *evidence.select_related("capture").order_by("pk")])
+
+
+def state_passage(evidence: Evidence) -> None:
+    """State where the passage of a piece of evidence stands now; nothing where it stands nowhere.
+
+    To be called last: it takes the lock on the desk's chain. The capture is stated first where nobody
+    has stated it yet.
+    """
+    state_passages([evidence])
+
+
+def state_passages(evidence: Sequence[Evidence]) -> None:
+    """State where the passages of several pieces of evidence of one desk stand; see `state_passage`."""
+    placed = [row for row in evidence if row.passage_start is not None and row.capture is not None]
+    if not placed:
+        return
+    chain = _locked_chain(placed[0].reference.desk_id)
+    captures = {row.capture_id: row.capture for row in placed if row.capture is not None}
+    _append(chain, [*(capture for capture in captures.values() if not _hash_of(capture)), *placed])
+
+
+def state_missing() -> int:
+    """State captures that nobody has stated, the oldest first; the number of captures stated.
+
+    Each hundred is a transaction of its own.
+    """
+    count = 0
+    while some := _state_some():
+        count += some
+    return count
+
+
+def capture_facts(capture: Capture) -> CaptureFacts:
+    """What is stated about a capture, from its row."""
+    return CaptureFacts(
+        capture=str(capture.pk),
+        reference=str(capture.reference_id),
+        asked=capture.reference.url,
+        final=capture.final_url,
+        fetched_at=capture.fetched_at,
+        outcome=capture.outcome_code,
+        status=capture.status,
+        payload=Blob(capture.body_sha256, capture.body_size),
+        media_type=capture.media_type,
+        wire=Blob(capture.wire_sha256, capture.wire_size) if capture.wire_sha256 else None,
+        text=Blob(capture.text_sha256, len(capture.text.encode())) if capture.text_sha256 else None,
+        reader=capture.reader,
+        hops=capture.hops,
+        warnings=capture.warnings,
+        tls_unverified=capture.tls_unverified,
+        filename=capture.filename,
+        details=_details_hash(capture),
+    )
+
+
+@transaction.atomic(durable=True)
+def _state_some() -> int:
+    stated = Manifest.objects.filter(capture=OuterRef("pk"), kind=ManifestKind.CAPTURE.value)
+    captures = list(
+        Capture.objects.filter(~Exists(stated))
+        .select_related("reference")
+        # Chains are locked in one order, so that two who do this do not wait in a circle.
+        .order_by("reference__desk_id", "pk")[:STATED_AT_ONCE]
+    )
+    for capture in captures:
+        state_capture(capture)
+    return len(captures)
+
+
+def _details_hash(capture: Capture) -> str:
+    """The hash of what the row holds besides, so that a change of it is found."""
+    day = capture.published_on.isoformat() if capture.published_on else None
+    told = {name: getattr(capture, name) for name in DETAILS} | {"published_on": day}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _hash_of(capture: Capture) -> str:
+    """The hash of the manifest that states a capture; empty where nobody has stated it."""
+    stated = Manifest.objects.filter(capture=capture, kind=ManifestKind.CAPTURE.value)
+    return stated.values_list("sha256", flat=True).first() or ""
+
+
+def _locked_chain(desk_id: int) -> ProofChain:
+    locked = ProofChain.objects.select_for_update(of=("self",)).filter(pk=desk_id)
+    chain = locked.first()
+    if chain is None:
+        ProofChain.objects.bulk_create([ProofChain(desk_id=desk_id)], ignore_conflicts=True)
+        chain = locked.get()
+    return chain
+
+
+def _append(chain: ProofChain, subjects: Sequence[Capture | Evidence]) -> None:
+    """Add a statement about each of `subjects` to a locked chain."""
+    key, made_at = signing_key(), timezone.now().replace(microsecond=0)
+    was_kept_whole = chain.kept_number == chain.number
+    rows: list[Manifest] = []
+    hashes: dict[int, str] = {}
+    for subject in subjects:
+        link = Link(str(chain.desk_id), chain.number + 1, chain.sha256, made_at)
+        row = Manifest(
+            desk_id=chain.desk_id, number=link.number, previous_sha256=link.previous, made_at=made_at
+        )
+        if isinstance(subject, Capture):
+            row.kind, row.capture = ManifestKind.CAPTURE.value, subject
+            sealed = key.seal(capture_manifest(link, capture_facts(subject), software=SOFTWARE))
+            hashes[subject.pk] = sealed.sha256
+        else:
+            row.kind, row.capture, row.evidence = ManifestKind.PASSAGE.value, subject.capture, subject
+            sealed = key.seal(passage_manifest(link, [_passage_facts(subject, hashes)], software=SOFTWARE))
+        row.body, row.sha256 = sealed.body, sealed.sha256
+        row.public_key, row.signature = sealed.public_key, sealed.signature
+        rows.append(row)
+        chain.number, chain.sha256 = link.number, sealed.sha256
+    Manifest.objects.bulk_create(rows)
+    chain.save(update_fields=["number", "sha256"])
+    if was_kept_whole:
+        # Otherwise someone has been woken before, and comes for these too.
+        wake(KEEP_MANIFESTS, desk_id=chain.desk_id)
+
+
+def _passage_facts(evidence: Evidence, hashes: dict[int, str]) -> PassageFacts:
+    capture, start, end = evidence.capture, evidence.passage_start, evidence.passage_end
+    assert capture is not None
+    assert start is not None
+    assert end is not None
+    return PassageFacts(
+        evidence=str(evidence.pk),
+        claim=str(evidence.claim_id),
+        capture=str(capture.pk),
+        capture_manifest=hashes.get(capture.pk) or _hash_of(capture),
+        stance=evidence.stance,
+        exact=capture.text[start:end],
+        prefix=capture.text[max(0, start - CONTEXT) : start],
+        suffix=capture.text[end : end + CONTEXT],
+        start=start,
+        end=end,
+        text_sha256=capture.text_sha256,
+    )

@@ -1,0 +1,114 @@
+"""Check everything that is kept again: the files against each other, and the rows against both."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import BinaryIO
+
+from django.conf import settings
+
+from annotations.archiving.findings import Findings
+from annotations.archiving.kept_checks import KeptCheck
+from annotations.archiving.layout import kind_of
+from annotations.models import KeptFile, ProofChain
+from annotations.workflow.captures.storage import kept_files, open_kept, size_of
+from annotations.workflow.proof.signing_key import signing_key
+from annotations.workflow.proof.timestamps import trusted_roots
+from annotations.workflow.proof.verify_rows import Progress, RowCheck
+
+COUNTED_AT_ONCE = 2000
+
+
+def verify(
+    *,
+    desk_id: int | None = None,
+    since: datetime | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Check files and rows, all of them or those of one desk or of captures from `since` on.
+
+    Changes nothing, and may run while others work. `progress` is told what is looked at. What was stated
+    within the last moments may not be a file yet: call `proof_keeping.sweep` before. Raises StorageFailed
+    when the storage is away.
+    """
+    findings, told = Findings(), progress or (lambda name: None)
+    rows = RowCheck(findings, desk_id=desk_id, since=since, progress=told)
+    rows.run()
+    there = _files()
+    is_whole = desk_id is None and since is None
+    _check_counted(findings, there, None if is_whole else rows.names)
+    kept = _Storage(there if is_whole else {name: there[name] for name in rows.names & set(there)})
+    found = KeptCheck(kept, whole=is_whole, roots=_roots(findings), progress=told).run()
+    own = signing_key().key_id
+    findings.problems += found.problems
+    findings.gaps += found.gaps
+    # Files alone cannot tell whose key it is; this copy can.
+    findings.notes += [note for note in found.notes if own not in note.sentence]
+    findings.checked += found.checked
+    return findings
+
+
+def _files() -> dict[str, int]:
+    """Every file in the storage with its size, as if seen at one moment.
+
+    What others rely on is written first, so it is listed last: time stamps rely on manifests, manifests on
+    all the rest.
+    """
+    before = dict(ProofChain.objects.values_list("pk", "kept_number"))
+    there = dict(kept_files("timestamps"))
+    manifests = dict(kept_files("manifests"))
+    # Of those that arrive while they are listed, any may be missed; they are left to the next check.
+    arrived = {
+        f"{desk_id}/{number}"
+        for desk_id, kept in ProofChain.objects.values_list("pk", "kept_number")
+        for number in range(before.get(desk_id, 0) + 1, kept + 1)
+    }
+    for name, size in manifests.items():
+        kind, parts = kind_of(name)
+        if kind != "manifest" or f"{parts['desk']}/{parts['number']}" not in arrived:
+            there[name] = size
+    listed = ("timestamps/", "manifests/")
+    there |= {name: size for name, size in kept_files() if not name.startswith(listed)}
+    return there
+
+
+def _check_counted(findings: Findings, there: dict[str, int], names: set[str] | None) -> None:
+    counted = KeptFile.objects.all() if names is None else KeptFile.objects.filter(key__in=names)
+    for key, size in counted.values_list("key", "size").iterator(chunk_size=COUNTED_AT_ONCE):
+        findings.checked += 1
+        found = there.get(key)
+        if found is None:
+            try:
+                # It may have been written since the files were listed.
+                found = size_of(key)
+            except FileNotFoundError:
+                findings.problem(key, "is counted among the kept files and is not there")
+                continue
+        if found != size:
+            findings.problem(key, f"has {found} bytes instead of {size}")
+
+
+def _roots(findings: Findings) -> list[bytes]:
+    roots: list[bytes] = []
+    for authority in settings.TIMESTAMP_AUTHORITIES:
+        try:
+            roots += trusted_roots(authority.roots)
+        except OSError as error:
+            findings.gap("timestamps", f"the root certificates of {authority.url}: {error}")
+    return roots
+
+
+class _Storage:
+    """Kept files of the storage, by name."""
+
+    def __init__(self, sizes: dict[str, int]) -> None:
+        self._sizes = sizes
+
+    def names(self) -> Iterator[str]:
+        """See `KeptFiles.names`."""
+        yield from self._sizes
+
+    def open(self, name: str) -> BinaryIO:
+        """See `KeptFiles.open`."""
+        if name not in self._sizes:
+            raise FileNotFoundError(name)
+        return open_kept(name)

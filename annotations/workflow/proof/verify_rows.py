@@ -1,0 +1,289 @@
+"""Rows checked against what was stated about them; private to this package."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from annotations.archiving.canonical import NotCanonical, canonical, read_canonical
+from annotations.archiving.findings import Findings
+from annotations.archiving.layout import manifest_name, payload_name, text_name, token_name, wire_name
+from annotations.archiving.manifest import Link, capture_manifest
+from annotations.archiving.manifest_shape import is_manifest
+from annotations.archiving.merkle import is_included
+from annotations.archiving.signing import is_signed
+from annotations.archiving.timestamps import StampRefused, check_token
+from annotations.domain.proofs import ManifestKind, StampState
+from annotations.domain.text import text_sha256
+from annotations.models import (
+    Capture,
+    Evidence,
+    Manifest,
+    PassagePlace,
+    ProofChain,
+    Reading,
+    Stamp,
+    StampLeaf,
+)
+from annotations.workflow.captures.storage import open_kept
+from annotations.workflow.proof.chain import DETAILS, capture_facts
+from annotations.workflow.proof.timestamps import token_hash
+
+ROWS_AT_ONCE = 200
+Progress = Callable[[str], None]
+# What people call a field of a manifest; the others are called as they are.
+_HASHED = sorted(name.removesuffix("_id") for name in (*DETAILS, "published_on"))
+_CALLED = {
+    "id": "number", "asked": "address asked", "final": "address", "fetched_at": "time", "hops": "exchanges",
+    "tls_unverified": "certificate check", "filename": "file name", "media_type": "media type",
+    "payload": "bytes", "wire": "kept exchange", "details": f"one of: {', '.join(_HASHED)}",
+}  # fmt: skip
+
+
+class RowCheck:
+    """One walk over the rows of what is kept. `names` are the files that they rely on.
+
+    Others may be at work: what was written between two looks is looked at again before it is told.
+    """
+
+    def __init__(
+        self, findings: Findings, *, desk_id: int | None, since: datetime | None, progress: Progress
+    ) -> None:
+        self.names: set[str] = set()
+        self._findings, self._desk_id, self._since, self._progress = findings, desk_id, since, progress
+        self._whole = desk_id is None and since is None
+
+    def run(self) -> None:
+        """Check all rows and add what was found."""
+        self._check_captures()
+        self._check_chains()
+        self._check_passages()
+        self._check_readings()
+        self._check_stamps()
+
+    def _check_captures(self) -> None:
+        stated = Manifest.objects.filter(kind=ManifestKind.CAPTURE.value)
+        rows = self._of_desk(Capture.objects.all(), "reference__desk_id", "fetched_at")
+        rows = rows.select_related("reference").prefetch_related(
+            Prefetch("manifests", queryset=stated, to_attr="stated")
+        )
+        for capture in self._each(rows):
+            name = f"capture {capture.pk}"
+            self._need(capture)
+            if text_sha256(capture.text) != (capture.text_sha256 or text_sha256("")):
+                self._findings.problem(name, "its text is not the one that was read")
+            for key, right in (
+                (capture.body_key, payload_name(capture.body_sha256)),
+                (capture.wire_key, wire_name(capture.wire_sha256) if capture.wire_sha256 else ""),
+            ):
+                if key != right:
+                    self._findings.problem(name, f"points to {key or 'no file'} instead of {right}")
+            manifests: list[Manifest] = capture.stated
+            if not manifests:
+                self._findings.problem(name, "nobody stated it")
+            elif (differing := _differing(manifests[0], capture)) is not None:
+                about = f": {'; '.join(differing)}" if differing else ""
+                self._findings.problem(name, f"is not what manifest {manifests[0].number} states{about}")
+
+    def _check_chains(self) -> None:
+        last = Manifest.objects.filter(desk=OuterRef("pk")).order_by("-number")
+        chains = self._of_desk(ProofChain.objects.all(), "pk", "")
+        # In one statement, and so at one moment: a chain grows while it is looked at.
+        heads = chains.annotate(
+            last=Subquery(last.values("number")[:1]), hash=Subquery(last.values("sha256")[:1])
+        )
+        for chain in heads.order_by("pk"):
+            if (chain.last or 0, chain.hash or "") != (chain.number, chain.sha256):
+                self._findings.problem(f"chain of desk {chain.pk}", "its head is not the last manifest")
+        manifests = self._of_desk(Manifest.objects.all(), "desk_id", "made_at").order_by("desk_id", "number")
+        before: Manifest | None = None
+        for row in self._each(manifests.select_related("capture").defer("capture__text"), ordered=False):
+            name = f"manifest {row.number} of desk {row.desk_id}"
+            self.names.add(manifest_name(str(row.desk_id), row.number))
+            if row.capture is not None and row.capture.text_sha256 and not self._whole:
+                self.names.add(text_name(row.capture.text_sha256))
+            body = row.body.encode()
+            if hashlib.sha256(body).hexdigest() != row.sha256:
+                self._findings.problem(name, "its words are not those that were stated")
+            elif not is_signed(body, row.signature, row.public_key):
+                self._findings.problem(name, "the signature does not fit the manifest")
+            elif not _fits_its_row(row):
+                self._findings.problem(name, "its row says something else than it does")
+            follows = before is not None and before.desk_id == row.desk_id
+            if follows and before is not None:
+                if (before.number + 1, before.sha256) != (row.number, row.previous_sha256):
+                    self._findings.problem(name, "does not follow the manifest before it")
+            elif self._since is None and (row.number, row.previous_sha256) != (1, ""):
+                self._findings.problem(name, "the chain does not begin with it")
+            before = row
+
+    def _check_passages(self) -> None:
+        rows = self._of_desk(_placed(Evidence.objects.all()), "reference__desk_id", "created_at")
+        for evidence in self._each(rows):
+            if _stands_as_stated(evidence):
+                continue
+            # Somebody may have edited it between the look at it and the look at its manifests.
+            now = _placed(Evidence.objects.filter(pk=evidence.pk)).first()
+            if now is not None and not _stands_as_stated(now):
+                self._findings.problem(
+                    f"evidence {evidence.pk}", "the place of its passage is not the one that was stated"
+                )
+        places = self._of_desk(PassagePlace.objects.all(), "evidence__reference__desk_id", "placed_at")
+        for place in self._each(places.select_related("capture")):
+            words = place.capture.text[place.start : place.end] if place.start is not None else ""
+            if place.words != words:
+                self._findings.problem(
+                    f"place of evidence {place.evidence_id} in capture {place.capture_id}",
+                    "its words do not stand there",
+                )
+
+    def _check_readings(self) -> None:
+        rows = self._of_desk(Reading.objects.all(), "capture__reference__desk_id", "read_at")
+        for reading in self._each(rows):
+            if text_sha256(reading.text) != (reading.text_sha256 or text_sha256("")):
+                self._findings.problem(f"reading {reading.pk}", "its text is not the one that was read")
+
+    def _check_stamps(self) -> None:
+        leaves = self._of_desk(StampLeaf.objects.all(), "manifest__desk_id", "manifest__made_at")
+        for leaf in self._each(leaves.select_related("batch", "manifest").defer("manifest__body")):
+            if not _leads_to_its_root(leaf):
+                self._findings.problem(
+                    f"manifest {leaf.manifest.number} of desk {leaf.manifest.desk_id}",
+                    f"is not under the root of batch {leaf.batch_id}",
+                )
+        if not self._whole:
+            return
+        for stamp in self._each(Stamp.objects.filter(state=StampState.HELD.value).select_related("batch")):
+            token = bytes(stamp.token or b"")
+            name = token_name(stamp.batch.root_sha256, token_hash(token))
+            try:
+                with open_kept(name) as file:
+                    same = file.read() == token
+            except FileNotFoundError:
+                same = False
+            if not same:
+                self._findings.problem(f"time stamp {stamp.pk}", f"is not the one that is kept as {name}")
+            elif not _tells_its_time(stamp, token):
+                self._findings.problem(f"time stamp {stamp.pk}", "its row says something else than it does")
+
+    def _need(self, capture: Capture) -> None:
+        if self._whole:
+            return
+        self.names.add(payload_name(capture.body_sha256))
+        if capture.text_sha256:
+            self.names.add(text_name(capture.text_sha256))
+        if capture.wire_sha256:
+            self.names.add(wire_name(capture.wire_sha256))
+
+    def _of_desk(self, rows: QuerySet[Any], desk: str, moment: str) -> QuerySet[Any]:
+        wanted = Q()
+        if self._desk_id is not None:
+            wanted &= Q(**{desk: self._desk_id})
+        if self._since is not None and moment:
+            wanted &= Q(**{f"{moment}__gte": self._since})
+        return rows.filter(wanted)
+
+    def _each(self, rows: QuerySet[Any], *, ordered: bool = True) -> Iterator[Any]:
+        for row in (rows.order_by("pk") if ordered else rows).iterator(chunk_size=ROWS_AT_ONCE):
+            self._findings.checked += 1
+            self._progress(f"{type(row).__name__.lower()} {row.pk}")
+            yield row
+
+
+def _body(manifest: Manifest) -> dict[str, Any] | None:
+    try:
+        body = read_canonical(manifest.body.encode())
+    except NotCanonical:
+        return None
+    return body if isinstance(body, dict) and is_manifest(body) else None
+
+
+def _differing(manifest: Manifest, capture: Capture) -> list[str] | None:
+    """What the row of a capture does not say as its manifest states it; None where it says the same.
+
+    Empty where that cannot be told from the manifest.
+    """
+    body = _body(manifest)
+    if body is None or body["kind"] != ManifestKind.CAPTURE.value:
+        return []
+    chain, facts = body["chain"], capture_facts(capture)
+    link = Link(chain["desk"], chain["number"], chain["previous"], manifest.made_at)
+    now = capture_manifest(link, facts, software=body["software"])
+    try:
+        if canonical(now) == manifest.body.encode():
+            return None
+    except NotCanonical:
+        pass
+    stated, says = _named(body), _named(now)
+    return [name for name, value in says.items() if stated.get(name) != value]
+
+
+def _named(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest of a capture states, under the names that people know."""
+    payload, text = dict(body["payload"]), dict(body["text"] or {})
+    facts = {
+        **body["capture"],
+        "media_type": payload.pop("media_type"),
+        "payload": payload,
+        "reader": text.pop("reader", None),
+        "text": text,
+        "wire": body["wire"],
+    }
+    return {_CALLED.get(name, name): value for name, value in facts.items()}
+
+
+def _relies(manifest: Manifest, evidence: Evidence) -> bool:
+    """Whether a manifest states where the passage of a piece of evidence stands now."""
+    body, capture = _body(manifest), evidence.capture
+    if body is None or capture is None or body["kind"] != ManifestKind.PASSAGE.value:
+        return False
+    [passage] = body["passages"]
+    return bool(
+        (passage["evidence"], passage["capture"]) == (str(evidence.pk), str(capture.pk))
+        and (passage["start"], passage["end"]) == (evidence.passage_start, evidence.passage_end)
+        and passage["text_sha256"] == capture.text_sha256
+        and capture.text[passage["start"] : passage["end"]] == passage["exact"]
+    )
+
+
+def _placed(rows: QuerySet[Evidence]) -> QuerySet[Evidence]:
+    stated = Manifest.objects.filter(kind=ManifestKind.PASSAGE.value).order_by("-number")
+    placed = rows.filter(passage_start__isnull=False).select_related("capture")
+    return placed.prefetch_related(Prefetch("manifests", queryset=stated, to_attr="stated"))
+
+
+def _stands_as_stated(evidence: Any) -> bool:
+    """Whether the last manifest about a piece of evidence of `_placed` states its place."""
+    return bool(evidence.stated) and _relies(evidence.stated[0], evidence)
+
+
+def _leads_to_its_root(leaf: StampLeaf) -> bool:
+    try:
+        path = [bytes.fromhex(step) for step in leaf.path]
+        data, root = bytes.fromhex(leaf.manifest.sha256), bytes.fromhex(leaf.batch.root_sha256)
+    except (TypeError, ValueError):
+        return False
+    return is_included(data, leaf.position, leaf.batch.leaf_count, path, root)
+
+
+def _tells_its_time(stamp: Stamp, token: bytes) -> bool:
+    """Whether the row of a time stamp says what stands in its token."""
+    try:
+        read = check_token(token, bytes.fromhex(stamp.batch.root_sha256), [])
+    except StampRefused:
+        return False
+    return (read.serial[:80], read.stamped_at) == (stamp.serial, stamp.stamped_at)
+
+
+def _fits_its_row(manifest: Manifest) -> bool:
+    body = _body(manifest)
+    if body is None:
+        return False
+    chain = body["chain"]
+    about = body["capture"]["id"] if body["kind"] == "capture" else body["passages"][0]["capture"]
+    return (
+        (chain["desk"], chain["number"], chain["previous"])
+        == (str(manifest.desk_id), manifest.number, manifest.previous_sha256)
+    ) and (body["kind"], about) == (manifest.kind, str(manifest.capture_id))

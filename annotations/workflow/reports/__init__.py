@@ -1,0 +1,1 @@
+"""Reports: verified claims, frozen."""

@@ -1,0 +1,194 @@
+"""Freezing verified claims into a report that never changes again."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from annotations.domain.errors import Invalid, WrongState
+from annotations.domain.report import RatingTally, ReportRow, canonical
+from annotations.domain.report_criteria import Criteria
+from annotations.domain.roles import Action
+from annotations.jobs import BUILD_REPORT, wake
+from annotations.models import Desk, Report, ReportState, User
+from annotations.permissions import check_can
+from annotations.queries.reports import ReportRows, count_up_to, known_documents, known_ratings, selected
+from annotations.workflow.activity import record
+from annotations.workflow.reports.rows import freeze_rows
+
+# Up to this many claims are frozen while the person waits, in well under a second; more go to a worker.
+INLINE_LIMIT = 2_000
+MAX_TITLE = 300
+
+_NOTHING = (
+    "No verified claim meets these criteria. Widen them, or have claims reviewed first: "
+    "only what a second person signed off goes into a report."
+)
+
+
+class ReportRefused(Invalid):
+    """The report as asked for cannot be made; `fields` says what is wrong where."""
+
+    code = "report_invalid"
+
+
+class ReportEmpty(Invalid):
+    """No verified claim meets the criteria."""
+
+    code = "report_empty"
+
+
+class ReportNotReady(WrongState):
+    """The report is still being frozen, or could not be."""
+
+    code = "report_not_ready"
+
+
+@transaction.atomic(durable=True)
+def freeze_report(*, desk: Desk, by: User, title: str, criteria: Criteria, wait: bool = False) -> Report:
+    """Freeze the verified claims that meet the criteria into a new numbered report.
+
+    Up to `INLINE_LIMIT` claims, or any number with `wait`, the report comes back ready; more come
+    back queued, and a worker freezes what is verified then. An empty title is made of the criteria.
+    Raises Missing, NotAllowed, CriteriaUnusable, ReportRefused or ReportEmpty.
+    """
+    check_can(by, Action.CREATE_REPORT, desk.pk)
+    criteria.check()
+    words, default_title = _words(desk.pk, criteria)
+    title = title.strip() or default_title
+    if len(title) > MAX_TITLE:
+        sentence = f"At most {MAX_TITLE} characters; this has {len(title)}."
+        raise ReportRefused("The title is too long.", fields={"title": sentence})
+    number_of_claims = count_up_to(selected(desk.pk, criteria), INLINE_LIMIT + 1)
+    if not number_of_claims:
+        raise ReportEmpty(_NOTHING)
+    report = Report.objects.create(
+        desk=desk,
+        number=_next_number(desk.pk),
+        title=title,
+        criteria=criteria.stored(),
+        head={"desk": desk.name, "criteria": words},
+        state=ReportState.QUEUED,
+        created_by=by,
+    )
+    if wait or number_of_claims <= INLINE_LIMIT:
+        _freeze(report, by)
+    else:
+        _record("asked_for_report", report, by)
+        wake(BUILD_REPORT, report_id=report.pk)
+    return report
+
+
+@transaction.atomic(durable=True)
+def build_report(report_id: int) -> None:
+    """Freeze a queued report; called by a worker, and harmless when called twice.
+
+    A report that is ready, failed or being frozen at this moment is left alone. When nothing is
+    verified any more the report becomes failed and says so.
+    """
+    report = (
+        Report.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("desk", "created_by")
+        .filter(pk=report_id, state=ReportState.QUEUED)
+        .first()
+    )
+    if report is not None:
+        _freeze(report, report.created_by)
+
+
+def queued_reports(limit: int = 20) -> list[int]:
+    """The identifiers of reports that wait for a worker, longest waiting first; for the sweep."""
+    return list(
+        Report.objects.filter(state=ReportState.QUEUED).order_by("pk").values_list("pk", flat=True)[:limit]
+    )
+
+
+def check_ready(report: Report) -> None:
+    """Raise ReportNotReady unless the report can be read and downloaded."""
+    if report.state == ReportState.QUEUED:
+        raise ReportNotReady(f"Report {report.number} is still being frozen. Try again in a moment.")
+    if report.state == ReportState.FAILED:
+        raise ReportNotReady(f"Report {report.number} could not be frozen: {report.problem}")
+
+
+def _freeze(report: Report, by: User) -> None:
+    claims = selected(report.desk_id, Criteria.read(report.criteria))
+    report.row_count = freeze_rows(report.pk, claims)
+    if not report.row_count:
+        report.state = ReportState.FAILED
+        report.problem = _NOTHING
+        report.save(update_fields=["state", "problem"])
+        _record("could_not_freeze_report", report, by)
+        return
+    digest = hashlib.sha256()
+    tally = _tally(_hashed(ReportRows(report.pk), digest))
+    report.content_hash = digest.hexdigest()
+    url = settings.PUBLIC_URL + reverse("report", args=[report.pk])
+    report.head |= {
+        "url": url,
+        "claim_page": f"{url}?claim=",
+        "publisher": report.desk.name,
+        "publisher_url": f"{settings.PUBLIC_URL}/",
+        "tally": [asdict(line) for line in tally],
+    }
+    report.state = ReportState.READY
+    report.frozen_at = Now()
+    report.save(update_fields=["row_count", "content_hash", "head", "state", "frozen_at"])
+    report.refresh_from_db(fields=["frozen_at"])
+    _record("froze_report", report, by)
+
+
+def _hashed(rows: Iterable[ReportRow], digest: "hashlib._Hash") -> Iterator[ReportRow]:
+    for row in rows:
+        digest.update(canonical(row) + b"\n")
+        yield row
+
+
+def _tally(rows: Iterable[ReportRow]) -> list[RatingTally]:
+    counts: Counter[tuple[int, int, str, str]] = Counter()
+    for row in rows:
+        rating = row["rating"]
+        counts[(-rating["scale_version"], rating["position"], rating["label"], rating["definition"])] += 1
+    return [
+        RatingTally(label, definition, count) for (_, _, label, definition), count in sorted(counts.items())
+    ]
+
+
+def _words(desk_id: int, criteria: Criteria) -> tuple[str, str]:
+    titles = known_documents(desk_id, criteria.documents)
+    labels = known_ratings(desk_id, criteria.ratings)
+    missing = {}
+    if len(titles) < len(set(criteria.documents)):
+        missing["documents"] = "Choose documents of this desk."
+    if len(labels) < len(set(criteria.ratings)):
+        missing["ratings"] = "Choose ratings of this desk's scale."
+    if missing:
+        raise ReportRefused("Part of what was chosen is not there on this desk.", fields=missing)
+    chosen = [titles[pk] for pk in dict.fromkeys(criteria.documents)]
+    default_title = chosen[0] if len(chosen) == 1 else "Verified claims"
+    words = criteria.in_words(chosen, [labels[slug] for slug in dict.fromkeys(criteria.ratings)])
+    return words, default_title[:MAX_TITLE]
+
+
+def _next_number(desk_id: int) -> int:
+    # The update holds the desk's row until the transaction ends, so numbers have no gaps and no doubles.
+    Desk.objects.filter(pk=desk_id).update(last_report_number=F("last_report_number") + 1)
+    return Desk.objects.values_list("last_report_number", flat=True).get(pk=desk_id)
+
+
+def _record(verb: str, report: Report, by: User) -> None:
+    record(
+        verb,
+        desk_id=report.desk_id,
+        by=by,
+        object_type="report",
+        object_id=report.pk,
+        to_state=report.state,
+        details={"number": report.number, "rows": report.row_count, "content_hash": report.content_hash},
+    )

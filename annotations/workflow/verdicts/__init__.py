@@ -1,0 +1,1 @@
+"""Verdicts and the second person's review of them."""

@@ -1,0 +1,227 @@
+"""Giving a verdict: drafts that save themselves, verdicts that are never overwritten."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from annotations.domain.errors import Invalid, Missing, StaleEdit
+from annotations.domain.roles import Action
+from annotations.domain.states import ClaimState, Move, target_of
+from annotations.domain.verdicts import check_ready_for_review
+from annotations.models import Activity, Claim, Evidence, Rating, User, Verdict, VerdictDraft
+from annotations.permissions import check_can, check_can_move
+from annotations.workflow.activity import claim_activity, record_all
+from annotations.workflow.claims.locking import check_workable, lock_claim
+
+MAX_REASONING = 20_000
+
+
+class VerdictRefused(Invalid):
+    """The verdict as typed cannot be used; `fields` says what is wrong where."""
+
+    code = "verdict_invalid"
+
+
+class StaleVerdict(StaleEdit):
+    """Someone else gave a verdict since this one was begun."""
+
+    code = "stale_verdict"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a person typed so far; anything may be missing."""
+
+    rating_id: int | None = None
+    reasoning: str = ""
+    as_of: date | None = None
+    reason_for_change: str = ""
+
+
+@transaction.atomic(durable=True)
+def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> VerdictDraft:
+    """Keep what a person is typing, replacing their earlier draft on this claim.
+
+    `base_number` is the number of the verdict that was in force when they began, 0 for none. A draft
+    is kept whatever became of the claim meanwhile, so that nothing typed is lost; it writes no line
+    of the log. Raises Missing, NotAllowed or VerdictRefused.
+    """
+    check_can_move(by, Move.SUBMIT, _desk_of(claim_id))
+    claim = Claim.objects.get(pk=claim_id)
+    if len(draft.reasoning) > MAX_REASONING:
+        raise VerdictRefused(
+            "The reasoning is too long to keep.",
+            fields={"reasoning": f"At most {MAX_REASONING:,} characters; this has {len(draft.reasoning):,}."},
+        )
+    rating = _rating_of(claim, draft.rating_id) if draft.rating_id else None
+    base = Verdict.objects.filter(claim=claim, number=base_number).first() if base_number else None
+    saved, _ = VerdictDraft.objects.update_or_create(
+        claim=claim,
+        user=by,
+        defaults={
+            "base": base,
+            "rating": rating,
+            "reasoning": draft.reasoning,
+            "as_of": draft.as_of,
+            "reason_for_change": draft.reason_for_change,
+            "saved_at": Now(),
+        },
+    )
+    return saved
+
+
+@transaction.atomic(durable=True)
+def discard_draft(claim_id: int, *, by: User) -> None:
+    """Throw away the person's own draft on this claim; without one nothing happens. Raises Missing."""
+    check_can(by, Action.READ, _desk_of(claim_id))
+    VerdictDraft.objects.filter(claim_id=claim_id, user=by).delete()
+
+
+@transaction.atomic(durable=True)
+def give_verdict(
+    claim_id: int,
+    *,
+    draft: Draft,
+    base_number: int,
+    by: User,
+    lease_token: int | None = None,
+    submit: bool = False,
+) -> Verdict:
+    """Put a new verdict in force, and with `submit` send it to a second person at once.
+
+    `base_number` is the number of the verdict the person saw, 0 for none. Deletes their draft. Raises
+    Missing, NotAllowed, LeaseLost, ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also
+    VerdictIncomplete; then nothing has changed, the draft included.
+    """
+    claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
+    check_workable(claim)
+    previous = None
+    if claim.verdict_id is not None:
+        previous = Verdict.objects.select_related("rating", "created_by").get(pk=claim.verdict_id)
+    if (previous.number if previous else 0) != base_number:
+        raise _stale(previous)
+    rating = _checked(claim, draft, previous)
+    assert draft.as_of is not None
+    verdict = Verdict.objects.create(
+        claim=claim,
+        number=base_number + 1,
+        rating=rating,
+        reasoning=draft.reasoning.strip(),
+        as_of=draft.as_of,
+        reason_for_change=draft.reason_for_change.strip(),
+        created_by=by,
+    )
+    claim.verdict, claim.rating = verdict, rating
+    claim.version += 1
+    claim.updated_at = Now()
+    lines = [
+        claim_activity(
+            "gave_verdict",
+            claim,
+            by,
+            details={"number": verdict.number, "rating": rating.label, "verdict": verdict.pk},
+        )
+    ]
+    changed = ["verdict", "rating", "version", "updated_at"]
+    if submit:
+        lines.append(_send_to_review(claim, by))
+        changed += SUBMISSION_FIELDS
+    claim.save(update_fields=changed)
+    VerdictDraft.objects.filter(claim=claim, user=by).delete()
+    record_all(lines)
+    return verdict
+
+
+@transaction.atomic(durable=True)
+def submit_for_review(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
+    """Send the verdict in force to a second person and let go of the claim.
+
+    From then on statement, verdict and sources are locked. Raises Missing, NotAllowed, LeaseLost,
+    MoveRefused or VerdictIncomplete.
+    """
+    claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
+    line = _send_to_review(claim, by)
+    claim.version += 1
+    claim.updated_at = Now()
+    claim.save(update_fields=[*SUBMISSION_FIELDS, "version", "updated_at"])
+    record_all([line])
+
+
+SUBMISSION_FIELDS = [
+    "state",
+    "submitted_by",
+    "submitted_at",
+    "assignee",
+    "lease_holder",
+    "lease_until",
+    "parked_until",
+    "parked_reason",
+]
+
+
+def _send_to_review(claim: Claim, by: User) -> Activity:
+    source = ClaimState(claim.state)
+    target = target_of(Move.SUBMIT, source)
+    check_ready_for_review(
+        has_verdict=claim.verdict_id is not None,
+        needs_evidence=claim.rating is not None and claim.rating.needs_evidence,
+        evidence_count=Evidence.objects.filter(claim=claim, withdrawn_at__isnull=True).count(),
+    )
+    claim.state = target
+    claim.submitted_by, claim.submitted_at = by, Now()
+    claim.assignee = claim.lease_holder = claim.lease_until = None
+    claim.parked_until, claim.parked_reason = None, ""
+    return claim_activity("submitted", claim, by, from_state=source, to_state=target)
+
+
+def _desk_of(claim_id: int) -> int:
+    desk_id = Claim.objects.filter(pk=claim_id).values_list("desk_id", flat=True).first()
+    if desk_id is None:
+        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
+    return desk_id
+
+
+def _rating_of(claim: Claim, rating_id: int) -> Rating:
+    rating = Rating.objects.filter(pk=rating_id, scale__desk_id=claim.desk_id, scale__is_current=True).first()
+    if rating is None:
+        raise VerdictRefused(
+            "This rating is not on the desk's scale.", fields={"rating": "Choose one of the desk's ratings."}
+        )
+    return rating
+
+
+def _checked(claim: Claim, draft: Draft, previous: Verdict | None) -> Rating:
+    fields = {}
+    if not draft.rating_id:
+        fields["rating"] = "Choose a rating."
+    if not draft.reasoning.strip():
+        fields["reasoning"] = "Say how the sources lead to this rating."
+    elif len(draft.reasoning) > MAX_REASONING:
+        fields["reasoning"] = f"At most {MAX_REASONING:,} characters; this has {len(draft.reasoning):,}."
+    if draft.as_of is None:
+        fields["as_of"] = "Give the date for which the verdict holds."
+    if previous and not draft.reason_for_change.strip():
+        fields["reason_for_change"] = "A verdict is in force already: say why this one replaces it."
+    if fields or not draft.rating_id:
+        raise VerdictRefused("The verdict is not complete: " + " ".join(fields.values()), fields=fields)
+    return _rating_of(claim, draft.rating_id)
+
+
+def _stale(current: Verdict | None) -> StaleVerdict:
+    if current is None:
+        return StaleVerdict("The verdict you started from is no longer in force. Your text is kept below.")
+    return StaleVerdict(
+        f"{current.created_by.display_name} gave the verdict “{current.rating.label}” while you were "
+        "writing. "
+        "Your text is kept below, beside theirs: change yours if needed, say why it replaces theirs, "
+        "and save again.",
+        current={
+            "number": current.number,
+            "rating": current.rating.label,
+            "reasoning": current.reasoning,
+            "as_of": current.as_of.isoformat(),
+            "by": current.created_by.display_name,
+        },
+    )
