@@ -9,9 +9,8 @@ from celery import shared_task
 from celery.signals import task_postrun, task_prerun
 
 from annotations import jobs
-from annotations.workflow.captures import compare
 from annotations.workflow.documents import load
-from annotations.workflow.fetches import run
+from annotations.workflow.fetches import run, watch_schedule
 from annotations.workflow.fetches import sweep as fetch_sweep
 from annotations.workflow.heartbeat import Pulse, beat
 from annotations.workflow.proof import manifest_files, other_archives, timestamps
@@ -85,7 +84,7 @@ def ask_witness(*, witness_id: int, **_: Any) -> None:
 @shared_task(name=jobs.WATCH)
 def watch(**_: Any) -> None:
     """Look again at pages that verdicts lean on."""
-    compare.keep_watch()
+    watch_schedule.keep_watch()
 
 
 @shared_task(name=jobs.SWEEP)

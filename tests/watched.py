@@ -16,9 +16,9 @@ from annotations.models import (
     Watch,
     WatchCheck,
 )
-from annotations.workflow.captures.compare import keep_watch
 from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.fetches.run import run_fetch
+from annotations.workflow.fetches.watch_schedule import keep_watch
 from annotations.workflow.verdicts import review
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response

@@ -6,7 +6,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from annotations.models import ApiToken, User
-from annotations.workflow.desks.token_use import use_token
+from annotations.workflow.desks.api_tokens import use_token
 
 
 class TokenAuthentication(BaseAuthentication):

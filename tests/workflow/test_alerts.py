@@ -17,7 +17,7 @@ from annotations.workflow.alerts.decide import (
     confirm_alert,
     dismiss_alert,
 )
-from annotations.workflow.captures.compare import keep_watch
+from annotations.workflow.fetches.watch_schedule import keep_watch
 from annotations.workflow.verdicts.review import NoteNeeded
 from tests.factories import Team, give_verdict, make_team
 from tests.fakes.site import Site

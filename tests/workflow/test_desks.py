@@ -5,7 +5,7 @@ import pytest
 from annotations.domain.errors import Missing, NotAllowed
 from annotations.models import Activity, ApiToken, Desk, Membership, Rating, SavedFilter, User
 from annotations.permissions import forget_roles, roles_of
-from annotations.workflow.desks import api_tokens, manage
+from annotations.workflow.desks import api_tokens, manage, saved_filters
 from tests.factories import Team, make_user
 
 pytestmark = pytest.mark.django_db
@@ -151,13 +151,13 @@ def test_a_person_ends_only_their_own_tokens(team: Team) -> None:
 
 
 def test_filters_are_kept_by_name_and_forgotten_by_their_owner_only(team: Team) -> None:
-    kept = api_tokens.save_filter(desk_id=team.desk.pk, name="Urgent", query="state=open", by=team.editor)
+    kept = saved_filters.save_filter(desk_id=team.desk.pk, name="Urgent", query="state=open", by=team.editor)
 
     with pytest.raises(api_tokens.FilterExists):
-        api_tokens.save_filter(desk_id=team.desk.pk, name="Urgent", query="", by=team.editor)
+        saved_filters.save_filter(desk_id=team.desk.pk, name="Urgent", query="", by=team.editor)
     with pytest.raises(Missing):
-        api_tokens.delete_filter(kept.pk, by=team.colleague)
+        saved_filters.delete_filter(kept.pk, by=team.colleague)
     assert SavedFilter.objects.get(user=team.editor).query == "state=open"
 
-    api_tokens.delete_filter(kept.pk, by=team.editor)
+    saved_filters.delete_filter(kept.pk, by=team.editor)
     assert not SavedFilter.objects.exists()

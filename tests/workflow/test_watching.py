@@ -22,7 +22,6 @@ from annotations.models import (
 )
 from annotations.reading import Read, read_page
 from annotations.workflow.captures import reextract
-from annotations.workflow.captures.compare import Watched, keep_watch
 from annotations.workflow.claims.edit import dismiss_claims
 from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.evidence.edit import restore_evidence, withdraw_evidence
@@ -32,6 +31,7 @@ from annotations.workflow.fetches.finish import finish_job
 from annotations.workflow.fetches.request import retry_fetch
 from annotations.workflow.fetches.run import run_fetch
 from annotations.workflow.fetches.sweep import sweep
+from annotations.workflow.fetches.watch_schedule import Watched, keep_watch
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, attach, story, watched_page

@@ -11,7 +11,8 @@ from annotations.api.shapes import people as shapes
 from annotations.domain.roles import matrix
 from annotations.queries.account import memberships_for, tokens_of
 from annotations.queries.records import check_reads, filters_page
-from annotations.workflow.desks.api_tokens import delete_filter, revoke_token, save_filter
+from annotations.workflow.desks.api_tokens import revoke_token
+from annotations.workflow.desks.saved_filters import delete_filter, save_filter
 
 
 class MeView(Endpoint):

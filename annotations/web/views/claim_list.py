@@ -24,7 +24,7 @@ from annotations.web.requests import SignedInRequest
 from annotations.web.views.queue import moment_of
 from annotations.workflow.claims.edit import BulkOutcome, accept_claims, dismiss_claims, restore_claims
 from annotations.workflow.claims.organise import assign_claims, prioritise_claims, tag_claims
-from annotations.workflow.desks.api_tokens import delete_filter, save_filter
+from annotations.workflow.desks.saved_filters import delete_filter, save_filter
 
 ALL_DESKS = "all"
 # A due day ends when the newsroom closes its pages.

@@ -1,8 +1,4 @@
-"""The watch over the pages that verdicts in force lean on: whose turn it is, and what a look is worth.
-
-What is watched is not asked for by anyone; it follows from the verdicts and is brought up to date by the
-sweep, so that no road to a verdict, a withdrawal or a new source can forget it.
-"""
+"""Compare what a look at a watched page brought with its latest capture, and decide whether to keep it."""
 
 import hashlib
 import logging
@@ -11,103 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models.functions import Now
 
 from annotations.domain.addresses import canonical, parse_address
 from annotations.domain.errors import Refused
 from annotations.domain.fetch_outcomes import Counts, outcome
 from annotations.domain.page_changes import PageChange, PageReading, compare
 from annotations.domain.soft_404 import looks_missing
-from annotations.domain.watching import WatchVerdict, next_check
+from annotations.domain.watching import WatchVerdict
 from annotations.fetching import Conditional, Fetched
 from annotations.models import Capture, Reading, Reference, Watch
 from annotations.reading import Read
 from annotations.workflow.captures.passages import Shift, shifts
 from annotations.workflow.captures.reextract import FAILED, reread
 from annotations.workflow.captures.rows import plain
-from annotations.workflow.fetches.enqueue import order_checks
-from annotations.workflow.fetches.lease import database_time
 
-ORDERED_AT_ONCE = 200
 _FILES = ("image/", "application/pdf")
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What a sweep of the watch did: references taken up, let go, and looked at anew."""
-
-    begun: int
-    ended: int
-    ordered: int
-
-
-def keep_watch() -> Watched:
-    """Bring the watch in line with the verdicts in force and order what is due. Safe twice at once."""
-    begun, ended = _follow_verdicts()
-    return Watched(begun, ended, _order_due())
-
-
-_LEANED_ON = """
-    SELECT evidence.reference_id
-    FROM annotations_evidence evidence
-    JOIN annotations_claim claim ON claim.id = evidence.claim_id
-    WHERE evidence.withdrawn_at IS NULL AND claim.verdict_id IS NOT NULL AND claim.state <> 'dismissed'
-"""
-# The first look comes after the first interval of the schedule, spread by a tenth either way.
-_BEGIN = f"""
-    INSERT INTO annotations_watch
-        (reference_id, since, next_check_at, verdict, verdict_since, moved_to, gone_count)
-    SELECT reference.id, statement_timestamp(),
-        statement_timestamp() + interval '6 hours' * (0.9 + 0.2 * random()),
-        'live', statement_timestamp(), '', 0
-    FROM annotations_reference reference
-    LEFT JOIN annotations_watch watch ON watch.reference_id = reference.id
-    WHERE reference.id IN ({_LEANED_ON}) AND NOT reference.is_file AND reference.latest_capture_id IS NOT NULL
-        AND watch.next_check_at IS NULL
-    ORDER BY reference.id
-    ON CONFLICT (reference_id) DO UPDATE
-    SET since = excluded.since, next_check_at = excluded.next_check_at,
-        -- Looks from before the pause are no confirmations of today.
-        gone_count = 0, gone_since = NULL
-    WHERE annotations_watch.next_check_at IS NULL
-"""  # noqa: S608 - put together from constants
-_END = f"""
-    UPDATE annotations_watch SET next_check_at = NULL
-    WHERE next_check_at IS NOT NULL AND reference_id NOT IN ({_LEANED_ON})
-"""  # noqa: S608 - put together from constants
-
-
-@transaction.atomic(durable=True)
-def _follow_verdicts() -> tuple[int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_BEGIN)
-        begun = cursor.rowcount
-        cursor.execute(_END)
-        return begun, cursor.rowcount
-
-
-@transaction.atomic(durable=True)
-def _order_due() -> int:
-    due = Watch.objects.filter(next_check_at__lte=Now()).order_by("next_check_at", "pk")
-    wanted = list(due.values_list("pk", flat=True)[:ORDERED_AT_ONCE])
-    references = (
-        Reference.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .filter(pk__in=wanted)
-        .order_by("pk")
-    )
-    by_id = {reference.pk: reference for reference in references}
-    # Skipped rather than waited for, so that two sweeps at once never wait on each other in a circle.
-    watches = list(due.filter(pk__in=by_id).select_for_update(skip_locked=True))
-    jobs = order_checks([by_id[watch.pk] for watch in watches])
-    now = database_time()
-    for watch in watches:
-        # The look itself says when the next one is; this is for a look that is lost or called off.
-        watch.next_check_at = next_check(since=watch.since, now=now)
-    Watch.objects.bulk_update(watches, ["next_check_at"])
-    return len(jobs)
 
 
 def validators_of(reference_id: int) -> Conditional | None:

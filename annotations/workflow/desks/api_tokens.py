@@ -1,36 +1,26 @@
-"""A person's own keys to the API and saved filters."""
+"""API tokens: a person's own keys to the API, made, used and revoked."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.errors import Duplicate, Invalid, Missing
-from annotations.domain.roles import Action
-from annotations.models import ApiToken, SavedFilter, User
-from annotations.permissions import check_can
+from annotations.domain.errors import Invalid, Missing
+from annotations.models import ApiToken, User
 
 KEY_PREFIX = "fcw_"
+# A program that asks a hundred times a second must not write a hundred times a second.
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class TokenRefused(Invalid):
     """A name that cannot be used for a token."""
 
     code = "token_invalid"
-
-
-class FilterRefused(Invalid):
-    """A name that cannot be used for a saved filter."""
-
-    code = "filter_invalid"
-
-
-class FilterExists(Duplicate):
-    """The person has a filter of this name on this desk."""
-
-    code = "filter_exists"
 
 
 @dataclass(frozen=True)
@@ -67,22 +57,16 @@ def revoke_token(token_id: int, *, by: User) -> None:
 
 
 @transaction.atomic(durable=True)
-def save_filter(*, desk_id: int, name: str, query: str, by: User) -> SavedFilter:
-    """Keep a filter of the claims page under a name. Raises Missing, FilterRefused or FilterExists."""
-    check_can(by, Action.READ, desk_id)
-    title = " ".join(name.split())
-    if not title or len(title) > 80 or len(query) > 2000:
-        raise FilterRefused(
-            "Give the filter a name of at most 80 characters.", fields={"name": "1 to 80 characters."}
-        )
-    if SavedFilter.objects.filter(user=by, desk_id=desk_id, name=title).exists():
-        raise FilterExists(f"You have a filter “{title}” already.", fields={"name": "Taken."})
-    return SavedFilter.objects.create(user=by, desk_id=desk_id, name=title, query=query)
+def use_token(key: str) -> ApiToken | None:
+    """Return the live token of this key with its person, None for an unknown, revoked or closed one.
 
-
-@transaction.atomic(durable=True)
-def delete_filter(filter_id: int, *, by: User) -> None:
-    """Forget one of the person's own filters. Raises Missing."""
-    deleted, _ = SavedFilter.objects.filter(pk=filter_id, user=by).delete()
-    if not deleted:
-        raise Missing("There is no such filter among yours.")
+    Notes the use, at most once a minute.
+    """
+    if not key.startswith(KEY_PREFIX):
+        return None
+    live = ApiToken.objects.filter(key_sha256=key_hash(key), revoked_at__isnull=True, user__is_active=True)
+    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - SEEN_EVERY)
+    token = live.select_related("user").annotate(unseen=stale).first()
+    if token is not None and token.unseen:
+        ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
+    return token
