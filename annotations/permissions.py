@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from django.db import models
 
+from annotations.domain.claims.states import MOVES, Move
+from annotations.domain.desks.roles import ACTION_WORDS, Action, Role, may, roles_for
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.domain.roles import ACTION_WORDS, Action, Role, may, roles_for
-from annotations.domain.states import MOVES, Move
 from annotations.models import Claim, Membership, User
 
 Row = TypeVar("Row", bound=models.Model)

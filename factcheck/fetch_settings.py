@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
-from annotations.domain.addresses import AddressRefused, parse_address
+from annotations.domain.references.addresses import AddressRefused, parse_address
 
 
 def denied_hosts(given: Sequence[str]) -> tuple[str, ...]:

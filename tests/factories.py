@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from annotations.domain.roles import Role
-from annotations.domain.states import FetchKind, FetchState, Stance
-from annotations.domain.text import text_sha256
-from annotations.domain.watching import AlertLevel
+from annotations.domain.alerts import AlertLevel
+from annotations.domain.desks.roles import Role
+from annotations.domain.documents.text import text_sha256
+from annotations.domain.evidence.stance import Stance
+from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.models import (
     Capture,
     Claim,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from annotations.domain.desks.roles import Action, Role, may
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.domain.roles import Action, Role, may
 from annotations.models import Claim, User
 from annotations.permissions import (
     OwnWork,

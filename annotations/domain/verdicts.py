@@ -1,8 +1,20 @@
 """The rating scale every desk starts with, and what a verdict needs before a second person sees it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from annotations.domain.errors import Invalid
+
+
+class Decision(StrEnum):
+    """What the second person decides."""
+
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
 
 
 @dataclass(frozen=True)

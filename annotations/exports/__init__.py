@@ -6,7 +6,7 @@ The same head and the same rows give the same bytes, today and in ten years.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from annotations.domain.report import ReportHead, ReportRow
+from annotations.domain.reports.contents import ReportHead, ReportRow
 from annotations.exports.claimreview_jsonld import claimreview_bytes
 from annotations.exports.csv import csv_bytes
 from annotations.exports.html import html_bytes

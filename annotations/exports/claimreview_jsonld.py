@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from annotations.domain.claimreview import claim_review, host_of, to_script_json
-from annotations.domain.claimreview_lint import Place, Problem, lint_all
-from annotations.domain.report import ReportHead, ReportRow
+from annotations.domain.reports.claimreview import claim_review, host_of, to_script_json
+from annotations.domain.reports.claimreview_lint import Place, Problem, lint_all
+from annotations.domain.reports.contents import ReportHead, ReportRow
 
 BATCH = 200
 

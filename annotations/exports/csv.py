@@ -7,7 +7,7 @@ JSON download is the lossless one; here a cell that a spreadsheet would calculat
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from annotations.domain.report import ReportHead, ReportRow
+from annotations.domain.reports.contents import ReportHead, ReportRow
 
 BATCH = 500
 

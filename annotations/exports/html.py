@@ -10,8 +10,8 @@ from functools import lru_cache
 from html import escape
 from importlib.resources import files
 
-from annotations.domain.claimreview import claim_review, host_of, to_script_json
-from annotations.domain.report import ReportedEvidence, ReportHead, ReportRow, day_in_words
+from annotations.domain.reports.claimreview import claim_review, host_of, to_script_json
+from annotations.domain.reports.contents import ReportedEvidence, ReportHead, ReportRow, day_in_words
 
 _STYLE = files("annotations.exports").joinpath("report.css").read_text(encoding="utf-8")
 _STANCES = {"supports": "Supports", "refutes": "Refutes", "context": "Context"}

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
-from annotations.domain.report import ReportHead, ReportRow, canonical
+from annotations.domain.reports.contents import ReportHead, ReportRow, canonical
 
 FORMAT = "factcheck-report/1"
 BATCH = 500

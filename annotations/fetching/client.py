@@ -11,8 +11,14 @@ from datetime import UTC, datetime, timedelta
 
 import httpcore2
 
-from annotations.domain.addresses import Address, AddressRefused, Network, parse_address, resolve_address
-from annotations.domain.fetch_outcomes import code_for_status
+from annotations.domain.fetches.outcomes import code_for_status
+from annotations.domain.references.addresses import (
+    Address,
+    AddressRefused,
+    Network,
+    parse_address,
+    resolve_address,
+)
 from annotations.fetching.decoding import ACCEPTED
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import MEBIBYTE, Conditional, Fetched, Hop, Limits, Recorder

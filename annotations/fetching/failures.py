@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from annotations.domain.fetch_outcomes import OUTCOMES, sentence_of
+from annotations.domain.fetches.outcomes import OUTCOMES, sentence_of
 from annotations.fetching.fetched import Hop
 
 

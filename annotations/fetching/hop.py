@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import httpcore2
 
-from annotations.domain.addresses import Address, Network
+from annotations.domain.references.addresses import Address, Network
 from annotations.fetching.decoding import Decoder
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import Hop, Limits, Recorder, first_header

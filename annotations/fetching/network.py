@@ -15,7 +15,7 @@ from typing import Any
 
 import httpcore2
 
-from annotations.domain.addresses import IPAddress, Network
+from annotations.domain.references.addresses import IPAddress, Network
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import Limits, Recorder
 from annotations.fetching.policy import check_answers, is_open

@@ -7,7 +7,7 @@ global, and its answer changes between Python releases.
 import ipaddress
 from collections.abc import Sequence
 
-from annotations.domain.addresses import WEB_PORTS, IPAddress, Network
+from annotations.domain.references.addresses import WEB_PORTS, IPAddress, Network
 from annotations.fetching.failures import FetchFailed
 
 # IPv4: everything IANA reserves for a special purpose, and one cloud's metadata address in public space.

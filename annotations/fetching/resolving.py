@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from annotations.domain.addresses import IPAddress, literal_ip
+from annotations.domain.references.addresses import IPAddress, literal_ip
 from annotations.fetching.failures import FetchFailed
 
 Resolver = Callable[[str, int], list[str]]

@@ -17,9 +17,9 @@ import annotations
 from annotations.api import errors as problems
 from annotations.api.views.description import schema
 from annotations.domain import errors
-from annotations.domain.fetch_outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
-from annotations.domain.roles import Role, matrix
-from annotations.domain.states import MOVES, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
+from annotations.domain.claims.states import MOVES, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
+from annotations.domain.desks.roles import Role, matrix
+from annotations.domain.fetches.outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
 from annotations.domain.verdicts import DEFAULT_SCALE
 from annotations.web import refusals
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from annotations.domain.states import AnchorState
+from annotations.domain.claims.anchoring import AnchorState
 from annotations.models.claim import Claim
 from annotations.models.constraints import choices_of, one_of
 from annotations.models.document import DocumentVersion

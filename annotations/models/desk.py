@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from annotations.domain.roles import Role
+from annotations.domain.desks.roles import Role
 from annotations.models.constraints import choices_of, one_of
 
 

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.states import ClaimState, Stance
-from annotations.domain.watching import PassageState
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.evidence.stance import Stance
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.proofs import ManifestKind, StampState
+from annotations.domain.proof.kinds import ManifestKind, StampState
 from annotations.models.capture import Capture
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.models.constraints import choices_of, one_of
 from annotations.models.desk import Desk
 from annotations.models.page_facts import PageFacts

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.states import Decision
+from annotations.domain.verdicts import Decision
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.rating import Rating

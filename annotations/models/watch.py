@@ -5,7 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.watching import AlertLevel, AlertState, WatchVerdict
+from annotations.domain.alerts import AlertLevel, AlertState
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.proofs import WitnessKind, WitnessState
+from annotations.domain.proof.kinds import WitnessKind, WitnessState
 from annotations.models.capture import Capture
 from annotations.models.constraints import choices_of, one_of
 

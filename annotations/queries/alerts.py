@@ -7,18 +7,20 @@ from typing import Any, Self
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
-from annotations.domain.alert_words import alert_words, page_words
+from annotations.domain.alerts import ALERT_ORDER, AlertLevel, AlertState
+from annotations.domain.captures.changes import DETAIL_NAMES
+from annotations.domain.captures.side_by_side import Comparison, halves, side_by_side
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.desks.roles import Action
 from annotations.domain.differences import Change
 from annotations.domain.errors import Missing
-from annotations.domain.fetch_outcomes import outcome
-from annotations.domain.page_changes import DETAIL_NAMES
-from annotations.domain.page_differences import Comparison, halves, side_by_side
-from annotations.domain.roles import Action
-from annotations.domain.states import ClaimState, Decision
-from annotations.domain.watching import ALERT_ORDER, AlertLevel, AlertState, PassageState
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.fetches.outcomes import outcome
+from annotations.domain.verdicts import Decision
 from annotations.models import Capture, PassagePlace, Review, SourceAlert, User, Verdict, Watch
 from annotations.permissions import can, visible_to
 from annotations.queries.paging import COUNT_CAP, CappedCount, Page, newest_first
+from annotations.words.alerts import alert_words, page_words
 
 SHOWN = 8
 _CONTEXT = 240

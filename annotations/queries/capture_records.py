@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from annotations.archiving.signing import Sealed, key_id
 from annotations.archiving.stamp_batches import Inclusion
-from annotations.domain.capture_words import look_words
 from annotations.domain.errors import Missing
-from annotations.domain.watching import WatchVerdict
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models import (
     Capture,
     Manifest,
@@ -23,6 +22,7 @@ from annotations.permissions import visible_to
 from annotations.queries.paging import Page, newest_first
 from annotations.queries.records import check_readable, evidence_for
 from annotations.queries.references import FetchView, fetch_of, rest_of_host
+from annotations.words.captures import look_words
 
 # What a list has no use for, and what may be large.
 _UNSEEN = ("text", "headers", "hops", "provenance", "excerpt")

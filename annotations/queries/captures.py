@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Q
 
+from annotations.domain.captures.changes import DETAIL_NAMES
+from annotations.domain.captures.side_by_side import Comparison, side_by_side
 from annotations.domain.errors import Missing
-from annotations.domain.fetch_outcomes import sentence_of
-from annotations.domain.page_changes import DETAIL_NAMES
-from annotations.domain.page_differences import Comparison, side_by_side
+from annotations.domain.fetches.outcomes import sentence_of
 from annotations.models import Capture, Evidence, PassagePlace, Reading, Reference, User
 from annotations.models.page_facts import KeptReading
 from annotations.permissions import visible_to

@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
 
+from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.desks.roles import Action, Role, may
 from annotations.domain.differences import Change, changes
 from annotations.domain.errors import Missing
-from annotations.domain.roles import Action, Role, may
-from annotations.domain.states import AnchorState, ClaimState
 from annotations.models import (
     Anchor,
     Claim,

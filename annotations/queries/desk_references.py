@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from annotations.domain.fetch_outcomes import sentence_of
-from annotations.domain.states import FetchState
-from annotations.domain.watching import WatchVerdict
+from annotations.domain.fetches.outcomes import sentence_of
+from annotations.domain.fetches.states import FetchState
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models import Evidence, Reference
 from annotations.queries.fetching import QueueView, ended_last_hour, queue_now, workers_now
 from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount, Page, newest_first

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from django.db.models import Count
 
+from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.states import ClaimState
 from annotations.domain.errors import Missing
-from annotations.domain.states import AnchorState, ClaimState
 from annotations.models import (
     Anchor,
     Claim,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.models import FetchJob, Host, Reference, WorkerHeartbeat
 
 ALIVE_WITHIN = timedelta(seconds=15)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from annotations.archiving.signing import key_id
-from annotations.domain.proofs import ManifestKind, StampState
+from annotations.domain.proof.kinds import ManifestKind, StampState
 from annotations.models import Capture, Manifest, Stamp, StampLeaf
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from annotations.domain.roles import Action
+from annotations.domain.desks.roles import Action
 from annotations.models import Claim, ClaimSkip, User
 from annotations.models.claim import ClaimQuerySet
 from annotations.permissions import can, roles_of

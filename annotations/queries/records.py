@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from django.db import models
 
+from annotations.domain.claims.states import ClaimState, Move, moves_from
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Missing
-from annotations.domain.roles import Action
-from annotations.domain.states import ClaimState, Move, moves_from
 from annotations.models import (
     Anchor,
     Claim,

@@ -7,17 +7,18 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from annotations.domain.capture_words import Standing, proof_words, standing_words
+from annotations.domain.claims.states import ClaimState
 from annotations.domain.errors import Missing
-from annotations.domain.origin_words import origin_words
-from annotations.domain.states import ClaimState
-from annotations.domain.watching import PassageState, WatchVerdict
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models import Capture, Evidence, PassagePlace, Reference, SourceAlert, User, Watch
 from annotations.permissions import visible_to
 from annotations.queries.alerts import AlertRow
 from annotations.queries.proofs import proofs_of
 from annotations.queries.references import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
 from annotations.queries.time_line import TimeLine, time_line
+from annotations.words.captures import Standing, proof_words, standing_words
+from annotations.words.origins import origin_words
 
 USES_SHOWN = 100
 ALERTS_SHOWN = 20

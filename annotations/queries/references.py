@@ -9,11 +9,12 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Greatest, Least, Now, NullIf, Substr, Trim
 
+from annotations.domain.alerts import AlertState
 from annotations.domain.errors import Missing
-from annotations.domain.fetch_outcomes import OUTCOMES, Counts, sentence_of
-from annotations.domain.states import FetchState, Stance
-from annotations.domain.text_fragments import link_to_words
-from annotations.domain.watching import AlertState
+from annotations.domain.evidence.stance import Stance
+from annotations.domain.evidence.text_fragments import link_to_words
+from annotations.domain.fetches.outcomes import OUTCOMES, Counts, sentence_of
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Capture, Evidence, Host, Reference, SourceAlert, WorkerHeartbeat
 
 # Two beats missed: whoever waits for a fetch wants to know soon. Readiness is more patient.

@@ -10,8 +10,8 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from annotations.domain.errors import Missing
-from annotations.domain.report import RatingTally, ReportHead, ReportRow
-from annotations.domain.report_criteria import Criteria
+from annotations.domain.reports.contents import RatingTally, ReportHead, ReportRow
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import Claim, Document, Rating, Report, ReportState, User
 from annotations.models import ReportRow as StoredRow
 from annotations.permissions import visible_to

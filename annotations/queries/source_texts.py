@@ -6,12 +6,11 @@ from typing import Any
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Now
 
-from annotations.domain.anchoring import find_words
+from annotations.domain.claims.anchoring import find_words
+from annotations.domain.documents.text import Span, parts
 from annotations.domain.errors import Missing
-from annotations.domain.passages import re_anchor
-from annotations.domain.proofs import ManifestKind
-from annotations.domain.text import Span, parts
-from annotations.domain.watching import PassageState
+from annotations.domain.evidence.passages import PassageState, re_anchor
+from annotations.domain.proof.kinds import ManifestKind
 from annotations.models import Capture, Evidence, Manifest, PassagePlace, User
 from annotations.permissions import visible_to
 

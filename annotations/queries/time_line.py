@@ -9,7 +9,13 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from annotations.domain.capture_words import (
+from annotations.domain.fetches.outcomes import Counts, outcome, sentence_of
+from annotations.domain.fetches.states import FetchKind, FetchState
+from annotations.domain.fetches.watch import WatchVerdict
+from annotations.models import Capture, FetchJob, WatchCheck
+from annotations.queries.paging import numbers_of
+from annotations.queries.proofs import ProofView, proofs_of
+from annotations.words.captures import (
     TRIFLES,
     LookKind,
     differing_words,
@@ -17,12 +23,6 @@ from annotations.domain.capture_words import (
     found_words,
     look_words,
 )
-from annotations.domain.fetch_outcomes import Counts, outcome, sentence_of
-from annotations.domain.states import FetchKind, FetchState
-from annotations.domain.watching import WatchVerdict
-from annotations.models import Capture, FetchJob, WatchCheck
-from annotations.queries.paging import numbers_of
-from annotations.queries.proofs import ProofView, proofs_of
 
 CAPTURES_SHOWN = 25
 _LOOKS = 1000

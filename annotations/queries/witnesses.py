@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from annotations.domain.proofs import WitnessKind, WitnessState
-from annotations.domain.witnesses import OUTCOMES
+from annotations.domain.proof.kinds import WitnessKind, WitnessState
+from annotations.domain.proof.other_archives import OUTCOMES
 from annotations.models import WitnessJob
 
 

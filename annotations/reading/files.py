@@ -4,7 +4,7 @@ import mimetypes
 from dataclasses import replace
 
 from annotations.domain.errors import Invalid
-from annotations.domain.fetch_outcomes import WARNINGS
+from annotations.domain.fetches.outcomes import WARNINGS
 from annotations.reading import plain, sniffing
 from annotations.reading.images import describe
 from annotations.reading.process import DEFAULT_LIMITS, ReadingFailed, ReadLimits, read_apart

@@ -12,7 +12,7 @@ class Read:
     """Text and what the file says about itself. Empty strings and None where it says nothing.
 
     `text` has its paragraphs separated by one blank line. `warnings` are codes with a sentence in
-    `annotations.domain.fetch_outcomes.WARNINGS`. `provenance` names, field by field, where a
+    `annotations.domain.fetches.outcomes.WARNINGS`. `provenance` names, field by field, where a
     value came from, such as `json-ld` or `h1`, and `confidence` the share, in per cent, of all that
     spoke of the field which says the same. `reader` names what made this of the bytes.
     """

@@ -13,9 +13,10 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from annotations.domain.report_criteria import Criteria
-from annotations.domain.roles import Role
-from annotations.domain.states import ClaimState, FetchState
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.desks.roles import Role
+from annotations.domain.fetches.states import FetchState
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import Claim, Desk, Document, Evidence, FetchJob, Rating, Report, User
 from annotations.sample.plan import (
     DESK_NAME,

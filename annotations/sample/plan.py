@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from annotations.domain.roles import Role
-from annotations.domain.states import Stance
+from annotations.domain.desks.roles import Role
+from annotations.domain.evidence.stance import Stance
 
 PLAN = Path(__file__).parent / "plan.json"
 DESK_NAME = "Voorbeelddesk / Sample desk"

@@ -5,7 +5,7 @@ Suggestions rank; people decide. Nothing here reads or writes the database.
 
 from typing import NamedTuple
 
-from annotations.domain.text import paragraphs
+from annotations.domain.documents.text import paragraphs
 from annotations.suggesting.checkworthy import Reason, score
 from annotations.suggesting.language import UNKNOWN, detect, passage_language
 from annotations.suggesting.sentences import sentence_spans

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from annotations.domain.sensitive import MONTHS_AND_DAYS
+from annotations.domain.claims.guarded_words import MONTHS_AND_DAYS
 from annotations.suggesting.speakers import PRONOUNS
 from annotations.suggesting.vocabulary import HOUR, WORD, lower, vocabulary
 

@@ -10,8 +10,8 @@ import re
 
 import nupunkt
 
-from annotations.domain.sensitive import MONTHS_AND_DAYS
-from annotations.domain.text import Span, paragraphs
+from annotations.domain.claims.guarded_words import MONTHS_AND_DAYS
+from annotations.domain.documents.text import Span, paragraphs
 from annotations.suggesting.lexicon import Lexicon, lexicon
 
 LONGEST_SENTENCE = 1_200

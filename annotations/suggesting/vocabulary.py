@@ -8,7 +8,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from annotations.domain.sensitive import MONTHS_AND_DAYS, NUMBER_WORDS
+from annotations.domain.claims.guarded_words import MONTHS_AND_DAYS, NUMBER_WORDS
 from annotations.suggesting.lexicon import SPLIT_LANGUAGES, Lexicon, lexicon, without_elision
 
 _MOST_PIECES = 20_000

@@ -3,8 +3,8 @@
 from django import template
 from django.utils.html import format_html
 
-from annotations.domain.claimreview import host_of
-from annotations.domain.report import day_in_words
+from annotations.domain.reports.claimreview import host_of
+from annotations.domain.reports.contents import day_in_words
 
 register = template.Library()
 

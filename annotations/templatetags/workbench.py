@@ -10,18 +10,17 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from annotations.domain.origin_words import origin_words
-from annotations.domain.roles import Role
-from annotations.domain.states import (
-    STATE_MEANINGS,
-    AnchorState,
-    ClaimState,
-    Decision,
-    FetchState,
-    Stance,
-)
-from annotations.domain.watching import AlertLevel, PassageState, WatchVerdict
+from annotations.domain.alerts import AlertLevel
+from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.states import STATE_MEANINGS, ClaimState
+from annotations.domain.desks.roles import Role
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.evidence.stance import Stance
+from annotations.domain.fetches.states import FetchState
+from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.verdicts import Decision
 from annotations.web.icons import ICONS
+from annotations.words.origins import origin_words
 
 register = template.Library()
 

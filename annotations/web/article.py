@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from annotations.domain.segments import Mark, Segment, segments
-from annotations.domain.text import Span
+from annotations.domain.documents.segments import Mark, Segment, segments
+from annotations.domain.documents.text import Span
 from annotations.queries.documents import PlacedClaim
 
 _DEEPEST = 4

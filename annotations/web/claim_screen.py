@@ -8,8 +8,8 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from annotations.domain.roles import Action
-from annotations.domain.states import STATEMENT_EDITABLE, WORKABLE, ClaimState
+from annotations.domain.claims.states import STATEMENT_EDITABLE, WORKABLE, ClaimState
+from annotations.domain.desks.roles import Action
 from annotations.models import User
 from annotations.permissions import can, can_review
 from annotations.queries.claim_page import ClaimPage, claim_page

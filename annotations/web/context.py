@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
 
+from annotations.domain.desks.roles import Role
 from annotations.domain.errors import Missing
-from annotations.domain.roles import Role
 from annotations.models.desk import Desk, Membership
 from annotations.models.user import User
 

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from annotations.domain.states import Stance
+from annotations.domain.evidence.stance import Stance
 from annotations.web.forms import AskedFor
 
 STANCES = [(stance.value, stance.label) for stance in Stance]

@@ -15,7 +15,7 @@ django.setup()
 
 from django.db import InterfaceError, OperationalError, connection  # noqa: E402 - needs django.setup()
 
-from annotations.domain.roles import Role  # noqa: E402
+from annotations.domain.desks.roles import Role  # noqa: E402
 from annotations.models import Membership, User  # noqa: E402
 from annotations.workflow.claims import edit  # noqa: E402
 from annotations.workflow.desks import manage  # noqa: E402

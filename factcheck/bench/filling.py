@@ -11,8 +11,8 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import connection
 
-from annotations.domain.roles import Role
-from annotations.domain.text import clean_text
+from annotations.domain.desks.roles import Role
+from annotations.domain.documents.text import clean_text
 from annotations.management.many import processes_for
 from annotations.models import Claim, Desk, Document, Membership, Rating, User
 from annotations.suggesting import propose

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 django.setup()
 
-from annotations.domain.report_criteria import Criteria  # noqa: E402 - the models need django.setup()
+from annotations.domain.reports.criteria import Criteria  # noqa: E402
 from annotations.exports import FORMATS  # noqa: E402
 from annotations.models import Claim, Rating, User  # noqa: E402
 from annotations.queries.reports import ReportRows, head_of  # noqa: E402

@@ -26,7 +26,7 @@ from typing import Any
 
 import trafilatura
 
-from annotations.domain.text import normalise_text
+from annotations.domain.documents.text import normalise_text
 from annotations.reading import read_page
 from annotations.reading.names import authors, key
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from annotations.domain.report_criteria import Criteria
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Anchor,
     Claim,

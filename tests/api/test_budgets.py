@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.domain.report_criteria import Criteria
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
     Anchor,

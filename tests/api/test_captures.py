@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotations.archiving.canonical import canonical
 from annotations.archiving.signing import open_envelope
-from annotations.domain.proofs import WitnessKind, WitnessState
+from annotations.domain.proof.kinds import WitnessKind, WitnessState
 from annotations.models import Capture, Manifest, Reference, Stamp, StampBatch, StampLeaf, WitnessJob
 from annotations.workflow.evidence.upload import upload_capture
 from tests.api.conftest import Api

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from annotations.api.views.description import schema
-from annotations.domain.roles import Role
+from annotations.domain.desks.roles import Role
 from tests.api.conftest import Api
 from tests.api.scenario import Scenario, everything, make_scenario
 from tests.factories import TEXT

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, Evidence, Reference, User, Verdict, VerdictDraft
 from annotations.workflow import heartbeat
 from annotations.workflow.claims import leases

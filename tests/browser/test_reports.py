@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
-from annotations.domain.report_criteria import Criteria
+from annotations.domain.reports.criteria import Criteria
 from annotations.exports import FORMATS
 from annotations.queries.reports import ReportRows, head_of
 from annotations.workflow.reports.freeze import freeze_report

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Page
 
-from annotations.domain.text_fragments import link_to_words
+from annotations.domain.evidence.text_fragments import link_to_words
 
 pytestmark = pytest.mark.browser
 

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.addresses import (
+from annotations.domain.fetches.outcomes import OUTCOMES
+from annotations.domain.references.addresses import (
     WEB_PORTS,
     AddressRefused,
     canonical,
     parse_address,
     resolve_address,
 )
-from annotations.domain.fetch_outcomes import OUTCOMES
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from annotations.domain.alert_words import alert_words, page_words
-from annotations.domain.watching import AlertLevel
+from annotations.domain.alerts import AlertLevel
+from annotations.words.alerts import alert_words, page_words
 
 
 @pytest.mark.parametrize(

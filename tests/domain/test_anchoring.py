@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.anchoring import (
+from annotations.domain.claims.anchoring import (
     CONTEXT_LENGTH,
     MAX_CONTEXT_LENGTH,
     MAX_EXACT_LENGTH,
@@ -17,8 +17,8 @@ from annotations.domain.anchoring import (
     anchors_at,
     find_words,
 )
+from annotations.domain.documents.text import Span, normalise_text
 from annotations.domain.errors import Invalid
-from annotations.domain.text import Span, normalise_text
 
 ARTICLE = (
     "’s-Ochtends werden “zeker vijftig” gewonden binnengebracht, zei een woordvoerder.\n\n"

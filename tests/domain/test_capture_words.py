@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from annotations.domain.capture_words import (
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.fetches.watch import WatchVerdict
+from annotations.words.captures import (
     TRIFLES,
     UNCHANGED,
     LookKind,
@@ -15,8 +17,7 @@ from annotations.domain.capture_words import (
     proof_words,
     standing_words,
 )
-from annotations.domain.origin_words import origin_words
-from annotations.domain.watching import PassageState, WatchVerdict
+from annotations.words.origins import origin_words
 
 
 @pytest.mark.parametrize(

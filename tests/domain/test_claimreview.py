@@ -3,8 +3,8 @@ from datetime import date
 
 import pytest
 
-from annotations.domain.claimreview import claim_review, rating_numbers, to_script_json
-from annotations.domain.claimreview_lint import Place, lint, lint_all
+from annotations.domain.reports.claimreview import claim_review, rating_numbers, to_script_json
+from annotations.domain.reports.claimreview_lint import Place, lint, lint_all
 from tests.exports.samples import head, row
 
 PLACE = Place(today=date(2019, 6, 1), host="checks.example.net", labels=("True", "Mostly true", "False"))

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from annotations.domain.fetch_outcomes import (
+from annotations.domain.fetches.outcomes import (
     MAX_TRIES,
     OUTCOMES,
     WARNINGS,

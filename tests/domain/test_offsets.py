@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.offsets import from_utf16, to_utf16
+from annotations.domain.documents.offsets import from_utf16, to_utf16
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
 CASES = json.loads((Path(__file__).parent.parent / "js" / "offset_cases.json").read_text("utf-8"))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.page_changes import PageReading, compare
-from annotations.domain.page_furniture import announces_correction, is_furniture
-from annotations.domain.watching import AlertLevel
+from annotations.domain.alerts import AlertLevel
+from annotations.domain.captures.changes import PageReading, compare
+from annotations.domain.captures.page_furniture import announces_correction, is_furniture
 
 DUTCH = PageReading(
     text=(

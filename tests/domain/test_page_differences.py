@@ -5,8 +5,8 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotations.domain.captures.side_by_side import SHOWN_PARAGRAPHS, Row, RowKind, halves, side_by_side
 from annotations.domain.differences import Change, Kind
-from annotations.domain.page_differences import SHOWN_PARAGRAPHS, Row, RowKind, halves, side_by_side
 
 
 def words(changes: tuple[Change, ...]) -> str:

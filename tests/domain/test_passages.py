@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.domain.passages import LaterReading, re_anchor
-from annotations.domain.text import normalise_text
-from annotations.domain.watching import PassageState
+from annotations.domain.documents.text import normalise_text
+from annotations.domain.evidence.passages import LaterReading, PassageState, re_anchor
 
 FIRST = "Op 30 april riep Juan Guaidó het leger op om in opstand te komen."
 PASSAGE = "zijn minstens vijftig gewonden binnengebracht"

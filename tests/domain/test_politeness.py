@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from annotations.domain.fetch_outcomes import OUTCOMES, Counts
-from annotations.domain.politeness import (
+from annotations.domain.fetches.outcomes import OUTCOMES, Counts
+from annotations.domain.fetches.politeness import (
     AGAINST_THE_HOST,
     SAYS_NOTHING,
     closed_for,

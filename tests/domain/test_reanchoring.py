@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.domain.anchoring import anchor_at
-from annotations.domain.reanchoring import Reanchored, Revision, reanchor
-from annotations.domain.sensitive import guarded_tokens
-from annotations.domain.states import AnchorState
-from annotations.domain.text import normalise_text
+from annotations.domain.claims.anchoring import AnchorState, anchor_at
+from annotations.domain.claims.guarded_words import guarded_tokens
+from annotations.domain.claims.reanchoring import Reanchored, Revision, reanchor
+from annotations.domain.documents.text import normalise_text
 
 FIRST = "Op 30 april 2019 riep Juan Guaidó het leger op om in opstand te komen."
 CLAIM = "Volgens een woordvoerder van het ziekenhuis zijn minstens vijftig gewonden binnengebracht."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.domain.roles import ACTION_WORDS, Action, Role, matrix, may
+from annotations.domain.desks.roles import ACTION_WORDS, Action, Role, matrix, may
 
 # Each role by its first letter: viewer, editor, reviewer, manager.
 AGREED = {

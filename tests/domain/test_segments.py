@@ -6,8 +6,8 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.segments import Mark, Segment, segments
-from annotations.domain.text import normalise_text, paragraphs
+from annotations.domain.documents.segments import Mark, Segment, segments
+from annotations.domain.documents.text import normalise_text, paragraphs
 
 TEXT = "Een twee drie.\n\nVier vijf zes."
 

@@ -1,6 +1,6 @@
 import pytest
 
-from annotations.domain.soft_404 import looks_missing
+from annotations.domain.fetches.soft_404 import looks_missing
 
 URL = "https://news.example/world/2026/02/03/bridge-closed-for-two-years"
 LONG = "The council voted on Tuesday to close the bridge for two years, at a cost of 41 million euros. " * 20

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.domain.states import MOVES, ClaimState, Move, MoveRefused, moves_from, target_of
+from annotations.domain.claims.states import MOVES, ClaimState, Move, MoveRefused, moves_from, target_of
 
 # Written out by hand on purpose: this is the newsroom's agreement, not a copy of the table.
 ALLOWED = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.text import (
+from annotations.domain.documents.text import (
     MAX_TEXT_BYTES,
     Span,
     TextBinary,

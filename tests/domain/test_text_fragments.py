@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.text_fragments import link_to_words
+from annotations.domain.evidence.text_fragments import link_to_words
 
 PAGE = "https://example.org/report"
 TEXT = (

@@ -7,19 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.fetch_outcomes import OUTCOMES, Counts
-from annotations.domain.watching import (
-    AlertLevel,
-    AlertState,
-    PassageState,
-    Sight,
-    Standing,
-    WatchVerdict,
-    interval,
-    judge,
-    more_serious,
-    next_check,
-)
+from annotations.domain.alerts import AlertLevel, AlertState, more_serious
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.fetches.outcomes import OUTCOMES, Counts
+from annotations.domain.fetches.watch import Sight, Standing, WatchVerdict, interval, judge, next_check
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

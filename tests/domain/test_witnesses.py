@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from annotations.domain.witnesses import (
+from annotations.domain.proof.other_archives import (
     MAX_TRIES,
     OUTCOMES,
     Answer,

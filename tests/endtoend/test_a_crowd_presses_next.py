@@ -17,7 +17,7 @@ from threading import Barrier
 import pytest
 from django.conf import settings
 
-from annotations.domain.roles import Role
+from annotations.domain.desks.roles import Role
 from annotations.models import Claim, Membership, Origin
 from annotations.workflow.desks.api_tokens import create_token
 from tests.conftest import database_url_of_the_tests

@@ -3,7 +3,13 @@
 from datetime import UTC, datetime
 from typing import cast
 
-from annotations.domain.report import RatingTally, ReportedEvidence, ReportHead, ReportRow, content_hash
+from annotations.domain.reports.contents import (
+    RatingTally,
+    ReportedEvidence,
+    ReportHead,
+    ReportRow,
+    content_hash,
+)
 
 
 def evidence(**changes: object) -> ReportedEvidence:

@@ -4,7 +4,7 @@ import lxml.html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.report import day_in_words
+from annotations.domain.reports.contents import day_in_words
 from annotations.exports.html import html_bytes
 from tests.exports.samples import evidence, head, row
 

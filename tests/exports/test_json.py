@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.report import canonical
+from annotations.domain.reports.contents import canonical
 from annotations.exports.json import json_bytes
 from tests.exports.samples import evidence, head, row
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.domain.fetch_outcomes import OUTCOMES, WARNINGS
+from annotations.domain.fetches.outcomes import OUTCOMES, WARNINGS
 from annotations.fetching import Fetched, FetchFailed
 from tests.fakes.site import Site, response
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from annotations.domain.fetch_outcomes import OUTCOMES, WARNINGS
+from annotations.domain.fetches.outcomes import OUTCOMES, WARNINGS
 from annotations.fetching import Fetched, FetchFailed, Limits, fetch
 from annotations.reading import Read, ReadLimits, read_page
 from tests.fakes.hostile_cases import CASES, Case

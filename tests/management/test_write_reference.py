@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from annotations.domain.states import MOVES
+from annotations.domain.claims.states import MOVES
 from annotations.management.reference import error_codes_page, pages, states_page
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "reference"

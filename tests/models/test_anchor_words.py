@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.domain.text import text_sha256
+from annotations.domain.documents.text import text_sha256
 from annotations.models import Anchor, Claim, DocumentVersion
 from tests.factories import Team, make_document, make_team
 from tests.models.refusing import refused_by

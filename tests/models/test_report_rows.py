@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from annotations.domain.report_criteria import Criteria
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import ReportRow
 from annotations.workflow.reports.freeze import freeze_report
 from tests.workflow.verified import Newsroom

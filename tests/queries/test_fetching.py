@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Claim, FetchJob, Host, WorkerHeartbeat
 from annotations.queries.capture_records import reference_record

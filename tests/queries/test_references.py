@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from annotations.domain.errors import Missing
-from annotations.domain.states import FetchState, Stance
+from annotations.domain.evidence.stance import Stance
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, Reference, WorkerHeartbeat
 from annotations.queries.capture_records import captures_page, reference_record
 from annotations.queries.desk_references import SourceFilter, sources_page

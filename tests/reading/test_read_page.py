@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from annotations.domain.fetch_outcomes import WARNINGS
+from annotations.domain.fetches.outcomes import WARNINGS
 from annotations.reading import ReadLimits, Unreadable, read_document, read_page
 from annotations.reading.result import MAX_TEXT_LENGTH
 from tests.fakes.site import ARTICLE

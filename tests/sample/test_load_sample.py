@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
 from annotations.models import Activity, Claim, Desk, Document, Evidence, Report, ReportRow, Review, User
 from annotations.sample import desk as sample_desk
 from annotations.sample.desk import SampleTaken, is_unfinished, load_sample

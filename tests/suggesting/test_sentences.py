@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.domain.text import normalise_text
+from annotations.domain.documents.text import normalise_text
 from annotations.suggesting.sentences import LONGEST_SENTENCE, sentence_spans
 
 

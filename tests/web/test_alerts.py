@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from annotations.domain.watching import AlertLevel
+from annotations.domain.alerts import AlertLevel
 from annotations.models import Claim, Evidence, SourceAlert, User
 from tests.factories import Team, give_verdict, make_alert, make_document, make_verified_claim
 from tests.fakes.site import Site

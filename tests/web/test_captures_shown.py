@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotations.domain.text import text_sha256
+from annotations.domain.documents.text import text_sha256
 from annotations.models import Capture, Reference, Stamp, StampBatch, StampLeaf
 from annotations.web.harmless import LARGEST
 from annotations.workflow.proof.chain import state_capture

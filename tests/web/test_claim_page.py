@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, User
 from annotations.workflow.claims import edit, leases, organise
 from tests.factories import (

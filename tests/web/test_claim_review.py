@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, Review, User
 from annotations.workflow.claims import leases
 from annotations.workflow.verdicts import review

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, Evidence, FetchJob, Reference, User
 from annotations.workflow import heartbeat
 from annotations.workflow.claims import leases

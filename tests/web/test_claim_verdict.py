@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, User, Verdict, VerdictDraft
 from annotations.workflow.claims import leases
 from annotations.workflow.verdicts import give

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotations.domain.roles import ACTION_WORDS, Role
+from annotations.domain.desks.roles import ACTION_WORDS, Role
 from annotations.models import Desk, Membership, User
 from annotations.workflow.claims import organise
 from annotations.workflow.desks.manage import rename_desk

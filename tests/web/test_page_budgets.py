@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from annotations.domain.report_criteria import Criteria
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
     Anchor,

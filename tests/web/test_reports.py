@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.urls import reverse
 
-from annotations.domain.report_criteria import Criteria
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import Report
 from annotations.queries.reports import ReportRows, head_of
 from annotations.workflow.reports import freeze

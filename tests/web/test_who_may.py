@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
-from annotations.domain.report_criteria import Criteria
-from annotations.domain.roles import Action, Role, may
+from annotations.domain.desks.roles import Action, Role, may
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import Capture, Claim, Evidence, Origin, Reference, User
 from annotations.web.urls import urlpatterns
 from annotations.workflow.claims import leases

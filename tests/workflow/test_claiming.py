@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotations.domain.anchoring import AnchorMismatch
+from annotations.domain.claims.anchoring import AnchorMismatch
+from annotations.domain.claims.states import MoveRefused
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.domain.states import MoveRefused
 from annotations.models import Activity, Anchor, Claim, Document, Origin
 from annotations.workflow.claims import edit
 from annotations.workflow.claims.edit import ClaimRefused, Particulars, WordsAmbiguous, WordsNotFound

@@ -10,7 +10,7 @@ import pytest
 from django.db.models.functions import Now
 
 from annotations.domain.errors import Missing, NotAllowed, Refused
-from annotations.domain.states import FetchKind, FetchState
+from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Activity, Capture, Claim, FetchJob, Host, Reference
 from annotations.workflow.evidence.attach import attach_file

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Capture
 from annotations.reading import Read, ReadLimits
 from annotations.reading.process import WALL_SECONDS

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from annotations.domain.states import FetchKind, FetchState
+from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.fetching.fetched import Hop
 from annotations.models import Claim, Evidence, FetchJob, Host, Reference

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, FetchJob, Host
 from annotations.workflow.fetches import lease
 from annotations.workflow.fetches.lease import claim_job, database_time, enter_host

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.db.models import F
 from django.db.models.functions import Now
 
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Activity, Capture, Claim, FetchJob, Host, LoadingState, Reference
 from annotations.workflow.documents.load import complete_loading, load_address

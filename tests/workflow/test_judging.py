@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from annotations.domain.claims.states import MoveRefused
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.domain.states import MoveRefused
 from annotations.domain.verdicts import VerdictIncomplete
 from annotations.models import Activity, Claim, Verdict, VerdictDraft
 from annotations.workflow.claims.locking import ClaimLocked

@@ -10,7 +10,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.signals import setting_changed
 
-from annotations.domain.fetch_outcomes import sentence_of
+from annotations.domain.fetches.outcomes import sentence_of
 from annotations.models import Capture, Claim, Evidence, FetchJob, KeptFile, Reference
 from annotations.storing import Damaged, StorageFull
 from annotations.workflow.captures import storage

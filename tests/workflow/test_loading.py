@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from annotations.domain.documents.text import TextBinary, TextEmpty, TextTooLarge, text_sha256
 from annotations.domain.errors import Missing, NotAllowed, Refused
-from annotations.domain.text import TextBinary, TextEmpty, TextTooLarge, text_sha256
 from annotations.models import (
     Activity,
     Anchor,

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from annotations.domain.roles import Role
+from annotations.domain.desks.roles import Role
 from annotations.models import Claim, Membership, Origin
 from annotations.workflow.claims import leases
 from annotations.workflow.claims.leases import Work

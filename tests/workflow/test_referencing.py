@@ -5,7 +5,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from annotations.domain.errors import Missing, NotAllowed, Refused
-from annotations.domain.states import FetchState, Stance
+from annotations.domain.evidence.stance import Stance
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Activity, Capture, Claim, Evidence, FetchJob, Reference
 from annotations.reading import MAX_FILE_BYTES
 from annotations.workflow.claims.locking import ClaimLocked

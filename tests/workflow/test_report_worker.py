@@ -1,6 +1,6 @@
 import pytest
 
-from annotations.domain.report_criteria import Criteria
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import Report, ReportState
 from annotations.queries.reports import ReportRows
 from annotations.workflow.reports import freeze

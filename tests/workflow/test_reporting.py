@@ -4,8 +4,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.domain.report import content_hash
-from annotations.domain.report_criteria import Criteria, CriteriaUnusable
+from annotations.domain.reports.contents import content_hash
+from annotations.domain.reports.criteria import Criteria, CriteriaUnusable
 from annotations.models import Activity, Report, ReportRow
 from annotations.queries.reports import ReportRows, head_of, known_ratings, preview, reports
 from annotations.workflow.reports import freeze as report_freeze

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from annotations.domain.claims.states import MoveRefused
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.domain.states import MoveRefused
 from annotations.models import Activity, Claim, Review
 from annotations.permissions import OwnWork
 from annotations.workflow.claims import leases

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Activity, Capture, Claim, FetchJob, Manifest, Reference
 from annotations.storing import StorageFull

@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from annotations.api.endpoint import DeskQuery, Input, Output
 from annotations.api.shapes.people import NOOR, Person
-from annotations.domain.watching import AlertLevel, AlertState, PassageState
+from annotations.domain.alerts import AlertLevel, AlertState
+from annotations.domain.evidence.passages import PassageState
 
 LEVELS = [level.value for level in AlertLevel]
 ALERT_STATES = [state.value for state in AlertState]

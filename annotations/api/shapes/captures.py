@@ -8,8 +8,8 @@ from annotations.api.endpoint import IdField, Input, Output
 from annotations.api.shapes.alerts import Stretch
 from annotations.api.shapes.people import Person
 from annotations.api.shapes.proofs import BEFORE_SHA256, BODY_SHA256, LINK_SHA256, STAMP_STATES, TEXT_SHA256
-from annotations.domain.page_differences import RowKind
-from annotations.domain.proofs import WitnessKind, WitnessState
+from annotations.domain.captures.side_by_side import RowKind
+from annotations.domain.proof.kinds import WitnessKind, WitnessState
 
 ROW_KINDS = [kind.value for kind in RowKind]
 WITNESS_KINDS = [kind.value for kind in WitnessKind]

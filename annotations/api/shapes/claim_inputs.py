@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.endpoint import IdField, Input, Output, PageQuery
-from annotations.domain.states import ClaimState
+from annotations.domain.claims.states import ClaimState
 from annotations.models import ClaimantKind
 from annotations.queries.claims import ClaimFilter
 from annotations.workflow.claims.edit import Particulars

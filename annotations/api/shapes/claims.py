@@ -9,7 +9,8 @@ from annotations.api.shapes.claim_inputs import STATES
 from annotations.api.shapes.people import ILSE, NOOR, Person
 from annotations.api.shapes.sources import EVIDENCE, EvidenceOut
 from annotations.api.shapes.verdicts import RATING, REVIEW, VERDICT, RatingName, ReviewOut, VerdictOut
-from annotations.domain.states import AnchorState, Move
+from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.states import Move
 from annotations.models import ClaimantKind, Origin
 
 

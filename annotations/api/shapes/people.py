@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from annotations.api.endpoint import IdField, Input, Output, PageQuery
-from annotations.domain.roles import Action, Role
+from annotations.domain.desks.roles import Action, Role
 
 ROLES_OF_A_DESK = [role.value for role in Role]
 

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.endpoint import Output
-from annotations.domain.proofs import ManifestKind, StampState
+from annotations.domain.proof.kinds import ManifestKind, StampState
 
 MANIFEST_KINDS = [kind.value for kind in ManifestKind]
 STAMP_STATES = [state.value for state in StampState]

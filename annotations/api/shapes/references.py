@@ -6,8 +6,8 @@ from rest_framework import serializers
 
 from annotations.api.endpoint import DeskQuery, IdField, Input, Output
 from annotations.api.shapes.captures import CAPTURE_ROW, CaptureRow
-from annotations.domain.states import FetchState
-from annotations.domain.watching import WatchVerdict
+from annotations.domain.fetches.states import FetchState
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.queries.desk_references import LONGEST_SEARCH, Part
 from annotations.queries.paging import COUNT_CAP
 from annotations.queries.references import fetch_of

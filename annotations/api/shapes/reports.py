@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from annotations.api.endpoint import IdField, Input, Output
 from annotations.api.shapes.people import NOOR, Person
-from annotations.domain.report_criteria import MAX_CHOICES, Criteria
+from annotations.domain.reports.criteria import MAX_CHOICES, Criteria
 from annotations.models import ReportState
 
 

@@ -8,7 +8,7 @@ from annotations.api.endpoint import IdField, Input, Output
 from annotations.api.shapes.alerts import PASSAGE_STATES
 from annotations.api.shapes.people import NOOR, Person
 from annotations.api.shapes.references import REFERENCE, ReferenceRow
-from annotations.domain.states import Stance
+from annotations.domain.evidence.stance import Stance
 
 STANCES = [stance.value for stance in Stance]
 _OFFSET = 2**31 - 1

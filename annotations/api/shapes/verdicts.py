@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from annotations.api.endpoint import Input, Output
 from annotations.api.shapes.people import NOOR, Person
-from annotations.domain.states import Decision
+from annotations.domain.verdicts import Decision
 
 
 class RatingName(Output):

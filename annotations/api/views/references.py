@@ -21,8 +21,8 @@ from annotations.api.shapes.captures import (
     TwoOut,
     TwoQuery,
 )
-from annotations.domain.states import FetchState
-from annotations.domain.watching import WatchVerdict
+from annotations.domain.fetches.states import FetchState
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.queries.capture_records import captures_page, looks_page, reference_record
 from annotations.queries.captures import capture_page, two_captures
 from annotations.queries.desk_references import Part, SourceFilter, sites_of, sources_page

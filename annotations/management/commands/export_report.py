@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.domain.errors import Refused
-from annotations.domain.report import content_hash
-from annotations.domain.report_criteria import Criteria
+from annotations.domain.reports.contents import content_hash
+from annotations.domain.reports.criteria import Criteria
 from annotations.exports import FORMATS
 from annotations.exports.claimreview_jsonld import findings
 from annotations.management.choosing import day, desk_named, person_named

@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
+from annotations.domain.claims.states import STATE_LABELS
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
-from annotations.domain.roles import Action
-from annotations.domain.states import STATE_LABELS
 from annotations.models import Desk, User
 from annotations.permissions import can
 from annotations.queries.claim_choices import Choices, choices_on, saved_filters_of

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit
-from annotations.domain.roles import Action
 from annotations.models import Claim, ClaimantKind, User
 from annotations.permissions import check_can
 from annotations.queries.claim_page import claim_page

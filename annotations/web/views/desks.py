@@ -12,9 +12,9 @@ from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlencode, urlsafe_base64_encode
 
+from annotations.domain.claims.states import STATE_LABELS, STATE_MEANINGS
+from annotations.domain.desks.roles import Action, Role, matrix
 from annotations.domain.errors import Missing, NotAllowed, Refused, StaleEdit
-from annotations.domain.roles import Action, Role, matrix
-from annotations.domain.states import STATE_LABELS, STATE_MEANINGS
 from annotations.models import Desk, Membership, User
 from annotations.permissions import can, check_can
 from annotations.queries.desks import current_scale, desk_log, members_of

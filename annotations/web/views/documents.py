@@ -11,9 +11,9 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
+from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Refused, StaleEdit
-from annotations.domain.roles import Action
-from annotations.domain.states import AnchorState
 from annotations.models import Desk, Document, User
 from annotations.permissions import can, check_can
 from annotations.queries.activity import activity_of_document

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
-from annotations.domain.anchoring import find_words
+from annotations.domain.claims.anchoring import find_words
+from annotations.domain.claims.states import STATEMENT_EDITABLE, ClaimState
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Refused, StaleEdit
-from annotations.domain.roles import Action
-from annotations.domain.states import STATEMENT_EDITABLE, ClaimState
 from annotations.models import Claim, Document, DocumentVersion
 from annotations.permissions import can, check_can
 from annotations.queries.documents import (

@@ -9,8 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, WrongState
-from annotations.domain.roles import Action
 from annotations.models import Evidence
 from annotations.permissions import can, check_can
 from annotations.queries.reference_page import ReferencePage, fetch_now, mark_of, reference_page

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
-from annotations.domain.roles import Action
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
 from annotations.permissions import can
 from annotations.queries.desk_references import (
     Part,

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
-from annotations.domain.report_criteria import Criteria, CriteriaUnusable
-from annotations.domain.roles import Action
+from annotations.domain.reports.criteria import Criteria, CriteriaUnusable
 from annotations.exports import FORMATS, file_name
 from annotations.exports.claimreview_jsonld import findings
 from annotations.models import ReportState

@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
-from annotations.domain.anchoring import Quote
+from annotations.domain.claims.anchoring import Quote
+from annotations.domain.claims.states import WORKABLE, ClaimState
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Refused, StaleEdit
-from annotations.domain.roles import Action
-from annotations.domain.states import WORKABLE, ClaimState
 from annotations.permissions import can, check_can
 from annotations.queries.source_texts import SourceText, source_text
 from annotations.web.article import part_html

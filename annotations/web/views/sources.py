@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing, StaleEdit
-from annotations.domain.roles import Action
 from annotations.models import Claim, Evidence
 from annotations.permissions import can, visible_to
 from annotations.queries.references import SourceView, source_of, sources_of

@@ -3,10 +3,11 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.alerts import AlertLevel, AlertState
+from annotations.domain.claims.states import ClaimState, Move
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing, StaleEdit, WrongState
-from annotations.domain.roles import Action
-from annotations.domain.states import ClaimState, Move
-from annotations.domain.watching import AlertLevel, AlertState, WatchVerdict
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models import Claim, SourceAlert, User, Watch
 from annotations.permissions import check_can_move
 from annotations.workflow.activity import claim_activity, record_all

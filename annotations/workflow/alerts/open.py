@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.domain.watching import AlertLevel, AlertState, WatchVerdict, more_serious
+from annotations.domain.alerts import AlertLevel, AlertState, more_serious
+from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models import Activity, Capture, Evidence, Reference, SourceAlert, WatchCheck
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.captures.passages import Shift

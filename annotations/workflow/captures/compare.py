@@ -8,12 +8,12 @@ from typing import Any
 
 from django.conf import settings
 
-from annotations.domain.addresses import canonical, parse_address
+from annotations.domain.captures.changes import PageChange, PageReading, compare
 from annotations.domain.errors import Refused
-from annotations.domain.fetch_outcomes import Counts, outcome
-from annotations.domain.page_changes import PageChange, PageReading, compare
-from annotations.domain.soft_404 import looks_missing
-from annotations.domain.watching import WatchVerdict
+from annotations.domain.fetches.outcomes import Counts, outcome
+from annotations.domain.fetches.soft_404 import looks_missing
+from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.references.addresses import canonical, parse_address
 from annotations.fetching import Conditional, Fetched
 from annotations.models import Capture, Reading, Reference, Watch
 from annotations.reading import Read

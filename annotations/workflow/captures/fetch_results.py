@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from annotations.domain.states import FetchKind
+from annotations.domain.fetches.states import FetchKind
 from annotations.fetching import Fetched, FetchFailed, Hop
 from annotations.models import Capture, Evidence, FetchJob, Reference
 from annotations.models.page_facts import PAGE_FACTS

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from annotations.domain.passages import LaterReading, Placed
-from annotations.domain.watching import PassageState
+from annotations.domain.evidence.passages import LaterReading, PassageState, Placed
 from annotations.models import Capture, Evidence, PassagePlace, Reading
 from annotations.workflow.captures.reextract import FAILED
 

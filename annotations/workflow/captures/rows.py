@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from annotations.domain.anchoring import find_words
-from annotations.domain.text import normalise_text, text_sha256
+from annotations.domain.claims.anchoring import find_words
+from annotations.domain.documents.text import normalise_text, text_sha256
 from annotations.models import Capture, Evidence, Reference
 from annotations.reading import Read
 from annotations.workflow.captures.storage import Kept, count_kept

@@ -7,18 +7,11 @@ from datetime import date
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotations.domain.anchoring import Quote, anchor_at, find_words
+from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at, find_words
+from annotations.domain.claims.states import STATEMENT_EDITABLE, ClaimState, Move, MoveRefused, target_of
+from annotations.domain.desks.roles import Action
+from annotations.domain.documents.text import Span
 from annotations.domain.errors import Invalid, Missing
-from annotations.domain.roles import Action
-from annotations.domain.states import (
-    STATEMENT_EDITABLE,
-    AnchorState,
-    ClaimState,
-    Move,
-    MoveRefused,
-    target_of,
-)
-from annotations.domain.text import Span
 from annotations.models import Activity, Anchor, Claim, ClaimantKind, Document, DocumentVersion, Origin, User
 from annotations.permissions import check_can
 from annotations.workflow.activity import claim_activity, record_all

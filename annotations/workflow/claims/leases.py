@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import LeaseLost, NotAllowed, WrongState
-from annotations.domain.roles import Action
-from annotations.domain.states import ClaimState
 from annotations.models import Claim, User
 from annotations.permissions import can, roles_of
 from annotations.workflow.activity import claim_activity, record_all

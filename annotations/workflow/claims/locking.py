@@ -5,9 +5,9 @@ The lock comes first and every check looks at the locked row, so nothing can cha
 
 from collections.abc import Collection
 
+from annotations.domain.claims.states import WORKABLE, ClaimState
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import LeaseLost, Missing, StaleEdit, WrongState
-from annotations.domain.roles import Action
-from annotations.domain.states import WORKABLE, ClaimState
 from annotations.models import Claim, User
 from annotations.permissions import check_can
 

@@ -8,9 +8,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
-from annotations.domain.roles import Action
-from annotations.domain.states import ClaimState
 from annotations.models import Activity, Claim, ClaimSkip, Membership, User
 from annotations.models.claim import PRIORITIES
 from annotations.permissions import can

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.text import slugify
 
+from annotations.domain.desks.roles import Action, Role
 from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, StaleEdit
-from annotations.domain.roles import Action, Role
 from annotations.domain.verdicts import DEFAULT_SCALE, DEFAULT_SCALE_NAME
 from annotations.models import Desk, Membership, Rating, RatingScale, User
 from annotations.permissions import check_can, forget_roles

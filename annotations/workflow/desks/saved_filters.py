@@ -2,8 +2,8 @@
 
 from django.db import transaction
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Duplicate, Invalid, Missing
-from annotations.domain.roles import Action
 from annotations.models import SavedFilter, User
 from annotations.permissions import check_can
 

@@ -9,11 +9,11 @@ from datetime import date
 
 from django.db import transaction
 
+from annotations.domain.desks.roles import Action
+from annotations.domain.documents.text import TextTooLarge, clean_text
 from annotations.domain.errors import Missing, Refused, WrongState
-from annotations.domain.fetch_outcomes import sentence_of
-from annotations.domain.roles import Action
-from annotations.domain.states import FetchState
-from annotations.domain.text import TextTooLarge, clean_text
+from annotations.domain.fetches.outcomes import sentence_of
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Capture, Desk, Document, FetchJob, LoadingState, User
 from annotations.permissions import check_can
 from annotations.reading import read_document

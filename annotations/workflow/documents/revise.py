@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotations.domain.anchoring import Quote, anchor_at
+from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at
+from annotations.domain.claims.reanchoring import Revision
+from annotations.domain.desks.roles import Action
+from annotations.domain.documents.text import clean_text, text_sha256
 from annotations.domain.errors import Duplicate, Missing, StaleEdit, WrongState
-from annotations.domain.reanchoring import Revision
-from annotations.domain.roles import Action
-from annotations.domain.states import AnchorState
-from annotations.domain.text import clean_text, text_sha256
 from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, User
 from annotations.permissions import check_can
 from annotations.suggesting import detect

@@ -7,10 +7,10 @@ from datetime import date
 
 from django.db.models.functions import Now
 
-from annotations.domain.anchoring import Quote, anchors_at
+from annotations.domain.claims.anchoring import AnchorState, Quote, anchors_at
+from annotations.domain.claims.states import ClaimState
+from annotations.domain.documents.text import text_sha256
 from annotations.domain.errors import Invalid
-from annotations.domain.states import AnchorState, ClaimState
-from annotations.domain.text import text_sha256
 from annotations.models import Anchor, Claim, Document, DocumentVersion, LoadingState, Origin, User
 from annotations.suggesting import Proposal, detect
 from annotations.workflow.activity import record

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from annotations.domain.addresses import Address, AddressRefused, canonical
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing
-from annotations.domain.roles import Action
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.states import FetchState
+from annotations.domain.references.addresses import Address, AddressRefused, canonical
 from annotations.models import Claim, Evidence, Reference, User
 from annotations.permissions import check_can
 from annotations.workflow.captures.rows import place_passage, plain

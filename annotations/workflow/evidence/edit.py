@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
-from annotations.domain.anchoring import (
+from annotations.domain.claims.anchoring import (
     AnchorMismatch,
     AnchorOutOfRange,
     AnchorTooLong,
@@ -11,9 +11,9 @@ from annotations.domain.anchoring import (
     anchor_at,
     find_words,
 )
+from annotations.domain.desks.roles import Action
+from annotations.domain.documents.text import Span
 from annotations.domain.errors import Invalid, Missing, StaleEdit, WrongState
-from annotations.domain.roles import Action
-from annotations.domain.text import Span
 from annotations.models import Capture, Claim, Evidence, User
 from annotations.workflow.captures.rows import place_passage
 from annotations.workflow.claims.locking import check_workable, lock_claim

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models.functions import Now
 
 from annotations.domain.errors import Duplicate, Invalid
-from annotations.domain.states import Stance
+from annotations.domain.evidence.stance import Stance
 from annotations.models import Claim, Evidence, Reference, User
 from annotations.workflow.activity import activity, record_all
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.domain.desks.roles import Action
+from annotations.domain.documents.text import normalise_text
 from annotations.domain.errors import Missing, WrongState
-from annotations.domain.roles import Action
-from annotations.domain.states import FetchState
-from annotations.domain.text import normalise_text
+from annotations.domain.fetches.states import FetchState
 from annotations.models import Capture, FetchJob, Reference, User
 from annotations.permissions import check_can
 from annotations.reading import MAX_FILE_BYTES, Read, ReadLimits, read_page

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db.models import F, Func, TextField
 from django.db.models.functions import Now
 
-from annotations.domain.addresses import Address, canonical, parse_address
 from annotations.domain.errors import Duplicate
-from annotations.domain.states import FetchKind, FetchState
+from annotations.domain.fetches.states import FetchKind, FetchState
+from annotations.domain.references.addresses import Address, canonical, parse_address
 from annotations.jobs import FETCH_REFERENCE, wake
 from annotations.models import Document, FetchJob, Reference, User
 from annotations.workflow.fetches.lease import add_hosts

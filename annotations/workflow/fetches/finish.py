@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.domain.fetch_outcomes import Counts, next_try, outcome
-from annotations.domain.states import FetchKind, FetchState
+from annotations.domain.fetches.outcomes import Counts, next_try, outcome
+from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Capture, FetchJob, Reference

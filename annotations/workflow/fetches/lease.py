@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from annotations.domain.addresses import literal_ip
-from annotations.domain.politeness import SAYS_NOTHING, closed_for, failures_after, gap, patience
-from annotations.domain.states import FetchKind
+from annotations.domain.fetches.politeness import SAYS_NOTHING, closed_for, failures_after, gap, patience
+from annotations.domain.fetches.states import FetchKind
+from annotations.domain.references.addresses import literal_ip
 from annotations.fetching import FetchFailed
 from annotations.models import FetchJob, Host
 

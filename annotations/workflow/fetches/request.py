@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing, WrongState
-from annotations.domain.roles import Action
-from annotations.domain.states import FetchKind, FetchState
+from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Activity, FetchJob, Reference, User
 from annotations.permissions import check_can

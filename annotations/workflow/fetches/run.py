@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from annotations.archiving.warc import ExchangeRecorder
-from annotations.domain.states import FetchKind
-from annotations.domain.text import normalise_text
+from annotations.domain.documents.text import normalise_text
+from annotations.domain.fetches.states import FetchKind
 from annotations.fetching import Fetched, FetchFailed, fetch
 from annotations.reading import Read, ReadLimits, read_page
 from annotations.reading.process import WALL_SECONDS

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
-from annotations.domain.fetch_outcomes import next_try
-from annotations.domain.states import FetchState
+from annotations.domain.fetches.outcomes import next_try
+from annotations.domain.fetches.states import FetchState
 from annotations.jobs import COMPLETE_LOADING, FETCH_REFERENCE, wake
 from annotations.models import Document, FetchJob, LoadingState, Reference
 from annotations.workflow.captures.fetch_results import show_fetch

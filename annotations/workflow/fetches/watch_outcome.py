@@ -7,9 +7,10 @@ watch and then the alerts of the page, in the order in which people's decisions 
 from dataclasses import dataclass
 from typing import Any
 
-from annotations.domain.fetch_outcomes import outcome
-from annotations.domain.states import FetchKind
-from annotations.domain.watching import AlertLevel, Sight, Standing, WatchVerdict, judge, next_check
+from annotations.domain.alerts import AlertLevel
+from annotations.domain.fetches.outcomes import outcome
+from annotations.domain.fetches.states import FetchKind
+from annotations.domain.fetches.watch import Sight, Standing, WatchVerdict, judge, next_check
 from annotations.fetching import FetchFailed
 from annotations.models import Capture, Evidence, FetchJob, Reference, Watch, WatchCheck
 from annotations.workflow.alerts.open import Seen, raise_alerts

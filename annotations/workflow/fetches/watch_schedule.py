@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from annotations.domain.watching import next_check
+from annotations.domain.fetches.watch import next_check
 from annotations.models import Reference, Watch
 from annotations.workflow.fetches.enqueue import order_checks
 from annotations.workflow.fetches.lease import database_time

@@ -22,7 +22,7 @@ from annotations.archiving.manifest import (
     capture_manifest,
     passage_manifest,
 )
-from annotations.domain.proofs import ManifestKind
+from annotations.domain.proof.kinds import ManifestKind
 from annotations.domain.software import NAME, VERSION
 from annotations.jobs import KEEP_MANIFESTS, wake
 from annotations.models import Capture, Evidence, Manifest, ProofChain

@@ -18,7 +18,7 @@ from annotations.archiving.wacz import Page, uploaded_url, write_wacz
 from annotations.archiving.warc import write_resource
 from annotations.archiving.warc_reading import BrokenWarc
 from annotations.domain.errors import Missing, WrongState
-from annotations.domain.proofs import ManifestKind, StampState
+from annotations.domain.proof.kinds import ManifestKind, StampState
 from annotations.domain.software import NAME, VERSION
 from annotations.models import Capture, Manifest, Stamp, StampLeaf, User
 from annotations.permissions import visible_to

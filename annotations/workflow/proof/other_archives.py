@@ -16,10 +16,9 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from annotations.domain.addresses import AddressRefused, literal_ip, parse_address
-from annotations.domain.fetch_outcomes import OUTCOMES, Counts
-from annotations.domain.proofs import WitnessKind, WitnessState
-from annotations.domain.witnesses import (
+from annotations.domain.fetches.outcomes import OUTCOMES, Counts
+from annotations.domain.proof.kinds import WitnessKind, WitnessState
+from annotations.domain.proof.other_archives import (
     Answer,
     accept_datetime,
     ask_again_at,
@@ -27,6 +26,7 @@ from annotations.domain.witnesses import (
     save_begun,
     save_ended,
 )
+from annotations.domain.references.addresses import AddressRefused, literal_ip, parse_address
 from annotations.fetching import Fetched, FetchFailed, exchange
 from annotations.jobs import ASK_WITNESS, wake
 from annotations.models import Capture, WitnessJob

@@ -23,8 +23,8 @@ from django.db.models.functions import Now
 from annotations.archiving.layout import batch_name, token_name
 from annotations.archiving.stamp_batches import Batch, Stamped
 from annotations.archiving.timestamps import StampRefused, Token, read_response, request_for
-from annotations.domain.fetch_outcomes import sentence_of
-from annotations.domain.proofs import StampState
+from annotations.domain.fetches.outcomes import sentence_of
+from annotations.domain.proof.kinds import StampState
 from annotations.domain.software import NAME, VERSION
 from annotations.fetching import FetchFailed, exchange
 from annotations.jobs import ASK_STAMP, wake

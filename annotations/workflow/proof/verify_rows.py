@@ -15,8 +15,8 @@ from annotations.archiving.manifest_shape import is_manifest
 from annotations.archiving.merkle import is_included
 from annotations.archiving.signing import is_signed
 from annotations.archiving.timestamps import StampRefused, check_token
-from annotations.domain.proofs import ManifestKind, StampState
-from annotations.domain.text import text_sha256
+from annotations.domain.documents.text import text_sha256
+from annotations.domain.proof.kinds import ManifestKind, StampState
 from annotations.models import (
     Capture,
     Evidence,

@@ -11,10 +11,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, WrongState
-from annotations.domain.report import RatingTally, ReportRow, canonical
-from annotations.domain.report_criteria import Criteria
-from annotations.domain.roles import Action
+from annotations.domain.reports.contents import RatingTally, ReportRow, canonical
+from annotations.domain.reports.criteria import Criteria
 from annotations.jobs import BUILD_REPORT, wake
 from annotations.models import Desk, Report, ReportState, User
 from annotations.permissions import check_can

@@ -1,7 +1,7 @@
 """The one statement that freezes claims into the rows of a report.
 
 It builds each row inside the database, so that a hundred thousand claims are one round trip and
-all of them are seen at the same moment. `annotations.domain.report.ReportRow` is the shape.
+all of them are seen at the same moment. `annotations.domain.reports.contents.ReportRow` is the shape.
 """
 
 from importlib.resources import files

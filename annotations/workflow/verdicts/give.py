@@ -6,9 +6,9 @@ from datetime import date
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.claims.states import ClaimState, Move, target_of
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Missing, StaleEdit
-from annotations.domain.roles import Action
-from annotations.domain.states import ClaimState, Move, target_of
 from annotations.domain.verdicts import check_ready_for_review
 from annotations.models import Activity, Claim, Evidence, Rating, User, Verdict, VerdictDraft
 from annotations.permissions import check_can, check_can_move

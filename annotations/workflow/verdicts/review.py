@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.claims.states import ClaimState, Move, target_of
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit
-from annotations.domain.roles import Action
-from annotations.domain.states import ClaimState, Decision, Move, target_of
+from annotations.domain.verdicts import Decision
 from annotations.models import Claim, Review, User
 from annotations.permissions import check_can_review
 from annotations.workflow.activity import claim_activity, record_all

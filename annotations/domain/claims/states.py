@@ -7,8 +7,8 @@ the docs is drawn from it.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import WrongState
-from annotations.domain.roles import Action
 
 
 class ClaimState(StrEnum):
@@ -156,58 +156,3 @@ def target_of(move: Move, source: ClaimState) -> ClaimState:
 def moves_from(source: ClaimState) -> tuple[Rule, ...]:
     """Return the rules that apply to a claim in `source`."""
     return tuple(rule for rule in MOVES.values() if source in rule.sources)
-
-
-class FetchState(StrEnum):
-    """Where the fetch of a linked page stands."""
-
-    QUEUED = "queued"
-    FETCHING = "fetching"
-    FETCHED = "fetched"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
-
-
-class FetchKind(StrEnum):
-    """Why a page is fetched; people come before the watch."""
-
-    ASKED = "asked"
-    WATCH = "watch"
-
-
-class AnchorState(StrEnum):
-    """How surely a claim stands where it is said to stand in one version of the text."""
-
-    EXACT = "exact"
-    MOVED = "moved"
-    EDITED = "edited"
-    AMBIGUOUS = "ambiguous"
-    ORPHANED = "orphaned"
-    CONFIRMED = "confirmed"
-
-
-class Stance(StrEnum):
-    """What a source does to the claim."""
-
-    SUPPORTS = "supports"
-    REFUTES = "refutes"
-    CONTEXT = "context"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
-
-
-class Decision(StrEnum):
-    """What the second person decides."""
-
-    APPROVED = "approved"
-    RETURNED = "returned"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()

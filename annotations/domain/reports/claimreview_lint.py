@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from annotations.domain.claimreview import host_of
+from annotations.domain.reports.claimreview import host_of
 
 LONG_CLAIM = 75
 LONG_RATING = 40

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from annotations.domain.fetch_outcomes import Counts, outcome
+from annotations.domain.fetches.outcomes import Counts, outcome
 
 
 class WatchVerdict(StrEnum):
@@ -36,75 +36,6 @@ WATCH_LABELS: dict[WatchVerdict, str] = {
     WatchVerdict.BLOCKED: "Closed to us",
     WatchVerdict.DEAD: "Gone",
 }
-
-
-class PassageState(StrEnum):
-    """Where the passage that evidence relies on stands in a later capture."""
-
-    FOUND = "found"
-    MOVED = "moved"
-    CHANGED = "changed"
-    GONE = "gone"
-
-    @property
-    def label(self) -> str:
-        return self.value.capitalize()
-
-
-class AlertLevel(StrEnum):
-    """What kind of change an alert is about, the most serious first."""
-
-    PASSAGE = "passage"
-    PAGE = "page"
-    DETAILS = "details"
-    TEXT = "text"
-
-    @property
-    def label(self) -> str:
-        return ALERT_LABELS[self]
-
-
-ALERT_LABELS: dict[AlertLevel, str] = {
-    AlertLevel.PASSAGE: "The passage relied on",
-    AlertLevel.PAGE: "The page is gone",
-    AlertLevel.DETAILS: "Headline, author or date",
-    AlertLevel.TEXT: "Much of the text",
-}
-
-
-class AlertState(StrEnum):
-    """What people made of an alert."""
-
-    OPEN = "open"
-    CONFIRMED = "confirmed"
-    AMENDED = "amended"
-    DISMISSED = "dismissed"
-
-    @property
-    def label(self) -> str:
-        return ALERT_STATE_LABELS[self]
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether a person has answered."""
-        return self is not AlertState.OPEN
-
-
-ALERT_STATE_LABELS: dict[AlertState, str] = {
-    AlertState.OPEN: "To look at",
-    AlertState.CONFIRMED: "Verdict confirmed",
-    AlertState.AMENDED: "Verdict being amended",
-    AlertState.DISMISSED: "Does not matter",
-}
-
-
-ALERT_ORDER: tuple[AlertLevel, ...] = tuple(AlertLevel)
-"""The levels, the most serious first."""
-
-
-def more_serious(one: AlertLevel, other: AlertLevel) -> AlertLevel:
-    """Return the one of two levels that people should see first."""
-    return min(one, other, key=ALERT_ORDER.index)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
-from annotations.domain.addresses import AddressRefused, canonical, parse_address
+from annotations.domain.references.addresses import AddressRefused, canonical, parse_address
 
 MAX_TRIES = 8
 GIVE_UP_AFTER = timedelta(days=3)

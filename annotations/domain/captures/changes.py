@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from annotations.domain.anchoring import fold_marks
-from annotations.domain.page_furniture import announces_correction, is_furniture
-from annotations.domain.watching import AlertLevel
+from annotations.domain.alerts import AlertLevel
+from annotations.domain.captures.page_furniture import announces_correction, is_furniture
+from annotations.domain.claims.anchoring import fold_marks
 
 SUBSTANTIAL_SHARE = 0.1
 """From this share of the words changed on, the text of a page counts as another."""

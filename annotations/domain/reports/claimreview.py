@@ -1,7 +1,7 @@
 """ClaimReview, the markup by which search tools and other newsrooms read a verdict.
 
 `claim_review` builds one object of a frozen row, `to_script_json` spells it so that it can
-stand inside `<script>`, and `annotations.domain.claimreview_lint` finds faults in such markup,
+stand inside `<script>`, and `annotations.domain.reports.claimreview_lint` finds faults in such markup,
 ours or anybody's.
 """
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from annotations.domain.report import ReportedRating, ReportHead, ReportRow
+from annotations.domain.reports.contents import ReportedRating, ReportHead, ReportRow
 
 _CLAIMANT_TYPES = {"person": "Person", "organization": "Organization"}
 

@@ -4,7 +4,7 @@ when it does not answer. Pure arithmetic; who fetches when is decided by the row
 import random
 from datetime import timedelta
 
-from annotations.domain.fetch_outcomes import RETRY_AFTER_CAP
+from annotations.domain.fetches.outcomes import RETRY_AFTER_CAP
 
 GAP = timedelta(seconds=1)
 GAP_JITTER = timedelta(seconds=0.5)

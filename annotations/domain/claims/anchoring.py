@@ -8,15 +8,27 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import NamedTuple
 
+from annotations.domain.documents.text import Span, cuts_character
 from annotations.domain.errors import Invalid
-from annotations.domain.text import Span, cuts_character
 
 CONTEXT_LENGTH = 32
 MAX_CONTEXT_LENGTH = 256
 MAX_EXACT_LENGTH = 10_000
 """The longest stretch one claim can stand on, in code points."""
+
+
+class AnchorState(StrEnum):
+    """How surely a claim stands where it is said to stand in one version of the text."""
+
+    EXACT = "exact"
+    MOVED = "moved"
+    EDITED = "edited"
+    AMBIGUOUS = "ambiguous"
+    ORPHANED = "orphaned"
+    CONFIRMED = "confirmed"
 
 
 class AnchorOutOfRange(Invalid):

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotations.domain.fetch_outcomes import sentence_of
-from annotations.domain.watching import AlertLevel, PassageState, WatchVerdict
+from annotations.domain.alerts import AlertLevel
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.fetches.outcomes import sentence_of
+from annotations.domain.fetches.watch import WatchVerdict
 
 _PASSAGE = {
     PassageState.FOUND: "The passage relied on stands there again",

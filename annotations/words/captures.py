@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from annotations.domain.fetch_outcomes import outcome, sentence_of
-from annotations.domain.page_changes import DETAIL_NAMES
-from annotations.domain.watching import PassageState, WatchVerdict
+from annotations.domain.captures.changes import DETAIL_NAMES
+from annotations.domain.evidence.passages import PassageState
+from annotations.domain.fetches.outcomes import outcome, sentence_of
+from annotations.domain.fetches.watch import WatchVerdict
 
 _PASSAGES: tuple[tuple[PassageState, str], ...] = (
     (PassageState.GONE, "A passage relied on no longer stands on the page."),

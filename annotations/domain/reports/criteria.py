@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from annotations.domain.errors import Invalid
-from annotations.domain.report import day_in_words
+from annotations.domain.reports.contents import day_in_words
 
 MAX_CHOICES = 200
 

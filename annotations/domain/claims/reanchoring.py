@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
-from annotations.domain.anchoring import Quote, find_words
+from annotations.domain.claims.anchoring import AnchorState, Quote, find_words
+from annotations.domain.claims.guarded_words import guarded_tokens
 from annotations.domain.differences import line_steps
-from annotations.domain.sensitive import guarded_tokens
-from annotations.domain.states import AnchorState
-from annotations.domain.text import Span, whole_characters
+from annotations.domain.documents.text import Span, whole_characters
 
 NEEDS_A_PERSON = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
 

@@ -5,12 +5,24 @@ place it, here it is whether the page still says what a verdict rests on.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from annotations.domain.anchoring import Quote, anchor_at, find_words, fold_marks
-from annotations.domain.reanchoring import Revision, same_figures_around
-from annotations.domain.states import AnchorState
-from annotations.domain.text import Span
-from annotations.domain.watching import PassageState
+from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at, find_words, fold_marks
+from annotations.domain.claims.reanchoring import Revision, same_figures_around
+from annotations.domain.documents.text import Span
+
+
+class PassageState(StrEnum):
+    """Where the passage that evidence relies on stands in a later capture."""
+
+    FOUND = "found"
+    MOVED = "moved"
+    CHANGED = "changed"
+    GONE = "gone"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from annotations.domain.text import Span, paragraphs
+from annotations.domain.documents.text import Span, paragraphs
 
 
 class Mark(NamedTuple):

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from annotations.domain.anchoring import fold_marks
+from annotations.domain.claims.anchoring import fold_marks
 
 # Small and closed on purpose: words that deny, limit or turn round what a sentence says, of every
 # language the workbench splits. A word of one language met in another only makes us more careful.

@@ -1,0 +1,1 @@
+"""Captures: what differs between two of one page."""

@@ -1,0 +1,1 @@
+"""Evidence: its stance, and the passage it relies on."""

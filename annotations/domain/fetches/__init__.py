@@ -1,0 +1,1 @@
+"""Fetches: their outcomes, politeness towards sites, and the watch over pages."""

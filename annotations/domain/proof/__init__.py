@@ -1,0 +1,1 @@
+"""Proof of captures: its kinds and states, and what other archives answer."""

@@ -1,0 +1,1 @@
+"""References: web addresses, parsed and compared."""

@@ -1,0 +1,1 @@
+"""Reports: what they hold, how claims are chosen, and ClaimReview."""
