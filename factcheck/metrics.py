@@ -13,7 +13,7 @@ from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from annotations.queries.fetching import ended_last_hour, queue_now, workers_now
+from annotations.queries.fetches.totals import ended_last_hour, queue_now, workers_now
 from annotations.queries.operations import operations_now
 
 _SCHEME = "Bearer "

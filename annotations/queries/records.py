@@ -26,8 +26,8 @@ from annotations.models import (
     VerdictDraft,
 )
 from annotations.permissions import can, can_review, check_can, visible_to
+from annotations.queries.evidence.attached import SourceView, sources_of
 from annotations.queries.paging import Page, newest_first
-from annotations.queries.references import SourceView, sources_of
 
 Row = TypeVar("Row", bound=models.Model)
 

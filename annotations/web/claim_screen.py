@@ -12,8 +12,9 @@ from annotations.domain.claims.states import STATEMENT_EDITABLE, WORKABLE, Claim
 from annotations.domain.desks.roles import Action
 from annotations.models import User
 from annotations.permissions import can, can_review
-from annotations.queries.claim_page import ClaimPage, claim_page
-from annotations.queries.references import SourceView, worker_alive
+from annotations.queries.claims.page import ClaimPage, claim_page
+from annotations.queries.evidence.attached import SourceView
+from annotations.queries.fetches.views import worker_alive
 from annotations.web.requests import SignedInRequest
 from annotations.web.source_forms import SourceForm
 from annotations.web.verdict_forms import VerdictForm

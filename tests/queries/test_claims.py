@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from annotations.models import Claim, Origin
-from annotations.queries.claims import ClaimFilter, claims_page
+from annotations.queries.claims.lists import ClaimFilter, claims_page
+from annotations.queries.claims.queue import queue_of
 from annotations.queries.paging import BadCursor
-from annotations.queries.queue import queue_of
 from annotations.workflow.claims import leases, organise
 from tests.factories import (
     Team,

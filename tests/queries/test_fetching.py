@@ -10,16 +10,16 @@ from django.db.models.functions import Now
 from annotations.domain.fetches.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Claim, FetchJob, Host, WorkerHeartbeat
-from annotations.queries.capture_records import reference_record
-from annotations.queries.desk_references import SourceFilter, sources_page
-from annotations.queries.fetching import (
+from annotations.queries.captures.records import reference_record
+from annotations.queries.evidence.attached import sources_of
+from annotations.queries.fetches.totals import (
     ended_last_hour,
     hosts_now,
     queue_now,
     references_by_state,
     workers_now,
 )
-from annotations.queries.references import sources_of
+from annotations.queries.references.lists import SourceFilter, sources_page
 from annotations.workflow.fetches.finish import finish_job
 from tests.factories import Team, make_claim
 from tests.workflow.fetches import attach, claimed

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from annotations.models import Stamp, StampBatch
-from annotations.queries.keeping import AuthorityState, signing_keys, stamp_states, storage_use
+from annotations.queries.proof.totals import AuthorityState, signing_keys, stamp_states, storage_use
 from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.proof.manifest_files import keep_manifests
 from annotations.workflow.proof.signing_key import signing_key

@@ -6,14 +6,10 @@ from annotations.domain.errors import Missing
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, Reference, WorkerHeartbeat
-from annotations.queries.capture_records import captures_page, reference_record
-from annotations.queries.desk_references import SourceFilter, sources_page
-from annotations.queries.references import (
-    fetch_of,
-    source_of,
-    sources_of,
-    worker_alive,
-)
+from annotations.queries.captures.records import captures_page, reference_record
+from annotations.queries.evidence.attached import source_of, sources_of
+from annotations.queries.fetches.views import fetch_of, worker_alive
+from annotations.queries.references.lists import SourceFilter, sources_page
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import withdraw_evidence
 from annotations.workflow.heartbeat import beat

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Capture, Evidence, FetchJob, Reference, Stamp, StampBatch, StampLeaf
-from annotations.queries.time_line import CaptureEntry, LookEntry, time_line
+from annotations.queries.captures.time_line import CaptureEntry, LookEntry, time_line
 from annotations.workflow.evidence.attach import attach_file
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.fakes.site import Site

@@ -12,7 +12,7 @@ from django.utils import timezone
 from time_machine import travel
 
 from annotations.models import Capture, Claim, Evidence, PassagePlace
-from annotations.queries.source_texts import PART
+from annotations.queries.evidence.passage_text import PART
 from annotations.workflow.claims import leases
 from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.evidence.edit import edit_evidence, rely_on_passage

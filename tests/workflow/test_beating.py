@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.db.models.functions import Now
 
 from annotations.models import WorkerHeartbeat
-from annotations.queries.references import worker_alive
+from annotations.queries.fetches.views import worker_alive
 from annotations.workflow import heartbeat
 from annotations.workflow.heartbeat import Pulse
 from factcheck.celery import app

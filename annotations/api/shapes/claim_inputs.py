@@ -7,7 +7,7 @@ from rest_framework import serializers
 from annotations.api.endpoint import IdField, Input, Output, PageQuery
 from annotations.domain.claims.states import ClaimState
 from annotations.models import ClaimantKind
-from annotations.queries.claims import ClaimFilter
+from annotations.queries.claims.lists import ClaimFilter
 from annotations.workflow.claims.edit import Particulars
 
 MAX_BULK = 1_000

@@ -8,9 +8,9 @@ from annotations.api.endpoint import DeskQuery, IdField, Input, Output
 from annotations.api.shapes.captures import CAPTURE_ROW, CaptureRow
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import WatchVerdict
-from annotations.queries.desk_references import LONGEST_SEARCH, Part
+from annotations.queries.fetches.views import fetch_of
 from annotations.queries.paging import COUNT_CAP
-from annotations.queries.references import fetch_of
+from annotations.queries.references.lists import LONGEST_SEARCH, Part
 from annotations.workflow.fetches.request import RETRIED_STATES
 
 FETCH_STATES = [state.value for state in FetchState]

@@ -12,9 +12,9 @@ from annotations.api.negotiation import Indifferent
 from annotations.api.operations import listing, operation
 from annotations.api.shapes import captures as shapes
 from annotations.api.shapes import proofs
-from annotations.queries.capture_records import links_of
-from annotations.queries.captures import capture_page
-from annotations.queries.keeping import signing_keys
+from annotations.queries.captures.pages import capture_page
+from annotations.queries.captures.records import links_of
+from annotations.queries.proof.totals import signing_keys
 from annotations.queries.records import check_reads
 from annotations.workflow.proof.download import capture_for, payload_of, wacz_of
 

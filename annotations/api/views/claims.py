@@ -16,7 +16,7 @@ from annotations.api.shapes.claims import CLAIM, CLAIM_ROW, ClaimListRow, ClaimW
 from annotations.api.shapes.work import ACTIVITY, ActivityOut
 from annotations.models import Claim
 from annotations.queries.activity import activity_of_claim
-from annotations.queries.claims import claims_page
+from annotations.queries.claims.lists import claims_page
 from annotations.queries.records import check_readable, check_reads, claim_for, claim_record
 from annotations.workflow.claims.edit import (
     EDITABLE,

@@ -11,9 +11,9 @@ from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.shapes import people as shapes
 from annotations.api.shapes.work import ACTIVITY, ActivityOut
-from annotations.queries.account import memberships_for
 from annotations.queries.activity import activity_of_desk
-from annotations.queries.desks import current_scale, member_of, members_of
+from annotations.queries.desks.account import memberships_for
+from annotations.queries.desks.pages import current_scale, member_of, members_of
 from annotations.queries.records import check_reads, membership_for
 from annotations.workflow.desks.manage import add_member, change_role, remove_member, rename_desk
 

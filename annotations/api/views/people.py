@@ -9,7 +9,7 @@ from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.shapes import people as shapes
 from annotations.domain.desks.roles import matrix
-from annotations.queries.account import memberships_for, tokens_of
+from annotations.queries.desks.account import memberships_for, tokens_of
 from annotations.queries.records import check_reads, filters_page
 from annotations.workflow.desks.api_tokens import revoke_token
 from annotations.workflow.desks.saved_filters import delete_filter, save_filter

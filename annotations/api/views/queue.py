@@ -9,7 +9,7 @@ from annotations.api.endpoint import Endpoint
 from annotations.api.operations import operation
 from annotations.api.shapes import work as shapes
 from annotations.api.views.claims import ONE_CLAIM
-from annotations.queries.queue import queue_of
+from annotations.queries.claims.queue import queue_of
 from annotations.queries.records import check_reads
 from annotations.workflow.claims import leases
 

@@ -23,10 +23,10 @@ from annotations.api.shapes.captures import (
 )
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import WatchVerdict
-from annotations.queries.capture_records import captures_page, looks_page, reference_record
-from annotations.queries.captures import capture_page, two_captures
-from annotations.queries.desk_references import Part, SourceFilter, sites_of, sources_page
+from annotations.queries.captures.pages import capture_page, two_captures
+from annotations.queries.captures.records import captures_page, looks_page, reference_record
 from annotations.queries.records import check_reads
+from annotations.queries.references.lists import Part, SourceFilter, sites_of, sources_page
 from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch, retry_fetches
 

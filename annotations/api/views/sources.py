@@ -14,9 +14,9 @@ from annotations.api.parsing import BoundedFormParser
 from annotations.api.shapes import sources as shapes
 from annotations.api.shapes.work import LeaseIn
 from annotations.models import Claim
-from annotations.queries.capture_records import places_page
+from annotations.queries.captures.records import places_page
+from annotations.queries.evidence.attached import source_of, sources_of
 from annotations.queries.records import check_readable, evidence_for
-from annotations.queries.references import source_of, sources_of
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import (
     edit_evidence,

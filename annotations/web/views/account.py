@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Missing, Refused
 from annotations.models import User
-from annotations.queries.account import memberships_for, tokens_of
+from annotations.queries.desks.account import memberships_for, tokens_of
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, memberships_of
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form

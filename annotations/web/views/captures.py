@@ -6,7 +6,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingH
 from django.shortcuts import render
 from django.urls import URLPattern, path
 
-from annotations.queries.captures import capture_page, two_captures
+from annotations.queries.captures.pages import capture_page, two_captures
 from annotations.web.decorators import page
 from annotations.web.harmless import copy_of, has_copy
 from annotations.web.requests import SignedInRequest

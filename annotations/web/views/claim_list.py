@@ -14,8 +14,8 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
 from annotations.models import Desk, User
 from annotations.permissions import can
-from annotations.queries.claim_choices import Choices, choices_on, saved_filters_of
-from annotations.queries.claims import NOBODY, ClaimFilter, claims_page, matching_ids
+from annotations.queries.claims.choices import Choices, choices_on, saved_filters_of
+from annotations.queries.claims.lists import NOBODY, ClaimFilter, claims_page, matching_ids
 from annotations.queries.paging import COUNT_CAP
 from annotations.web.context import desk_in_hand, memberships_of
 from annotations.web.decorators import page

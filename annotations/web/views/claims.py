@@ -12,7 +12,7 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit
 from annotations.models import Claim, ClaimantKind, User
 from annotations.permissions import check_can
-from annotations.queries.claim_page import claim_page
+from annotations.queries.claims.page import claim_page
 from annotations.web.claim_screen import abilities, show_claim
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form

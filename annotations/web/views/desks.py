@@ -17,7 +17,7 @@ from annotations.domain.desks.roles import Action, Role, matrix
 from annotations.domain.errors import Missing, NotAllowed, Refused, StaleEdit
 from annotations.models import Desk, Membership, User
 from annotations.permissions import can, check_can
-from annotations.queries.desks import current_scale, desk_log, members_of
+from annotations.queries.desks.pages import current_scale, desk_log, members_of
 from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, memberships_of
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form

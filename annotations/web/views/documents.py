@@ -17,7 +17,7 @@ from annotations.domain.errors import Refused, StaleEdit
 from annotations.models import Desk, Document, User
 from annotations.permissions import can, check_can
 from annotations.queries.activity import activity_of_document
-from annotations.queries.desks import readable
+from annotations.queries.desks.pages import readable
 from annotations.queries.documents import document_for, documents_page
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page

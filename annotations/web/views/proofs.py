@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from annotations.archiving.standalone import standalone_script
-from annotations.queries.keeping import signing_keys
+from annotations.queries.proof.totals import signing_keys
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.requests import SignedInRequest

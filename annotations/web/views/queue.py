@@ -14,9 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from annotations.domain.errors import Invalid
 from annotations.models import Claim
 from annotations.queries.alerts import alerts_for
-from annotations.queries.claim_choices import documents_on, saved_filters_of
-from annotations.queries.claims import ClaimFilter
-from annotations.queries.queue import queue_of
+from annotations.queries.claims.choices import documents_on, saved_filters_of
+from annotations.queries.claims.lists import ClaimFilter
+from annotations.queries.claims.queue import queue_of
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.requests import SignedInRequest

@@ -25,7 +25,7 @@ from annotations.queries.documents import (
     placed_claim,
     reading,
 )
-from annotations.queries.references import worker_alive
+from annotations.queries.fetches.views import worker_alive
 from annotations.web.article import article_html
 from annotations.web.claim_forms import MakeForm, ParticularsForm
 from annotations.web.decorators import page

@@ -13,7 +13,7 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, WrongState
 from annotations.models import Evidence
 from annotations.permissions import can, check_can
-from annotations.queries.reference_page import ReferencePage, fetch_now, mark_of, reference_page
+from annotations.queries.references.page import ReferencePage, fetch_now, mark_of, reference_page
 from annotations.reading import MAX_FILE_BYTES
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form

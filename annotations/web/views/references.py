@@ -13,7 +13,10 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
 from annotations.domain.fetches.states import FetchState
 from annotations.permissions import can
-from annotations.queries.desk_references import (
+from annotations.queries.fetches.totals import hosts_now
+from annotations.queries.fetches.views import worker_alive
+from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount
+from annotations.queries.references.lists import (
     Part,
     SourceFilter,
     SourceRow,
@@ -24,9 +27,6 @@ from annotations.queries.desk_references import (
     source_rows,
     sources_page,
 )
-from annotations.queries.fetching import hosts_now
-from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount
-from annotations.queries.references import worker_alive
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.requests import SignedInRequest

@@ -17,7 +17,7 @@ from annotations.exports import FORMATS, file_name
 from annotations.exports.claimreview_jsonld import findings
 from annotations.models import ReportState
 from annotations.permissions import can, check_can
-from annotations.queries.references import worker_alive
+from annotations.queries.fetches.views import worker_alive
 from annotations.queries.reports import (
     Choices,
     Preview,

@@ -13,7 +13,7 @@ from annotations.domain.claims.states import WORKABLE, ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Refused, StaleEdit
 from annotations.permissions import can, check_can
-from annotations.queries.source_texts import SourceText, source_text
+from annotations.queries.evidence.passage_text import SourceText, source_text
 from annotations.web.article import part_html
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form

@@ -10,7 +10,7 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing, StaleEdit
 from annotations.models import Claim, Evidence
 from annotations.permissions import can, visible_to
-from annotations.queries.references import SourceView, source_of, sources_of
+from annotations.queries.evidence.attached import SourceView, source_of, sources_of
 from annotations.reading import MAX_FILE_BYTES
 from annotations.web.claim_screen import Waiting, mark_of, show_claim, waiting_of
 from annotations.web.decorators import page

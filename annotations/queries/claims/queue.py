@@ -9,7 +9,7 @@ from annotations.domain.desks.roles import Action
 from annotations.models import Claim, ClaimSkip, User
 from annotations.models.claim import ClaimQuerySet
 from annotations.permissions import can, roles_of
-from annotations.queries.claims import ClaimFilter, as_rows
+from annotations.queries.claims.lists import ClaimFilter, as_rows
 from annotations.queries.paging import COUNT_CAP, CappedCount
 
 SHOWN = 8

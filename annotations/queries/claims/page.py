@@ -23,9 +23,9 @@ from annotations.models import (
 )
 from annotations.permissions import visible_to
 from annotations.queries.activity import activity_of_claim
-from annotations.queries.desks import LogLine, readable
+from annotations.queries.desks.pages import LogLine, readable
+from annotations.queries.evidence.attached import SourceView, sources_of
 from annotations.queries.paging import Page
-from annotations.queries.references import SourceView, sources_of
 
 _CONTEXT = 220
 _LOG_LINES = 25

@@ -14,9 +14,9 @@ from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models import Capture, Evidence, PassagePlace, Reference, SourceAlert, User, Watch
 from annotations.permissions import visible_to
 from annotations.queries.alerts import AlertRow
-from annotations.queries.proofs import proofs_of
-from annotations.queries.references import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
-from annotations.queries.time_line import TimeLine, time_line
+from annotations.queries.captures.time_line import TimeLine, time_line
+from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
+from annotations.queries.proof.links import proofs_of
 from annotations.words.captures import Standing, proof_words, standing_words
 from annotations.words.origins import origin_words
 

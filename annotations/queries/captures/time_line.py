@@ -14,7 +14,7 @@ from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.domain.fetches.watch import WatchVerdict
 from annotations.models import Capture, FetchJob, WatchCheck
 from annotations.queries.paging import numbers_of
-from annotations.queries.proofs import ProofView, proofs_of
+from annotations.queries.proof.links import ProofView, proofs_of
 from annotations.words.captures import (
     TRIFLES,
     LookKind,

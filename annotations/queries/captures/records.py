@@ -19,9 +19,9 @@ from annotations.models import (
     WatchCheck,
 )
 from annotations.permissions import visible_to
+from annotations.queries.fetches.views import FetchView, fetch_of, rest_of_host
 from annotations.queries.paging import Page, newest_first
 from annotations.queries.records import check_readable, evidence_for
-from annotations.queries.references import FetchView, fetch_of, rest_of_host
 from annotations.words.captures import look_words
 
 # What a list has no use for, and what may be large.

@@ -14,8 +14,8 @@ from annotations.domain.fetches.outcomes import sentence_of
 from annotations.models import Capture, Evidence, PassagePlace, Reading, Reference, User
 from annotations.models.page_facts import KeptReading
 from annotations.permissions import visible_to
-from annotations.queries.proofs import ProofView, proof_of
-from annotations.queries.witnesses import WitnessView, witnesses_of_capture
+from annotations.queries.proof.links import ProofView, proof_of
+from annotations.queries.proof.other_archives import WitnessView, witnesses_of_capture
 
 # As much text as one page shows; whoever needs more downloads it.
 SHOWN_TEXT = 400_000

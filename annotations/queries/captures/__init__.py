@@ -1,0 +1,1 @@
+"""Captures: one, two side by side, and everything that came of an address."""

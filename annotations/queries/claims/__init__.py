@@ -1,0 +1,1 @@
+"""Claims: the queue, lists, and the page of one."""

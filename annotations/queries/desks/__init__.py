@@ -1,0 +1,1 @@
+"""Desks, their people, and the account page."""

@@ -1,0 +1,1 @@
+"""The evidence of claims, and the texts in which its passages are chosen."""

@@ -1,0 +1,1 @@
+"""Fetches: one as people see it, and all of them in numbers."""

@@ -1,0 +1,1 @@
+"""References: the lists of a desk, and the page of one."""
