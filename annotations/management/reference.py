@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException
 
 import annotations
 from annotations.api import errors as problems
-from annotations.api.views.description import schema
+from annotations.api.description import schema
 from annotations.domain import errors
 from annotations.domain.claims.states import MOVES, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
 from annotations.domain.desks.roles import Role, matrix

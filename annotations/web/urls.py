@@ -2,40 +2,36 @@
 
 from django.urls import URLPattern, URLResolver
 
-from annotations.web.views import (
-    account,
-    alerts,
-    captures,
-    claim_list,
-    claims,
-    desks,
-    documents,
-    proofs,
-    queue,
-    reading,
-    reference,
-    references,
-    reports,
-    reviews,
-    source_passages,
-    sources,
-    verdicts,
-)
+from annotations.web import alerts, proof, reports
+from annotations.web.captures import views as captures
+from annotations.web.claims import lists as claim_lists
+from annotations.web.claims import queue
+from annotations.web.claims import views as claims
+from annotations.web.desks import account
+from annotations.web.desks import views as desks
+from annotations.web.documents import reader
+from annotations.web.documents import views as documents
+from annotations.web.evidence import passages
+from annotations.web.evidence import views as evidence
+from annotations.web.references import lists as reference_lists
+from annotations.web.references import views as references
+from annotations.web.verdicts import reviews
+from annotations.web.verdicts import views as verdicts
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *queue.urlpatterns,
     *alerts.urlpatterns,
-    *claim_list.urlpatterns,
+    *claim_lists.urlpatterns,
     *claims.urlpatterns,
-    *sources.urlpatterns,
-    *source_passages.urlpatterns,
+    *evidence.urlpatterns,
+    *passages.urlpatterns,
     *verdicts.urlpatterns,
     *reviews.urlpatterns,
     *documents.urlpatterns,
-    *reading.urlpatterns,
+    *reader.urlpatterns,
+    *reference_lists.urlpatterns,
     *references.urlpatterns,
-    *reference.urlpatterns,
-    *proofs.urlpatterns,
+    *proof.urlpatterns,
     *captures.urlpatterns,
     *account.urlpatterns,
     *desks.urlpatterns,

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
 
-from annotations.api.views.description import schema
+from annotations.api.description import schema
 from annotations.models import User
 from annotations.workflow.desks.api_tokens import create_token
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import URLPattern, get_resolver
 
 from annotations.api import urls
-from annotations.api.views.description import schema
+from annotations.api.description import schema
 from tests.api.conftest import check_against
 
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from annotations.api.views import claims
+from annotations.api.claims import views
 from annotations.models import Claim, Document, IdempotencyKey
 from annotations.workflow.idempotency import begin
 from tests.api.conftest import Api
@@ -47,13 +47,13 @@ def test_a_key_is_each_persons_own(team, editor):
 def test_while_the_first_request_runs_the_second_is_told_to_wait(team, editor, monkeypatch):
     body = {"document": make_document(team).pk, "words": "vijftig gewonden"}
     inner = []
-    create = claims.create_claim_from_words
+    create = views.create_claim_from_words
 
     def meanwhile(*args, **kwargs):
         inner.append(editor.post("claims/by-words/", body, **KEY))
         return create(*args, **kwargs)
 
-    monkeypatch.setattr(claims, "create_claim_from_words", meanwhile)
+    monkeypatch.setattr(views, "create_claim_from_words", meanwhile)
     assert editor.post("claims/by-words/", body, **KEY).status_code == 201
     assert [(answer.status_code, answer.json()["code"]) for answer in inner] == [
         (409, "idempotency_key_busy")
@@ -75,7 +75,7 @@ def test_a_request_that_broke_off_is_never_made_twice(team, editor, monkeypatch)
         raise RuntimeError("a fault")
 
     with monkeypatch.context() as patched:
-        patched.setattr(claims, "create_claim_from_words", breaks)
+        patched.setattr(views, "create_claim_from_words", breaks)
         with pytest.raises(RuntimeError):
             editor.post("claims/by-words/", body, **KEY)
     answer = editor.post("claims/by-words/", body, **KEY)

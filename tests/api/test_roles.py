@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
-from annotations.api.views.description import schema
+from annotations.api.description import schema
 from annotations.domain.desks.roles import Role
 from tests.api.conftest import Api
 from tests.api.scenario import Scenario, everything, make_scenario

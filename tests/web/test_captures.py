@@ -14,8 +14,8 @@ from django.test import Client
 from annotations.archiving.standalone import standalone_script
 from annotations.archiving.wacz_checks import check_wacz
 from annotations.models import Capture, FetchJob, Manifest
-from annotations.web.harmless import script_free
-from annotations.web.views.captures import COPY, NOTHING
+from annotations.web.captures.sanitised_copy import script_free
+from annotations.web.captures.views import COPY, NOTHING
 from annotations.workflow.captures.storage import keep
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.fetches.run import run_fetch

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotations.domain.documents.text import text_sha256
 from annotations.models import Capture, Reference, Stamp, StampBatch, StampLeaf
-from annotations.web.harmless import LARGEST
+from annotations.web.captures.sanitised_copy import LARGEST
 from annotations.workflow.proof.chain import state_capture
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.web.conftest import words

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from annotations.models import Anchor, Claim, Document
 from annotations.queries.documents import document_for, reading
-from annotations.web.article import article_html
+from annotations.web.documents.article import article_html
 from annotations.workflow.documents.load import load_text
 from annotations.workflow.documents.revise import add_version
 from tests.factories import TEXT, Team, make_claim, make_document

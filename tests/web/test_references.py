@@ -154,7 +154,7 @@ def test_all_that_match_are_fetched_again_and_nothing_else(editor: Client, team:
 def test_more_than_a_thousand_are_fetched_again_in_turns(
     editor: Client, team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("annotations.web.views.references", "annotations.queries.references.lists"):
+    for module in ("annotations.web.references.lists", "annotations.queries.references.lists"):
         monkeypatch.setattr(f"{module}.COUNT_CAP", 2)
     for number in range(3):
         make(team, f"f{number}", fetch_state="failed")

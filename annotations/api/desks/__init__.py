@@ -1,0 +1,1 @@
+"""The API of desks, their people, and the account."""

@@ -1,0 +1,138 @@
+"""Who asks, roles, tokens and saved filters."""
+
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.desks import serializers
+from annotations.api.endpoint import Endpoint, many, paging
+from annotations.api.idempotency import creation
+from annotations.api.operations import listing, operation
+from annotations.domain.desks.roles import matrix
+from annotations.queries.desks.account import memberships_for, tokens_of
+from annotations.queries.records import check_reads, filters_page
+from annotations.workflow.desks.api_tokens import revoke_token
+from annotations.workflow.desks.saved_filters import delete_filter, save_filter
+
+
+class MeView(Endpoint):
+    """Who asks."""
+
+    @operation("me", "people", "Show who you are", answer=serializers.Me, gives=serializers.ME)
+    def get(self, request: Request) -> Response:
+        """Show the person and their desks."""
+        desks = serializers.MyDesk(memberships_for(self.person), many=True).data
+        return Response({**serializers.Person(self.person).data, "desks": desks})
+
+
+class Roles(Endpoint):
+    """The permission matrix."""
+
+    @operation(
+        "roles", "people", "Show who may do what", answer=serializers.RoleMatrix, gives=serializers.ROLES
+    )
+    def get(self, request: Request) -> Response:
+        """Show the matrix; it is the same on every desk."""
+        rows = [
+            {"action": action, "words": words, "roles": [role for role, allowed in roles.items() if allowed]}
+            for action, words, roles in matrix()
+        ]
+        return Response(serializers.RoleMatrix({"results": rows}).data)
+
+
+class Tokens(Endpoint):
+    """One's own tokens."""
+
+    @listing(
+        "list_tokens",
+        "people",
+        "List your tokens",
+        serializers.Token,
+        serializers.TOKEN,
+        about="Tokens are made on the account page or by `manage.py create_token`, never here.",
+        query=None,
+        refuses=(),
+    )
+    def get(self, request: Request) -> Response:
+        """List those that still work."""
+        return many(serializers.Token, tokens_of(self.person))
+
+
+class OneToken(Endpoint):
+    """One of one's own tokens."""
+
+    @operation(
+        "revoke_token",
+        "people",
+        "Revoke a token",
+        about="Whatever uses it is refused from then on; the one you ask with may be it.",
+        status=204,
+        refuses=(404,),
+    )
+    def delete(self, request: Request, token_id: int) -> Response:
+        """End it."""
+        revoke_token(token_id, by=self.person)
+        return Response(status=204)
+
+
+class Filters(Endpoint):
+    """One's saved filters."""
+
+    @listing(
+        "list_filters",
+        "people",
+        "List your saved filters",
+        serializers.Filter,
+        serializers.FILTER,
+        query=serializers.OptionalDeskQuery,
+    )
+    def get(self, request: Request) -> Response:
+        """List them, newest first."""
+        asked = self.query(serializers.OptionalDeskQuery)
+        if "desk" in asked:
+            check_reads(self.person, asked["desk"])
+        page = filters_page(
+            self.person,
+            desk_id=asked.get("desk"),
+            **paging(asked),
+        )
+        return self.page(serializers.Filter, page)
+
+    @operation(
+        "save_filter",
+        "people",
+        "Save a filter",
+        body=serializers.NewFilter,
+        sends={"desk": 3, "name": "Mine, overdue", "query": "person=me&overdue=yes"},
+        answer=serializers.Filter,
+        gives=serializers.FILTER,
+        refuses=(404, 409, 422),
+        creates=True,
+    )
+    @creation
+    def post(self, request: Request) -> Response:
+        """Save it."""
+        given = self.body(serializers.NewFilter)
+        saved = save_filter(desk_id=given["desk"], name=given["name"], query=given["query"], by=self.person)
+        saved.refresh_from_db()
+        return Response(serializers.Filter(saved).data, status=201)
+
+
+class OneFilter(Endpoint):
+    """One of one's saved filters."""
+
+    @operation("delete_filter", "people", "Forget a saved filter", status=204, refuses=(404,))
+    def delete(self, request: Request, filter_id: int) -> Response:
+        """Forget it."""
+        delete_filter(filter_id, by=self.person)
+        return Response(status=204)
+
+
+urlpatterns: list[URLPattern] = [
+    path("me/", MeView.as_view()),
+    path("roles/", Roles.as_view()),
+    path("tokens/", Tokens.as_view()),
+    path("tokens/<int:token_id>/", OneToken.as_view()),
+    path("filters/", Filters.as_view()),
+    path("filters/<int:filter_id>/", OneFilter.as_view()),
+]

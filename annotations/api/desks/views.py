@@ -1,0 +1,204 @@
+"""Desks: their names, people, rating scale and log."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.claims.queue_serializers import ACTIVITY, ActivityOut
+from annotations.api.desks import serializers
+from annotations.api.endpoint import Endpoint, PageQuery, many, paging, single
+from annotations.api.idempotency import creation
+from annotations.api.operations import listing, operation
+from annotations.queries.activity import activity_of_desk
+from annotations.queries.desks.account import memberships_for
+from annotations.queries.desks.pages import current_scale, member_of, members_of
+from annotations.queries.records import check_reads, membership_for
+from annotations.workflow.desks.manage import add_member, change_role, remove_member, rename_desk
+
+
+class Desks(Endpoint):
+    """One's desks."""
+
+    @listing(
+        "list_desks",
+        "desks",
+        "List your desks",
+        serializers.MyDesk,
+        serializers.DESK,
+        query=None,
+        refuses=(),
+    )
+    def get(self, request: Request) -> Response:
+        """List them with one's role, by name."""
+        return many(serializers.MyDesk, memberships_for(self.person))
+
+
+class OneDesk(Endpoint):
+    """A desk."""
+
+    @operation(
+        "get_desk", "desks", "Show a desk", answer=serializers.MyDesk, gives=serializers.DESK, refuses=(404,)
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """Show it with one's role."""
+        membership = membership_for(self.person, desk_id)
+        return single(serializers.MyDesk, membership, version=membership.desk.version)
+
+    @operation(
+        "rename_desk",
+        "desks",
+        "Rename a desk",
+        body=serializers.DeskName,
+        sends={"name": "Foreign desk"},
+        answer=serializers.MyDesk,
+        gives=serializers.DESK,
+        refuses=(403, 404, 422),
+        edits=True,
+    )
+    def patch(self, request: Request, desk_id: int) -> Response:
+        """Change the name people read."""
+        version = self.version_read()
+        rename_desk(desk_id, name=self.body(serializers.DeskName)["name"], by=self.person, version=version)
+        membership = membership_for(self.person, desk_id)
+        return single(serializers.MyDesk, membership, version=membership.desk.version)
+
+
+class Members(Endpoint):
+    """The people of a desk."""
+
+    @listing(
+        "list_members",
+        "desks",
+        "List the people of a desk",
+        serializers.Member,
+        serializers.MEMBER,
+        refuses=(404,),
+        query=None,
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """List them by name."""
+        check_reads(self.person, desk_id)
+        return many(serializers.Member, members_of(desk_id))
+
+    @operation(
+        "add_member",
+        "desks",
+        "Put a person on a desk",
+        about="A user name nobody has makes an account without a password; the link to set "
+        "one stands on the desk's page for its managers, and nothing here gives it away.",
+        body=serializers.NewMember,
+        sends={"username": "noor", "role": "editor", "full_name": "Noor de Wit"},
+        answer=serializers.Member,
+        gives={**serializers.MEMBER, "has_password": False},
+        refuses=(403, 404),
+        creates=True,
+    )
+    @creation
+    def post(self, request: Request, desk_id: int) -> Response:
+        """Add them."""
+        user = add_member(desk_id, by=self.person, **self.body(serializers.NewMember)).user
+        response = _member(desk_id, user.pk, status=201)
+        response["Location"] = request.build_absolute_uri(f"/api/v1/desks/{desk_id}/members/{user.pk}/")
+        return response
+
+
+class OneMember(Endpoint):
+    """Someone on a desk."""
+
+    @operation(
+        "get_member",
+        "desks",
+        "Show a member",
+        answer=serializers.Member,
+        gives=serializers.MEMBER,
+        refuses=(404,),
+    )
+    def get(self, request: Request, desk_id: int, user_id: int) -> Response:
+        """Show them; the ETag is that of the desk, which any change of its people moves on."""
+        check_reads(self.person, desk_id)
+        return _member(desk_id, user_id)
+
+    @operation(
+        "change_role",
+        "desks",
+        "Give a member another role",
+        about="It counts from their next request. A desk keeps at least one manager.",
+        body=serializers.NewRole,
+        sends={"role": "reviewer"},
+        answer=serializers.Member,
+        gives={**serializers.MEMBER, "role": "reviewer"},
+        refuses=(403, 404, 422),
+        edits=True,
+    )
+    def patch(self, request: Request, desk_id: int, user_id: int) -> Response:
+        """Change it."""
+        version = self.version_read()
+        role = self.body(serializers.NewRole)["role"]
+        change_role(desk_id, user_id=user_id, role=role, by=self.person, version=version)
+        return _member(desk_id, user_id)
+
+    @operation(
+        "remove_member",
+        "desks",
+        "Take a person off a desk",
+        about="What they wrote stays, under their name. A desk keeps at least one manager.",
+        status=204,
+        refuses=(403, 404, 422),
+    )
+    def delete(self, request: Request, desk_id: int, user_id: int) -> Response:
+        """Take them off."""
+        remove_member(desk_id, user_id=user_id, by=self.person)
+        return Response(status=204)
+
+
+class RatingScale(Endpoint):
+    """The scale of a desk."""
+
+    @operation(
+        "get_rating_scale",
+        "desks",
+        "Show the rating scale of a desk",
+        answer=serializers.Scale,
+        gives=serializers.SCALE,
+        refuses=(404,),
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """Show the scale in force with its definitions."""
+        check_reads(self.person, desk_id)
+        scale, ratings = current_scale(desk_id)
+        head = {"name": scale.name if scale else "", "number": scale.number if scale else 0}
+        return Response(serializers.Scale({**head, "ratings": ratings}).data)
+
+
+class DeskActivity(Endpoint):
+    """The log of a desk."""
+
+    @listing(
+        "list_desk_activity",
+        "activity",
+        "Read the log of a desk",
+        ActivityOut,
+        ACTIVITY,
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """List what happened, newest first."""
+        asked = self.query(PageQuery)
+        check_reads(self.person, desk_id)
+        return self.page(ActivityOut, activity_of_desk(self.person, desk_id, **paging(asked)))
+
+
+def _member(desk_id: int, user_id: int, **answer: Any) -> Response:
+    member = member_of(desk_id, user_id)
+    return single(serializers.Member, member, version=member.desk.version, **answer)
+
+
+urlpatterns: list[URLPattern] = [
+    path("desks/", Desks.as_view()),
+    path("desks/<int:desk_id>/", OneDesk.as_view()),
+    path("desks/<int:desk_id>/members/", Members.as_view()),
+    path("desks/<int:desk_id>/members/<int:user_id>/", OneMember.as_view()),
+    path("desks/<int:desk_id>/rating-scale/", RatingScale.as_view()),
+    path("desks/<int:desk_id>/activity/", DeskActivity.as_view()),
+]

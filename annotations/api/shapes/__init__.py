@@ -1,1 +1,0 @@
-"""What goes in and out: serializers without models, input and output apart, each with an example."""

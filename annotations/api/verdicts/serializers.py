@@ -1,0 +1,118 @@
+"""Verdicts, drafts and reviews as the API shows and reads them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotations.api.desks.serializers import NOOR, Person
+from annotations.api.endpoint import Input, Output
+from annotations.domain.verdicts import Decision
+
+
+class RatingName(Output):
+    """A rating by its name; its definition stands with the desk's scale."""
+
+    slug = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class VerdictOut(Output):
+    """A rating with its reasoning; never changed, only replaced."""
+
+    id = serializers.IntegerField()
+    number = serializers.IntegerField(help_text="Counts from 1 on each claim.")
+    rating = RatingName()
+    reasoning = serializers.CharField()
+    as_of = serializers.DateField()
+    reason_for_change = serializers.CharField(allow_blank=True)
+    created_by = Person()
+    created_at = serializers.DateTimeField()
+
+
+class ReviewOut(Output):
+    """A second person's decision."""
+
+    id = serializers.IntegerField()
+    verdict_number = serializers.IntegerField(source="verdict.number")
+    decision = serializers.ChoiceField([decision.value for decision in Decision])
+    note = serializers.CharField(allow_blank=True)
+    reviewer = Person()
+    created_at = serializers.DateTimeField()
+
+
+class DraftOut(Output):
+    """What one has typed and not yet given; nobody else sees it."""
+
+    rating = RatingName(allow_null=True)
+    reasoning = serializers.CharField(allow_blank=True)
+    as_of = serializers.DateField(allow_null=True)
+    reason_for_change = serializers.CharField(allow_blank=True)
+    base_number = serializers.IntegerField(
+        source="base.number", default=0, help_text="The verdict in force when it was begun; 0 for none."
+    )
+    saved_at = serializers.DateTimeField()
+
+
+class _Based(Input):
+    base_number = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, help_text="The number of the verdict in force you saw; 0 for none."
+    )
+
+
+class DraftIn(_Based):
+    """What one has typed so far."""
+
+    rating = serializers.SlugField(required=False, default="", allow_blank=True, max_length=40)
+    reasoning = serializers.CharField(required=False, default="", allow_blank=True, trim_whitespace=False)
+    as_of = serializers.DateField(required=False, default=None, allow_null=True)
+    reason_for_change = serializers.CharField(required=False, default="", allow_blank=True)
+
+
+class NewVerdict(DraftIn):
+    """A verdict to put in force; with `submit` it goes to a second person at once."""
+
+    submit = serializers.BooleanField(required=False, default=False)
+    lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
+
+
+class DecisionIn(Input):
+    """A decision on the verdict one has read."""
+
+    verdict_number = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    note = serializers.CharField(required=False, default="", allow_blank=True)
+    lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
+
+
+class Reason(Input):
+    """Why."""
+
+    reason = serializers.CharField(allow_blank=True)
+
+
+RATING = {"slug": "mostly_true", "label": "Mostly true"}
+VERDICT: dict[str, Any] = {
+    "id": 41,
+    "number": 1,
+    "rating": RATING,
+    "reasoning": "The hospital counted 69 injured; the article's number is the first count.",
+    "as_of": "2019-04-30",
+    "reason_for_change": "",
+    "created_by": NOOR,
+    "created_at": "2019-04-30T19:20:00Z",
+}
+REVIEW: dict[str, Any] = {
+    "id": 17,
+    "verdict_number": 1,
+    "decision": "approved",
+    "note": "",
+    "reviewer": NOOR,
+    "created_at": "2019-04-30T20:00:00Z",
+}
+DRAFT: dict[str, Any] = {
+    "rating": RATING,
+    "reasoning": "The hospital counted",
+    "as_of": None,
+    "reason_for_change": "",
+    "base_number": 0,
+    "saved_at": "2019-04-30T19:02:00Z",
+}

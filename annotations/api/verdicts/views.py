@@ -1,0 +1,207 @@
+"""Verdicts, drafts and the second person's decision."""
+
+from typing import Any
+
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.api.claims.queue_serializers import LeaseIn
+from annotations.api.claims.serializers import CLAIM
+from annotations.api.claims.views import ONE_CLAIM
+from annotations.api.deeds import REFUSES, Deed
+from annotations.api.endpoint import Endpoint, PageQuery, many, paging
+from annotations.api.idempotency import creation
+from annotations.api.operations import listing, operation
+from annotations.api.verdicts import serializers
+from annotations.models import Claim
+from annotations.queries.records import check_readable, draft_for, rating_named, reviews_of, verdicts_page
+from annotations.workflow.verdicts.give import (
+    Draft,
+    discard_draft,
+    give_verdict,
+    save_draft,
+    submit_for_review,
+)
+from annotations.workflow.verdicts.review import approve, reopen, return_claim, withdraw_from_review
+
+_DRAFT_SENT = {"rating": "mostly_true", "reasoning": "The hospital counted", "base_number": 0}
+
+
+class Verdicts(Endpoint):
+    """The verdicts of a claim."""
+
+    @listing(
+        "list_verdicts",
+        "verdicts",
+        "List the verdicts of a claim",
+        serializers.VerdictOut,
+        serializers.VERDICT,
+        about="Newest first; the first is the one in force.",
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """List them."""
+        asked = self.query(PageQuery)
+        return self.page(serializers.VerdictOut, verdicts_page(self.person, claim_id, **paging(asked)))
+
+    @operation(
+        "give_verdict",
+        "verdicts",
+        "Give a verdict",
+        about="It replaces the one in force and says why. `base_number` is the number of the verdict "
+        "you saw; someone else's newer one is answered with 412 and its text. Your draft is discarded.",
+        body=serializers.NewVerdict,
+        sends={
+            "base_number": 0,
+            "rating": "mostly_true",
+            "reasoning": "The hospital counted 69 injured; the article's number is the first count.",
+            "as_of": "2019-04-30",
+            "submit": False,
+        },
+        answer=serializers.VerdictOut,
+        gives=serializers.VERDICT,
+        refuses=(*REFUSES, 412),
+        creates=True,
+    )
+    @creation
+    def post(self, request: Request, claim_id: int) -> Response:
+        """Give it."""
+        given = self.body(serializers.NewVerdict)
+        verdict = give_verdict(
+            claim_id,
+            draft=_draft(self, claim_id, given),
+            base_number=given["base_number"],
+            by=self.person,
+            lease_token=given["lease_token"],
+            submit=given["submit"],
+        )
+        verdict.refresh_from_db(fields=["created_at"])
+        return Response(serializers.VerdictOut(verdict).data, status=201)
+
+
+class OwnDraft(Endpoint):
+    """One's own draft on a claim."""
+
+    @operation(
+        "get_draft",
+        "verdicts",
+        "Show your draft",
+        answer=serializers.DraftOut,
+        gives=serializers.DRAFT,
+        refuses=(404,),
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """Show it."""
+        return Response(serializers.DraftOut(draft_for(self.person, claim_id)).data)
+
+    @operation(
+        "save_draft",
+        "verdicts",
+        "Keep what you have typed",
+        about="Replaces your earlier draft on this claim. Nobody else sees it.",
+        body=serializers.DraftIn,
+        sends=_DRAFT_SENT,
+        answer=serializers.DraftOut,
+        gives=serializers.DRAFT,
+        refuses=(403, 404, 422),
+    )
+    def put(self, request: Request, claim_id: int) -> Response:
+        """Keep it."""
+        given = self.body(serializers.DraftIn)
+        draft = _draft(self, claim_id, given)
+        save_draft(claim_id, draft=draft, base_number=given["base_number"], by=self.person)
+        return Response(serializers.DraftOut(draft_for(self.person, claim_id)).data)
+
+    @operation("discard_draft", "verdicts", "Throw your draft away", status=204, refuses=(404,))
+    def delete(self, request: Request, claim_id: int) -> Response:
+        """Throw it away; without one nothing happens."""
+        check_readable(self.person, Claim, claim_id)
+        discard_draft(claim_id, by=self.person)
+        return Response(status=204)
+
+
+class Reviews(Endpoint):
+    """The decisions on a claim."""
+
+    @listing(
+        "list_reviews",
+        "reviews",
+        "List the decisions on a claim",
+        serializers.ReviewOut,
+        serializers.REVIEW,
+        refuses=(404,),
+        query=None,
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """List them, oldest first."""
+        check_readable(self.person, Claim, claim_id)
+        return many(serializers.ReviewOut, reviews_of(claim_id))
+
+
+def _draft(endpoint: Endpoint, claim_id: int, given: dict[str, Any]) -> Draft:
+    rating = rating_named(endpoint.person, claim_id, given["rating"]) if given["rating"] else None
+    return Draft(
+        rating_id=rating.pk if rating else None,
+        reasoning=given["reasoning"],
+        as_of=given["as_of"],
+        reason_for_change=given["reason_for_change"],
+    )
+
+
+_DEEDS = {
+    "submit": Deed(
+        "submit_claim",
+        "verdicts",
+        "Send the verdict in force to a second person",
+        submit_for_review,
+        about="From then on statement, verdict and sources are locked.",
+        body=LeaseIn,
+        sends={},
+        gives={**CLAIM, "state": "in_review", "moves": ["withdraw"]},
+    ),
+    "approve": Deed(
+        "approve_claim",
+        "reviews",
+        "Approve another person's verdict",
+        approve,
+        about="Nobody approves a claim of which they wrote the statement, the verdict or a source, or which "
+        "they submitted.",
+        body=serializers.DecisionIn,
+        sends={"verdict_number": 1, "note": ""},
+        gives={**CLAIM, "state": "verified", "verified_by": CLAIM["created_by"], "moves": []},
+        refuses=(*REFUSES, 412),
+    ),
+    "return": Deed(
+        "return_claim",
+        "reviews",
+        "Return another person's verdict with a note",
+        return_claim,
+        body=serializers.DecisionIn,
+        sends={"verdict_number": 1, "note": "Name the hospital."},
+        gives={**CLAIM, "state": "returned"},
+        refuses=(*REFUSES, 412),
+    ),
+    "withdraw": Deed(
+        "withdraw_claim",
+        "reviews",
+        "Take a claim back from review",
+        withdraw_from_review,
+        refuses=(403, 404, 409),
+    ),
+    "reopen": Deed(
+        "reopen_claim",
+        "reviews",
+        "Reopen a verified claim",
+        reopen,
+        about="Reports already frozen keep what they said.",
+        body=serializers.Reason,
+        sends={"reason": "The hospital corrected its count."},
+    ),
+}
+
+urlpatterns: list[URLPattern] = [
+    path(ONE_CLAIM.address + "verdicts/", Verdicts.as_view()),
+    path(ONE_CLAIM.address + "draft/", OwnDraft.as_view()),
+    path(ONE_CLAIM.address + "reviews/", Reviews.as_view()),
+    *ONE_CLAIM.paths(_DEEDS),
+]

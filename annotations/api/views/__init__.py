@@ -1,1 +1,0 @@
-"""One class an address; a method reads, calls one function, and answers."""

@@ -1,0 +1,1 @@
+"""The pages of desks, their people, and the account."""

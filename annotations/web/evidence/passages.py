@@ -1,0 +1,138 @@
+"""Choosing the passage relied on in the text that was read from a source."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+
+from annotations.domain.claims.anchoring import Quote
+from annotations.domain.claims.states import WORKABLE, ClaimState
+from annotations.domain.desks.roles import Action
+from annotations.domain.errors import Invalid, Refused, StaleEdit
+from annotations.permissions import can, check_can
+from annotations.queries.evidence.passage_text import SourceText, source_text
+from annotations.web.decorators import page
+from annotations.web.documents.article import part_html
+from annotations.web.evidence.forms import PassageForm
+from annotations.web.forms import put_on_form
+from annotations.web.requests import SignedInRequest
+from annotations.workflow.evidence.edit import PassageAmbiguous, rely_on_passage
+
+
+@page("GET")
+def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
+    """Show the text read from a source with the passage marked, and the form to choose another."""
+    asked = request.GET
+    found = source_text(
+        request.user, evidence_id, capture_id=_number(asked.get("reading")), part=_number(asked.get("part"))
+    )
+    words = found.words
+    form = PassageForm(
+        initial={"words": words, "capture": found.capture.pk, "version": found.evidence.version}
+    )
+    return _text_page(request, found, form)
+
+
+@page("POST")
+def choose(request: SignedInRequest, evidence_id: int) -> HttpResponse:
+    """Rely on selected or pasted words; those that stand twice are asked about, and what was typed stays."""
+    form = PassageForm(request.POST)
+    reading = _number(request.POST.get("capture"))
+    if form.is_valid():
+        token = request.POST.get("lease_token", "")
+        given = dict(form.cleaned_data)
+        try:
+            evidence = rely_on_passage(
+                evidence_id,
+                capture_id=given.pop("capture"),
+                lease_token=int(token) if token.isdecimal() else None,
+                by=request.user,
+                **given,
+            )
+        except (Invalid, StaleEdit) as refused:
+            found = source_text(request.user, evidence_id, capture_id=reading)
+            return _refused(request, found, form, refused)
+        messages.success(request, "The passage is chosen.")
+        return redirect(f"{reverse('claim', args=[evidence.claim_id])}#source-{evidence_id}")
+    found = source_text(request.user, evidence_id)
+    check_can(request.user, Action.ATTACH_SOURCE, found.evidence.claim.desk_id)
+    told = "Something was missing from what was sent. Choose the passage again."
+    return _refused(request, found, form, Invalid(told))
+
+
+def _refused(
+    request: SignedInRequest, found: SourceText, sent: PassageForm, refused: Refused
+) -> HttpResponse:
+    """The page again with what was typed. A place that did not hold is forgotten, the words are not."""
+    stale = isinstance(refused, StaleEdit)
+    form = PassageForm(
+        {
+            "words": sent.data.get("words", ""),
+            "capture": found.capture.pk,
+            # Sent again it rests on what the person has now been shown.
+            "version": found.evidence.version if stale else sent.data.get("version", ""),
+        }
+    )
+    put_on_form(form, refused)
+    places = refused.places if isinstance(refused, PassageAmbiguous) else ()
+    return _text_page(request, found, form, places=places, status=409 if stale else 422, newer=stale)
+
+
+def _text_page(
+    request: SignedInRequest,
+    found: SourceText,
+    form: PassageForm,
+    *,
+    places: tuple[Quote, ...] = (),
+    status: int = 200,
+    newer: bool = False,
+) -> HttpResponse:
+    evidence, claim = found.evidence, found.evidence.claim
+    mine = found.is_held and claim.lease_holder_id == request.user.pk
+    may_choose = (
+        can(request.user, Action.ATTACH_SOURCE, claim.desk_id)
+        and ClaimState(claim.state) in WORKABLE
+        and evidence.withdrawn_at is None
+        and (mine or not found.is_held)
+    )
+    context: dict[str, Any] = {
+        "found": found,
+        "evidence": evidence,
+        "claim": claim,
+        "reference": evidence.reference,
+        "capture": found.capture,
+        "text": part_html(found.capture.text, found.part, found.mark),
+        "parts": _parts(found),
+        "newest": found.choices[0],
+        "may_choose": may_choose,
+        "mine": mine,
+        "lease_token": claim.lease_token if mine else "",
+        "form": form,
+        "places": places,
+        "newer": newer,
+    }
+    return render(request, "claims/source_text.html", context, status=status)
+
+
+def _parts(found: SourceText) -> list[tuple[int, str, bool]]:
+    """The parts of a long text by number, with address and whether it is the one shown; none for a short."""
+    if len(found.parts) == 1:
+        return []
+    here = reverse("source_text", args=[found.evidence.pk])
+    return [
+        (number, f"{here}?{urlencode({'reading': found.capture.pk, 'part': number})}", part == found.part)
+        for number, part in enumerate(found.parts, start=1)
+    ]
+
+
+def _number(given: str | None) -> int | None:
+    return int(given) if given and given.isascii() and given.isdecimal() and len(given) < 19 else None
+
+
+urlpatterns: list[URLPattern] = [
+    path("evidence/<int:evidence_id>/text/", text, name="source_text"),
+    path("evidence/<int:evidence_id>/passage/", choose, name="choose_passage"),
+]

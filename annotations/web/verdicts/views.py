@@ -1,0 +1,99 @@
+"""Giving a verdict: kept while it is typed, put in force, sent to a second person."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from annotations.domain.errors import Invalid, LeaseLost, StaleEdit, WrongState
+from annotations.web.claims.screen import show_claim
+from annotations.web.decorators import page
+from annotations.web.forms import put_on_form
+from annotations.web.requests import SignedInRequest
+from annotations.web.verdicts.forms import VerdictForm
+from annotations.workflow.verdicts.give import discard_draft, give_verdict, save_draft, submit_for_review
+
+
+@page("POST")
+def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
+    """Put the verdict in force, or with `submit` also send it on; what was typed stays when refused."""
+    submit = "submit" in request.POST
+    form = VerdictForm(request.POST)
+    newer: dict[str, object] | None = None
+    status = 422
+    if form.is_valid():
+        try:
+            give_verdict(
+                claim_id,
+                draft=form.draft(),
+                base_number=form.seen_number,
+                by=request.user,
+                lease_token=_token(request),
+                submit=submit,
+            )
+        except StaleEdit as refused:
+            put_on_form(form, refused)
+            status, newer = 409, refused.current
+            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
+            # Sent again it rests on what the person has now been shown.
+            form.data = {**request.POST.dict(), "base_number": str(refused.current.get("number", 0))}
+        except LeaseLost as refused:
+            put_on_form(form, refused)
+            status = 409
+            # The form may be away on the page that follows, so what was typed is kept where it can be found.
+            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
+        except Invalid as refused:
+            put_on_form(form, refused)
+        except WrongState:
+            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
+            raise
+        else:
+            if submit:
+                return redirect(f"/claims/{claim_id}/?done=submitted")
+            messages.success(
+                request, "The verdict is in force. Submit it when it is ready for a second person."
+            )
+            return redirect("claim", claim_id)
+    return show_claim(request, claim_id, status=status, verdict_form=form, newer=newer)
+
+
+@page("POST")
+def draft(request: SignedInRequest, claim_id: int) -> HttpResponse:
+    """Keep what is typed so far; answers a script with when it was kept, a plain form with the page."""
+    form = VerdictForm(request.POST)
+    # A half-typed date is no reason to lose the reasoning: what cannot be read is left empty.
+    form.is_valid()
+    save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
+    if request.htmx:
+        return render(request, "claims/_draft_saved.html", {"at": timezone.localtime()})
+    messages.success(request, "The draft is saved. Only you can see it.")
+    return redirect(f"/claims/{claim_id}/#verdict")
+
+
+@page("POST")
+def discard(request: SignedInRequest, claim_id: int) -> HttpResponse:
+    """Throw away one's own draft."""
+    discard_draft(claim_id, by=request.user)
+    messages.success(request, "Your draft is thrown away.")
+    return redirect(f"/claims/{claim_id}/#verdict")
+
+
+@page("POST")
+def submit(request: SignedInRequest, claim_id: int) -> HttpResponse:
+    """Send the verdict in force to a second person as it stands."""
+    submit_for_review(claim_id, by=request.user, lease_token=_token(request))
+    return redirect(f"/claims/{claim_id}/?done=submitted")
+
+
+def _token(request: SignedInRequest) -> int | None:
+    given = request.POST.get("lease_token", "")
+    return int(given) if given.isdecimal() else None
+
+
+urlpatterns: list[URLPattern] = [
+    path("claims/<int:claim_id>/verdict/", give, name="give_verdict"),
+    path("claims/<int:claim_id>/verdict/draft/", draft, name="save_draft"),
+    path("claims/<int:claim_id>/verdict/discard/", discard, name="discard_draft"),
+    path("claims/<int:claim_id>/submit/", submit, name="submit_claim"),
+]
