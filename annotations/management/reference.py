@@ -71,7 +71,7 @@ def states_page() -> str:
     )
     return _page(
         "States and ratings",
-        "annotations/domain/states.py and annotations/domain/verdicts.py",
+        "annotations/domain/claims/states.py and annotations/domain/verdicts.py",
         "A claim is in exactly one state. The state says where the work stands; what it found is the rating.",
         _diagram(),
         "## States",
@@ -96,7 +96,7 @@ def permissions_page() -> str:
     )
     return _page(
         "Permissions",
-        "annotations/domain/roles.py",
+        "annotations/domain/desks/roles.py",
         "A person has one role on each desk they are a member of. "
         "Each role may do all that the one before it may. "
         "On a desk of which you are no member you may do nothing, and its things answer 404 as if they were "
@@ -120,7 +120,7 @@ def error_codes_page() -> str:
     warnings = ([f"`{code}`", sentence] for code, sentence in WARNINGS.items())
     return _page(
         "Error codes",
-        "the refusals in the code and annotations/domain/fetch_outcomes.py",
+        "the refusals in the code and annotations/domain/fetches/outcomes.py",
         "Codes are stable; sentences may be reworded. Whatever was refused has changed nothing.",
         "## Refusals",
         "On a page a refusal is a sentence beside the form, with what you typed kept. In the API it is "

@@ -15,7 +15,7 @@ from annotations.web.requests import SignedInRequest
 @require_safe
 def checking(request: HttpRequest) -> HttpResponse:
     """Explain to anyone, signed in or not, how a download is checked and what that shows."""
-    return render(request, "captures/checking.html")
+    return render(request, "proof/checking.html")
 
 
 @require_safe
@@ -31,7 +31,7 @@ def program(request: HttpRequest) -> HttpResponse:
 def keys(request: SignedInRequest) -> HttpResponse:
     """List the public keys that ever signed for the desk, to be published where readers find them."""
     desk = desk_in_hand(request)
-    return render(request, "captures/keys.html", {"desk": desk, "keys": signing_keys(desk.pk)})
+    return render(request, "proof/keys.html", {"desk": desk, "keys": signing_keys(desk.pk)})
 
 
 urlpatterns: list[URLPattern] = [

@@ -12,7 +12,7 @@ from annotations.domain.reports.criteria import Criteria
 from annotations.exports import FORMATS
 from annotations.queries.reports import ReportRows, head_of
 from annotations.workflow.reports.freeze import freeze_report
-from tests.workflow.verified import Newsroom
+from tests.workflow.reports.verified import Newsroom
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

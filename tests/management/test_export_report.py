@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.models import Report
-from tests.workflow.verified import Newsroom
+from tests.workflow.reports.verified import Newsroom
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import ReportRow
 from annotations.workflow.reports.freeze import freeze_report
-from tests.workflow.verified import Newsroom
+from tests.workflow.reports.verified import Newsroom
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from annotations.models import Report
 from annotations.queries.reports import ReportRows, head_of
 from annotations.workflow.reports import freeze
 from annotations.workflow.reports.freeze import freeze_report
-from tests.workflow.verified import Newsroom
+from tests.workflow.reports.verified import Newsroom
 
 pytestmark = pytest.mark.django_db
 

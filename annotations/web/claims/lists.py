@@ -73,7 +73,7 @@ def claims(request: SignedInRequest) -> HttpResponse:
     asked = _asked(chosen, everywhere)
     return render(
         request,
-        "queue/claims.html",
+        "claims/list.html",
         {
             "desk": desk,
             "desks": [membership.desk for membership in memberships_of(request)],

@@ -42,7 +42,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
     document = int(chosen.document) if chosen.document.isdecimal() else None
     return render(
         request,
-        "queue/queue.html",
+        "claims/queue.html",
         {
             "desk": desk,
             "queue": found,
@@ -93,7 +93,7 @@ def renew_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Keep a hold alive while the page is open; answers with the new end of the hold."""
     token = request.POST.get("lease_token", "")
     handout = renew(claim_id, lease_token=int(token) if token.isdecimal() else -1, by=request.user)
-    return render(request, "queue/_lease_until.html", {"until": handout.lease_until})
+    return render(request, "claims/_lease_until.html", {"until": handout.lease_until})
 
 
 @page("POST")

@@ -140,7 +140,7 @@ def _account_page(
         "tokens": tokens_of(request.user),
         "memberships": memberships_for(request.user),
     }
-    return render(request, "account/account.html", context, status=status)
+    return render(request, "desks/account.html", context, status=status)
 
 
 sign_in = LoginView.as_view(

@@ -114,7 +114,7 @@ def _text_page(
         "places": places,
         "newer": newer,
     }
-    return render(request, "claims/source_text.html", context, status=status)
+    return render(request, "evidence/passage_text.html", context, status=status)
 
 
 def _parts(found: SourceText) -> list[tuple[int, str, bool]]:

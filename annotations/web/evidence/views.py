@@ -63,7 +63,7 @@ def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
         "waiting": waiting_of(sources),
         "told": _told(len(attached)) if attached else "",
     }
-    return render(request, "claims/_attached.html", context, status=200 if attached else status)
+    return render(request, "evidence/_attached.html", context, status=200 if attached else status)
 
 
 def _attach(request: SignedInRequest, claim_id: int, form: SourceForm) -> list[Evidence]:
@@ -138,7 +138,7 @@ def edit(request: SignedInRequest, evidence_id: int) -> HttpResponse:
         answer = refusal_page(request, refused)
         # Sent again, the form on the card rests on what the person has now been shown.
         shown = {"evidence_id": evidence_id, "version": refused.current["version"], "oob": True}
-        answer.write(render_to_string("claims/_version.html", shown))
+        answer.write(render_to_string("evidence/_version.html", shown))
         return answer
     return _card(request, evidence_id, "Saved.")
 
@@ -194,7 +194,7 @@ def _card(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse
         "waiting": waiting_of(sources),
         "told": told,
     }
-    return render(request, "claims/_card.html", context)
+    return render(request, "evidence/_card.html", context)
 
 
 def _fetch_part(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse:
@@ -218,7 +218,7 @@ def _landed(
         "told": told,
         "may_work": bool(changed) and can(request.user, Action.ATTACH_SOURCE, desk_id),
     }
-    return render(request, "claims/_landed.html", context)
+    return render(request, "evidence/_landed.html", context)
 
 
 def _token(request: SignedInRequest) -> int | None:

@@ -66,7 +66,7 @@ def draft(request: SignedInRequest, claim_id: int) -> HttpResponse:
     form.is_valid()
     save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
     if request.htmx:
-        return render(request, "claims/_draft_saved.html", {"at": timezone.localtime()})
+        return render(request, "verdicts/_draft_saved.html", {"at": timezone.localtime()})
     messages.success(request, "The draft is saved. Only you can see it.")
     return redirect(f"/claims/{claim_id}/#verdict")
 
