@@ -12,27 +12,27 @@ from annotations import jobs
 from annotations.workflow.documents import load
 from annotations.workflow.fetches import run, watch_schedule
 from annotations.workflow.fetches import sweep as fetch_sweep
-from annotations.workflow.heartbeat import Pulse, beat
+from annotations.workflow.heartbeat import TaskHeartbeat, beat
 from annotations.workflow.proof import manifest_files, other_archives, timestamps
 from annotations.workflow.reports import freeze
 
 # After this long a worker hands what is left on, so that other tasks get their turn.
 FETCH_SECONDS = 10.0
 
-_pulses: dict[str, Pulse] = {}
+_heartbeats: dict[str, TaskHeartbeat] = {}
 
 
 @task_prerun.connect
-def begin_the_pulse(task_id: str, task: Any, **_: Any) -> None:
+def start_heartbeat(task_id: str, task: Any, **_: Any) -> None:
     """Let the worker show that it is at work for as long as a task runs."""
-    pulse = _pulses[task_id] = Pulse(str(task.request.hostname))
+    pulse = _heartbeats[task_id] = TaskHeartbeat(str(task.request.hostname))
     pulse.start()
 
 
 @task_postrun.connect
-def end_the_pulse(task_id: str, **_: Any) -> None:
+def stop_heartbeat(task_id: str, **_: Any) -> None:
     """End what was begun for the task, however the task ended."""
-    pulse = _pulses.pop(task_id, None)
+    pulse = _heartbeats.pop(task_id, None)
     if pulse is not None:
         pulse.stop()
 

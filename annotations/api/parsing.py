@@ -9,7 +9,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 
 from annotations.api.errors import BodyTooLarge
-from annotations.reading import MAX_FILE_BYTES
+from annotations.extraction import MAX_FILE_BYTES
 
 # The other fields and the boundaries of a form around its file.
 _FORM_MARGIN = 1024 * 1024

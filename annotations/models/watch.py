@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.domain.alerts import AlertLevel, AlertState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
@@ -29,16 +29,14 @@ class Watch(models.Model):
     since = models.DateTimeField(db_default=Now())
     next_check_at = models.DateTimeField(null=True)
     last_checked_at = models.DateTimeField(null=True)
-    verdict = models.CharField(
-        max_length=10, choices=choices_of(WatchVerdict), default=WatchVerdict.LIVE.value
-    )
+    verdict = models.CharField(max_length=10, choices=choices_of(PageStatus), default=PageStatus.LIVE.value)
     verdict_since = models.DateTimeField(db_default=Now())
     moved_to = models.TextField(blank=True)
     gone_count = models.PositiveIntegerField(default=0)
     gone_since = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (one_of("watch_verdict_known", "verdict", WatchVerdict),)
+        constraints = (one_of("watch_verdict_known", "verdict", PageStatus),)
         indexes = (
             models.Index(
                 name="watch_due", fields=["next_check_at"], condition=Q(next_check_at__isnull=False)
@@ -58,7 +56,7 @@ class WatchCheck(models.Model):
     job = models.ForeignKey(FetchJob, on_delete=models.PROTECT, related_name="+", db_index=False)
     attempt = models.PositiveIntegerField()
     checked_at = models.DateTimeField(db_default=Now())
-    verdict = models.CharField(max_length=10, choices=choices_of(WatchVerdict))
+    verdict = models.CharField(max_length=10, choices=choices_of(PageStatus))
     code = models.CharField(max_length=40)
     status = models.PositiveSmallIntegerField(null=True)
     capture = models.ForeignKey(
@@ -69,7 +67,7 @@ class WatchCheck(models.Model):
 
     class Meta:
         constraints = (
-            one_of("watch_check_verdict_known", "verdict", WatchVerdict),
+            one_of("watch_check_verdict_known", "verdict", PageStatus),
             models.UniqueConstraint(name="watch_check_once_an_attempt", fields=["job", "attempt"]),
         )
         triggers = (append_only("watch_check_append_only"),)

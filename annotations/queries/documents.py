@@ -97,7 +97,7 @@ _SHOWN_LABELS = {
 
 
 @dataclass(frozen=True)
-class Reading:
+class DocumentView:
     """One version of an article with its claims in the order of the text, those without a place last."""
 
     document: Document
@@ -149,7 +149,7 @@ def document_for(user: User, document_id: int) -> Document:
     return document
 
 
-def reading(user: User, document: Document, *, number: int | None = None) -> Reading:
+def document_view(user: User, document: Document, *, number: int | None = None) -> DocumentView:
     """Return a version of a loaded article with its claims: two queries, a third for an older version.
 
     Raises Missing where there is no version of this number.
@@ -167,7 +167,7 @@ def reading(user: User, document: Document, *, number: int | None = None) -> Rea
         .order_by("start", "-end", "claim_id")
     )
     placed = sorted(anchors, key=lambda anchor: anchor.end == 0)
-    return Reading(
+    return DocumentView(
         document,
         version,
         [PlacedClaim(anchor.claim, anchor, at) for at, anchor in enumerate(placed, 1)],

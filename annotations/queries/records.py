@@ -26,7 +26,7 @@ from annotations.models import (
     VerdictDraft,
 )
 from annotations.permissions import can, can_review, check_can, visible_to
-from annotations.queries.evidence.attached import SourceView, sources_of
+from annotations.queries.evidence.attached import EvidenceView, evidence_views
 from annotations.queries.paging import Page, newest_first
 
 Row = TypeVar("Row", bound=models.Model)
@@ -44,7 +44,7 @@ class ClaimRecord:
 
     claim: Claim
     anchor: Anchor | None
-    sources: list[SourceView]
+    sources: list[EvidenceView]
     reviews: list[Review]
     moves: list[Move]
 
@@ -99,7 +99,7 @@ def claim_record(user: User, claim_id: int) -> ClaimRecord:
         for rule in moves_from(ClaimState(claim.state))
         if can(user, rule.action, claim.desk_id) and (rule.action != Action.REVIEW or can_review(user, claim))
     ]
-    return ClaimRecord(claim, anchor, sources_of(claim.pk), reviews_of(claim.pk), moves)
+    return ClaimRecord(claim, anchor, evidence_views(claim.pk), reviews_of(claim.pk), moves)
 
 
 def check_readable(user: User, model: type[Row], row_id: int, word: str = "claim") -> None:

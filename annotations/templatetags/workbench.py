@@ -17,7 +17,7 @@ from annotations.domain.desks.roles import Role
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.domain.verdicts import Decision
 from annotations.web.icons import ICONS
 from annotations.words.origins import origin_words
@@ -66,13 +66,13 @@ _PASSAGE_LOOKS: dict[PassageState, tuple[str, str]] = {
     PassageState.CHANGED: ("alert", "alert"),
     PassageState.GONE: ("bad", "wrong"),
 }
-_WATCH_LOOKS: dict[WatchVerdict, tuple[str, str]] = {
-    WatchVerdict.LIVE: ("good", "check"),
-    WatchVerdict.CHANGED: ("alert", "alert"),
-    WatchVerdict.MOVED: ("info", "arrow"),
-    WatchVerdict.SOFT_404: ("bad", "wrong"),
-    WatchVerdict.BLOCKED: ("wait", "lock"),
-    WatchVerdict.DEAD: ("bad", "wrong"),
+_WATCH_LOOKS: dict[PageStatus, tuple[str, str]] = {
+    PageStatus.LIVE: ("good", "check"),
+    PageStatus.CHANGED: ("alert", "alert"),
+    PageStatus.MOVED: ("info", "arrow"),
+    PageStatus.SOFT_404: ("bad", "wrong"),
+    PageStatus.BLOCKED: ("wait", "lock"),
+    PageStatus.DEAD: ("bad", "wrong"),
 }
 _DECISION_LOOKS: dict[Decision, tuple[str, str]] = {
     Decision.APPROVED: ("good", "full"),
@@ -150,7 +150,7 @@ def passage_badge(state: str) -> SafeString:
 @register.simple_tag
 def watch_badge(verdict: str) -> SafeString:
     """Return the badge of how a watched page stands."""
-    known = WatchVerdict(verdict)
+    known = PageStatus(verdict)
     return _badge(*_WATCH_LOOKS[known], known.label)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from annotations.domain.captures.changes import DETAIL_NAMES
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import outcome, sentence_of
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 
 _PASSAGES: tuple[tuple[PassageState, str], ...] = (
     (PassageState.GONE, "A passage relied on no longer stands on the page."),
@@ -69,11 +69,11 @@ def first_words(uploader: str) -> str:
     return f"The first copy, uploaded by {uploader}." if uploader else "The first copy."
 
 
-def look_words(code: str, verdict: WatchVerdict, findings: Mapping[str, Any]) -> tuple[LookKind, str]:
+def look_words(code: str, verdict: PageStatus, findings: Mapping[str, Any]) -> tuple[LookKind, str]:
     """What a look that kept nothing brought: how calm one may stay, and a sentence."""
     if not outcome(code).succeeded:
         return LookKind.DOUBT, sentence_of(code)
-    if verdict is WatchVerdict.SOFT_404:
+    if verdict is PageStatus.SOFT_404:
         return LookKind.GONE, "Instead of the page a “not found” came."
     if "unread" in findings:
         return LookKind.DOUBT, "The page came, but could not be read."
@@ -106,7 +106,7 @@ def standing_words(
     is_file: bool,
     is_kept: bool,
     leaning: int,
-    verdict: WatchVerdict | None,
+    verdict: PageStatus | None,
     misses: int,
     passages: Sequence[PassageState],
 ) -> Standing:
@@ -124,23 +124,23 @@ def standing_words(
             "neutral", "No verdict leans on it", "It is looked at again by itself as soon as one does."
         )
     lost = _lost(passages)
-    if verdict is WatchVerdict.DEAD:
+    if verdict is PageStatus.DEAD:
         return Standing("bad", "The page is gone", "What it said is kept below.")
-    if verdict is WatchVerdict.SOFT_404:
+    if verdict is PageStatus.SOFT_404:
         return Standing("bad", "A “not found” stands in its place", "What it said is kept below.")
     if lost is not None:
         return lost
     if misses:
         more = "It counts as gone after three looks over three days. What it said is kept below."
         return Standing("wait", "It was not there at the last look", more)
-    if verdict is WatchVerdict.BLOCKED:
+    if verdict is PageStatus.BLOCKED:
         return Standing(
             "wait", "The site does not let us look", "Open the page yourself to see what it says."
         )
-    if verdict is WatchVerdict.CHANGED:
+    if verdict is PageStatus.CHANGED:
         more = "The passages relied on still stand there." if passages else "No passage was chosen in it."
         return Standing("alert", "It changed since a verdict", more)
-    if verdict is WatchVerdict.MOVED:
+    if verdict is PageStatus.MOVED:
         return Standing("info", "It moved to another address", "It says the same there.")
     if verdict is None:
         return Standing("neutral", "Not looked at again yet", "The first look is planned within a minute.")

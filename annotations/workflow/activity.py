@@ -73,7 +73,7 @@ def record_all(lines: Iterable[Activity]) -> None:
     Activity.objects.bulk_create(lines, batch_size=2000)
 
 
-def record_of_source(
+def record_of_reference(
     verb: str,
     reference: Reference,
     by: User | None,

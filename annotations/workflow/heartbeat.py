@@ -31,7 +31,7 @@ def beat(*, name: str) -> None:
     WorkerHeartbeat.objects.filter(beat_at__lt=Now() - FORGOTTEN_AFTER).delete()
 
 
-class Pulse:
+class TaskHeartbeat:
     """Beats for the worker `name` while one task runs, from a thread of the process that runs it.
 
     Where slow sites fill all slots of a worker, no task of the clock gets a turn, yet the worker is at

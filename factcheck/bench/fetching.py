@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from annotations.reading import read_page
+from annotations.extraction import extract_page
 from factcheck.bench.faults import free_port
 from factcheck.bench.pages import addresses_of
 from factcheck.bench.stack import Stack, running_stack, until
@@ -99,7 +99,7 @@ def _with_processes(addresses: Sequence[str], processes: int) -> float:
 
 def _fetch_and_read(address: str) -> int:
     answer = httpx.get(address)
-    return len(read_page(answer.content, "text/html", "utf-8", address).text)
+    return len(extract_page(answer.content, "text/html", "utf-8", address).text)
 
 
 def _with_workers(stack: Stack, port: int, pages: int, processes: int) -> float:

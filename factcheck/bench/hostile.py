@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotations.extraction import extract_page
 from annotations.fetching import FetchFailed, fetch
-from annotations.reading import read_page
 from factcheck.embedded.places import PROJECT
 
 SECONDS, MEBIBYTES, DELAY_SECONDS = 65.0, 300.0, 1.0
@@ -183,7 +183,7 @@ def _one(case: dict[str, Any]) -> None:
         code = failure.code
     else:
         code = fetched.code
-        read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
+        read = extract_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url)
         warnings = (*fetched.warnings, *read.warnings)
     said = {
         "code": code,

@@ -27,8 +27,8 @@ from typing import Any
 import trafilatura
 
 from annotations.domain.documents.text import normalise_text
-from annotations.reading import read_page
-from annotations.reading.names import authors, key
+from annotations.extraction import extract_page
+from annotations.extraction.names import authors, key
 
 _BLANKS = re.compile(r"\s+")
 _WORDS = re.compile(r"\w+")
@@ -156,7 +156,7 @@ def _entries(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _workbench(page: Page) -> Answer:
     """What is kept of the page: its text as it is stored."""
-    read = read_page(page.body, "text/html", url=page.url)
+    read = extract_page(page.body, "text/html", url=page.url)
     day = read.published_on.isoformat() if read.published_on else ""
     return Answer(normalise_text(read.text), read.title, read.author, day)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from factcheck.bench import reading
-from tests.reading.test_read_page import NEWS
+from tests.extraction.test_pages import NEWS
 
 
 def test_pages_of_both_layouts_are_read_and_compared_with_their_truth(

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from annotations.domain.fetches.outcomes import OUTCOMES, WARNINGS
+from annotations.extraction import Extracted, ExtractionLimits, extract_page
 from annotations.fetching import Fetched, FetchFailed, Limits, fetch
-from annotations.reading import Read, ReadLimits, read_page
 from tests.fakes.hostile_cases import CASES, Case
 from tests.fakes.hostile_web import TLS, HostileWeb
 from tests.fetching.conftest import LOOPBACK
@@ -24,7 +24,7 @@ SMALL = Limits(
     pdf_bytes=2_000_000,
     decoded_bytes=4_000_000,
 )
-READING = ReadLimits(wall_seconds=8.0)
+READING = ExtractionLimits(wall_seconds=8.0)
 # These are about sheer size, which small limits would only turn away; they are measured with the real ones.
 ONLY_LARGE = {
     "100,000 paragraphs",
@@ -49,7 +49,7 @@ def web() -> Iterator[HostileWeb]:
         yield running
 
 
-def meet(web: HostileWeb, case: Case, limits: Limits = SMALL) -> tuple[str, Fetched | None, Read | None]:
+def meet(web: HostileWeb, case: Case, limits: Limits = SMALL) -> tuple[str, Fetched | None, Extracted | None]:
     never = threading.Event()
 
     def resolve(host: str, port: int) -> list[str]:
@@ -72,7 +72,7 @@ def meet(web: HostileWeb, case: Case, limits: Limits = SMALL) -> tuple[str, Fetc
         never.set()
     if fetched.code != "ok":
         return fetched.code, fetched, None
-    read = read_page(
+    read = extract_page(
         fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url, limits=READING
     )
     return fetched.code, fetched, read

@@ -11,7 +11,7 @@ from annotations.domain.fetches.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Claim, FetchJob, Host, WorkerHeartbeat
 from annotations.queries.captures.records import reference_record
-from annotations.queries.evidence.attached import sources_of
+from annotations.queries.evidence.attached import evidence_views
 from annotations.queries.fetches.totals import (
     ended_last_hour,
     hosts_now,
@@ -19,7 +19,7 @@ from annotations.queries.fetches.totals import (
     references_by_state,
     workers_now,
 )
-from annotations.queries.references.lists import SourceFilter, sources_page
+from annotations.queries.references.lists import ReferenceFilter, references_page
 from annotations.workflow.fetches.finish import finish_job
 from tests.factories import Team, make_claim
 from tests.workflow.fetches.steps import attach, claimed
@@ -116,17 +116,17 @@ def test_each_answer_is_one_query_however_many_rows_there_are(
 def test_a_source_whose_site_is_left_in_peace_says_so_and_until_when(team: Team, claim: Claim) -> None:
     evidence, _ = attach(team, claim, "https://a.example/")
     reference = evidence.reference
-    [row] = sources_of(claim.pk)
+    [row] = evidence_views(claim.pk)
     assert (row.fetch.problem, row.fetch.next_at) == ("", None)
     Host.objects.update(free_at=Now() + timedelta(hours=2))
-    assert sources_of(claim.pk)[0].fetch.problem == "The site asks us to come back later (429)."
+    assert evidence_views(claim.pk)[0].fetch.problem == "The site asks us to come back later (429)."
     Host.objects.update(open_until=Now() + timedelta(hours=1))
     host = Host.objects.get()
     views = [
-        sources_of(claim.pk)[0].fetch,
+        evidence_views(claim.pk)[0].fetch,
         reference_record(team.viewer, reference.pk).fetch,
-        sources_page(team.desk.pk, SourceFilter()).rows[0].fetch,
+        references_page(team.desk.pk, ReferenceFilter()).rows[0].fetch,
     ]
     assert {(view.problem, view.next_at) for view in views} == {(PEACE, host.open_until)}
     Host.objects.update(open_until=Now() - timedelta(seconds=1), free_at=Now())
-    assert sources_of(claim.pk)[0].fetch.problem == ""
+    assert evidence_views(claim.pk)[0].fetch.problem == ""

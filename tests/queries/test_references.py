@@ -7,9 +7,9 @@ from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, Reference, WorkerHeartbeat
 from annotations.queries.captures.records import captures_page, reference_record
-from annotations.queries.evidence.attached import source_of, sources_of
+from annotations.queries.evidence.attached import evidence_view, evidence_views
 from annotations.queries.fetches.views import fetch_of, worker_alive
-from annotations.queries.references.lists import SourceFilter, sources_page
+from annotations.queries.references.lists import ReferenceFilter, references_page
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import withdraw_evidence
 from annotations.workflow.heartbeat import beat
@@ -41,7 +41,7 @@ def test_a_source_is_shown_with_its_passage_in_context(team: Team, claim: Claim)
         passage="The words relied on stand here.",
         by=team.editor,
     )
-    [source] = sources_of(claim.pk)
+    [source] = evidence_views(claim.pk)
     assert source.evidence == evidence
     assert (source.stance, source.has_text) == (Stance.REFUTES, True)
     assert (source.fetch.state, source.fetch.waiting, source.fetch.retryable) == (
@@ -68,21 +68,21 @@ def test_a_passage_that_the_page_does_not_hold_is_said_to_be_missing(team: Team,
     attach_addresses(
         claim_id=claim.pk, addresses=["https://a.example/"], stance="context", passage="Words", by=team.editor
     )
-    read, unread = sources_of(claim.pk)
+    read, unread = evidence_views(claim.pk)
     assert (read.passage.found, read.passage.before, read.passage.after) == (False, "", "")
     assert unread.passage.found is None
 
 
 def test_withdrawn_sources_are_shown_only_when_asked_for(team: Team, claim: Claim) -> None:
     attach(team, claim, 2)
-    first = sources_of(claim.pk)[0].evidence
+    first = evidence_views(claim.pk)[0].evidence
     withdraw_evidence(first.pk, by=team.editor)
-    assert [source.evidence.pk for source in sources_of(claim.pk)] != [first.pk]
-    assert len(sources_of(claim.pk)) == 1
-    assert len(sources_of(claim.pk, withdrawn=True)) == 2
-    assert source_of(first.pk).evidence == first
+    assert [source.evidence.pk for source in evidence_views(claim.pk)] != [first.pk]
+    assert len(evidence_views(claim.pk)) == 1
+    assert len(evidence_views(claim.pk, withdrawn=True)) == 2
+    assert evidence_view(first.pk).evidence == first
     with pytest.raises(Missing):
-        source_of(first.pk + 1000)
+        evidence_view(first.pk + 1000)
 
 
 def test_where_a_fetch_stands_is_said_in_words(team: Team, claim: Claim) -> None:
@@ -103,7 +103,7 @@ def test_sources_take_one_query_however_many_there_are(
 ) -> None:
     attach(team, claim, number)
     with django_assert_num_queries(1):
-        sources = sources_of(claim.pk)
+        sources = evidence_views(claim.pk)
         assert len(sources) == number
         assert all(source.reference.host and source.evidence.created_by.username for source in sources)
 
@@ -114,11 +114,11 @@ def test_the_references_of_a_desk_take_one_query(
 ) -> None:
     attach(team, claim, number)
     with django_assert_num_queries(1):
-        page = sources_page(team.desk.pk, SourceFilter())
+        page = references_page(team.desk.pk, ReferenceFilter())
     assert len(page.rows) == number
     assert [row.use_count for row in page.rows] == [1] * number
-    assert sources_page(team.desk.pk, SourceFilter(state=FetchState.FAILED)).rows == []
-    assert sources_page(team.desk.pk + 1000, SourceFilter()).rows == []
+    assert references_page(team.desk.pk, ReferenceFilter(state=FetchState.FAILED)).rows == []
+    assert references_page(team.desk.pk + 1000, ReferenceFilter()).rows == []
 
 
 def test_a_reference_of_another_desk_is_not_there(team: Team, claim: Claim) -> None:

@@ -34,7 +34,7 @@ from annotations.models import (
     User,
     WatchCheck,
 )
-from annotations.workflow.proof.chain import state_capture
+from annotations.workflow.proof.chain import sign_capture
 from annotations.workflow.reports import freeze
 from tests.factories import (
     Team,
@@ -170,7 +170,7 @@ def grow_captures(size: int) -> None:
     )
     captures = [make_capture(known.reference, f"Text {job.pk}", job=job) for job in jobs[:size]]
     for capture in captures[-20:]:
-        state_capture(capture)
+        sign_capture(capture)
     WatchCheck.objects.bulk_create(
         WatchCheck(reference=known.reference, job=job, attempt=1, verdict="live", code="not_modified")
         for job in jobs[size:]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from annotations.domain.evidence.passages import PassageState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.words.captures import (
     TRIFLES,
     UNCHANGED,
@@ -75,26 +75,26 @@ def test_two_captures_are_told_apart_without_their_texts(
 @pytest.mark.parametrize(
     ("code", "verdict", "findings", "found"),
     [
-        ("not_modified", WatchVerdict.LIVE, {}, (LookKind.CALM, UNCHANGED)),
-        ("ok", WatchVerdict.CHANGED, {"cosmetic": True}, (LookKind.CALM, TRIFLES)),
-        ("ok", WatchVerdict.SOFT_404, {}, (LookKind.GONE, "Instead of the page a “not found” came.")),
-        ("http_404", WatchVerdict.LIVE, {}, (LookKind.DOUBT, "The site has no such page (404).")),
+        ("not_modified", PageStatus.LIVE, {}, (LookKind.CALM, UNCHANGED)),
+        ("ok", PageStatus.CHANGED, {"cosmetic": True}, (LookKind.CALM, TRIFLES)),
+        ("ok", PageStatus.SOFT_404, {}, (LookKind.GONE, "Instead of the page a “not found” came.")),
+        ("http_404", PageStatus.LIVE, {}, (LookKind.DOUBT, "The site has no such page (404).")),
         (
             "ok",
-            WatchVerdict.LIVE,
+            PageStatus.LIVE,
             {"unread": "read_failed"},
             (LookKind.DOUBT, "The page came, but could not be read."),
         ),
     ],
 )
 def test_a_look_is_told_with_how_calm_one_may_stay(
-    code: str, verdict: WatchVerdict, findings: dict[str, Any], found: tuple[LookKind, str]
+    code: str, verdict: PageStatus, findings: dict[str, Any], found: tuple[LookKind, str]
 ) -> None:
     assert look_words(code, verdict, findings) == found
 
 
 def standing(
-    verdict: WatchVerdict | None = WatchVerdict.LIVE,
+    verdict: PageStatus | None = PageStatus.LIVE,
     *passages: PassageState,
     leaning: int = 1,
     misses: int = 0,
@@ -111,23 +111,23 @@ def standing(
     ("found", "told"),
     [
         (standing(), ("good", "Still what it was")),
-        (standing(WatchVerdict.LIVE, PassageState.MOVED), ("good", "Still what it was")),
+        (standing(PageStatus.LIVE, PassageState.MOVED), ("good", "Still what it was")),
         (standing(None), ("neutral", "Not looked at again yet")),
-        (standing(WatchVerdict.CHANGED), ("alert", "It changed since a verdict")),
-        (standing(WatchVerdict.MOVED), ("info", "It moved to another address")),
-        (standing(WatchVerdict.BLOCKED), ("wait", "The site does not let us look")),
-        (standing(WatchVerdict.SOFT_404), ("bad", "A “not found” stands in its place")),
-        (standing(WatchVerdict.DEAD), ("bad", "The page is gone")),
+        (standing(PageStatus.CHANGED), ("alert", "It changed since a verdict")),
+        (standing(PageStatus.MOVED), ("info", "It moved to another address")),
+        (standing(PageStatus.BLOCKED), ("wait", "The site does not let us look")),
+        (standing(PageStatus.SOFT_404), ("bad", "A “not found” stands in its place")),
+        (standing(PageStatus.DEAD), ("bad", "The page is gone")),
         (standing(misses=1), ("wait", "It was not there at the last look")),
         (
-            standing(WatchVerdict.CHANGED, PassageState.FOUND, PassageState.CHANGED),
+            standing(PageStatus.CHANGED, PassageState.FOUND, PassageState.CHANGED),
             ("bad", "A passage relied on reads differently"),
         ),
         (
-            standing(WatchVerdict.CHANGED, PassageState.GONE, PassageState.CHANGED),
+            standing(PageStatus.CHANGED, PassageState.GONE, PassageState.CHANGED),
             ("bad", "A passage relied on is gone"),
         ),
-        (standing(WatchVerdict.DEAD, leaning=0), ("neutral", "No verdict leans on it")),
+        (standing(PageStatus.DEAD, leaning=0), ("neutral", "No verdict leans on it")),
         (standing(is_kept=False), ("neutral", "Nothing is kept yet")),
         (standing(is_file=True), ("good", "A file, kept as it was uploaded")),
     ],

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from annotations.models import WorkerHeartbeat
 from annotations.queries.fetches.views import worker_alive
 from annotations.workflow import heartbeat
-from annotations.workflow.heartbeat import Pulse
+from annotations.workflow.heartbeat import TaskHeartbeat
 from factcheck.celery import app
 from tests.factories import make_claim, make_team
 from tests.fakes.site import Site
@@ -26,7 +26,7 @@ def silence() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_long_task_shows_again_and_again_that_its_worker_is_at_work() -> None:
-    pulse = Pulse("w1", every=0.05)
+    pulse = TaskHeartbeat("w1", every=0.05)
     pulse.start()
     until(worker_alive)
     silence()
@@ -40,7 +40,7 @@ def test_a_long_task_shows_again_and_again_that_its_worker_is_at_work() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_short_task_writes_nothing() -> None:
-    pulse = Pulse("w1")
+    pulse = TaskHeartbeat("w1")
     pulse.start()
     pulse.stop()
 
@@ -59,7 +59,7 @@ def test_a_database_that_is_away_ends_neither_task_nor_pulse(monkeypatch: pytest
         really(name=name)
 
     monkeypatch.setattr(heartbeat, "beat", fail_once)
-    pulse = Pulse("w1", every=0.05)
+    pulse = TaskHeartbeat("w1", every=0.05)
     pulse.start()
     until(worker_alive)
     pulse.stop()

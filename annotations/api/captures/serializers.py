@@ -87,7 +87,7 @@ class WitnessOut(Output):
     next_at = serializers.DateTimeField(allow_null=True, help_text="When it is asked again.")
 
 
-class ReadingOut(Output):
+class ExtractionOut(Output):
     """What a newer reader made of the same bytes; the capture's own text stays as it was."""
 
     reader = serializers.CharField(source="reading.reader")
@@ -114,7 +114,7 @@ class CaptureOut(CaptureRow):
     hops = HopOut(many=True)
     proof = ProofOut()
     witnesses = WitnessOut(many=True)
-    readings = ReadingOut(many=True)
+    readings = ExtractionOut(many=True)
     earlier = serializers.IntegerField(allow_null=True, help_text="The capture before it that has a text.")
     later = serializers.IntegerField(allow_null=True, help_text="The capture after it that has a text.")
 
@@ -130,7 +130,7 @@ class CaptureOut(CaptureRow):
             "hops": HopOut(page.hops, many=True).data,
             "proof": ProofOut(page.proof).data,
             "witnesses": WitnessOut(page.witnesses, many=True).data,
-            "readings": ReadingOut(page.readings, many=True).data,
+            "readings": ExtractionOut(page.readings, many=True).data,
             "earlier": page.earlier.pk if page.earlier else None,
             "later": page.later.pk if page.later else None,
         }

@@ -7,10 +7,10 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.actions import REFUSES, ResourceAction
 from annotations.api.claims import input_serializers as inputs
 from annotations.api.claims import queue_serializers
 from annotations.api.claims.views import ONE_CLAIM, TAG
-from annotations.api.deeds import REFUSES, Deed
 from annotations.api.endpoint import Endpoint
 from annotations.api.operations import operation
 from annotations.queries.records import colleague_for
@@ -133,9 +133,9 @@ def _alone(act: Callable[..., object]) -> Callable[..., object]:
     return act_on_one
 
 
-_DEEDS = {
-    "accept": Deed("accept_claim", TAG, "Take up a proposed claim", _alone(accept_claims)),
-    "dismiss": Deed(
+_ACTIONS = {
+    "accept": ResourceAction("accept_claim", TAG, "Take up a proposed claim", _alone(accept_claims)),
+    "dismiss": ResourceAction(
         "dismiss_claim",
         TAG,
         "Set a claim aside",
@@ -143,8 +143,8 @@ _DEEDS = {
         body=inputs.DismissReason,
         sends={"reason": "Opinion."},
     ),
-    "restore": Deed("restore_claim", TAG, "Bring a dismissed claim back", _alone(restore_claims)),
-    "skip": Deed(
+    "restore": ResourceAction("restore_claim", TAG, "Bring a dismissed claim back", _alone(restore_claims)),
+    "skip": ResourceAction(
         "skip_claim",
         TAG,
         "Not be offered a claim for a while",
@@ -152,7 +152,7 @@ _DEEDS = {
         body=queue_serializers.SkipIn,
         sends={"reason": "Not my field."},
     ),
-    "park": Deed(
+    "park": ResourceAction(
         "park_claim",
         TAG,
         "Put a claim to sleep for everyone",
@@ -160,7 +160,7 @@ _DEEDS = {
         body=queue_serializers.ParkIn,
         sends={"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
     ),
-    "wake": Deed("wake_claim", TAG, "Bring a parked claim back now", organise.wake),
+    "wake": ResourceAction("wake_claim", TAG, "Bring a parked claim back now", organise.wake),
 }
 
 _MANY: dict[str, type[Endpoint]] = {
@@ -176,5 +176,5 @@ _MANY: dict[str, type[Endpoint]] = {
 
 urlpatterns: list[URLPattern] = [
     *(path(f"claims/{last}/", view.as_view()) for last, view in _MANY.items()),
-    *ONE_CLAIM.paths(_DEEDS),
+    *ONE_CLAIM.paths(_ACTIONS),
 ]

@@ -4,9 +4,9 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.actions import Resource, ResourceAction
 from annotations.api.claims import queue_serializers
 from annotations.api.claims.views import ONE_CLAIM
-from annotations.api.deeds import Deed, Subject
 from annotations.api.endpoint import Endpoint
 from annotations.api.operations import operation
 from annotations.queries.claims.queue import queue_of
@@ -49,7 +49,7 @@ class Next(Endpoint):
         body=queue_serializers.NextIn,
         sends={"work": "check"},
         answer=queue_serializers.NextOut,
-        gives={"next": queue_serializers.HANDOUT},
+        gives={"next": queue_serializers.LEASED_ITEM},
         refuses=(403, 404),
     )
     def post(self, request: Request) -> Response:
@@ -80,17 +80,17 @@ class Release(Endpoint):
         return Response(status=204)
 
 
-_HANDS = Subject(
+_HANDS = Resource(
     ONE_CLAIM.address,
-    queue_serializers.HandoutOut,
-    queue_serializers.HANDOUT,
-    lambda endpoint, claim_id, handout: Response(queue_serializers.HandoutOut(handout).data),
+    queue_serializers.LeasedItemOut,
+    queue_serializers.LEASED_ITEM,
+    lambda endpoint, claim_id, handout: Response(queue_serializers.LeasedItemOut(handout).data),
 )
-_DEEDS = {
-    "hold": Deed(
+_ACTIONS = {
+    "hold": ResourceAction(
         "hold_claim", "queue", "Take a chosen claim into your hands", leases.hold, refuses=(403, 404, 409)
     ),
-    "renew": Deed(
+    "renew": ResourceAction(
         "renew_hold",
         "queue",
         "Keep your hold on a claim",
@@ -99,7 +99,7 @@ _DEEDS = {
         sends={"lease_token": 5},
         refuses=(404, 409),
     ),
-    "take-over": Deed(
+    "take-over": ResourceAction(
         "take_over_claim",
         "queue",
         "Take a claim out of someone else's hands",
@@ -112,5 +112,5 @@ urlpatterns: list[URLPattern] = [
     path("queue/", QueueView.as_view()),
     path("queue/next/", Next.as_view()),
     path(_HANDS.address + "release/", Release.as_view()),
-    *_HANDS.paths(_DEEDS),
+    *_HANDS.paths(_ACTIONS),
 ]

@@ -49,7 +49,7 @@ class NextIn(Input):
     )
 
 
-class HandoutOut(Output):
+class LeasedItemOut(Output):
     """One claim in one's hands. Send `lease_token` with every write; renew before `lease_until`."""
 
     claim = serializers.IntegerField(source="claim_id")
@@ -61,7 +61,7 @@ class HandoutOut(Output):
 class NextOut(Output):
     """The claim one was handed; null when nothing waits."""
 
-    next = HandoutOut(allow_null=True)
+    next = LeasedItemOut(allow_null=True)
 
 
 class LeaseIn(Input):
@@ -109,7 +109,7 @@ class ActivityOut(Output):
         return verb_words(line.verb)
 
 
-HANDOUT: dict[str, Any] = {
+LEASED_ITEM: dict[str, Any] = {
     "claim": 101,
     "lease_token": 5,
     "lease_until": "2019-04-30T19:15:00Z",

@@ -7,10 +7,10 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.actions import Resource
 from annotations.api.claims import input_serializers as inputs
 from annotations.api.claims.queue_serializers import ACTIVITY, ActivityOut
 from annotations.api.claims.serializers import CLAIM, CLAIM_ROW, ClaimListRow, ClaimWhole
-from annotations.api.deeds import Subject
 from annotations.api.endpoint import Endpoint, PageQuery, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
@@ -193,7 +193,7 @@ def whole_claim(endpoint: Endpoint, claim_id: int, **answer: Any) -> Response:
     return single(ClaimWhole, record, version=record.claim.version, **answer)
 
 
-ONE_CLAIM = Subject(
+ONE_CLAIM = Resource(
     "claims/<int:claim_id>/",
     ClaimWhole,
     CLAIM,

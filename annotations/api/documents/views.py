@@ -6,8 +6,8 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.actions import REFUSES, Resource, ResourceAction
 from annotations.api.claims.queue_serializers import ACTIVITY, ActivityOut
-from annotations.api.deeds import REFUSES, Deed, Subject
 from annotations.api.desks.serializers import OptionalDeskQuery
 from annotations.api.documents import serializers
 from annotations.api.endpoint import Endpoint, PageQuery, paging, single
@@ -255,14 +255,14 @@ def _created(endpoint: Endpoint, document: Document, status: int = 201) -> Respo
     return response
 
 
-_ONE = Subject(
+_ONE = Resource(
     "documents/<int:document_id>/",
     serializers.DocumentWhole,
     serializers.DOCUMENT,
     lambda endpoint, document_id, done: _whole(endpoint, document_id),
 )
-_DEEDS = {
-    "retry": Deed(
+_ACTIONS = {
+    "retry": ResourceAction(
         "retry_loading",
         TAG,
         "Load an article again whose loading failed",
@@ -278,6 +278,6 @@ urlpatterns: list[URLPattern] = [
     path("documents/by-file/", DocumentsByFile.as_view()),
     path("documents/<int:document_id>/", OneDocument.as_view()),
     path("documents/<int:document_id>/versions/", DocumentVersions.as_view()),
-    *_ONE.paths(_DEEDS),
+    *_ONE.paths(_ACTIONS),
     path("documents/<int:document_id>/activity/", DocumentActivity.as_view()),
 ]

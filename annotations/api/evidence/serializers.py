@@ -70,13 +70,13 @@ class _Words(Input):
     lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
 
 
-class NewSources(_Words):
+class NewEvidence(_Words):
     """Addresses to attach; stance, passage and note go to each."""
 
     addresses = serializers.ListField(child=serializers.CharField(max_length=4000), min_length=1)
 
 
-class NewSourceFile(_Words):
+class NewEvidenceFile(_Words):
     """A file to attach: text, HTML, PDF, Word or an image."""
 
     file = serializers.FileField(allow_empty_file=True)

@@ -6,8 +6,8 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.actions import REFUSES, Resource, ResourceAction
 from annotations.api.claims.queue_serializers import LeaseIn
-from annotations.api.deeds import REFUSES, Deed, Subject
 from annotations.api.endpoint import Endpoint, PageQuery, many, paging, single
 from annotations.api.evidence import serializers
 from annotations.api.idempotency import creation
@@ -15,7 +15,7 @@ from annotations.api.operations import listing, operation, page_example, page_of
 from annotations.api.parsing import BoundedFormParser
 from annotations.models import Claim
 from annotations.queries.captures.records import places_page
-from annotations.queries.evidence.attached import source_of, sources_of
+from annotations.queries.evidence.attached import evidence_view, evidence_views
 from annotations.queries.records import check_readable, evidence_for
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import (
@@ -44,14 +44,14 @@ class ClaimEvidence(Endpoint):
         """List them in the order in which they were attached."""
         asked = self.query(serializers.EvidenceQuery)
         check_readable(self.person, Claim, claim_id)
-        return many(serializers.EvidenceOut, sources_of(claim_id, withdrawn=asked["withdrawn"]))
+        return many(serializers.EvidenceOut, evidence_views(claim_id, withdrawn=asked["withdrawn"]))
 
     @operation(
         "attach_addresses",
         "evidence",
         "Attach web pages to a claim",
         about="All are attached or none. Pages not kept yet are fetched in the background.",
-        body=serializers.NewSources,
+        body=serializers.NewEvidence,
         sends={
             "addresses": ["https://hospital.example/communique"],
             "stance": "supports",
@@ -65,9 +65,9 @@ class ClaimEvidence(Endpoint):
     @creation
     def post(self, request: Request, claim_id: int) -> Response:
         """Attach them."""
-        made = attach_addresses(claim_id=claim_id, by=self.person, **self.body(serializers.NewSources))
+        made = attach_addresses(claim_id=claim_id, by=self.person, **self.body(serializers.NewEvidence))
         new = {evidence.pk for evidence in made}
-        views = [view for view in sources_of(claim_id) if view.evidence.pk in new]
+        views = [view for view in evidence_views(claim_id) if view.evidence.pk in new]
         response = many(serializers.EvidenceOut, views)
         response.status_code = 201
         return response
@@ -84,7 +84,7 @@ class ClaimEvidenceByFile(Endpoint):
         "evidence",
         "Attach a file to a claim",
         about="A text, an HTML page, a PDF, a Word file or an image, at most 20 MB.",
-        body=serializers.NewSourceFile,
+        body=serializers.NewEvidenceFile,
         sends={"file": "communique.pdf", "stance": "supports"},
         form=True,
         answer=serializers.EvidenceOut,
@@ -95,7 +95,7 @@ class ClaimEvidenceByFile(Endpoint):
     @creation
     def post(self, request: Request, claim_id: int) -> Response:
         """Attach it."""
-        given = self.body(serializers.NewSourceFile)
+        given = self.body(serializers.NewEvidenceFile)
         file = given.pop("file")
         evidence = attach_file(
             claim_id=claim_id, filename=file.name or "", content=file.read(), by=self.person, **given
@@ -186,18 +186,18 @@ class Places(Endpoint):
 
 
 def _evidence(evidence_id: int, **answer: Any) -> Response:
-    view = source_of(evidence_id)
+    view = evidence_view(evidence_id)
     return single(serializers.EvidenceOut, view, version=view.evidence.version, **answer)
 
 
-_EVIDENCE = Subject(
+_EVIDENCE = Resource(
     "evidence/<int:evidence_id>/",
     serializers.EvidenceOut,
     serializers.EVIDENCE,
     lambda endpoint, evidence_id, done: _evidence(evidence_id),
 )
-_EVIDENCE_DEEDS = {
-    "withdraw": Deed(
+_EVIDENCE_ACTIONS = {
+    "withdraw": ResourceAction(
         "withdraw_evidence",
         "evidence",
         "Take a source off its claim",
@@ -206,7 +206,7 @@ _EVIDENCE_DEEDS = {
         body=LeaseIn,
         sends={},
     ),
-    "restore": Deed(
+    "restore": ResourceAction(
         "restore_evidence",
         "evidence",
         "Take a withdrawn source back in",
@@ -220,7 +220,7 @@ urlpatterns: list[URLPattern] = [
     path("claims/<int:claim_id>/evidence/", ClaimEvidence.as_view()),
     path("claims/<int:claim_id>/evidence/by-file/", ClaimEvidenceByFile.as_view()),
     path(_EVIDENCE.address, OneEvidence.as_view()),
-    *_EVIDENCE.paths(_EVIDENCE_DEEDS),
+    *_EVIDENCE.paths(_EVIDENCE_ACTIONS),
     path(_EVIDENCE.address + "passage/", Passage.as_view()),
     path(_EVIDENCE.address + "places/", Places.as_view()),
 ]

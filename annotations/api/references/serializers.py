@@ -7,14 +7,14 @@ from rest_framework import serializers
 from annotations.api.captures.serializers import CAPTURE_ROW, CaptureRow
 from annotations.api.endpoint import DeskQuery, IdField, Input, Output
 from annotations.domain.fetches.states import FetchState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.queries.fetches.views import fetch_of
 from annotations.queries.paging import COUNT_CAP
 from annotations.queries.references.lists import LONGEST_SEARCH, Part
 from annotations.workflow.fetches.request import RETRIED_STATES
 
 FETCH_STATES = [state.value for state in FetchState]
-WATCH_VERDICTS = [verdict.value for verdict in WatchVerdict]
+PAGE_STATUSES = [verdict.value for verdict in PageStatus]
 RETRIED = [state.value for state in RETRIED_STATES]
 PARTS = [part.value for part in Part]
 LONGEST_HOST = 255
@@ -68,7 +68,7 @@ class ReferenceListRow(ReferenceHead):
 
     use_count = serializers.IntegerField()
     watch = serializers.ChoiceField(
-        WATCH_VERDICTS, allow_null=True, help_text="Null while no verdict leans on it."
+        PAGE_STATUSES, allow_null=True, help_text="Null while no verdict leans on it."
     )
 
     def to_representation(self, row: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class ReferenceListRow(ReferenceHead):
 class WatchOut(Output):
     """What the looks at a page that a verdict leans on came to, and when the next one is."""
 
-    verdict = serializers.ChoiceField(WATCH_VERDICTS)
+    verdict = serializers.ChoiceField(PAGE_STATUSES)
     verdict_since = serializers.DateTimeField()
     last_checked_at = serializers.DateTimeField(allow_null=True)
     next_check_at = serializers.DateTimeField()
@@ -109,7 +109,7 @@ class LookOut(Output):
     """One look of the watch at a page."""
 
     checked_at = serializers.DateTimeField(source="check.checked_at")
-    verdict = serializers.ChoiceField(WATCH_VERDICTS, source="check.verdict")
+    verdict = serializers.ChoiceField(PAGE_STATUSES, source="check.verdict")
     code = serializers.CharField(source="check.code", help_text="How the fetch ended; the manual lists all.")
     status = serializers.IntegerField(source="check.status", allow_null=True, help_text="Of HTTP.")
     words = serializers.CharField(help_text="What it brought, in words.")
@@ -141,7 +141,7 @@ class ReferenceQuery(DeskQuery):
     )
     state = serializers.ChoiceField(FETCH_STATES, required=False, help_text="Only in this state of fetching.")
     watch = serializers.ChoiceField(
-        WATCH_VERDICTS, required=False, help_text="Only where the watch says this now."
+        PAGE_STATUSES, required=False, help_text="Only where the watch says this now."
     )
     host = serializers.CharField(
         required=False, default="", max_length=LONGEST_HOST, help_text="Only of this site."

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.actions import Resource, ResourceAction
 from annotations.api.captures.serializers import (
     CAPTURE,
     CAPTURE_ROW,
@@ -15,18 +16,17 @@ from annotations.api.captures.serializers import (
     TwoOut,
     TwoQuery,
 )
-from annotations.api.deeds import Deed, Subject
 from annotations.api.endpoint import DeskQuery, Endpoint, PageQuery, paging
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.parsing import BoundedFormParser
 from annotations.api.references import serializers
 from annotations.domain.fetches.states import FetchState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.queries.captures.pages import capture_page, two_captures
 from annotations.queries.captures.records import captures_page, looks_page, reference_record
 from annotations.queries.records import check_reads
-from annotations.queries.references.lists import Part, SourceFilter, sites_of, sources_page
+from annotations.queries.references.lists import Part, ReferenceFilter, references_page, sites_of
 from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch, retry_fetches
 
@@ -50,7 +50,7 @@ class References(Endpoint):
         """List them."""
         asked = self.query(serializers.ReferenceQuery)
         check_reads(self.person, asked["desk"])
-        page = sources_page(asked["desk"], _chosen(asked), **paging(asked))
+        page = references_page(asked["desk"], _chosen(asked), **paging(asked))
         return self.page(serializers.ReferenceListRow, page)
 
 
@@ -204,14 +204,14 @@ class Looks(Endpoint):
         return self.page(serializers.LookOut, looks_page(self.person, reference_id, **paging(asked)))
 
 
-def _chosen(asked: dict[str, Any]) -> SourceFilter:
+def _chosen(asked: dict[str, Any]) -> ReferenceFilter:
     state, verdict = asked.get("state"), asked.get("watch")
-    return SourceFilter(
+    return ReferenceFilter(
         part=Part(asked["part"]),
         host=asked["host"].lower(),
         words=asked["words"],
         state=FetchState(state) if state else None,
-        verdict=WatchVerdict(verdict) if verdict else None,
+        verdict=PageStatus(verdict) if verdict else None,
     )
 
 
@@ -219,15 +219,15 @@ def _reference(endpoint: Endpoint, reference_id: int) -> Response:
     return Response(serializers.ReferenceWhole(reference_record(endpoint.person, reference_id)).data)
 
 
-_REFERENCE = Subject(
+_REFERENCE = Resource(
     "references/<int:reference_id>/",
     serializers.ReferenceWhole,
     serializers.REFERENCE_WHOLE,
     lambda endpoint, reference_id, done: _reference(endpoint, reference_id),
 )
 _REFUSES = (403, 404, 409)
-_DEEDS = {
-    "retry": Deed(
+_ACTIONS = {
+    "retry": ResourceAction(
         "retry_fetch",
         TAG,
         "Fetch a page again now",
@@ -236,8 +236,10 @@ _DEEDS = {
         status=202,
         refuses=_REFUSES,
     ),
-    "cancel": Deed("cancel_fetch", TAG, "Call off the fetch of a page", cancel_fetch, refuses=_REFUSES),
-    "fetch-unverified": Deed(
+    "cancel": ResourceAction(
+        "cancel_fetch", TAG, "Call off the fetch of a page", cancel_fetch, refuses=_REFUSES
+    ),
+    "fetch-unverified": ResourceAction(
         "fetch_unverified",
         TAG,
         "Fetch a page once in spite of its certificate",
@@ -257,5 +259,5 @@ urlpatterns: list[URLPattern] = [
     path(_REFERENCE.address + "upload/", Upload.as_view()),
     path(_REFERENCE.address + "differences/", Differences.as_view()),
     path(_REFERENCE.address + "looks/", Looks.as_view()),
-    *_REFERENCE.paths(_DEEDS),
+    *_REFERENCE.paths(_ACTIONS),
 ]

@@ -6,10 +6,10 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotations.api.actions import REFUSES, ResourceAction
 from annotations.api.claims.queue_serializers import LeaseIn
 from annotations.api.claims.serializers import CLAIM
 from annotations.api.claims.views import ONE_CLAIM
-from annotations.api.deeds import REFUSES, Deed
 from annotations.api.endpoint import Endpoint, PageQuery, many, paging
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
@@ -148,8 +148,8 @@ def _draft(endpoint: Endpoint, claim_id: int, given: dict[str, Any]) -> Draft:
     )
 
 
-_DEEDS = {
-    "submit": Deed(
+_ACTIONS = {
+    "submit": ResourceAction(
         "submit_claim",
         "verdicts",
         "Send the verdict in force to a second person",
@@ -159,7 +159,7 @@ _DEEDS = {
         sends={},
         gives={**CLAIM, "state": "in_review", "moves": ["withdraw"]},
     ),
-    "approve": Deed(
+    "approve": ResourceAction(
         "approve_claim",
         "reviews",
         "Approve another person's verdict",
@@ -171,7 +171,7 @@ _DEEDS = {
         gives={**CLAIM, "state": "verified", "verified_by": CLAIM["created_by"], "moves": []},
         refuses=(*REFUSES, 412),
     ),
-    "return": Deed(
+    "return": ResourceAction(
         "return_claim",
         "reviews",
         "Return another person's verdict with a note",
@@ -181,14 +181,14 @@ _DEEDS = {
         gives={**CLAIM, "state": "returned"},
         refuses=(*REFUSES, 412),
     ),
-    "withdraw": Deed(
+    "withdraw": ResourceAction(
         "withdraw_claim",
         "reviews",
         "Take a claim back from review",
         withdraw_from_review,
         refuses=(403, 404, 409),
     ),
-    "reopen": Deed(
+    "reopen": ResourceAction(
         "reopen_claim",
         "reviews",
         "Reopen a verified claim",
@@ -203,5 +203,5 @@ urlpatterns: list[URLPattern] = [
     path(ONE_CLAIM.address + "verdicts/", Verdicts.as_view()),
     path(ONE_CLAIM.address + "draft/", OwnDraft.as_view()),
     path(ONE_CLAIM.address + "reviews/", Reviews.as_view()),
-    *ONE_CLAIM.paths(_DEEDS),
+    *ONE_CLAIM.paths(_ACTIONS),
 ]

@@ -27,7 +27,7 @@ DETAIL_NAMES: dict[str, str] = {"title": "Headline", "author": "Author", "publis
 
 
 @dataclass(frozen=True)
-class PageReading:
+class PageContent:
     """What one capture says: the text and what the page says about itself.
 
     `site` is what the site calls itself, so that its name in a headline is known for what it is.
@@ -102,7 +102,7 @@ class PageChange:
         return found
 
 
-def compare(before: PageReading, after: PageReading) -> PageChange:
+def compare(before: PageContent, after: PageContent) -> PageChange:
     """Compare two readings of one page; takes time in proportion to their length, whatever they hold."""
     return PageChange(
         details=_details(before, after),
@@ -114,7 +114,7 @@ def compare(before: PageReading, after: PageReading) -> PageChange:
     )
 
 
-def _details(before: PageReading, after: PageReading) -> dict[str, tuple[str, str]]:
+def _details(before: PageContent, after: PageContent) -> dict[str, tuple[str, str]]:
     sites = frozenset(filter(None, (_plain(before.site), _plain(after.site))))
     same = {
         "title": _title(before.title, sites) == _title(after.title, sites),

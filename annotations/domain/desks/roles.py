@@ -24,7 +24,7 @@ class Action(StrEnum):
     EDIT_DOCUMENT = "edit_document"
     EDIT_CLAIM = "edit_claim"
     ORGANISE = "organise"
-    ATTACH_SOURCE = "attach_source"
+    ATTACH_EVIDENCE = "attach_source"
     GIVE_VERDICT = "give_verdict"
     REVIEW = "review"
     REOPEN = "reopen"
@@ -39,7 +39,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.EDIT_DOCUMENT: "Correct an article's language and particulars, add a version",
     Action.EDIT_CLAIM: "Make, accept, edit and dismiss claims",
     Action.ORGANISE: "Assign, prioritise, tag, set due dates, park and skip",
-    Action.ATTACH_SOURCE: "Attach sources and evidence, retry and cancel fetches",
+    Action.ATTACH_EVIDENCE: "Attach sources and evidence, retry and cancel fetches",
     Action.GIVE_VERDICT: "Give a verdict and submit it for review",
     Action.REVIEW: "Approve or return another person's work",
     Action.REOPEN: "Reopen a verified claim, with a reason",
@@ -54,7 +54,7 @@ _FROM_ROLE: dict[Action, Role] = {
     Action.EDIT_DOCUMENT: Role.EDITOR,
     Action.EDIT_CLAIM: Role.EDITOR,
     Action.ORGANISE: Role.EDITOR,
-    Action.ATTACH_SOURCE: Role.EDITOR,
+    Action.ATTACH_EVIDENCE: Role.EDITOR,
     Action.GIVE_VERDICT: Role.EDITOR,
     Action.REVIEW: Role.REVIEWER,
     Action.REOPEN: Role.REVIEWER,

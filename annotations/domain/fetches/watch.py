@@ -13,7 +13,7 @@ from enum import StrEnum
 from annotations.domain.fetches.outcomes import Counts, outcome
 
 
-class WatchVerdict(StrEnum):
+class PageStatus(StrEnum):
     """How the page behind an address stands, seen over several checks."""
 
     LIVE = "live"
@@ -25,16 +25,16 @@ class WatchVerdict(StrEnum):
 
     @property
     def label(self) -> str:
-        return WATCH_LABELS[self]
+        return PAGE_STATUS_LABELS[self]
 
 
-WATCH_LABELS: dict[WatchVerdict, str] = {
-    WatchVerdict.LIVE: "Live",
-    WatchVerdict.CHANGED: "Changed",
-    WatchVerdict.MOVED: "Moved",
-    WatchVerdict.SOFT_404: "Page missing behind a friendly answer",
-    WatchVerdict.BLOCKED: "Closed to us",
-    WatchVerdict.DEAD: "Gone",
+PAGE_STATUS_LABELS: dict[PageStatus, str] = {
+    PageStatus.LIVE: "Live",
+    PageStatus.CHANGED: "Changed",
+    PageStatus.MOVED: "Moved",
+    PageStatus.SOFT_404: "Page missing behind a friendly answer",
+    PageStatus.BLOCKED: "Closed to us",
+    PageStatus.DEAD: "Gone",
 }
 
 
@@ -84,7 +84,7 @@ def next_check(
 class Standing:
     """How a page stands after all looks so far; the fields of a `Watch` row."""
 
-    verdict: WatchVerdict = WatchVerdict.LIVE
+    verdict: PageStatus = PageStatus.LIVE
     moved_to: str = ""
     gone_count: int = 0
     gone_since: datetime | None = None
@@ -92,11 +92,11 @@ class Standing:
     @property
     def confirming(self) -> bool:
         """Whether the page was not there the last time, and it is not settled that it is gone."""
-        return self.gone_count > 0 and self.verdict is not WatchVerdict.DEAD
+        return self.gone_count > 0 and self.verdict is not PageStatus.DEAD
 
 
 @dataclass(frozen=True)
-class Sight:
+class PageCheck:
     """What one look brought.
 
     `code` is the outcome of the fetch. The rest counts only where a page came: whether it
@@ -110,7 +110,7 @@ class Sight:
     moved_to: str = ""
 
 
-def judge(before: Standing, sight: Sight, *, now: datetime) -> Standing:
+def judge(before: Standing, check: PageCheck, *, now: datetime) -> Standing:
     """Return how the page stands after this look.
 
     Gone takes `DEAD_CONFIRMATIONS` looks that found no page (404, 410, or no such site) over at least
@@ -118,25 +118,25 @@ def judge(before: Standing, sight: Sight, *, now: datetime) -> Standing:
     neither count nor end it. “Changed” stays through looks that find nothing new, until someone has
     looked at the change.
     """
-    counts = outcome(sight.code).counts
+    counts = outcome(check.code).counts
     # For legal reasons withheld is not gone: it may well be there for readers elsewhere.
-    if counts is Counts.BLOCKED or sight.code == "http_451":
-        return replace(before, verdict=WatchVerdict.BLOCKED)
+    if counts is Counts.BLOCKED or check.code == "http_451":
+        return replace(before, verdict=PageStatus.BLOCKED)
     if counts is Counts.GONE:
         return _not_there(before, now)
     if counts is not Counts.FETCHED:
         return before
-    if sight.looks_missing:
-        return replace(before, verdict=WatchVerdict.SOFT_404)
-    here = Standing(moved_to=sight.moved_to)
-    if sight.changed or before.verdict is WatchVerdict.CHANGED:
-        return replace(here, verdict=WatchVerdict.CHANGED)
-    return replace(here, verdict=WatchVerdict.MOVED) if sight.moved_to else here
+    if check.looks_missing:
+        return replace(before, verdict=PageStatus.SOFT_404)
+    here = Standing(moved_to=check.moved_to)
+    if check.changed or before.verdict is PageStatus.CHANGED:
+        return replace(here, verdict=PageStatus.CHANGED)
+    return replace(here, verdict=PageStatus.MOVED) if check.moved_to else here
 
 
 def _not_there(before: Standing, now: datetime) -> Standing:
     since = before.gone_since or now
     count = before.gone_count + 1
     settled = count >= DEAD_CONFIRMATIONS and now - since >= DEAD_AFTER
-    verdict = WatchVerdict.DEAD if settled or before.verdict is WatchVerdict.DEAD else before.verdict
+    verdict = PageStatus.DEAD if settled or before.verdict is PageStatus.DEAD else before.verdict
     return replace(before, verdict=verdict, gone_count=count, gone_since=since)

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotations.extraction import MAX_FILE_BYTES
 from annotations.management.choosing import day, desk_named, person_named
 from annotations.management.many import for_each, processes_for
 from annotations.models import Anchor, Claim, Desk, Document, User
-from annotations.reading import MAX_FILE_BYTES
 from annotations.workflow.documents.load import load_file
 
 _OF_ONE_ARTICLE = ("title", "url")

@@ -21,7 +21,7 @@ from annotations.queries.proof.other_archives import WitnessView, witnesses_of_c
 SHOWN_TEXT = 400_000
 COMPARED_TEXT = 300_000
 CHOICES = 200
-SHOWN_READINGS = 5
+SHOWN_EXTRACTIONS = 5
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class DetailRow:
 
 
 @dataclass(frozen=True)
-class ReadAgain:
+class LaterExtraction:
     """What a newer reader made of the bytes of a capture, and the particulars that differ."""
 
     capture: Capture
@@ -92,7 +92,7 @@ class CapturePage:
     hops: tuple[HopView, ...]
     proof: ProofView
     witnesses: list[WitnessView]
-    readings: tuple[ReadAgain, ...]
+    readings: tuple[LaterExtraction, ...]
     earlier: Capture | None
     later: Capture | None
 
@@ -118,7 +118,7 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
         proof=proof_of(capture),
         witnesses=witnesses_of_capture(capture.pk),
         readings=tuple(
-            _read_again(capture, reading) for reading in capture.readings.order_by("-pk")[:SHOWN_READINGS]
+            _read_again(capture, reading) for reading in capture.readings.order_by("-pk")[:SHOWN_EXTRACTIONS]
         ),
         earlier=bare.filter(pk__lt=capture.pk).order_by("-pk").first(),
         later=bare.filter(pk__gt=capture.pk).order_by("pk").first(),
@@ -180,10 +180,10 @@ def two_captures(user: User, reference_id: int, one: int | None, other: int | No
     )
 
 
-def _read_again(capture: Capture, reading: Reading) -> ReadAgain:
+def _read_again(capture: Capture, reading: Reading) -> LaterExtraction:
     names = {**DETAIL_NAMES, "site": "Site", "language": "Language"}
     details = _details(capture, reading, names)
-    return ReadAgain(capture, reading, tuple(row for row in details if row.differs))
+    return LaterExtraction(capture, reading, tuple(row for row in details if row.differs))
 
 
 def _details(before: Capture, after: KeptReading, names: Mapping[str, str]) -> tuple[DetailRow, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from annotations.archiving.signing import Sealed, key_id
 from annotations.archiving.stamp_batches import Inclusion
 from annotations.domain.errors import Missing
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.models import (
     Capture,
     Manifest,
@@ -93,7 +93,7 @@ def looks_page(
     check_readable(user, Reference, reference_id, "source")
     page = newest_first(WatchCheck.objects.filter(reference_id=reference_id), after=after, size=size)
     rows = [
-        LookRecord(row, look_words(row.code, WatchVerdict(row.verdict), row.findings)[1]) for row in page.rows
+        LookRecord(row, look_words(row.code, PageStatus(row.verdict), row.findings)[1]) for row in page.rows
     ]
     return Page(rows, page.after)
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from annotations.domain.fetches.outcomes import Counts, outcome, sentence_of
 from annotations.domain.fetches.states import FetchKind, FetchState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Capture, FetchJob, WatchCheck
 from annotations.queries.paging import numbers_of
 from annotations.queries.proof.links import ProofView, proofs_of
@@ -166,7 +166,7 @@ def _capture(
 
 
 def _look(look: WatchCheck) -> LookEntry:
-    kind, words = look_words(look.code, WatchVerdict(look.verdict), look.findings)
+    kind, words = look_words(look.code, PageStatus(look.verdict), look.findings)
     return LookEntry(look.checked_at, look.checked_at, 1, kind, words)
 
 

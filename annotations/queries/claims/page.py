@@ -24,7 +24,7 @@ from annotations.models import (
 from annotations.permissions import visible_to
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.desks.pages import LogLine, readable
-from annotations.queries.evidence.attached import SourceView, sources_of
+from annotations.queries.evidence.attached import EvidenceView, evidence_views
 from annotations.queries.paging import Page
 
 _CONTEXT = 220
@@ -65,7 +65,7 @@ class ClaimPage:
     is_held: bool
     is_parked: bool
     place: Place | None
-    sources: list[SourceView]
+    sources: list[EvidenceView]
     history: list[Judged]
     draft: VerdictDraft | None
     ratings: list[Rating]
@@ -74,7 +74,7 @@ class ClaimPage:
     log: Page[LogLine]
 
     @property
-    def live_sources(self) -> list[SourceView]:
+    def live_evidence(self) -> list[EvidenceView]:
         """The sources that were not withdrawn."""
         return [source for source in self.sources if source.evidence.withdrawn_at is None]
 
@@ -127,7 +127,7 @@ def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
         .order_by("user__first_name", "user_id")
     )
     history = _history(row)
-    sources = sources_of(row.pk, withdrawn=True)
+    sources = evidence_views(row.pk, withdrawn=True)
     lines = activity_of_claim(user, row.pk, after=log_after, size=_LOG_LINES)
     return ClaimPage(
         claim=row,

@@ -37,7 +37,7 @@ class PassageView:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceView:
+class EvidenceView:
     """One source of a claim, ready to be shown.
 
     `alert_id` is the alert that the page changed after the verdict in force, while nobody has
@@ -70,7 +70,7 @@ _unanswered = (
 )
 
 
-def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
+def evidence_views(claim_id: int, *, withdrawn: bool = False) -> list[EvidenceView]:
     """The sources of a claim in the order in which they were attached; one query.
 
     The caller has checked that the claim may be read. Texts of pages are cut in the database to
@@ -110,10 +110,12 @@ def sources_of(claim_id: int, *, withdrawn: bool = False) -> list[SourceView]:
     return [_source(row) for row in rows]
 
 
-def source_of(evidence_id: int) -> SourceView:
-    """One source, as `sources_of` shows it; raises Missing. The caller checks who may read its claim."""
+def evidence_view(evidence_id: int) -> EvidenceView:
+    """One source, as `evidence_views` shows it; raises Missing. The caller checks who may read its claim."""
     claim_id = Evidence.objects.filter(pk=evidence_id).values_list("claim_id", flat=True).first()
-    found = [view for view in sources_of(claim_id or 0, withdrawn=True) if view.evidence.pk == evidence_id]
+    found = [
+        view for view in evidence_views(claim_id or 0, withdrawn=True) if view.evidence.pk == evidence_id
+    ]
     if not found:
         raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
     return found[0]
@@ -128,11 +130,11 @@ def _marks(row: Any) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _source(row: Any) -> SourceView:
+def _source(row: Any) -> EvidenceView:
     for name in ("host_open_until", "host_free_at", "copy_uploader", "copy_unverified"):
         setattr(row.reference, name, getattr(row, name))
     fetch = fetch_of(row.reference)
-    return SourceView(
+    return EvidenceView(
         evidence=row,
         reference=row.reference,
         stance=Stance(row.stance),

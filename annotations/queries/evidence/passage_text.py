@@ -22,7 +22,7 @@ _COMPARED = 20_000
 
 
 @dataclass(frozen=True)
-class SourceText:
+class PassageText:
     """The text of one reading of a source.
 
     `choices` are all readings that hold a text, the newest first. `mark` is where the passage relied on
@@ -51,9 +51,9 @@ class SourceText:
         return self.capture.text[self.mark.start : self.mark.end] if self.mark else self.evidence.passage
 
 
-def source_text(
+def passage_text(
     user: User, evidence_id: int, *, capture_id: int | None = None, part: int | None = None
-) -> SourceText:
+) -> PassageText:
     """Return the text of a source on one of the person's desks; five queries at most.
 
     Without `capture_id` it is the reading the evidence is pinned to, else the newest. `part` counts
@@ -85,7 +85,7 @@ def source_text(
     else:
         begins = mark.start if mark else 0
         shown = next((each for each in cut if begins < each.end), cut[-1])
-    return SourceText(evidence, capture, choices, mark, state, cut, shown, evidence.held)
+    return PassageText(evidence, capture, choices, mark, state, cut, shown, evidence.held)
 
 
 def _wanted(evidence: Evidence, choices: list[Capture], capture_id: int | None) -> int:

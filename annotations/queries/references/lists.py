@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from annotations.domain.fetches.outcomes import sentence_of
 from annotations.domain.fetches.states import FetchState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Evidence, Reference
 from annotations.queries.fetches.totals import QueueView, ended_last_hour, queue_now, workers_now
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host
@@ -45,19 +45,19 @@ _CONDITIONS: dict[Part, Q] = {
     Part.ALL: Q(),
     Part.FAILING: Q(fetch_state=FetchState.FAILED.value),
     Part.WAITING: Q(fetch_state__in=[FetchState.QUEUED.value, FetchState.FETCHING.value]),
-    Part.CHANGED: Q(watch__verdict__in=[WatchVerdict.CHANGED.value, WatchVerdict.MOVED.value]),
+    Part.CHANGED: Q(watch__verdict__in=[PageStatus.CHANGED.value, PageStatus.MOVED.value]),
     Part.GONE: Q(
         watch__verdict__in=[
-            WatchVerdict.DEAD.value,
-            WatchVerdict.SOFT_404.value,
-            WatchVerdict.BLOCKED.value,
+            PageStatus.DEAD.value,
+            PageStatus.SOFT_404.value,
+            PageStatus.BLOCKED.value,
         ]
     ),
 }
 
 
 @dataclass(frozen=True)
-class SourceFilter:
+class ReferenceFilter:
     """Which of a desk's sources: a part, one site, and words in title, address, site or author.
 
     `state` and `verdict` narrow it to one state of fetching and to what the watch says now.
@@ -67,7 +67,7 @@ class SourceFilter:
     host: str = ""
     words: str = ""
     state: FetchState | None = None
-    verdict: WatchVerdict | None = None
+    verdict: PageStatus | None = None
 
     def apply(self, rows: QuerySet[Reference]) -> QuerySet[Reference]:
         """Keep the sources that match; every word has to occur somewhere."""
@@ -89,13 +89,13 @@ class SourceFilter:
 
 
 @dataclass(frozen=True)
-class SourceRow:
+class ReferenceRow:
     """One source of the list, where its fetch stands, and how its page stands, if it is watched."""
 
     reference: Reference
     fetch: FetchView
     use_count: int
-    watch: WatchVerdict | None
+    watch: PageStatus | None
 
     @property
     def is_retryable(self) -> bool:
@@ -139,9 +139,9 @@ class SiteRow:
     open_until: datetime | None
 
 
-def sources_page(
-    desk_id: int, chosen: SourceFilter, *, after: str = "", size: int | None = None
-) -> Page[SourceRow]:
+def references_page(
+    desk_id: int, chosen: ReferenceFilter, *, after: str = "", size: int | None = None
+) -> Page[ReferenceRow]:
     """One page of a desk's sources, newest first; one query. Raises BadCursor.
 
     The caller has checked that the desk may be read.
@@ -151,19 +151,19 @@ def sources_page(
     return Page([_row(row) for row in page.rows], page.after)
 
 
-def source_rows(desk_id: int, reference_ids: list[int]) -> list[SourceRow]:
+def reference_rows(desk_id: int, reference_ids: list[int]) -> list[ReferenceRow]:
     """Some sources of a desk by their ids, newest first; one query. Others' ids are passed over."""
     rows = Reference.objects.filter(desk_id=desk_id, pk__in=reference_ids)
     return [_row(row) for row in _joined(rows).order_by("-pk")]
 
 
-def matching_ids(desk_id: int, chosen: SourceFilter) -> list[int]:
+def matching_ids(desk_id: int, chosen: ReferenceFilter) -> list[int]:
     """The ids of all sources that match, the newest first, COUNT_CAP at most; one query."""
     rows = chosen.apply(Reference.objects.filter(desk_id=desk_id))
     return list(rows.order_by("-pk").values_list("pk", flat=True)[:COUNT_CAP])
 
 
-def count_of(desk_id: int, chosen: SourceFilter) -> CappedCount:
+def count_of(desk_id: int, chosen: ReferenceFilter) -> CappedCount:
     """How many sources match, counted up to COUNT_CAP; one query."""
     rows = chosen.apply(Reference.objects.filter(desk_id=desk_id)).order_by()
     return CappedCount(rows.values("pk")[:COUNT_CAP].count())
@@ -172,7 +172,7 @@ def count_of(desk_id: int, chosen: SourceFilter) -> CappedCount:
 def part_counts(desk_id: int) -> dict[Part, CappedCount]:
     """How many sources each part holds but the whole, up to COUNT_CAP; one query a part."""
     parts = [part for part in Part if part is not Part.ALL]
-    return {part: count_of(desk_id, SourceFilter(part)) for part in parts}
+    return {part: count_of(desk_id, ReferenceFilter(part)) for part in parts}
 
 
 def progress_of(desk_id: int) -> Progress:
@@ -251,11 +251,11 @@ def _joined(rows: QuerySet[Reference]) -> QuerySet[Reference]:
     )
 
 
-def _row(reference: Reference) -> SourceRow:
+def _row(reference: Reference) -> ReferenceRow:
     watch = getattr(reference, "watch", None)
-    return SourceRow(
+    return ReferenceRow(
         reference=reference,
         fetch=fetch_of(reference),
         use_count=int(getattr(reference, "use_count", 0)),
-        watch=WatchVerdict(watch.verdict) if watch and watch.next_check_at else None,
+        watch=PageStatus(watch.verdict) if watch and watch.next_check_at else None,
     )

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.errors import Missing
 from annotations.domain.evidence.passages import PassageState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Capture, Evidence, PassagePlace, Reference, SourceAlert, User, Watch
 from annotations.permissions import visible_to
 from annotations.queries.alerts import AlertRow
@@ -156,7 +156,7 @@ def _standing(reference: Reference, watch: Watch | None, leaning: Sequence[UseVi
         is_file=reference.is_file,
         is_kept=reference.latest_capture_id is not None,
         leaning=len(leaning),
-        verdict=WatchVerdict(watch.verdict) if watch else None,
+        verdict=PageStatus(watch.verdict) if watch else None,
         misses=watch.gone_count if watch else 0,
         passages=[use.passage for use in leaning if use.passage is not None],
     )

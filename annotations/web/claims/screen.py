@@ -13,9 +13,9 @@ from annotations.domain.desks.roles import Action
 from annotations.models import User
 from annotations.permissions import can, can_review
 from annotations.queries.claims.page import ClaimPage, claim_page
-from annotations.queries.evidence.attached import SourceView
+from annotations.queries.evidence.attached import EvidenceView
 from annotations.queries.fetches.views import worker_alive
-from annotations.web.evidence.forms import SourceForm
+from annotations.web.evidence.forms import AttachForm
 from annotations.web.requests import SignedInRequest
 from annotations.web.verdicts.forms import VerdictForm
 
@@ -55,7 +55,7 @@ def abilities(user: User, page: ClaimPage) -> Abilities:
     workable = state in WORKABLE and not other
     in_review = state is ClaimState.IN_REVIEW
     return Abilities(
-        work=workable and can(user, Action.ATTACH_SOURCE, desk),
+        work=workable and can(user, Action.ATTACH_EVIDENCE, desk),
         judge=workable and can(user, Action.GIVE_VERDICT, desk),
         edit=state in STATEMENT_EDITABLE and not other and can(user, Action.EDIT_CLAIM, desk),
         organise=can(user, Action.ORGANISE, desk),
@@ -80,7 +80,7 @@ def _why_not_review(user: User, page: ClaimPage) -> str:
     parts = []
     if user.pk in claim.statement_author_ids:
         parts.append("worded the statement")
-    if any(user.pk in source.evidence.author_ids for source in page.live_sources):
+    if any(user.pk in source.evidence.author_ids for source in page.live_evidence):
         parts.append("attached or edited a source")
     if page.judged and page.judged.verdict.created_by_id == user.pk:
         parts.append("gave the verdict")
@@ -99,7 +99,7 @@ class Waiting:
     worker_missing: bool
 
 
-def waiting_of(sources: list[SourceView]) -> Waiting | None:
+def waiting_of(sources: list[EvidenceView]) -> Waiting | None:
     """Return what the page has to ask again about, None when every fetch has ended.
 
     `marks` changes whenever something a person can see does. One query while anything waits.
@@ -113,7 +113,7 @@ def waiting_of(sources: list[SourceView]) -> Waiting | None:
     return Waiting(marks, 2 if soon else 15, missing)
 
 
-def mark_of(source: SourceView) -> str:
+def mark_of(source: EvidenceView) -> str:
     """Return what tells one visible state of a source's fetch from another."""
     next_at = source.fetch.next_at
     return f"{source.evidence.pk}.{source.fetch.state.value}.{int(next_at.timestamp()) if next_at else 0}"
@@ -124,7 +124,7 @@ def show_claim(
     claim_id: int,
     *,
     status: int = 200,
-    source_form: SourceForm | None = None,
+    source_form: AttachForm | None = None,
     verdict_form: VerdictForm | None = None,
     newer: Mapping[str, object] | None = None,
     review_form: forms.Form | None = None,
@@ -157,8 +157,8 @@ def show_claim(
         "claim": claim,
         "may": may,
         "lease_token": claim.lease_token if may.mine else "",
-        "waiting": waiting_of(page.live_sources),
-        "source_form": source_form or SourceForm(),
+        "waiting": waiting_of(page.live_evidence),
+        "source_form": source_form or AttachForm(),
         "verdict_form": verdict_form,
         "newer": {**newer, "as_of": date.fromisoformat(str(newer["as_of"]))} if newer else None,
         "replacing": bool(page.draft or newer or (verdict_form and verdict_form.is_bound)),

@@ -17,13 +17,13 @@ from annotations.domain.errors import Invalid, Refused, StaleEdit
 from annotations.models import Claim, Document, DocumentVersion
 from annotations.permissions import can, check_can
 from annotations.queries.documents import (
+    DocumentView,
     PlacedClaim,
-    Reading,
     Shown,
     document_for,
+    document_view,
     loading_job,
     placed_claim,
-    reading,
 )
 from annotations.queries.fetches.views import worker_alive
 from annotations.web.claims.forms import MakeForm, ParticularsForm
@@ -173,7 +173,7 @@ def place_claim(request: SignedInRequest, document_id: int, claim_id: int) -> Ht
 def _reader_page(
     request: SignedInRequest, document: Document, form: MakeForm, *, places: tuple[Any, ...] = ()
 ) -> HttpResponse:
-    found = reading(request.user, document, number=_number(request.GET.get("version")))
+    found = document_view(request.user, document, number=_number(request.GET.get("version")))
     shown = _shown(request)
     listed = found.shown(shown)
     # Dismissed claims are marked in the text only where they are asked for.
@@ -280,12 +280,12 @@ def _entry_context(request: SignedInRequest, document: Document, placed: PlacedC
     }
 
 
-def _placing(request: SignedInRequest, found: Reading) -> PlacedClaim | None:
+def _placing(request: SignedInRequest, found: DocumentView) -> PlacedClaim | None:
     wanted = _number(request.GET.get("place"))
     return next((placed for placed in found.claims if placed.claim.pk == wanted), None)
 
 
-def _tabs(document: Document, found: Reading, current: Shown) -> list[Tab]:
+def _tabs(document: Document, found: DocumentView, current: Shown) -> list[Tab]:
     here = reverse("document", args=[document.pk])
     counts = found.counts()
     version = {} if found.is_current else {"version": found.version.number}

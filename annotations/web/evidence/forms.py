@@ -48,7 +48,7 @@ class PassageForm(forms.Form):
     place = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
 
-class SourceForm(EvidenceForm):
+class AttachForm(EvidenceForm):
     """One or many addresses, or one file."""
 
     use_required_attribute = False

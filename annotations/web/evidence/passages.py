@@ -13,7 +13,7 @@ from annotations.domain.claims.states import WORKABLE, ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Refused, StaleEdit
 from annotations.permissions import can, check_can
-from annotations.queries.evidence.passage_text import SourceText, source_text
+from annotations.queries.evidence.passage_text import PassageText, passage_text
 from annotations.web.decorators import page
 from annotations.web.documents.article import part_html
 from annotations.web.evidence.forms import PassageForm
@@ -26,7 +26,7 @@ from annotations.workflow.evidence.edit import PassageAmbiguous, rely_on_passage
 def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Show the text read from a source with the passage marked, and the form to choose another."""
     asked = request.GET
-    found = source_text(
+    found = passage_text(
         request.user, evidence_id, capture_id=_number(asked.get("reading")), part=_number(asked.get("part"))
     )
     words = found.words
@@ -53,18 +53,18 @@ def choose(request: SignedInRequest, evidence_id: int) -> HttpResponse:
                 **given,
             )
         except (Invalid, StaleEdit) as refused:
-            found = source_text(request.user, evidence_id, capture_id=reading)
+            found = passage_text(request.user, evidence_id, capture_id=reading)
             return _refused(request, found, form, refused)
         messages.success(request, "The passage is chosen.")
         return redirect(f"{reverse('claim', args=[evidence.claim_id])}#source-{evidence_id}")
-    found = source_text(request.user, evidence_id)
-    check_can(request.user, Action.ATTACH_SOURCE, found.evidence.claim.desk_id)
+    found = passage_text(request.user, evidence_id)
+    check_can(request.user, Action.ATTACH_EVIDENCE, found.evidence.claim.desk_id)
     told = "Something was missing from what was sent. Choose the passage again."
     return _refused(request, found, form, Invalid(told))
 
 
 def _refused(
-    request: SignedInRequest, found: SourceText, sent: PassageForm, refused: Refused
+    request: SignedInRequest, found: PassageText, sent: PassageForm, refused: Refused
 ) -> HttpResponse:
     """The page again with what was typed. A place that did not hold is forgotten, the words are not."""
     stale = isinstance(refused, StaleEdit)
@@ -83,7 +83,7 @@ def _refused(
 
 def _text_page(
     request: SignedInRequest,
-    found: SourceText,
+    found: PassageText,
     form: PassageForm,
     *,
     places: tuple[Quote, ...] = (),
@@ -93,7 +93,7 @@ def _text_page(
     evidence, claim = found.evidence, found.evidence.claim
     mine = found.is_held and claim.lease_holder_id == request.user.pk
     may_choose = (
-        can(request.user, Action.ATTACH_SOURCE, claim.desk_id)
+        can(request.user, Action.ATTACH_EVIDENCE, claim.desk_id)
         and ClaimState(claim.state) in WORKABLE
         and evidence.withdrawn_at is None
         and (mine or not found.is_held)
@@ -117,7 +117,7 @@ def _text_page(
     return render(request, "evidence/passage_text.html", context, status=status)
 
 
-def _parts(found: SourceText) -> list[tuple[int, str, bool]]:
+def _parts(found: PassageText) -> list[tuple[int, str, bool]]:
     """The parts of a long text by number, with address and whether it is the one shown; none for a short."""
     if len(found.parts) == 1:
         return []

@@ -8,13 +8,13 @@ from django.urls import URLPattern, path
 
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing, StaleEdit
+from annotations.extraction import MAX_FILE_BYTES
 from annotations.models import Claim, Evidence
 from annotations.permissions import can, visible_to
-from annotations.queries.evidence.attached import SourceView, source_of, sources_of
-from annotations.reading import MAX_FILE_BYTES
+from annotations.queries.evidence.attached import EvidenceView, evidence_view, evidence_views
 from annotations.web.claims.screen import Waiting, mark_of, show_claim, waiting_of
 from annotations.web.decorators import page
-from annotations.web.evidence.forms import EvidenceForm, SourceForm
+from annotations.web.evidence.forms import AttachForm, EvidenceForm
 from annotations.web.forms import put_on_form
 from annotations.web.refusals import refusal_page
 from annotations.web.requests import SignedInRequest
@@ -38,7 +38,7 @@ class FormUnreadable(Invalid):
 @page("POST")
 def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Attach the pasted addresses or the uploaded file; what was typed stays when it is refused."""
-    form = SourceForm(request.POST, request.FILES)
+    form = AttachForm(request.POST, request.FILES)
     attached: list[Evidence] = []
     status = 422
     if form.is_valid():
@@ -53,10 +53,10 @@ def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
     if not request.htmx:
         return show_claim(request, claim_id, status=status, source_form=form)
     new = {evidence.pk for evidence in attached}
-    sources = sources_of(claim_id) if attached else []
+    sources = evidence_views(claim_id) if attached else []
     context = {
         "claim_id": claim_id,
-        "form": SourceForm() if attached else form,
+        "form": AttachForm() if attached else form,
         "lease_token": request.POST.get("lease_token", ""),
         "added": [source for source in sources if source.evidence.pk in new],
         "count": len(sources),
@@ -66,7 +66,7 @@ def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
     return render(request, "evidence/_attached.html", context, status=200 if attached else status)
 
 
-def _attach(request: SignedInRequest, claim_id: int, form: SourceForm) -> list[Evidence]:
+def _attach(request: SignedInRequest, claim_id: int, form: AttachForm) -> list[Evidence]:
     given = form.cleaned_data
     addresses, file = given["addresses"].split(), given["file"]
     token = _token(request)
@@ -106,7 +106,7 @@ def waiting(request: SignedInRequest, claim_id: int) -> HttpResponse:
         raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
     seen = set(request.GET.get("seen", "").split(","))
     known = {mark.partition(".")[0] for mark in seen}
-    sources = sources_of(claim_id)
+    sources = evidence_views(claim_id)
     now = waiting_of(sources)
     if now and set(now.marks.split(",")) == seen:
         return HttpResponse(status=204)
@@ -160,32 +160,32 @@ def restore(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 @page("POST")
 def retry(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Fetch the page of a source again now."""
-    retry_fetch(source_of(evidence_id).reference.pk, by=request.user)
+    retry_fetch(evidence_view(evidence_id).reference.pk, by=request.user)
     return _fetch_part(request, evidence_id, "The page is fetched again.")
 
 
 @page("POST")
 def cancel(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Call off the fetch of a source."""
-    cancel_fetch(source_of(evidence_id).reference.pk, by=request.user)
+    cancel_fetch(evidence_view(evidence_id).reference.pk, by=request.user)
     return _fetch_part(request, evidence_id, "The fetch is called off.")
 
 
 @page("POST")
 def overlook(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Fetch the page of a source once in spite of its certificate."""
-    order_unverified(source_of(evidence_id).reference.pk, by=request.user)
+    order_unverified(evidence_view(evidence_id).reference.pk, by=request.user)
     return _fetch_part(request, evidence_id, "The page is fetched once without checking the certificate.")
 
 
 def _card(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse:
     """Answer with the source as it is now, or lead back to it."""
-    source = source_of(evidence_id)
+    source = evidence_view(evidence_id)
     claim_id = source.evidence.claim_id
     if not request.htmx:
         messages.success(request, told)
         return redirect(f"/claims/{claim_id}/#source-{evidence_id}")
-    sources = sources_of(claim_id)
+    sources = evidence_views(claim_id)
     context = {
         "claim_id": claim_id,
         "source": source,
@@ -199,16 +199,16 @@ def _card(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse
 
 def _fetch_part(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse:
     """Answer with where the fetch stands now, leaving what is being typed on the card alone."""
-    source = source_of(evidence_id)
+    source = evidence_view(evidence_id)
     claim_id = source.evidence.claim_id
     if not request.htmx:
         messages.success(request, told)
         return redirect(f"/claims/{claim_id}/#source-{evidence_id}")
-    return _landed(request, claim_id, [source], waiting_of(sources_of(claim_id)), told)
+    return _landed(request, claim_id, [source], waiting_of(evidence_views(claim_id)), told)
 
 
 def _landed(
-    request: SignedInRequest, claim_id: int, changed: list[SourceView], now: Waiting | None, told: str
+    request: SignedInRequest, claim_id: int, changed: list[EvidenceView], now: Waiting | None, told: str
 ) -> HttpResponse:
     desk_id = changed[0].reference.desk_id if changed else 0
     context = {
@@ -216,7 +216,7 @@ def _landed(
         "changed": changed,
         "waiting": now,
         "told": told,
-        "may_work": bool(changed) and can(request.user, Action.ATTACH_SOURCE, desk_id),
+        "may_work": bool(changed) and can(request.user, Action.ATTACH_EVIDENCE, desk_id),
     }
     return render(request, "evidence/_landed.html", context)
 

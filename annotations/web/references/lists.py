@@ -18,14 +18,14 @@ from annotations.queries.fetches.views import worker_alive
 from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount
 from annotations.queries.references.lists import (
     Part,
-    SourceFilter,
-    SourceRow,
+    ReferenceFilter,
+    ReferenceRow,
     matching_ids,
     part_counts,
     progress_of,
+    reference_rows,
+    references_page,
     sites_of,
-    source_rows,
-    sources_page,
 )
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
@@ -67,7 +67,7 @@ def references(request: SignedInRequest) -> HttpResponse:
     desk = desk_in_hand(request)
     chosen = _chosen(request)
     after = request.GET.get("after", "")
-    found = sources_page(desk.pk, chosen, after=after)
+    found = references_page(desk.pk, chosen, after=after)
     kept = _query(chosen)
     here = reverse("references")
     progress = progress_of(desk.pk)
@@ -79,11 +79,11 @@ def references(request: SignedInRequest) -> HttpResponse:
         "query": urlencode(kept),
         "progress": progress,
         "waiting": _waiting(found.rows, worker_missing=not progress.workers),
-        "may_retry": can(request.user, Action.ATTACH_SOURCE, desk.pk),
+        "may_retry": can(request.user, Action.ATTACH_EVIDENCE, desk.pk),
         "any_retryable": any(row.is_retryable for row in found.rows),
         "newest": f"{here}?{urlencode(kept)}" if after else "",
         "older": f"{here}?{urlencode({**kept, 'after': found.after})}" if found.after else "",
-        "cleared": f"{here}?{urlencode(_query(SourceFilter(chosen.part)))}",
+        "cleared": f"{here}?{urlencode(_query(ReferenceFilter(chosen.part)))}",
     }
     return render(request, "references/list.html", context)
 
@@ -94,7 +94,7 @@ def waiting(request: SignedInRequest) -> HttpResponse:
     desk = desk_in_hand(request)
     seen = request.GET.get("seen", "").split(",")[: PAGE_SIZE + 1]
     known = [int(number) for number in (mark.partition(".")[0] for mark in seen) if _is_number(number)]
-    rows = source_rows(desk.pk, known)
+    rows = reference_rows(desk.pk, known)
     now = _waiting(rows, worker_missing=not worker_alive())
     if now is not None and now.marks.split(",") == seen:
         return HttpResponse(status=204)
@@ -104,7 +104,7 @@ def waiting(request: SignedInRequest) -> HttpResponse:
         "changed": changed,
         "waiting": now,
         "progress": progress_of(desk.pk),
-        "may_retry": can(request.user, Action.ATTACH_SOURCE, desk.pk),
+        "may_retry": can(request.user, Action.ATTACH_EVIDENCE, desk.pk),
         "told": f"{landed} fetch{'es' if landed != 1 else ''} ended" if landed else "",
     }
     return render(request, "references/_rows_landed.html", context)
@@ -123,7 +123,7 @@ def sites(request: SignedInRequest) -> HttpResponse:
         "busy": [host for host in hosts_now(desk_id=desk.pk) if host.open_until or host.free_at],
         "tabs": _tabs(desk.pk, None),
         "progress": progress_of(desk.pk),
-        "may_retry": can(request.user, Action.ATTACH_SOURCE, desk.pk),
+        "may_retry": can(request.user, Action.ATTACH_EVIDENCE, desk.pk),
         "newest": here if after else "",
         "older": f"{here}?{urlencode({'after': found.after})}" if found.after else "",
     }
@@ -159,16 +159,16 @@ def _told(retried: Retried) -> str:
     return f"{again} {retried.passed_over} passed over: fetched already, under way, or a file."
 
 
-def _chosen(request: HttpRequest) -> SourceFilter:
+def _chosen(request: HttpRequest) -> ReferenceFilter:
     asked = request.GET.get("part", "")
-    return SourceFilter(
+    return ReferenceFilter(
         part=Part(asked) if asked in set(Part) else Part.ALL,
         host=request.GET.get("host", "").strip().lower(),
         words=request.GET.get("words", "").strip(),
     )
 
 
-def _query(chosen: SourceFilter) -> dict[str, str]:
+def _query(chosen: ReferenceFilter) -> dict[str, str]:
     part = "" if chosen.part is Part.ALL else chosen.part.value
     given = {"part": part, "host": chosen.host, "words": chosen.words}
     return {name: value for name, value in given.items() if value}
@@ -188,7 +188,7 @@ def _tabs(desk_id: int, current: Part | None) -> list[Tab]:
     ] + [Tab("By site", reverse("reference_sites"), current is None)]
 
 
-def _waiting(rows: Sequence[SourceRow], *, worker_missing: bool) -> Waiting | None:
+def _waiting(rows: Sequence[ReferenceRow], *, worker_missing: bool) -> Waiting | None:
     under_way = [row for row in rows if row.fetch.state in _WAITING]
     if not under_way:
         return None

@@ -11,10 +11,10 @@ from django.urls import URLPattern, path
 
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, WrongState
+from annotations.extraction import MAX_FILE_BYTES
 from annotations.models import Evidence
 from annotations.permissions import can, check_can
 from annotations.queries.references.page import ReferencePage, fetch_now, mark_of, reference_page
-from annotations.reading import MAX_FILE_BYTES
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
 from annotations.web.requests import SignedInRequest
@@ -77,7 +77,7 @@ def overlook(request: SignedInRequest, reference_id: int) -> HttpResponse:
 def upload(request: SignedInRequest, reference_id: int) -> HttpResponse:
     """Keep what a person sees at the address, marked with their name; then back to where they came from."""
     # The form is offered only to those who may; asked for by others, even an empty one is refused.
-    check_can(request.user, Action.ATTACH_SOURCE, fetch_now(request.user, reference_id)[0].desk_id)
+    check_can(request.user, Action.ATTACH_EVIDENCE, fetch_now(request.user, reference_id)[0].desk_id)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, reference_id, form=form, status=422)
@@ -96,8 +96,8 @@ def upload(request: SignedInRequest, reference_id: int) -> HttpResponse:
     return redirect("reference", reference_id)
 
 
-def _ask(request: SignedInRequest, reference_id: int, deed: Callable[..., Any], told: str) -> HttpResponse:
-    deed(reference_id, by=request.user)
+def _ask(request: SignedInRequest, reference_id: int, action: Callable[..., Any], told: str) -> HttpResponse:
+    action(reference_id, by=request.user)
     if request.htmx:
         found = reference_page(request.user, reference_id)
         return render(request, "references/_landed.html", {**_context(request, found), "told": told})
@@ -125,7 +125,7 @@ def _context(request: SignedInRequest, found: ReferencePage) -> dict[str, object
         "page": found,
         "reference": found.reference,
         "fetch": found.fetch,
-        "may_attach": can(request.user, Action.ATTACH_SOURCE, found.reference.desk_id),
+        "may_attach": can(request.user, Action.ATTACH_EVIDENCE, found.reference.desk_id),
         "seconds": SOON if soon else LATER,
     }
 

@@ -7,7 +7,7 @@ from annotations.domain.alerts import AlertLevel, AlertState
 from annotations.domain.claims.states import ClaimState, Move
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing, StaleEdit, WrongState
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Claim, SourceAlert, User, Watch
 from annotations.permissions import check_can_move
 from annotations.workflow.activity import claim_activity, record_all
@@ -96,8 +96,8 @@ def _decide(alert: SourceAlert, claim: Claim, state: AlertState, by: User, note:
     others = SourceAlert.objects.filter(reference_id=alert.reference_id, state=AlertState.OPEN.value)
     if not others.exists():
         # Everyone concerned has looked, so from now on the page is compared with what they saw.
-        Watch.objects.filter(pk=alert.reference_id, verdict=WatchVerdict.CHANGED.value).update(
-            verdict=WatchVerdict.LIVE.value, verdict_since=Now()
+        Watch.objects.filter(pk=alert.reference_id, verdict=PageStatus.CHANGED.value).update(
+            verdict=PageStatus.LIVE.value, verdict_since=Now()
         )
     told: dict[str, object] = {"source": str(alert.reference)[:300], "note": note}
     record_all([claim_activity(_VERBS[state], claim, by, details=told)])

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.domain.alerts import AlertLevel, AlertState, more_serious
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Activity, Capture, Evidence, Reference, SourceAlert, WatchCheck
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.captures.passages import Shift
 
-_NOT_THERE = (WatchVerdict.DEAD, WatchVerdict.SOFT_404)
+_NOT_THERE = (PageStatus.DEAD, PageStatus.SOFT_404)
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Seen:
     before: Capture
     after: Capture | None
     level: AlertLevel | None
-    turned: WatchVerdict | None
+    turned: PageStatus | None
     shifts: Mapping[int, Shift]
 
 

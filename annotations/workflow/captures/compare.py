@@ -8,17 +8,17 @@ from typing import Any
 
 from django.conf import settings
 
-from annotations.domain.captures.changes import PageChange, PageReading, compare
+from annotations.domain.captures.changes import PageChange, PageContent, compare
 from annotations.domain.errors import Refused
 from annotations.domain.fetches.outcomes import Counts, outcome
 from annotations.domain.fetches.soft_404 import looks_missing
-from annotations.domain.fetches.watch import WatchVerdict
+from annotations.domain.fetches.watch import PageStatus
 from annotations.domain.references.addresses import canonical, parse_address
+from annotations.extraction import Extracted
 from annotations.fetching import Conditional, Fetched
 from annotations.models import Capture, Reading, Reference, Watch
-from annotations.reading import Read
 from annotations.workflow.captures.passages import Shift, shifts
-from annotations.workflow.captures.reextract import FAILED, reread
+from annotations.workflow.captures.reextract import FAILED, reextract_capture
 from annotations.workflow.captures.rows import plain
 
 _FILES = ("image/", "application/pdf")
@@ -47,12 +47,12 @@ class Look:
     """What a look at a page is worth: whether to keep what came, and what differs from the capture before."""
 
     keep: bool
-    read: Read | None = None
+    read: Extracted | None = None
     findings: dict[str, Any] = field(default_factory=dict)
     is_missing: bool = False
 
 
-def look(reference_id: int, fetched: Fetched, read: Callable[[], Read]) -> Look:
+def look(reference_id: int, fetched: Fetched, read: Callable[[], Extracted]) -> Look:
     """Decide whether what a look brought is kept; `read` is only called where the text matters.
 
     Kept is a page on which something changed that people are told of, or words relied on came back, and
@@ -72,20 +72,20 @@ def look(reference_id: int, fetched: Fetched, read: Callable[[], Read]) -> Look:
     if failed:
         return Look(keep=False, findings={"unread": failed[0]})
     if _says_missing(fetched, before, plain(found.title), found.text):
-        return Look(keep=not _stands(reference_id, WatchVerdict.SOFT_404), read=found, is_missing=True)
+        return Look(keep=not _stands(reference_id, PageStatus.SOFT_404), read=found, is_missing=True)
     if before.uploaded_by_id is not None:
         # What a person saw in a browser is no measure for what programs are sent; from now on this is.
         return Look(keep=True, read=found)
     if before.reader != found.reader:
         _read_alike(before.pk, found.reader)
-    after = _as_reading(found, digest if found.media_type.startswith(_FILES) else "")
-    change = compare(_reading_of(before, found.reader) or after, after)
+    after = _as_content(found, digest if found.media_type.startswith(_FILES) else "")
+    change = compare(_content_of(before, found.reader) or after, after)
     moved = _shifts(reference_id, found)
     keep = change.level is not None or any(shift.matters or shift.is_restored for shift in moved)
     return Look(keep=keep, read=found, findings=change.as_json())
 
 
-def _shifts(reference_id: int, read: Read) -> list[Shift]:
+def _shifts(reference_id: int, read: Extracted) -> list[Shift]:
     """Where the passages stand, after what seems lost was read from the old bytes by the same reader."""
     found = shifts(reference_id, read.text, reader=read.reader)
     lost = {shift.evidence.capture for shift in found if shift.matters}
@@ -100,18 +100,18 @@ def _read_alike(capture_id: int, reader: str) -> None:
     if Reading.objects.filter(capture=capture_id, reader=reader).exists():
         return
     try:
-        reread(capture_id)
+        reextract_capture(capture_id)
     except OSError:
         logger.exception("capture %s: its bytes could not be read again", capture_id)
 
 
 def difference(before: Capture, after: Capture) -> PageChange:
     """What differs between two captures of one page, passages aside."""
-    now = PageReading(after.text, after.title, after.site, after.author, after.published_on, _file_of(after))
-    return compare(_reading_of(before, after.reader) or now, now)
+    now = PageContent(after.text, after.title, after.site, after.author, after.published_on, _file_of(after))
+    return compare(_content_of(before, after.reader) or now, now)
 
 
-def _reading_of(capture: Capture, reader: str) -> PageReading | None:
+def _content_of(capture: Capture, reader: str) -> PageContent | None:
     """What a capture says, as `reader` reads it where that was done; None where no reader could.
 
     Nor is an upload compared: it may be a picture, or a print of the page.
@@ -121,7 +121,7 @@ def _reading_of(capture: Capture, reader: str) -> PageReading | None:
         row = Reading.objects.filter(capture=capture, reader=reader).first() or capture
     if capture.uploaded_by_id is not None or FAILED & set(row.warnings):
         return None
-    return PageReading(row.text, row.title, row.site, row.author, row.published_on, _file_of(capture))
+    return PageContent(row.text, row.title, row.site, row.author, row.published_on, _file_of(capture))
 
 
 def _file_of(capture: Capture) -> str:
@@ -161,9 +161,9 @@ def _canonical(url: str) -> str:
         return url
 
 
-def _as_reading(read: Read, file_sha256: str) -> PageReading:
+def _as_content(read: Extracted, file_sha256: str) -> PageContent:
     names = plain(read.title), plain(read.site)[:300], plain(read.author)[:500]
-    return PageReading(read.text, *names, read.published_on, file_sha256)
+    return PageContent(read.text, *names, read.published_on, file_sha256)
 
 
 def _latest(reference_id: int) -> Capture | None:
@@ -176,5 +176,5 @@ def _was_gone(reference_id: int) -> bool:
     return Watch.objects.filter(pk=reference_id, gone_count__gt=0).exists()
 
 
-def _stands(reference_id: int, verdict: WatchVerdict) -> bool:
+def _stands(reference_id: int, verdict: PageStatus) -> bool:
     return Watch.objects.filter(pk=reference_id, verdict=verdict.value).exists()

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from annotations.domain.fetches.states import FetchKind
+from annotations.extraction import Extracted
 from annotations.fetching import Fetched, FetchFailed, Hop
 from annotations.models import Capture, Evidence, FetchJob, Reference
 from annotations.models.page_facts import PAGE_FACTS
-from annotations.reading import Read
 from annotations.workflow.captures.rows import capture_of, place_passage, plain
 from annotations.workflow.captures.storage import Kept
 
@@ -19,7 +19,7 @@ class KeptPage:
     """A fetched page whose exchange, bytes and text are stored. `text` is None where there is none."""
 
     fetched: Fetched
-    read: Read
+    read: Extracted
     body: Kept
     wire: Kept | None = None
     text: Kept | None = None

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from annotations.extraction import Extracted, extract_page
 from annotations.models import Capture, Reading
-from annotations.reading import Read, read_page
 from annotations.workflow.captures.rows import columns_of
 from annotations.workflow.captures.storage import kept_body
 
@@ -18,7 +18,7 @@ FAILED = frozenset({"read_timeout", "read_memory", "read_failed"})
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
 
 
-def reread(capture_id: int) -> Reading | None:
+def reextract_capture(capture_id: int) -> Reading | None:
     """Read the kept bytes of a capture with today's reader, and write what came of it.
 
     None, and nothing written, when a reading by this reader says the same already, or when reading
@@ -28,7 +28,7 @@ def reread(capture_id: int) -> Reading | None:
     capture = Capture.objects.get(pk=capture_id)
     said = _content_type(capture)
     charset = _CHARSET.search(said)
-    read = read_page(
+    read = extract_page(
         kept_body(capture.body_key),
         said.partition(";")[0].strip().lower(),
         charset[1].lower() if charset else "",
@@ -39,7 +39,7 @@ def reread(capture_id: int) -> Reading | None:
     return _write(capture, replace(read, language=read.language or capture.language))
 
 
-def captures_to_reread(*, desk_id: int | None = None, since: datetime | None = None) -> Iterator[int]:
+def captures_to_reextract(*, desk_id: int | None = None, since: datetime | None = None) -> Iterator[int]:
     """The captures of a desk, or of all, fetched from `since` on; the oldest first."""
     rows = Capture.objects.order_by("pk")
     if desk_id is not None:
@@ -53,7 +53,7 @@ def captures_to_reread(*, desk_id: int | None = None, since: datetime | None = N
 
 
 @transaction.atomic(durable=True)
-def _write(capture: Capture, read: Read) -> Reading | None:
+def _write(capture: Capture, read: Extracted) -> Reading | None:
     columns = columns_of(read)
     if all(getattr(capture, name) == value for name, value in columns.items() if name != "provenance"):
         return None

@@ -4,14 +4,14 @@ from typing import Any
 
 from annotations.domain.claims.anchoring import find_words
 from annotations.domain.documents.text import normalise_text, text_sha256
+from annotations.extraction import Extracted
 from annotations.models import Capture, Evidence, Reference
-from annotations.reading import Read
 from annotations.workflow.captures.storage import Kept, count_kept
 
 
 def capture_of(
     reference: Reference,
-    read: Read,
+    read: Extracted,
     *,
     outcome_code: str,
     body: Kept,
@@ -21,7 +21,7 @@ def capture_of(
 ) -> Capture:
     """Write the immutable row of the kept files of a capture and of what was read from them.
 
-    The running transaction has to end with `proving.state_capture`, or nobody vouches for the row.
+    The running transaction has to end with `proving.sign_capture`, or nobody vouches for the row.
     """
     count_kept(file for file in (body, wire, text) if file is not None)
     return Capture.objects.create(
@@ -40,7 +40,7 @@ def capture_of(
     )
 
 
-def columns_of(read: Read) -> dict[str, Any]:
+def columns_of(read: Extracted) -> dict[str, Any]:
     """Return the columns of a `KeptReading`, but for `warnings`: each within its width, facts on one line."""
     words = normalise_text(read.text)
     return {

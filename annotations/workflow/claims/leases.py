@@ -31,7 +31,7 @@ class Work(StrEnum):
 
 
 @dataclass(frozen=True)
-class Handout:
+class LeasedItem:
     """One item in a person's hands: until when, under which token, and why this one."""
 
     claim_id: int
@@ -96,7 +96,7 @@ NEEDS = {Work.CHECK: Action.GIVE_VERDICT, Work.REVIEW: Action.REVIEW}
 
 
 @transaction.atomic(durable=True)
-def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) -> Handout | None:
+def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) -> LeasedItem | None:
     """Hand out exactly one item under a lease, or None when nothing waits.
 
     What the person already holds comes first, then what is assigned to them, then what is nobody's;
@@ -122,13 +122,13 @@ def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) ->
     if row is None:
         return None
     claim_id, token, until, assigned, priority, due_at, state, is_overdue = row
-    return Handout(
+    return LeasedItem(
         claim_id, token, until, _why(state, priority, due_at, assigned=assigned, is_overdue=is_overdue)
     )
 
 
 @transaction.atomic(durable=True)
-def hold(claim_id: int, *, by: User) -> Handout:
+def hold(claim_id: int, *, by: User) -> LeasedItem:
     """Take the lease on a chosen claim, or renew it; others see who holds it.
 
     Raises Missing, NotAllowed, NothingToHold or HeldByOther.
@@ -141,7 +141,7 @@ def hold(claim_id: int, *, by: User) -> Handout:
 
 
 @transaction.atomic(durable=True)
-def renew(claim_id: int, *, lease_token: int, by: User) -> Handout:
+def renew(claim_id: int, *, lease_token: int, by: User) -> LeasedItem:
     """Keep a hold alive; a lapsed one is renewed as long as nobody else took the item.
 
     Raises Missing, NotAllowed or LeaseLost.
@@ -160,7 +160,7 @@ def release(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
 
 
 @transaction.atomic(durable=True)
-def take_over(claim_id: int, *, by: User) -> Handout:
+def take_over(claim_id: int, *, by: User) -> LeasedItem:
     """Take a claim out of someone else's hands; their next save is refused with their text kept.
 
     Raises Missing, NotAllowed or NothingToHold.
@@ -173,7 +173,7 @@ def take_over(claim_id: int, *, by: User) -> Handout:
     return _give(claim, by, "You took it over.")
 
 
-def _held(work: Work, by: User, desks: Sequence[int]) -> Handout | None:
+def _held(work: Work, by: User, desks: Sequence[int]) -> LeasedItem | None:
     waiting = Claim.objects.to_check() if work is Work.CHECK else Claim.objects.in_review()
     claim = (
         waiting.held_by(by.pk)
@@ -185,7 +185,7 @@ def _held(work: Work, by: User, desks: Sequence[int]) -> Handout | None:
     )
     if claim is None or claim.lease_until is None:
         return None
-    return Handout(claim.pk, claim.lease_token, claim.lease_until, "You already hold it.")
+    return LeasedItem(claim.pk, claim.lease_token, claim.lease_until, "You already hold it.")
 
 
 def _why(
@@ -238,13 +238,13 @@ def _is_live(claim: Claim) -> bool:
     return claim.lease_until is not None and Claim.objects.filter(pk=claim.pk, lease_until__gt=Now()).exists()
 
 
-def _give(claim: Claim, by: User, reason: str) -> Handout:
+def _give(claim: Claim, by: User, reason: str) -> LeasedItem:
     claim.lease_holder = by
     claim.lease_until = Now() + timedelta(minutes=LEASE_MINUTES)
     claim.save(update_fields=["lease_holder", "lease_token", "lease_until"])
     claim.refresh_from_db(fields=["lease_until"])
     assert claim.lease_until is not None
-    return Handout(claim.pk, claim.lease_token, claim.lease_until, reason)
+    return LeasedItem(claim.pk, claim.lease_token, claim.lease_until, reason)
 
 
 def drop(claim: Claim) -> None:

@@ -14,9 +14,9 @@ from annotations.domain.documents.text import TextTooLarge, clean_text
 from annotations.domain.errors import Missing, Refused, WrongState
 from annotations.domain.fetches.outcomes import sentence_of
 from annotations.domain.fetches.states import FetchState
+from annotations.extraction import extract_document
 from annotations.models import Capture, Desk, Document, FetchJob, LoadingState, User
 from annotations.permissions import check_can
-from annotations.reading import read_document
 from annotations.suggesting import Proposal, detect
 from annotations.suggesting import propose as propose_claims
 from annotations.workflow.activity import record
@@ -88,7 +88,7 @@ def load_file(
     subclasses of `reading.Unreadable`.
     """
     check_can(by, Action.LOAD_DOCUMENT, desk.pk)
-    read = read_document(content, filename, declared_type)
+    read = extract_document(content, filename, declared_type)
     _check_whole(read.warnings)
     return load_text(
         desk=desk,

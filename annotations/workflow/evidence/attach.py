@@ -13,7 +13,7 @@ from annotations.permissions import check_can
 from annotations.workflow.captures.rows import place_passage, plain
 from annotations.workflow.claims.locking import check_workable, lock_claim
 from annotations.workflow.evidence.rules import (
-    SourceRefused,
+    EvidenceRefused,
     check_not_attached,
     check_words,
     record_evidence,
@@ -25,7 +25,7 @@ from annotations.workflow.fetches.enqueue import (
     order_fetches,
     references_for,
 )
-from annotations.workflow.proof.chain import state_capture, state_passage, state_passages
+from annotations.workflow.proof.chain import sign_capture, sign_passage, sign_passages
 
 MAX_ADDRESSES = 50
 
@@ -47,7 +47,7 @@ def attach_addresses(
     none: raises Missing, NotAllowed, LeaseLost, ClaimLocked, SourceRefused (naming each bad
     address) or SourceAttached.
     """
-    claim = lock_claim(claim_id, by=by, action=Action.ATTACH_SOURCE, lease_token=lease_token)
+    claim = lock_claim(claim_id, by=by, action=Action.ATTACH_EVIDENCE, lease_token=lease_token)
     check_workable(claim)
     check_words(stance, passage, note)
     given = _parsed(addresses)
@@ -63,7 +63,7 @@ def attach_addresses(
     )
     order_fetches([reference for _, reference in in_order], by)
     record_evidence("attached", claim, evidence, by)
-    state_passages(evidence)
+    sign_passages(evidence)
     return evidence
 
 
@@ -87,7 +87,7 @@ def attach_file(
     claim = Claim.objects.filter(pk=claim_id).first()
     if claim is None:
         raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.ATTACH_SOURCE, claim.desk_id)
+    check_can(by, Action.ATTACH_EVIDENCE, claim.desk_id)
     check_workable(claim)
     check_words(stance, passage, note)
     upload = read_upload(filename, content)
@@ -109,7 +109,7 @@ def _attach_kept(
     upload: Upload,
     words: tuple[str, str, str],
 ) -> Evidence:
-    claim = lock_claim(claim_id, by=by, action=Action.ATTACH_SOURCE, lease_token=lease_token)
+    claim = lock_claim(claim_id, by=by, action=Action.ATTACH_EVIDENCE, lease_token=lease_token)
     check_workable(claim)
     stance, passage, note = words
     reference = _file_reference(claim, upload, by)
@@ -126,9 +126,9 @@ def _attach_kept(
     assert reference.latest_capture is not None
     # Last, for the lock it takes; the evidence leans on the capture by now.
     if is_new:
-        state_capture(reference.latest_capture)
+        sign_capture(reference.latest_capture)
     else:
-        state_passage(evidence)
+        sign_passage(evidence)
     return evidence
 
 
@@ -158,10 +158,10 @@ def _parsed(addresses: Sequence[str]) -> dict[str, Address]:
     given = [text.strip() for text in addresses if text.strip()]
     if not given:
         sentence = "Paste at least one address."
-        raise SourceRefused(sentence, fields={"addresses": sentence})
+        raise EvidenceRefused(sentence, fields={"addresses": sentence})
     if len(given) > MAX_ADDRESSES:
         sentence = f"Attach at most {MAX_ADDRESSES} addresses at once; these are {len(given)}."
-        raise SourceRefused(sentence, fields={"addresses": sentence})
+        raise EvidenceRefused(sentence, fields={"addresses": sentence})
     parsed, wrong = {}, []
     for text in given:
         try:
@@ -170,7 +170,7 @@ def _parsed(addresses: Sequence[str]) -> dict[str, Address]:
             wrong.append(f"{text[:200]} — {refused.sentence}")
     if wrong:
         sentence = "Nothing was attached, because of: " + " ".join(wrong)
-        raise SourceRefused(sentence, fields={"addresses": " ".join(wrong)})
+        raise EvidenceRefused(sentence, fields={"addresses": " ".join(wrong)})
     return parsed
 
 

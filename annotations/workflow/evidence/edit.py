@@ -19,12 +19,12 @@ from annotations.workflow.captures.rows import place_passage
 from annotations.workflow.claims.locking import check_workable, lock_claim
 from annotations.workflow.evidence.rules import (
     MAX_PASSAGE,
-    SourceRefused,
+    EvidenceRefused,
     check_not_attached,
     check_words,
     record_evidence,
 )
-from annotations.workflow.proof.chain import state_passage
+from annotations.workflow.proof.chain import sign_passage
 
 
 class StaleEvidence(StaleEdit):
@@ -115,7 +115,7 @@ def rely_on_passage(
     evidence.passage_start, evidence.passage_end = span
     _save_by(evidence, by)
     record_evidence("chose_passage", claim, [evidence], by, details={"before": before})
-    state_passage(evidence)
+    sign_passage(evidence)
     return evidence
 
 
@@ -151,7 +151,7 @@ def edit_evidence(
     _save_by(evidence, by)
     record_evidence("edited_evidence", claim, [evidence], by, details={"before": before})
     if (evidence.capture_id, evidence.passage_start, evidence.passage_end) != had:
-        state_passage(evidence)
+        sign_passage(evidence)
     return evidence
 
 
@@ -193,7 +193,7 @@ def _locked(evidence_id: int, by: User, lease_token: int | None) -> tuple[Eviden
     claim_id = Evidence.objects.filter(pk=evidence_id).values_list("claim_id", flat=True).first()
     if claim_id is None:
         raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    claim = lock_claim(claim_id, by=by, action=Action.ATTACH_SOURCE, lease_token=lease_token)
+    claim = lock_claim(claim_id, by=by, action=Action.ATTACH_EVIDENCE, lease_token=lease_token)
     check_workable(claim)
     evidence = (
         Evidence.objects.select_for_update(of=("self",), no_key=True)
@@ -234,7 +234,7 @@ def _span_of(text: str, words: str, start: int | None, end: int | None, place: i
         told = (
             f"At most {MAX_PASSAGE:,} characters; this has {len(words):,}. Choose the sentences that count."
         )
-        raise SourceRefused(told, fields={"words": told})
+        raise EvidenceRefused(told, fields={"words": told})
     if not any(map(str.isalnum, words)):
         told = "Select the words in the text, or copy and paste them here."
         raise PassageNotFound(told, fields={"words": told})

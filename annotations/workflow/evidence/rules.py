@@ -13,13 +13,13 @@ MAX_PASSAGE = 5_000
 MAX_NOTE = 5_000
 
 
-class SourceRefused(Invalid):
+class EvidenceRefused(Invalid):
     """What was given as a source cannot be used; `fields` says what is wrong where."""
 
     code = "source_invalid"
 
 
-class SourceAttached(Duplicate):
+class EvidenceAttached(Duplicate):
     """The page or file is a source of this claim already."""
 
     code = "source_attached"
@@ -37,7 +37,7 @@ def check_words(stance: str, passage: str, note: str) -> None:
     if "\x00" in passage + note:
         fields["passage"] = "There are invisible control characters in the text; copy it again."
     if fields:
-        raise SourceRefused(" ".join(fields.values()), fields=fields)
+        raise EvidenceRefused(" ".join(fields.values()), fields=fields)
 
 
 def check_not_attached(claim: Claim, references: Sequence[Reference]) -> None:
@@ -46,7 +46,7 @@ def check_not_attached(claim: Claim, references: Sequence[Reference]) -> None:
     there = list(attached.select_related("reference"))
     if there:
         names = ", ".join(str(evidence.reference) for evidence in there)
-        raise SourceAttached(
+        raise EvidenceAttached(
             f"Attached to this claim already: {names}.",
             fields={"addresses": f"Attached to this claim already: {names}."},
         )

@@ -9,24 +9,24 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import normalise_text
 from annotations.domain.errors import Missing, WrongState
 from annotations.domain.fetches.states import FetchState
+from annotations.extraction import MAX_FILE_BYTES, Extracted, ExtractionLimits, extract_page
 from annotations.models import Capture, FetchJob, Reference, User
 from annotations.permissions import check_can
-from annotations.reading import MAX_FILE_BYTES, Read, ReadLimits, read_page
 from annotations.storing import StorageFull
-from annotations.workflow.activity import record_of_source
+from annotations.workflow.activity import record_of_reference
 from annotations.workflow.captures.fetch_results import adopt
 from annotations.workflow.captures.passages import place_again
 from annotations.workflow.captures.rows import capture_of
 from annotations.workflow.captures.storage import Kept, keep, keep_text
-from annotations.workflow.evidence.rules import SourceRefused
-from annotations.workflow.proof.chain import state_capture
+from annotations.workflow.evidence.rules import EvidenceRefused
+from annotations.workflow.proof.chain import sign_capture
 
 # A page waits for this reading, so it gets less time than a background fetch.
-UPLOAD_READING = ReadLimits(wall_seconds=15.0)
+UPLOAD_EXTRACTION = ExtractionLimits(wall_seconds=15.0)
 KEPT_TYPES = ("text/", "image/", "application/pdf", "application/vnd.openxmlformats-officedocument.")
 
 
-class StorageRefused(SourceRefused):
+class StorageRefused(EvidenceRefused):
     """There is no room left for the file."""
 
     code = "storage_full"
@@ -43,7 +43,7 @@ class Upload:
     """An uploaded file whose bytes and text are kept; no row knows of it yet."""
 
     name: str
-    read: Read
+    read: Extracted
     body: Kept
     text: Kept | None
 
@@ -58,7 +58,7 @@ def read_upload(filename: str, content: bytes) -> Upload:
         raise _refused("The file is empty. Choose another.")
     if len(content) > MAX_FILE_BYTES:
         raise _refused("The file is larger than 20 MB. Save a smaller one.")
-    read = read_page(content, "", limits=UPLOAD_READING)
+    read = extract_page(content, "", limits=UPLOAD_EXTRACTION)
     if not read.media_type.startswith(KEPT_TYPES):
         raise _refused("Upload a text, an HTML page, a PDF, a Word file (.docx) or an image.")
     words = normalise_text(read.text)
@@ -98,7 +98,7 @@ def upload_capture(reference_id: int, *, filename: str, content: bytes, by: User
     reference = Reference.objects.filter(pk=reference_id).first()
     if reference is None:
         raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.ATTACH_SOURCE, reference.desk_id)
+    check_can(by, Action.ATTACH_EVIDENCE, reference.desk_id)
     if reference.is_file:
         raise FileSource(
             "This source is itself a file. Attach the other file to the claim as a source of its own."
@@ -122,12 +122,12 @@ def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
         reference.fetch_state, reference.fetch_code = FetchState.FETCHED.value, ""
         reference.fetch_next_at = None
         reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
-    record_of_source("uploaded_capture", reference, by, details={"file": upload.name})
+    record_of_reference("uploaded_capture", reference, by, details={"file": upload.name})
     place_again(capture)
     # Last, for the lock it takes.
-    state_capture(capture)
+    sign_capture(capture)
     return capture
 
 
-def _refused(sentence: str) -> SourceRefused:
-    return SourceRefused(sentence, fields={"file": sentence})
+def _refused(sentence: str) -> EvidenceRefused:
+    return EvidenceRefused(sentence, fields={"file": sentence})

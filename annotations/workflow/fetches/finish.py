@@ -11,7 +11,7 @@ from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
 from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Capture, FetchJob, Reference
-from annotations.workflow.activity import record_of_source
+from annotations.workflow.activity import record_of_reference
 from annotations.workflow.captures.compare import is_missing
 from annotations.workflow.captures.fetch_results import (
     KeptPage,
@@ -25,9 +25,9 @@ from annotations.workflow.captures.fetch_results import (
 )
 from annotations.workflow.captures.rows import plain
 from annotations.workflow.fetches.enqueue import order_article_again
-from annotations.workflow.fetches.lease import Ticket, database_time, release_hosts
+from annotations.workflow.fetches.lease import FetchLease, database_time, release_hosts
 from annotations.workflow.fetches.watch_outcome import conclude
-from annotations.workflow.proof.chain import state_capture
+from annotations.workflow.proof.chain import sign_capture
 
 WATCH_TRIES = 3
 
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic(durable=True)
-def finish_job(ticket: Ticket, result: Result) -> bool:
+def finish_job(ticket: FetchLease, result: Result) -> bool:
     """Write what came of an attempt; False, and nothing written, if the job is no longer this worker's.
 
     Its hosts are set free either way, unless someone else has taken them since.
@@ -68,7 +68,7 @@ def finish_job(ticket: Ticket, result: Result) -> bool:
         _wait(job, reference, code, again)
     if capture is not None:
         # Last, for the lock it takes.
-        state_capture(capture)
+        sign_capture(capture)
     return True
 
 
@@ -119,4 +119,4 @@ def _end(job: FetchJob, reference: Reference, code: str) -> None:
         wake(COMPLETE_LOADING, document_id=document.pk)
     if not is_watch:
         verb = "fetched" if job.state == FetchState.FETCHED else "failed_to_fetch"
-        record_of_source(verb, reference, None, details={"code": code}, document_id=job.document_id)
+        record_of_reference(verb, reference, None, details={"code": code}, document_id=job.document_id)

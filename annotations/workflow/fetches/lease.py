@@ -27,7 +27,7 @@ ENTRY_SECONDS = 5.0
 ENTRY_LOOK = 0.05
 
 # Locks are only tried, never waited for: whoever holds one is about to change what is asked for here.
-_CLAIM = """
+_LEASE = """
 WITH turn AS (
     SELECT job.id, job.kind, job.host, job.reference_id, reference.url
     FROM annotations_fetchjob job
@@ -56,8 +56,8 @@ SET state = 'fetching', attempt = job.attempt + 1, lease_owner = %(worker)s, lea
 FROM turn, gate WHERE job.id = turn.id
 RETURNING job.id, job.attempt, job.reference_id, turn.url, job.host, job.kind, job.verify_tls, gate.busy_until
 """
-_CLAIM_NEXT = _CLAIM.format(which="")
-_CLAIM_ONE = _CLAIM.format(which="AND job.id = %(job)s")
+_LEASE_NEXT = _LEASE.format(which="")
+_LEASE_ONE = _LEASE.format(which="AND job.id = %(job)s")
 
 # What another worker is at is that worker's to go on with.
 _UNTIL_DUE = """
@@ -85,7 +85,7 @@ RETURNING host.name
 
 
 @dataclass(frozen=True)
-class Ticket:
+class FetchLease:
     """The right to run one attempt of one job, and what it asks for.
 
     `busy_until` is the end of the lease, on the job and on its host; nobody else's is equal to it.
@@ -103,28 +103,28 @@ class Ticket:
     entered: set[str] = field(default_factory=set, compare=False)
 
 
-def claim_next(*, worker: str) -> Ticket | None:
+def lease_next(*, worker: str) -> FetchLease | None:
     """Take the job that is due first at any host that is free; None if there is none.
 
     What people asked for comes before what the watch asks for.
     """
-    return _claim(_CLAIM_NEXT, worker, {})
+    return _claim(_LEASE_NEXT, worker, {})
 
 
-def claim_job(job_id: int, *, worker: str) -> Ticket | None:
+def lease_job(job_id: int, *, worker: str) -> FetchLease | None:
     """Take this job, if it is due and its host is free; else None, and nothing is changed."""
-    return _claim(_CLAIM_ONE, worker, {"job": job_id})
+    return _claim(_LEASE_ONE, worker, {"job": job_id})
 
 
 @transaction.atomic(durable=True)
-def _claim(statement: str, worker: str, which: dict[str, Any]) -> Ticket | None:
+def _claim(statement: str, worker: str, which: dict[str, Any]) -> FetchLease | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"worker": worker[:120], "lease": LEASE_SECONDS, **which})
         row = cursor.fetchone()
     if row is None:
         return None
     job_id, attempt, reference_id, url, host, kind, verify_tls, busy_until = row
-    return Ticket(job_id, attempt, reference_id, url, host, FetchKind(kind), verify_tls, busy_until)
+    return FetchLease(job_id, attempt, reference_id, url, host, FetchKind(kind), verify_tls, busy_until)
 
 
 def seconds_until_due(*, within: float) -> float | None:
@@ -135,7 +135,7 @@ def seconds_until_due(*, within: float) -> float | None:
     return None if soonest is None else max(0.0, float(soonest))
 
 
-def enter_host(ticket: Ticket, host: str, seconds: float) -> None:
+def enter_host(ticket: FetchLease, host: str, seconds: float) -> None:
     """Take a host that the page of a running attempt leads to, and wait for it for so many seconds at most.
 
     Raises FetchFailed: `circuit_open` for one that is left in peace, `redirect_busy` for one whose turn
@@ -153,7 +153,7 @@ def enter_host(ticket: Ticket, host: str, seconds: float) -> None:
     ticket.entered.add(host)
 
 
-def _entered(ticket: Ticket, host: str) -> bool:
+def _entered(ticket: FetchLease, host: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_ENTER, {"host": host, "until": ticket.busy_until})
         return cursor.fetchone() is not None
@@ -182,7 +182,7 @@ def add_missing_hosts() -> None:
         add_hosts(missing)
 
 
-def release_hosts(ticket: Ticket, code: str, *, last: str, retry_after: timedelta | None) -> None:
+def release_hosts(ticket: FetchLease, code: str, *, last: str, retry_after: timedelta | None) -> None:
     """Write on the rows of the hosts how a fetch ended, in the running transaction.
 
     It ended at the host `last`; those before it had answered and led on. Changes nothing of a host whose

@@ -108,7 +108,7 @@ def retry_fetches(
     fetched or are uploaded files are passed over and counted, if they were named or the filter meets
     them. Each hundred is a transaction of its own. Raises Missing or NotAllowed.
     """
-    check_can(by, Action.ATTACH_SOURCE, desk_id)
+    check_can(by, Action.ATTACH_EVIDENCE, desk_id)
     rows = Reference.objects.filter(desk_id=desk_id)
     if reference_ids is not None:
         rows = rows.filter(pk__in=reference_ids)
@@ -136,7 +136,7 @@ def _retry_some(reference_ids: Sequence[int], by: User) -> int:
     )
     if not references:
         return 0
-    check_can(by, Action.ATTACH_SOURCE, references[0].desk_id)
+    check_can(by, Action.ATTACH_EVIDENCE, references[0].desk_id)
     order_new_fetches(references, by)
     try_hosts_now({reference.host for reference in references})
     record_all(_line("retried_fetch", reference, by) for reference in references)
@@ -168,7 +168,7 @@ def _locked(reference_id: int, by: User) -> Reference:
     reference = Reference.objects.select_for_update(of=("self",), no_key=True).filter(pk=reference_id).first()
     if reference is None:
         raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.ATTACH_SOURCE, reference.desk_id)
+    check_can(by, Action.ATTACH_EVIDENCE, reference.desk_id)
     return reference
 
 

@@ -16,16 +16,22 @@ from django.db import InterfaceError, OperationalError, connection
 from annotations.archiving.warc import ExchangeRecorder
 from annotations.domain.documents.text import normalise_text
 from annotations.domain.fetches.states import FetchKind
+from annotations.extraction import Extracted, ExtractionLimits, extract_page
+from annotations.extraction.process import WALL_SECONDS
 from annotations.fetching import Fetched, FetchFailed, fetch
-from annotations.reading import Read, ReadLimits, read_page
-from annotations.reading.process import WALL_SECONDS
 from annotations.storing import NO_ROOM
 from annotations.suggesting.language import detect
 from annotations.workflow.captures import compare
 from annotations.workflow.captures.fetch_results import KeptPage, Result, UnkeptPage
 from annotations.workflow.captures.storage import keep, keep_text, keep_wire
 from annotations.workflow.fetches.finish import finish_job
-from annotations.workflow.fetches.lease import Ticket, claim_job, claim_next, enter_host, seconds_until_due
+from annotations.workflow.fetches.lease import (
+    FetchLease,
+    enter_host,
+    lease_job,
+    lease_next,
+    seconds_until_due,
+)
 
 USER_AGENT = "FactCheckWorkbench/0.1"
 # Longer than the polite gap: a worker that has just fetched from a host sees it through.
@@ -34,7 +40,7 @@ SHORTEST_LOOK = 0.01
 LONGEST_LOOK = 0.25
 # What a page may take in all, fetched and read: a page that came slowly has to be read fast.
 ATTEMPT_SECONDS = 55.0
-LEAST_READING_SECONDS = 4.0
+LEAST_EXTRACTION_SECONDS = 4.0
 # A restart of the database takes seconds; the lease of the job outlasts this.
 DATABASE_PATIENCE = 20.0
 
@@ -51,7 +57,7 @@ def run_due(*, worker: str, seconds: float) -> bool:
     end = time.monotonic() + seconds
     has_run = False
     while time.monotonic() < end:
-        ticket = claim_next(worker=worker)
+        ticket = lease_next(worker=worker)
         if ticket is not None:
             run_attempt(ticket)
             has_run = True
@@ -69,13 +75,13 @@ def run_fetch(job_id: int, *, worker: str) -> bool:
 
     Never raises for what a site does. True if the attempt was made.
     """
-    ticket = claim_job(job_id, worker=worker)
+    ticket = lease_job(job_id, worker=worker)
     if ticket is not None:
         run_attempt(ticket)
     return ticket is not None
 
 
-def run_attempt(ticket: Ticket) -> None:
+def run_attempt(ticket: FetchLease) -> None:
     """Fetch, keep and read what the ticket is for, and write what came of it."""
     try:
         result: Result = _fetch_and_keep(ticket)
@@ -92,7 +98,7 @@ def run_attempt(ticket: Ticket) -> None:
     _finish(ticket, result)
 
 
-def _finish(ticket: Ticket, result: Result) -> None:
+def _finish(ticket: FetchLease, result: Result) -> None:
     """Write the result, also when the database restarts at this moment.
 
     Written twice it is written once: the second time the attempt is no longer under way. What
@@ -120,7 +126,7 @@ def _finish(ticket: Ticket, result: Result) -> None:
             return
 
 
-def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
+def _fetch_and_keep(ticket: FetchLease) -> KeptPage | UnkeptPage:
     watched = ticket.kind == FetchKind.WATCH
     with ExchangeRecorder() as recorder:
         fetched = fetch(
@@ -144,13 +150,15 @@ def _fetch_and_keep(ticket: Ticket) -> KeptPage | UnkeptPage:
     return KeptPage(fetched, read, body, wire=wire, text=keep_text(read.text) if read.text else None)
 
 
-def _read(fetched: Fetched) -> Read:
+def _read(fetched: Fetched) -> Extracted:
     left = ATTEMPT_SECONDS - fetched.elapsed.total_seconds()
-    limits = ReadLimits(wall_seconds=min(WALL_SECONDS, max(LEAST_READING_SECONDS, left)))
-    read = read_page(fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url, limits=limits)
+    limits = ExtractionLimits(wall_seconds=min(WALL_SECONDS, max(LEAST_EXTRACTION_SECONDS, left)))
+    read = extract_page(
+        fetched.body, fetched.media_type, fetched.charset_hint, fetched.final_url, limits=limits
+    )
     return _with_language(read)
 
 
-def _with_language(read: Read) -> Read:
+def _with_language(read: Extracted) -> Extracted:
     text = normalise_text(read.text)
     return replace(read, text=text, language=read.language or detect(text, ""))

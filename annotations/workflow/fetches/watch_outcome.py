@@ -10,7 +10,7 @@ from typing import Any
 from annotations.domain.alerts import AlertLevel
 from annotations.domain.fetches.outcomes import outcome
 from annotations.domain.fetches.states import FetchKind
-from annotations.domain.fetches.watch import Sight, Standing, WatchVerdict, judge, next_check
+from annotations.domain.fetches.watch import PageCheck, PageStatus, Standing, judge, next_check
 from annotations.fetching import FetchFailed
 from annotations.models import Capture, Evidence, FetchJob, Reference, Watch, WatchCheck
 from annotations.workflow.alerts.open import Seen, raise_alerts
@@ -25,7 +25,7 @@ from annotations.workflow.fetches.lease import database_time
 class _Found:
     """What came of a look, before it is judged."""
 
-    sight: Sight
+    check: PageCheck
     level: AlertLevel | None
     findings: dict[str, Any]
     shifts: list[Shift]
@@ -48,16 +48,16 @@ def conclude(
         return
     Watch.objects.bulk_create([Watch(reference=reference)], ignore_conflicts=True)
     watch = Watch.objects.select_for_update(of=("self",)).get(pk=reference.pk)
-    was = Standing(WatchVerdict(watch.verdict), watch.moved_to, watch.gone_count, watch.gone_since)
+    was = Standing(PageStatus(watch.verdict), watch.moved_to, watch.gone_count, watch.gone_since)
     now = database_time()
-    stands = judge(was, found.sight, now=now)
+    stands = judge(was, found.check, now=now)
     check = WatchCheck.objects.create(
         reference=reference,
         job=job,
         attempt=job.attempt,
         checked_at=now,
         verdict=stands.verdict.value,
-        code=found.sight.code,
+        code=found.check.code,
         status=None if isinstance(result, FetchFailed) else result.fetched.status,
         capture=capture,
         findings=found.findings,
@@ -67,7 +67,7 @@ def conclude(
     watch.last_checked_at = now
     if stands.verdict is not was.verdict:
         watch.verdict_since = now
-    if found.sight.changed:
+    if found.check.changed:
         watch.since = now
     watch.next_check_at = (
         next_check(since=watch.since, now=now, confirming=stands.confirming) if leaning else None
@@ -88,17 +88,17 @@ def conclude(
 def _found(reference: Reference, result: Result, before: Capture, capture: Capture | None) -> _Found:
     code = code_of(result)
     if isinstance(result, FetchFailed) or not outcome(code).succeeded:
-        return _Found(Sight(code), None, {}, [])
+        return _Found(PageCheck(code), None, {}, [])
     moved_to = moved_for_good(result.fetched, before, reference)
     if isinstance(result, UnkeptPage):
-        sight = Sight(code, looks_missing=result.is_missing, moved_to=moved_to)
-        return _Found(sight, None, result.findings, [])
+        check = PageCheck(code, looks_missing=result.is_missing, moved_to=moved_to)
+        return _Found(check, None, result.findings, [])
     assert capture is not None
     unread = sorted(FAILED & set(capture.warnings))
     if unread:
-        return _Found(Sight(code, moved_to=moved_to), None, {"unread": unread[0]}, [])
+        return _Found(PageCheck(code, moved_to=moved_to), None, {"unread": unread[0]}, [])
     if is_missing(capture, before):
-        return _Found(Sight(code, looks_missing=True), None, {}, [])
+        return _Found(PageCheck(code, looks_missing=True), None, {}, [])
     shifts = place_again(capture)
     change = difference(before, capture)
     findings = change.as_json()
@@ -110,4 +110,4 @@ def _found(reference: Reference, result: Result, before: Capture, capture: Captu
     if passages:
         findings["passages"] = passages
     changed = change.level is not None or any(shift.matters for shift in shifts)
-    return _Found(Sight(code, changed=changed, moved_to=moved_to), change.level, findings, shifts)
+    return _Found(PageCheck(code, changed=changed, moved_to=moved_to), change.level, findings, shifts)

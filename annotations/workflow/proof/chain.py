@@ -33,7 +33,7 @@ DETAILS = (
     "job_id", "attempt", "headers", "hops", "warnings", "charset", "title", "site", "author", "language",
     "excerpt", "provenance", "uploaded_by_id",
 )  # fmt: skip
-STATED_AT_ONCE = 100
+SIGNED_AT_ONCE = 100
 _LIBRARIES = ("httpcore2", "trafilatura", "pypdfium2", "warcio", "cryptography")
 SOFTWARE = {
     NAME: VERSION,
@@ -42,7 +42,7 @@ SOFTWARE = {
 }
 
 
-def state_capture(capture: Capture) -> None:
+def sign_capture(capture: Capture) -> None:
     """State a capture of the running transaction, and each passage that evidence relies on in it.
 
     To be called last: it takes the lock on the desk's chain. A capture that is stated already is not
@@ -54,17 +54,17 @@ def state_capture(capture: Capture) -> None:
         _append(chain, [capture, *evidence.select_related("capture").order_by("pk")])
 
 
-def state_passage(evidence: Evidence) -> None:
+def sign_passage(evidence: Evidence) -> None:
     """State where the passage of a piece of evidence stands now; nothing where it stands nowhere.
 
     To be called last: it takes the lock on the desk's chain. The capture is stated first where nobody
     has stated it yet.
     """
-    state_passages([evidence])
+    sign_passages([evidence])
 
 
-def state_passages(evidence: Sequence[Evidence]) -> None:
-    """State where the passages of several pieces of evidence of one desk stand; see `state_passage`."""
+def sign_passages(evidence: Sequence[Evidence]) -> None:
+    """State where the passages of several pieces of evidence of one desk stand; see `sign_passage`."""
     placed = [row for row in evidence if row.passage_start is not None and row.capture is not None]
     if not placed:
         return
@@ -73,13 +73,13 @@ def state_passages(evidence: Sequence[Evidence]) -> None:
     _append(chain, [*(capture for capture in captures.values() if not _hash_of(capture)), *placed])
 
 
-def state_missing() -> int:
+def sign_missing() -> int:
     """State captures that nobody has stated, the oldest first; the number of captures stated.
 
     Each hundred is a transaction of its own.
     """
     count = 0
-    while some := _state_some():
+    while some := _sign_some():
         count += some
     return count
 
@@ -108,16 +108,16 @@ def capture_facts(capture: Capture) -> CaptureFacts:
 
 
 @transaction.atomic(durable=True)
-def _state_some() -> int:
+def _sign_some() -> int:
     stated = Manifest.objects.filter(capture=OuterRef("pk"), kind=ManifestKind.CAPTURE.value)
     captures = list(
         Capture.objects.filter(~Exists(stated))
         .select_related("reference")
         # Chains are locked in one order, so that two who do this do not wait in a circle.
-        .order_by("reference__desk_id", "pk")[:STATED_AT_ONCE]
+        .order_by("reference__desk_id", "pk")[:SIGNED_AT_ONCE]
     )
     for capture in captures:
-        state_capture(capture)
+        sign_capture(capture)
     return len(captures)
 
 

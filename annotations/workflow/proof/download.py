@@ -47,7 +47,7 @@ class KeptFileGone(WrongState):
     code = "kept_file_gone"
 
 
-class NotStated(WrongState):
+class NotSigned(WrongState):
     """A capture that no manifest speaks of yet."""
 
     code = "not_stated"
@@ -92,7 +92,7 @@ def wacz_of(capture_id: int, *, user: User) -> Download:
     capture = capture_for(user, capture_id)
     stated = list(Manifest.objects.filter(capture=capture).order_by("number"))
     if not any(row.kind == ManifestKind.CAPTURE.value for row in stated):
-        raise NotStated("Nothing was signed for this capture yet. Ask whoever runs this copy to state it.")
+        raise NotSigned("Nothing was signed for this capture yet. Ask whoever runs this copy to state it.")
     with from_storage(), ExitStack() as closing:
         out = closing.enter_context(tempfile.TemporaryFile())
         archive = closing.enter_context(tempfile.TemporaryFile())

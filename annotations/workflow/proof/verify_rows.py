@@ -60,7 +60,7 @@ class RowCheck:
         self._check_captures()
         self._check_chains()
         self._check_passages()
-        self._check_readings()
+        self._check_extractions()
         self._check_stamps()
 
     def _check_captures(self) -> None:
@@ -122,11 +122,11 @@ class RowCheck:
     def _check_passages(self) -> None:
         rows = self._of_desk(_placed(Evidence.objects.all()), "reference__desk_id", "created_at")
         for evidence in self._each(rows):
-            if _stands_as_stated(evidence):
+            if _agrees_with_manifest(evidence):
                 continue
             # Somebody may have edited it between the look at it and the look at its manifests.
             now = _placed(Evidence.objects.filter(pk=evidence.pk)).first()
-            if now is not None and not _stands_as_stated(now):
+            if now is not None and not _agrees_with_manifest(now):
                 self._findings.problem(
                     f"evidence {evidence.pk}", "the place of its passage is not the one that was stated"
                 )
@@ -139,7 +139,7 @@ class RowCheck:
                     "its words do not stand there",
                 )
 
-    def _check_readings(self) -> None:
+    def _check_extractions(self) -> None:
         rows = self._of_desk(Reading.objects.all(), "capture__reference__desk_id", "read_at")
         for reading in self._each(rows):
             if text_sha256(reading.text) != (reading.text_sha256 or text_sha256("")):
@@ -254,7 +254,7 @@ def _placed(rows: QuerySet[Evidence]) -> QuerySet[Evidence]:
     return placed.prefetch_related(Prefetch("manifests", queryset=stated, to_attr="stated"))
 
 
-def _stands_as_stated(evidence: Any) -> bool:
+def _agrees_with_manifest(evidence: Any) -> bool:
     """Whether the last manifest about a piece of evidence of `_placed` states its place."""
     return bool(evidence.stated) and _relies(evidence.stated[0], evidence)
 

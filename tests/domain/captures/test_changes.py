@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotations.domain.alerts import AlertLevel
-from annotations.domain.captures.changes import PageReading, compare
+from annotations.domain.captures.changes import PageContent, compare
 from annotations.domain.captures.page_furniture import announces_correction, is_furniture
 
-DUTCH = PageReading(
+DUTCH = PageContent(
     text=(
         "Het ziekenhuis telde dinsdag vijftig gewonden na de onlusten in de hoofdstad.\n\n"
         "De meeste mensen konden dezelfde avond naar huis, zei een woordvoerder van de stad. "
@@ -25,7 +25,7 @@ DUTCH = PageReading(
     author="Door Anna Smit en Jan Bos",
     published_on=date(2019, 4, 30),
 )
-ENGLISH = PageReading(
+ENGLISH = PageContent(
     text=(
         "The river rose by two metres overnight and flooded the lower town, the water board said.\n\n"
         "Four hundred households were without power on Wednesday morning. Engineers expected to "
@@ -38,7 +38,7 @@ ENGLISH = PageReading(
     author="By Mary Lee",
     published_on=date(2021, 2, 3),
 )
-SPANISH = PageReading(
+SPANISH = PageContent(
     text=(
         "El alcalde anunció el lunes que el puente viejo se cerrará durante seis meses.\n\n"
         "Las obras costarán cuatro millones de euros, según el presupuesto que aprobó el pleno. "
@@ -56,7 +56,7 @@ NEW_PARAGRAPH = "Un portavoz del gobierno regional negó que existiera acuerdo a
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_that_says_the_same_differs_in_nothing(page: PageReading) -> None:
+def test_a_page_that_says_the_same_differs_in_nothing(page: PageContent) -> None:
     found = compare(page, page)
     assert (found.level, found.is_cosmetic, found.as_json()) == (None, False, {})
 
@@ -79,7 +79,7 @@ def test_a_page_that_says_the_same_differs_in_nothing(page: PageReading) -> None
         (SPANISH, "Publicado hace 3 horas", "Compartir\n\n45 comentarios"),
     ],
 )
-def test_what_sites_put_round_their_texts_is_only_logged(page: PageReading, before: str, after: str) -> None:
+def test_what_sites_put_round_their_texts_is_only_logged(page: PageContent, before: str, after: str) -> None:
     assert before in page.text
     found = compare(page, replace(page, text=page.text.replace(before, after)))
     assert found.level is None
@@ -109,7 +109,7 @@ def test_paragraphs_in_another_order_are_only_logged() -> None:
         ),
     ],
 )
-def test_a_large_part_of_the_text_counts_as_text(page: PageReading, before: str, after: str) -> None:
+def test_a_large_part_of_the_text_counts_as_text(page: PageContent, before: str, after: str) -> None:
     assert before in page.text
     assert compare(page, replace(page, text=page.text.replace(before, after))).level is AlertLevel.TEXT
 
@@ -124,7 +124,7 @@ def test_a_large_part_of_the_text_counts_as_text(page: PageReading, before: str,
         (SPANISH, "Fe de erratas: el puente es de 1911."),
     ],
 )
-def test_a_correction_counts_however_short_it_is(page: PageReading, notice: str) -> None:
+def test_a_correction_counts_however_short_it_is(page: PageContent, notice: str) -> None:
     found = compare(page, replace(page, text=f"{page.text}\n\n{notice}"))
     assert found.level is AlertLevel.TEXT
     assert found.text.correction == notice
@@ -168,7 +168,7 @@ def test_another_way_to_write_a_detail_is_no_change(changed: dict[str, object]) 
 
 
 def test_a_file_without_text_counts_when_it_is_another_file() -> None:
-    picture = PageReading(text="", file_sha256="a" * 64)
+    picture = PageContent(text="", file_sha256="a" * 64)
     assert compare(picture, picture).level is None
     other = compare(picture, replace(picture, file_sha256="b" * 64))
     assert (other.level, other.as_json()) == (AlertLevel.TEXT, {"text": {"file": True}})
@@ -208,6 +208,6 @@ def test_a_correction_is_no_furniture() -> None:
 
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_two_texts_compare_and_the_share_is_a_share(one: str, other: str) -> None:
-    found = compare(PageReading(text=one), PageReading(text=other))
+    found = compare(PageContent(text=one), PageContent(text=other))
     assert 0 <= found.text.share <= 1
-    assert compare(PageReading(text=one), PageReading(text=one)).level is None
+    assert compare(PageContent(text=one), PageContent(text=one)).level is None

@@ -11,7 +11,7 @@ AGREED = {
     Action.EDIT_DOCUMENT: "erm",
     Action.EDIT_CLAIM: "erm",
     Action.ORGANISE: "erm",
-    Action.ATTACH_SOURCE: "erm",
+    Action.ATTACH_EVIDENCE: "erm",
     Action.GIVE_VERDICT: "erm",
     Action.REVIEW: "rm",
     Action.REOPEN: "rm",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from annotations.domain.alerts import AlertLevel, AlertState, more_serious
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import OUTCOMES, Counts
-from annotations.domain.fetches.watch import Sight, Standing, WatchVerdict, interval, judge, next_check
+from annotations.domain.fetches.watch import PageCheck, PageStatus, Standing, interval, judge, next_check
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -24,7 +24,7 @@ TROUBLE = set(OUTCOMES) - NOT_THERE - IN_THE_WAY - CAME
 def after(looks: list[tuple[timedelta, str]], *, begun: Standing | None = None) -> Standing:
     standing = begun or Standing()
     for moment, code in looks:
-        standing = judge(standing, Sight(code), now=START + moment)
+        standing = judge(standing, PageCheck(code), now=START + moment)
     return standing
 
 
@@ -77,8 +77,8 @@ def test_a_page_that_comes_is_live(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(CAME))
 def test_a_page_that_comes_back_is_live_whatever_it_was(code: str) -> None:
-    gone = Standing(WatchVerdict.DEAD, gone_count=5, gone_since=START)
-    blocked = Standing(WatchVerdict.BLOCKED, gone_count=2, gone_since=START)
+    gone = Standing(PageStatus.DEAD, gone_count=5, gone_since=START)
+    blocked = Standing(PageStatus.BLOCKED, gone_count=2, gone_since=START)
     assert after([(HOUR, code)], begun=gone) == Standing()
     assert after([(HOUR, code)], begun=blocked) == Standing()
 
@@ -86,20 +86,20 @@ def test_a_page_that_comes_back_is_live_whatever_it_was(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(IN_THE_WAY))
 def test_what_is_closed_to_us_is_blocked_and_never_dead(code: str) -> None:
     standing = after([(n * DAY, code) for n in range(30)])
-    assert standing == Standing(WatchVerdict.BLOCKED)
+    assert standing == Standing(PageStatus.BLOCKED)
 
 
 @pytest.mark.parametrize("code", sorted(IN_THE_WAY))
 def test_a_wall_neither_counts_nor_ends_the_count(code: str) -> None:
     looks = [(0 * DAY, "http_404"), (1 * DAY, code), (2 * DAY, "http_404"), (3 * DAY, code)]
     standing = after(looks)
-    assert (standing.verdict, standing.gone_count) == (WatchVerdict.BLOCKED, 2)
-    assert after([*looks, (4 * DAY, "http_404")]).verdict is WatchVerdict.DEAD
+    assert (standing.verdict, standing.gone_count) == (PageStatus.BLOCKED, 2)
+    assert after([*looks, (4 * DAY, "http_404")]).verdict is PageStatus.DEAD
 
 
 @pytest.mark.parametrize("code", sorted(TROUBLE))
 def test_trouble_on_the_way_says_nothing_about_the_page(code: str) -> None:
-    for verdict in WatchVerdict:
+    for verdict in PageStatus:
         begun = Standing(verdict, moved_to="x", gone_count=1, gone_since=START)
         assert after([(n * DAY, code) for n in range(10)], begun=begun) == begun
 
@@ -108,29 +108,29 @@ def test_trouble_on_the_way_says_nothing_about_the_page(code: str) -> None:
 @pytest.mark.parametrize(
     ("moments", "verdict"),
     [
-        ([0], WatchVerdict.LIVE),
-        ([0, 24], WatchVerdict.LIVE),
-        ([0, 24, 48], WatchVerdict.LIVE),
-        ([0, 72], WatchVerdict.LIVE),
-        ([0, 6, 12, 18, 24, 30], WatchVerdict.LIVE),
-        ([0, 6, 71], WatchVerdict.LIVE),
-        ([0, 6, 72], WatchVerdict.DEAD),
-        ([0, 24, 48, 72], WatchVerdict.DEAD),
-        ([0, 24, 48, 72, 400], WatchVerdict.DEAD),
+        ([0], PageStatus.LIVE),
+        ([0, 24], PageStatus.LIVE),
+        ([0, 24, 48], PageStatus.LIVE),
+        ([0, 72], PageStatus.LIVE),
+        ([0, 6, 12, 18, 24, 30], PageStatus.LIVE),
+        ([0, 6, 71], PageStatus.LIVE),
+        ([0, 6, 72], PageStatus.DEAD),
+        ([0, 24, 48, 72], PageStatus.DEAD),
+        ([0, 24, 48, 72, 400], PageStatus.DEAD),
     ],
 )
-def test_gone_takes_three_looks_over_three_days(code: str, moments: list[int], verdict: WatchVerdict) -> None:
+def test_gone_takes_three_looks_over_three_days(code: str, moments: list[int], verdict: PageStatus) -> None:
     standing = after([(n * HOUR, code) for n in moments])
     assert (standing.verdict, standing.gone_count) == (verdict, len(moments))
     assert standing.gone_since == START
-    assert standing.confirming is (verdict is not WatchVerdict.DEAD)
+    assert standing.confirming is (verdict is not PageStatus.DEAD)
 
 
 def test_a_page_seen_in_between_begins_the_count_anew() -> None:
     looks = [(0 * DAY, "http_404"), (1 * DAY, "http_404"), (2 * DAY, "ok"), (3 * DAY, "http_404")]
     standing = after(looks)
     assert (standing.verdict, standing.gone_count, standing.gone_since) == (
-        WatchVerdict.LIVE,
+        PageStatus.LIVE,
         1,
         START + 3 * DAY,
     )
@@ -140,33 +140,33 @@ def test_the_days_of_confirming_settle_it_by_the_fourth_look() -> None:
     for seed in range(50):
         rng, now, standing = random.Random(seed), START + 20 * DAY, Standing()
         for _ in range(4):
-            standing = judge(standing, Sight("http_404"), now=now)
+            standing = judge(standing, PageCheck("http_404"), now=now)
             now = next_check(since=START, now=now, confirming=standing.confirming, rng=rng)
-        assert standing.verdict is WatchVerdict.DEAD
+        assert standing.verdict is PageStatus.DEAD
 
 
 def test_a_friendly_not_found_is_a_verdict_of_its_own_and_freezes_the_count() -> None:
     begun = Standing(gone_count=2, gone_since=START)
-    standing = judge(begun, Sight("ok", looks_missing=True), now=START + DAY)
-    assert (standing.verdict, standing.gone_count) == (WatchVerdict.SOFT_404, 2)
+    standing = judge(begun, PageCheck("ok", looks_missing=True), now=START + DAY)
+    assert (standing.verdict, standing.gone_count) == (PageStatus.SOFT_404, 2)
 
 
 def test_changed_stays_through_quiet_looks_until_someone_has_looked() -> None:
-    changed = judge(Standing(), Sight("ok", changed=True), now=START)
-    assert changed.verdict is WatchVerdict.CHANGED
-    assert after([(DAY, "not_modified"), (2 * DAY, "ok")], begun=changed).verdict is WatchVerdict.CHANGED
+    changed = judge(Standing(), PageCheck("ok", changed=True), now=START)
+    assert changed.verdict is PageStatus.CHANGED
+    assert after([(DAY, "not_modified"), (2 * DAY, "ok")], begun=changed).verdict is PageStatus.CHANGED
 
 
 def test_moved_for_good_says_where_to_and_a_change_outranks_it() -> None:
     there = "https://example.org/new"
-    moved = judge(Standing(), Sight("ok", moved_to=there), now=START)
-    assert (moved.verdict, moved.moved_to) == (WatchVerdict.MOVED, there)
-    both = judge(Standing(), Sight("ok", changed=True, moved_to=there), now=START)
-    assert (both.verdict, both.moved_to) == (WatchVerdict.CHANGED, there)
+    moved = judge(Standing(), PageCheck("ok", moved_to=there), now=START)
+    assert (moved.verdict, moved.moved_to) == (PageStatus.MOVED, there)
+    both = judge(Standing(), PageCheck("ok", changed=True, moved_to=there), now=START)
+    assert (both.verdict, both.moved_to) == (PageStatus.CHANGED, there)
 
 
 def test_a_page_back_at_its_old_address_is_live() -> None:
-    assert after([(DAY, "ok")], begun=Standing(WatchVerdict.MOVED, moved_to="x")) == Standing()
+    assert after([(DAY, "ok")], begun=Standing(PageStatus.MOVED, moved_to="x")) == Standing()
 
 
 def test_levels_are_in_the_order_in_which_they_matter() -> None:
@@ -175,6 +175,6 @@ def test_levels_are_in_the_order_in_which_they_matter() -> None:
     assert more_serious(AlertLevel.PAGE, AlertLevel.DETAILS) is AlertLevel.PAGE
 
 
-@pytest.mark.parametrize("kind", [WatchVerdict, PassageState, AlertLevel, AlertState])
+@pytest.mark.parametrize("kind", [PageStatus, PassageState, AlertLevel, AlertState])
 def test_everything_has_words_for_people(kind: type) -> None:
     assert all(each.label for each in kind)  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from annotations.domain.documents.text import text_sha256
 from annotations.models import Capture, Reference, Stamp, StampBatch, StampLeaf
 from annotations.web.captures.sanitised_copy import LARGEST
-from annotations.workflow.proof.chain import state_capture
+from annotations.workflow.proof.chain import sign_capture
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.web.conftest import words
 
@@ -42,7 +42,7 @@ def test_the_proof_is_told_in_words_as_far_as_it_goes(editor: Client, team: Team
     path = f"/sources/captures/{capture.pk}/"
     assert "Not stated in this desk’s chain yet" in words(editor, path)
 
-    state_capture(capture)
+    sign_capture(capture)
     assert "signed as link 1 of this desk’s chain" in words(editor, path)
     assert "No authority vouches for the time" in words(editor, path)
 

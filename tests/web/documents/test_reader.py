@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.models import Anchor, Claim, Document
-from annotations.queries.documents import document_for, reading
+from annotations.queries.documents import document_for, document_view
 from annotations.web.documents.article import article_html
 from annotations.workflow.documents.load import load_text
 from annotations.workflow.documents.revise import add_version
@@ -43,7 +43,7 @@ def test_the_marked_article_holds_exactly_the_words_of_its_text(team: Team) -> N
     document = make_document(team, text)
     for words in ("<script>alert(1)</script> & “zeker 50”", "zeker 50” gewonden.\nTweede", "Slot"):
         make_claim(team, document=document, words=words)
-    found = reading(team.editor, document_for(team.editor, document.pk))
+    found = document_view(team.editor, document_for(team.editor, document.pk))
     markup = article_html(found.version.text, found.claims)
     assert "<script>" not in markup
     bare = re.sub(r"<a class=\"stop\".*?</a>", "", markup)
@@ -57,7 +57,7 @@ def test_overlapping_claims_each_have_a_stop_and_share_their_words(team: Team) -
     document = make_document(team)
     wide = make_claim(team, document=document, words="er minstens vijftig gewonden binnengebracht")
     narrow = make_claim(team, document=document, words="vijftig")
-    found = reading(team.editor, document_for(team.editor, document.pk))
+    found = document_view(team.editor, document_for(team.editor, document.pk))
     markup = article_html(found.version.text, found.claims)
     assert f'data-claims="{wide.pk} {narrow.pk}" data-state="open">vijftig</mark>' in markup
     assert f'id="at-{wide.pk}"' in markup

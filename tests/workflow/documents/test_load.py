@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.domain.documents.text import TextBinary, TextEmpty, TextTooLarge, text_sha256
 from annotations.domain.errors import Missing, NotAllowed, Refused
+from annotations.extraction import Unreadable
 from annotations.models import (
     Activity,
     Anchor,
@@ -24,7 +25,6 @@ from annotations.models import (
     User,
 )
 from annotations.queries.activity import activity_of_claim
-from annotations.reading import Unreadable
 from annotations.workflow.claims.edit import accept_claims, create_claim
 from annotations.workflow.documents.load import (
     NotFailed,

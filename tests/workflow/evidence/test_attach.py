@@ -7,8 +7,8 @@ from django.core.files.storage import default_storage
 from annotations.domain.errors import Missing, NotAllowed, Refused
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
+from annotations.extraction import MAX_FILE_BYTES
 from annotations.models import Activity, Capture, Claim, Evidence, FetchJob, Reference
-from annotations.reading import MAX_FILE_BYTES
 from annotations.workflow.claims.locking import ClaimLocked
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import (
@@ -18,7 +18,7 @@ from annotations.workflow.evidence.edit import (
     restore_evidence,
     withdraw_evidence,
 )
-from annotations.workflow.evidence.rules import SourceAttached, SourceRefused
+from annotations.workflow.evidence.rules import EvidenceAttached, EvidenceRefused
 from tests.factories import Team, give_verdict, make_claim, make_claim_in_review
 
 PAGE = (
@@ -69,7 +69,7 @@ def test_many_addresses_are_attached_in_the_order_given_and_repeats_once(team: T
 
 def test_one_bad_address_refuses_all_and_is_named(team: Team, claim: Claim) -> None:
     before = rows()
-    with pytest.raises(SourceRefused) as refused:
+    with pytest.raises(EvidenceRefused) as refused:
         attach(team, claim, "https://good.example/", "ftp://bad.example/", "http://127.1/")
     assert "ftp://bad.example/" in refused.value.fields["addresses"]
     assert "http://127.1/" in refused.value.fields["addresses"]
@@ -92,7 +92,7 @@ def test_what_cannot_be_a_source_is_refused_by_field(
     team: Team, claim: Claim, addresses: tuple[str, ...], options: dict[str, str], field: str
 ) -> None:
     before = rows()
-    with pytest.raises(SourceRefused) as refused:
+    with pytest.raises(EvidenceRefused) as refused:
         attach(team, claim, *addresses, **options)
     assert list(refused.value.fields) == [field]
     assert rows() == before
@@ -101,7 +101,7 @@ def test_what_cannot_be_a_source_is_refused_by_field(
 def test_the_same_page_is_attached_once_to_a_claim(team: Team, claim: Claim) -> None:
     attach(team, claim, "https://a.example/")
     before = rows()
-    with pytest.raises(SourceAttached):
+    with pytest.raises(EvidenceAttached):
         attach(team, claim, "https://b.example/", "https://a.example/?utm_source=y")
     assert rows() == before
 
@@ -212,7 +212,7 @@ def test_a_file_that_is_no_source_is_refused_and_not_kept(
     team: Team, claim: Claim, settings: Any, content: bytes
 ) -> None:
     before = rows()
-    with pytest.raises(SourceRefused) as refused:
+    with pytest.raises(EvidenceRefused) as refused:
         attach_file(claim_id=claim.pk, filename="a.exe", content=content, stance="context", by=team.editor)
     assert list(refused.value.fields) == ["file"]
     assert rows() == before
@@ -260,7 +260,7 @@ def test_a_source_attached_anew_is_not_restored_beside_itself(team: Team, claim:
     [evidence] = attach(team, claim, "https://a.example/")
     withdraw_evidence(evidence.pk, by=team.editor)
     attach(team, claim, "https://a.example/")
-    with pytest.raises(SourceAttached):
+    with pytest.raises(EvidenceAttached):
         restore_evidence(evidence.pk, by=team.editor)
     evidence.refresh_from_db()
     assert evidence.withdrawn_at is not None

@@ -19,7 +19,7 @@ from annotations.workflow.evidence.edit import (
     rely_on_passage,
     withdraw_evidence,
 )
-from annotations.workflow.evidence.rules import SourceRefused
+from annotations.workflow.evidence.rules import EvidenceRefused
 from tests.factories import (
     Team,
     give_verdict,
@@ -168,7 +168,7 @@ def test_a_place_that_the_words_no_longer_have_is_asked_about_again(
         ("Minstens", {"start": 1, "end": 9}, PassageMismatch),
         ("Minstens", {"start": 0, "end": 9_999}, PassageMismatch),
         ("Minstens", {"start": 8, "end": 8}, PassageMismatch),
-        ("a" * 5_001, {}, SourceRefused),
+        ("a" * 5_001, {}, EvidenceRefused),
     ],
 )
 def test_words_that_do_not_stand_there_are_refused_and_nothing_changes(

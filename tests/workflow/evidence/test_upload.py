@@ -11,7 +11,7 @@ from annotations.models import Activity, Capture, Claim, FetchJob, Manifest, Ref
 from annotations.storing import StorageFull
 from annotations.workflow.evidence import upload as evidence_upload
 from annotations.workflow.evidence.attach import attach_file
-from annotations.workflow.evidence.rules import SourceRefused
+from annotations.workflow.evidence.rules import EvidenceRefused
 from annotations.workflow.evidence.upload import FileSource, StorageRefused, upload_capture
 from annotations.workflow.fetches.finish import finish_job
 from annotations.workflow.fetches.run import run_fetch
@@ -78,7 +78,7 @@ def test_a_fetch_that_runs_meanwhile_goes_on(team: Team, claim: Claim, site: Sit
 def test_a_file_of_no_use_changes_nothing(team: Team, claim: Claim, site: Site, content: bytes) -> None:
     evidence, job = attach(team, claim, site.url("/status?code=403"))
 
-    with pytest.raises(SourceRefused):
+    with pytest.raises(EvidenceRefused):
         upload(evidence.reference, team, content=content)
 
     assert not Capture.objects.exists()

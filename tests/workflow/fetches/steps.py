@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from annotations.models import Claim, Evidence, FetchJob, Host
 from annotations.workflow.evidence.attach import attach_addresses
-from annotations.workflow.fetches.lease import Ticket, claim_job
+from annotations.workflow.fetches.lease import FetchLease, lease_job
 from tests.factories import Team
 
 
@@ -18,9 +18,9 @@ def attach(team: Team, claim: Claim, url: str, passage: str = "") -> tuple[Evide
     return evidence, FetchJob.objects.get(reference=evidence.reference)
 
 
-def claimed(job: FetchJob, worker: str = "w1") -> Ticket:
+def claimed(job: FetchJob, worker: str = "w1") -> FetchLease:
     """Claim a job that can be claimed."""
-    ticket = claim_job(job.pk, worker=worker)
+    ticket = lease_job(job.pk, worker=worker)
     assert ticket is not None
     return ticket
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import override_settings
 
 from annotations.domain.fetches.states import FetchState
+from annotations.extraction import Extracted, ExtractionLimits
+from annotations.extraction.process import WALL_SECONDS
 from annotations.models import Capture
-from annotations.reading import Read, ReadLimits
-from annotations.reading.process import WALL_SECONDS
 from annotations.workflow.fetches import run
 from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team, make_claim
@@ -30,11 +30,11 @@ def test_a_site_that_is_never_fetched_is_not_asked_and_the_source_says_so(team: 
 def test_fetching_and_reading_share_one_time(team: Team, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[float] = []
 
-    def read(*args: Any, limits: ReadLimits) -> Read:
+    def read(*args: Any, limits: ExtractionLimits) -> Extracted:
         given.append(limits.wall_seconds)
-        return Read(text="")
+        return Extracted(text="")
 
-    monkeypatch.setattr(run, "read_page", read)
+    monkeypatch.setattr(run, "extract_page", read)
     claim = make_claim(team)
     for seconds in (55.0, 20.0, 1.0):
         monkeypatch.setattr(run, "ATTEMPT_SECONDS", seconds)

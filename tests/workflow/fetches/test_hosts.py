@@ -20,7 +20,7 @@ from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.fetches import lease
 from annotations.workflow.fetches.enqueue import order_checks
 from annotations.workflow.fetches.finish import finish_job
-from annotations.workflow.fetches.lease import claim_job, claim_next, database_time, seconds_until_due
+from annotations.workflow.fetches.lease import database_time, lease_job, lease_next, seconds_until_due
 from annotations.workflow.fetches.run import run_due, run_fetch
 from annotations.workflow.fetches.sweep import sweep
 from tests.factories import Team, make_claim, make_team
@@ -40,12 +40,12 @@ def end_as(job: FetchJob, result: FetchFailed) -> Host:
 def test_a_job_is_claimed_once_and_its_host_is_busy_meanwhile(team: Team, claim: Claim) -> None:
     _, first = attach(team, claim, "https://a.example/1")
     _, second = attach(team, claim, "https://a.example/2")
-    assert claim_job(first.pk, worker="w1") is not None
-    assert claim_job(first.pk, worker="w2") is None
-    assert claim_job(second.pk, worker="w2") is None
-    assert claim_next(worker="w2") is None
+    assert lease_job(first.pk, worker="w1") is not None
+    assert lease_job(first.pk, worker="w2") is None
+    assert lease_job(second.pk, worker="w2") is None
+    assert lease_next(worker="w2") is None
     lapse(first)
-    assert claim_job(second.pk, worker="w2") is not None
+    assert lease_job(second.pk, worker="w2") is not None
 
 
 def test_the_pause_of_a_host_binds_every_worker_and_no_other_host(team: Team, claim: Claim) -> None:
@@ -55,12 +55,12 @@ def test_the_pause_of_a_host_binds_every_worker_and_no_other_host(team: Team, cl
     host = end_as(first, FetchFailed("http_404"))
     assert host.busy_until is None
     assert timedelta(seconds=0.9) < host.free_at - database_time() <= timedelta(seconds=1.5)
-    assert claim_job(second.pk, worker="w2") is None
-    following = claim_next(worker="w2")
+    assert lease_job(second.pk, worker="w2") is None
+    following = lease_next(worker="w2")
     assert following is not None
     assert following.job_id == elsewhere.pk
     make_due(second)
-    assert claim_job(second.pk, worker="w2") is not None
+    assert lease_job(second.pk, worker="w2") is not None
 
 
 @pytest.mark.usefixtures("open_loopback")
@@ -68,7 +68,7 @@ def test_a_host_of_our_own_network_takes_no_pause(team: Team, claim: Claim, site
     _, first = attach(team, claim, site.url("/article"))
     _, second = attach(team, claim, site.url("/article?2"))
     assert run_fetch(first.pk, worker="w1")
-    assert claim_job(second.pk, worker="w1") is not None
+    assert lease_job(second.pk, worker="w1") is not None
 
 
 @pytest.mark.usefixtures("open_loopback")
@@ -76,7 +76,7 @@ def test_a_busy_page_of_our_own_network_holds_up_no_other(team: Team, claim: Cla
     _, first = attach(team, claim, site.url("/1"))
     _, second = attach(team, claim, site.url("/2"))
     end_as(first, FetchFailed("http_503", retry_after=timedelta(minutes=15)))
-    assert claim_job(second.pk, worker="w1") is not None
+    assert lease_job(second.pk, worker="w1") is not None
     first.refresh_from_db()
     assert first.next_attempt_at is not None
     assert first.next_attempt_at > database_time() + timedelta(minutes=14)
@@ -88,7 +88,7 @@ def test_what_a_site_asks_for_holds_for_all_its_pages(team: Team, claim: Claim, 
     _, second = attach(team, claim, "https://a.example/2")
     host = end_as(first, FetchFailed(code, retry_after=timedelta(days=3)))
     assert timedelta(hours=23, minutes=59) < host.free_at - database_time() <= timedelta(days=1)
-    assert claim_job(second.pk, worker="w1") is None
+    assert lease_job(second.pk, worker="w1") is None
     second.refresh_from_db()
     assert (second.state, second.attempt) == (FetchState.QUEUED, 0)
 
@@ -104,7 +104,7 @@ def test_five_failures_in_a_row_open_the_circuit_and_nobody_loses_a_try_to_it(
     assert host.open_until is not None
     assert timedelta(seconds=55) < host.open_until - database_time() <= timedelta(minutes=2)
     Host.objects.update(free_at=Now() - timedelta(seconds=1))
-    assert claim_job(jobs[5].pk, worker="w1") is None
+    assert lease_job(jobs[5].pk, worker="w1") is None
     assert sweep().woken == 0
     jobs[5].refresh_from_db()
     assert (jobs[5].state, jobs[5].attempt) == (FetchState.QUEUED, 0)
@@ -117,7 +117,7 @@ def test_one_probe_decides_whether_a_circuit_closes_or_stays_open_for_longer(
     _, other = attach(team, claim, "https://a.example/2")
     Host.objects.update(failures=5, open_until=Now() - timedelta(seconds=1))
     probe = claimed(job)
-    assert claim_job(other.pk, worker="w2") is None
+    assert lease_job(other.pk, worker="w2") is None
     finish_job(probe, DEAD)
     host = Host.objects.get()
     assert host.failures == 6
@@ -150,7 +150,7 @@ def test_a_worker_whose_lease_lapsed_does_not_set_the_host_of_another_free(team:
     late = claimed(first)
     lapse(first)
     sweep()
-    assert claim_job(second.pk, worker="w2") is not None
+    assert lease_job(second.pk, worker="w2") is not None
     before = list(Host.objects.values())
     assert finish_job(late, DEAD) is False
     assert list(Host.objects.values()) == before
@@ -164,7 +164,7 @@ def test_what_people_ask_for_comes_before_what_the_watch_asks_for(team: Team, cl
     FetchJob.objects.filter(pk=check.pk).update(next_attempt_at=F("created_at") - timedelta(hours=1))
     Host.objects.update(free_at=Now())
     _, asked = attach(team, claim, "https://asked.example/")
-    tickets = [claim_next(worker="w1"), claim_next(worker="w1")]
+    tickets = [lease_next(worker="w1"), lease_next(worker="w1")]
     assert [ticket and ticket.job_id for ticket in tickets] == [asked.pk, check.pk]
     assert [ticket and ticket.kind for ticket in tickets] == [FetchKind.ASKED, FetchKind.WATCH]
 
@@ -199,9 +199,9 @@ def test_the_sweep_sends_a_hint_for_each_host_that_can_be_asked(
 def test_the_sweep_makes_the_row_of_a_host_that_has_none(team: Team, claim: Claim) -> None:
     _, job = attach(team, claim, "https://a.example/1")
     Host.objects.all().delete()
-    assert claim_next(worker="w1") is None
+    assert lease_next(worker="w1") is None
     assert sweep().woken == 1
-    assert claim_job(job.pk, worker="w1") is not None
+    assert lease_job(job.pk, worker="w1") is not None
 
 
 def test_how_soon_something_can_be_taken(team: Team, claim: Claim) -> None:
@@ -246,7 +246,7 @@ def test_many_workers_never_have_two_fetches_at_one_host_and_keep_its_pauses(
         try:
             start.wait(60)
             while FetchJob.objects.filter(state=FetchState.QUEUED).exists():
-                ticket = claim_next(worker=f"w{number}")
+                ticket = lease_next(worker=f"w{number}")
                 if ticket is None:
                     continue
                 begun = database_time()

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, FetchJob, Host
 from annotations.workflow.fetches import lease
-from annotations.workflow.fetches.lease import claim_job, database_time, enter_host
+from annotations.workflow.fetches.lease import database_time, enter_host, lease_job
 from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team
 from tests.fakes.site import Site
@@ -39,7 +39,7 @@ def test_a_host_that_a_page_leads_to_is_busy_for_everyone_else_meanwhile(
     enter_host(ticket, THERE, 1.0)
 
     assert Host.objects.get(name=THERE).busy_until == ticket.busy_until
-    assert claim_job(direct.pk, worker="w2") is None
+    assert lease_job(direct.pk, worker="w2") is None
 
 
 def test_both_hosts_of_a_redirect_are_left_alone_for_a_moment_after_it(

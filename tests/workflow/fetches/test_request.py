@@ -17,7 +17,7 @@ from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.fetches import request
 from annotations.workflow.fetches.enqueue import order_checks
 from annotations.workflow.fetches.finish import finish_job
-from annotations.workflow.fetches.lease import claim_job
+from annotations.workflow.fetches.lease import lease_job
 from annotations.workflow.fetches.request import (
     FetchRunning,
     NoCertificateTrouble,
@@ -53,7 +53,7 @@ def test_a_failed_fetch_can_be_asked_for_again(team: Team, claim: Claim) -> None
     assert retry_fetch(reference.pk, by=team.editor).pk == again.pk
     assert Reference.objects.get().fetch_state == FetchState.QUEUED
     make_due(again)
-    claim_job(again.pk, worker="w1")
+    lease_job(again.pk, worker="w1")
     with pytest.raises(FetchRunning):
         retry_fetch(reference.pk, by=team.editor)
     assert FetchJob.objects.count() == 2
@@ -66,12 +66,12 @@ def test_asking_again_lets_one_fetch_through_to_a_site_that_is_left_in_peace(
     _, other = attach(team, claim, "https://a.example/2")
     Host.objects.update(failures=9, free_at=Now(), open_until=Now() + timedelta(hours=1))
     job = retry_fetch(reference.pk, by=team.editor)
-    probe = claim_job(job.pk, worker="w1")
+    probe = lease_job(job.pk, worker="w1")
     assert probe is not None
     finish_job(probe, FetchFailed("connect_refused"))
     assert Host.objects.get().failures == 10
     Host.objects.update(free_at=Now())
-    assert claim_job(other.pk, worker="w1") is None
+    assert lease_job(other.pk, worker="w1") is None
 
 
 def test_a_look_that_the_watch_had_queued_becomes_the_persons_own(team: Team, claim: Claim) -> None:
@@ -90,7 +90,7 @@ def test_a_cancelled_fetch_writes_nothing_any_more_and_sets_its_host_free_when_i
     _, other = attach(team, claim, "https://a.example/2")
     ticket = claimed(job)
     cancel_fetch(evidence.reference_id, by=team.editor)
-    assert claim_job(other.pk, worker="w2") is None
+    assert lease_job(other.pk, worker="w2") is None
     assert finish_job(ticket, FetchFailed("net_reset")) is False
     assert Reference.objects.get(pk=evidence.reference_id).fetch_state == FetchState.CANCELLED
     assert Host.objects.get().busy_until is None

@@ -14,7 +14,7 @@ from annotations.models import Activity, Capture, Claim, FetchJob, Host, Loading
 from annotations.workflow.documents.load import complete_loading, load_address
 from annotations.workflow.fetches import finish, run
 from annotations.workflow.fetches.finish import finish_job
-from annotations.workflow.fetches.lease import claim_job
+from annotations.workflow.fetches.lease import lease_job
 from annotations.workflow.fetches.request import retry_fetch
 from annotations.workflow.fetches.run import run_fetch
 from annotations.workflow.fetches.sweep import sweep
@@ -110,7 +110,7 @@ def test_a_fault_of_ours_ends_in_the_row(
         raise ZeroDivisionError("a bug")
 
     _, job = attach(team, claim, site.url("/article"))
-    monkeypatch.setattr(run, "read_page", broken)
+    monkeypatch.setattr(run, "extract_page", broken)
     run_fetch(job.pk, worker="w1")
     job.refresh_from_db()
     assert (job.state, job.error_code) == (FetchState.QUEUED, "internal")
@@ -192,7 +192,7 @@ def test_a_vanished_worker_costs_a_sweep_and_is_given_up_after_eight_tries(
     _, job = attach(team, claim, site.url("/article"))
     for tries in range(1, 9):
         FetchJob.objects.filter(pk=job.pk).update(next_attempt_at=F("created_at"))
-        assert claim_job(job.pk, worker="w1") is not None
+        assert lease_job(job.pk, worker="w1") is not None
         assert sweep().recovered == 0
         lapse(job)
         assert sweep().recovered == 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from annotations.extraction import Extracted, extract_page
 from annotations.fetching import FetchFailed
 from annotations.models import (
     Claim,
@@ -20,7 +21,6 @@ from annotations.models import (
     Watch,
     WatchCheck,
 )
-from annotations.reading import Read, read_page
 from annotations.workflow.captures import reextract
 from annotations.workflow.claims.edit import dismiss_claims
 from annotations.workflow.evidence.attach import attach_file
@@ -347,12 +347,12 @@ def test_the_look_of_a_worker_that_was_taken_for_lost_counts_for_nothing(watched
 def test_a_new_reader_is_not_taken_for_a_new_page(
     watched: WatchedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def today(*given: Any, **more: Any) -> Read:
-        read = read_page(*given, **more)
+    def today(*given: Any, **more: Any) -> Extracted:
+        read = extract_page(*given, **more)
         return replace(read, reader="tomorrow", title=read.title.upper() + "!", text=LEDE)
 
-    monkeypatch.setattr(run, "read_page", today)
-    monkeypatch.setattr(reextract, "read_page", today)
+    monkeypatch.setattr(run, "extract_page", today)
+    monkeypatch.setattr(reextract, "extract_page", today)
     watched.shows(story(aside="<p>12 comments</p>"))
     check = watched.look()
     assert (check.capture, check.findings, check.verdict) == (None, {}, "live")
@@ -363,10 +363,10 @@ def test_a_new_reader_is_not_taken_for_a_new_page(
 def test_a_page_that_our_reader_fails_at_is_not_taken_for_an_empty_one(
     watched: WatchedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(*given: Any, **more: Any) -> Read:
-        return Read(text="", warnings=("read_timeout",))
+    def failing(*given: Any, **more: Any) -> Extracted:
+        return Extracted(text="", warnings=("read_timeout",))
 
-    monkeypatch.setattr(run, "read_page", failing)
+    monkeypatch.setattr(run, "extract_page", failing)
     watched.shows(story(title="Another"))
     check = watched.look()
     assert (check.capture, check.findings, check.verdict) == (None, {"unread": "read_timeout"}, "live")

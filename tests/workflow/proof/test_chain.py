@@ -19,7 +19,7 @@ from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import edit_evidence
 from annotations.workflow.fetches.run import run_fetch
 from annotations.workflow.proof import manifest_files
-from annotations.workflow.proof.chain import state_capture, state_missing, state_passage
+from annotations.workflow.proof.chain import sign_capture, sign_missing, sign_passage
 from annotations.workflow.proof.manifest_files import keep_manifests
 from tests.factories import Team, make_claim, make_document, make_evidence, make_reference, make_team
 from tests.fakes.site import ARTICLE, Site
@@ -119,7 +119,7 @@ def test_a_passage_that_is_moved_is_stated_again_and_one_that_stays_is_not(team:
 
 
 def test_a_passage_that_stands_nowhere_is_not_stated(team: Team, claim: Claim) -> None:
-    state_passage(make_evidence(team, claim))
+    sign_passage(make_evidence(team, claim))
     evidence = uploaded(team, claim, "Words that are not there")
     assert evidence.passage_start is None
     assert [body["kind"] for body in bodies(team)] == ["capture"]
@@ -129,7 +129,7 @@ def test_stating_twice_states_once(team: Team, claim: Claim) -> None:
     capture = uploaded(team, claim).capture
     assert capture is not None
     with transaction.atomic():
-        state_capture(capture)
+        sign_capture(capture)
     assert len(bodies(team)) == 1
 
 
@@ -140,7 +140,7 @@ def test_captures_from_before_are_stated_when_asked(team: Team) -> None:
         Capture.objects.create(
             reference=reference, outcome_code="ok", body_sha256=kept.sha256, body_key=kept.key, body_size=1
         )
-    assert [state_missing(), state_missing()] == [3, 0]
+    assert [sign_missing(), sign_missing()] == [3, 0]
     assert [body["chain"]["number"] for body in bodies(team)] == [1, 2, 3]
 
 

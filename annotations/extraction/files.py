@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from annotations.domain.errors import Invalid
 from annotations.domain.fetches.outcomes import WARNINGS
-from annotations.reading import plain, sniffing
-from annotations.reading.images import describe
-from annotations.reading.process import DEFAULT_LIMITS, ReadingFailed, ReadLimits, read_apart
-from annotations.reading.result import Read
-from annotations.reading.versions import UNREAD
+from annotations.extraction import plain, sniffing
+from annotations.extraction.images import describe
+from annotations.extraction.process import DEFAULT_LIMITS, ExtractionFailed, ExtractionLimits, extract_apart
+from annotations.extraction.result import Extracted
+from annotations.extraction.versions import UNREAD
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 _LARGEST_READ_HERE = 4 * 1024 * 1024
@@ -53,32 +53,32 @@ class Scanned(Unreadable):
     code = "file_scanned"
 
 
-def read_page(
+def extract_page(
     body: bytes,
     media_type: str,
     charset_hint: str = "",
     url: str = "",
     *,
-    limits: ReadLimits = DEFAULT_LIMITS,
-) -> Read:
+    limits: ExtractionLimits = DEFAULT_LIMITS,
+) -> Extracted:
     """Read what a site sent. Never fails: what cannot be read has an empty text and a warning."""
     if not body:
-        return Read(text="", media_type=media_type, warnings=("no_text",), reader=UNREAD)
+        return Extracted(text="", media_type=media_type, warnings=("no_text",), reader=UNREAD)
     kind = sniffing.sniff(body, media_type)
     warnings = () if _fits(kind, media_type) else ("type_mismatch",)
     if kind not in sniffing.READABLE:
         found = describe(body, kind)
         return replace(found, warnings=(*warnings, *found.warnings))
     try:
-        found = read_apart(body, kind, charset_hint=charset_hint, url=url, limits=limits)
-    except ReadingFailed as failure:
-        return Read(text="", media_type=kind, warnings=(*warnings, failure.code), reader=UNREAD)
+        found = extract_apart(body, kind, charset_hint=charset_hint, url=url, limits=limits)
+    except ExtractionFailed as failure:
+        return Extracted(text="", media_type=kind, warnings=(*warnings, failure.code), reader=UNREAD)
     return replace(found, warnings=(*warnings, *found.warnings))
 
 
-def read_document(
-    content: bytes, filename: str, declared_type: str = "", *, limits: ReadLimits = DEFAULT_LIMITS
-) -> Read:
+def extract_document(
+    content: bytes, filename: str, declared_type: str = "", *, limits: ExtractionLimits = DEFAULT_LIMITS
+) -> Extracted:
     """Read an uploaded article: `.txt`, `.html`, `.docx` or `.pdf`.
 
     Raises a subclass of `Unreadable` with a sentence that says what to do instead.
@@ -92,8 +92,8 @@ def read_document(
     _check_kind(kind, declared)
     try:
         here = kind == sniffing.PLAIN and _is_harmless(content)
-        found = plain.read(content, {}) if here else read_apart(content, kind, limits=limits)
-    except ReadingFailed as failure:
+        found = plain.read(content, {}) if here else extract_apart(content, kind, limits=limits)
+    except ExtractionFailed as failure:
         raise _refusal(failure.code) from None
     broken = next((code for code in found.warnings if code.startswith("read_")), "")
     if broken:

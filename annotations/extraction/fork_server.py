@@ -1,4 +1,4 @@
-"""The process that raises readers: it loads the libraries once and forks a child for every file.
+"""The fork server: it loads the libraries once and forks a child for every file.
 
 Loading them takes a second, forking takes milliseconds, and a fork is safe here because this process
 has no thread, no database and no Django. A child lives under limits of its own and reads one file;
@@ -19,9 +19,9 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from annotations.reading import docx, html, pdf, plain
-from annotations.reading.limits import MAX_ANSWER, PLAIN_SECONDS, Refusal, limit
-from annotations.reading.result import Read
+from annotations.extraction import docx, html, pdf, plain
+from annotations.extraction.limits import MAX_ANSWER, PLAIN_SECONDS, Refusal, limit
+from annotations.extraction.result import Extracted
 
 IDLE_SECONDS = 120.0
 LEAST_ROOM = 64 * 1024 * 1024
@@ -33,7 +33,7 @@ _WARMING = b"""<html lang="en"><head><title>A page</title>
 <script type="application/ld+json">{}</script></head>
 <body><h1>A page</h1><div><p>Updated: 3 February 2026. Some words to start with, and some more of them.</p>
 <table><tr><td>1</td></tr></table><ul><li>One</li></ul></div></body></html>"""
-_READERS: dict[str, Callable[[bytes, dict[str, Any]], Read]] = {
+_READERS: dict[str, Callable[[bytes, dict[str, Any]], Extracted]] = {
     "text/html": html.read,
     "text/plain": plain.read,
     "application/pdf": pdf.read,
@@ -53,7 +53,7 @@ def main() -> None:
             return
         options = json.loads(line)
         body = requests.read(options["size"])
-        _send(answers.fileno(), json.dumps(_raised(body, options)).encode())
+        _send(answers.fileno(), json.dumps(_fork_child(body, options)).encode())
 
 
 def _warm() -> None:
@@ -69,7 +69,7 @@ def _send(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _raised(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
+def _fork_child(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
     """What comes of reading the file; of a page that takes too much or breaks its reader, its plain words."""
     answer = _raise_one(body, options)
     failure = answer.get("failed")

@@ -4,8 +4,8 @@ from datetime import date
 import pypdfium2
 import pytest
 
-from annotations.reading import Encrypted, Unreadable, read_document, read_page
-from tests.reading.pdfs import pdf
+from annotations.extraction import Encrypted, Unreadable, extract_document, extract_page
+from tests.extraction.pdfs import pdf
 
 FACTS = (
     b"6 0 obj\n<< /Title (Report on the bridge) /Author (Sanne de Vries; Omar Haddad)"
@@ -27,7 +27,7 @@ def with_object(content: bytes, extra: bytes, entry: bytes) -> bytes:
 
 
 def test_the_properties_of_a_pdf_name_title_authors_and_day() -> None:
-    read = read_page(with_object(pdf(["Some words of it."]), FACTS, b"/Info 6 0 R"), "application/pdf")
+    read = extract_page(with_object(pdf(["Some words of it."]), FACTS, b"/Info 6 0 R"), "application/pdf")
     assert (read.title, read.author) == ("Report on the bridge", "Sanne de Vries, Omar Haddad")
     assert read.published_on == date(2026, 2, 3)
     assert read.provenance == dict.fromkeys(("title", "author", "published_on"), "pdf properties")
@@ -37,15 +37,15 @@ def test_the_properties_of_a_pdf_name_title_authors_and_day() -> None:
 def test_a_title_that_is_a_file_name_gives_way_to_the_first_line() -> None:
     content = with_object(pdf(["The bridge closes", "It will be closed for two years, the council said."]),
         FACTS.replace(b"Report on the bridge", b"Microsoft Word - bridge.docx"), b"/Info 6 0 R")  # fmt: skip
-    read = read_page(content, "application/pdf")
+    read = extract_page(content, "application/pdf")
     assert (read.title, read.provenance["title"]) == ("The bridge closes", "first line")
 
 
 def test_a_locked_pdf_is_kept_without_text_and_refused_as_an_article() -> None:
     content = with_object(pdf(["Secret"]), LOCK, b"/Encrypt 7 0 R /ID [<00> <00>]")
-    assert read_page(content, "application/pdf").warnings == ("encrypted",)
+    assert extract_page(content, "application/pdf").warnings == ("encrypted",)
     with pytest.raises(Encrypted):
-        read_document(content, "a.pdf")
+        extract_document(content, "a.pdf")
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_locked_pdf_is_kept_without_text_and_refused_as_an_article() -> None:
     ids=["nothing", "pages in a circle", "nested", "cut off", "zeros"],
 )
 def test_a_broken_pdf_never_fails_and_is_refused_as_an_article(content: bytes) -> None:
-    read = read_page(content, "application/pdf")
+    read = extract_page(content, "application/pdf")
     assert read.text in ("", "words")
     if not read.text:
         assert set(read.warnings) & {"read_failed", "scanned", "read_timeout", "read_memory"}
         with pytest.raises(Unreadable):
-            read_document(content, "a.pdf")
+            extract_document(content, "a.pdf")
 
 
 def test_a_pdf_of_empty_pages_is_called_scanned() -> None:
@@ -74,4 +74,4 @@ def test_a_pdf_of_empty_pages_is_called_scanned() -> None:
         document.new_page(200, 200)
     out = io.BytesIO()
     document.save(out)
-    assert read_page(out.getvalue(), "application/pdf").warnings == ("scanned",)
+    assert extract_page(out.getvalue(), "application/pdf").warnings == ("scanned",)

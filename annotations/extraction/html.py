@@ -7,14 +7,14 @@ import lxml.html
 import trafilatura
 from lxml.html import HtmlElement
 
-from annotations.reading.blocks import blocks, proper
-from annotations.reading.candidates import Found, candidates
-from annotations.reading.charsets import decode
-from annotations.reading.completing import completed, left_out
-from annotations.reading.metadata import vote
-from annotations.reading.plain import stripped
-from annotations.reading.result import MAX_TEXT_LENGTH, Read
-from annotations.reading.versions import reader
+from annotations.extraction.blocks import blocks, proper
+from annotations.extraction.candidates import Found, candidates
+from annotations.extraction.charsets import decode
+from annotations.extraction.completing import completed, left_out
+from annotations.extraction.metadata import vote
+from annotations.extraction.plain import stripped
+from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
+from annotations.extraction.versions import reader
 
 # The parser is the one part of a wheel that may differ under the same version.
 READER = (
@@ -33,7 +33,7 @@ _KEPT_SHARE = 0.5
 _UNSEEN = ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "textarea")
 
 
-def read(body: bytes, options: dict[str, Any]) -> Read:
+def read(body: bytes, options: dict[str, Any]) -> Extracted:
     """The article of a page as text, with what the page says about itself."""
     decoded = decode(body[:MAX_MARKUP], options.get("charset_hint", ""), markup=True)
     warnings = [*decoded.warnings, *(["text_cut"] if len(body) > MAX_MARKUP else [])]
@@ -70,14 +70,14 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
     return _result(text, document, found, warnings, decoded.charset)
 
 
-def read_plainly(body: bytes, options: dict[str, Any]) -> Read:
+def read_plainly(body: bytes, options: dict[str, Any]) -> Extracted:
     """All words of a page in the order they stand, in time and memory that grow with its size alone."""
     decoded = decode(body[:MAX_MARKUP], options.get("charset_hint", ""), markup=True)
     text = stripped(decoded.text)
     warnings = [*decoded.warnings, "whole_page", *([] if text else ["no_text"])]
     if len(text) > MAX_TEXT_LENGTH or len(body) > MAX_MARKUP:
         warnings.append("text_cut")
-    return Read(
+    return Extracted(
         text=text[:MAX_TEXT_LENGTH],
         media_type="text/html",
         charset=decoded.charset,
@@ -86,7 +86,7 @@ def read_plainly(body: bytes, options: dict[str, Any]) -> Read:
     )
 
 
-def _result(text: str, document: Any, found: Found, warnings: list[str], charset: str) -> Read:
+def _result(text: str, document: Any, found: Found, warnings: list[str], charset: str) -> Extracted:
     verdict = vote(found, document)
     if found.paywalled:
         warnings.append("paywall")
@@ -94,7 +94,7 @@ def _result(text: str, document: Any, found: Found, warnings: list[str], charset
         warnings.append("no_text")
     if len(text) > MAX_TEXT_LENGTH:
         warnings.append("text_cut")
-    return Read(
+    return Extracted(
         text=text[:MAX_TEXT_LENGTH],
         media_type="text/html",
         charset=charset,

@@ -3,9 +3,9 @@
 from importlib.metadata import version
 
 # Raised whenever the same bytes may come out otherwise.
-READING = "3"
+EXTRACTION = "3"
 # Set for a file that none of our readers took.
-UNREAD = f"factcheck-reading/{READING}"
+UNREAD = f"factcheck-reading/{EXTRACTION}"
 
 
 def reader(*libraries: str) -> str:

@@ -1,6 +1,6 @@
 """Bytes to text and metadata, in a process that can be killed."""
 
-from annotations.reading.files import (
+from annotations.extraction.files import (
     MAX_FILE_BYTES,
     Empty,
     Encrypted,
@@ -8,22 +8,22 @@ from annotations.reading.files import (
     Scanned,
     TooLarge,
     Unreadable,
-    read_document,
-    read_page,
+    extract_document,
+    extract_page,
 )
-from annotations.reading.process import ReadLimits
-from annotations.reading.result import Read
+from annotations.extraction.process import ExtractionLimits
+from annotations.extraction.result import Extracted
 
 __all__ = [
     "MAX_FILE_BYTES",
     "Empty",
     "Encrypted",
+    "Extracted",
+    "ExtractionLimits",
     "NotText",
-    "Read",
-    "ReadLimits",
     "Scanned",
     "TooLarge",
     "Unreadable",
-    "read_document",
-    "read_page",
+    "extract_document",
+    "extract_page",
 ]

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from annotations.reading import Read, html, read_page
-from annotations.reading.plain import stripped
+from annotations.extraction import Extracted, extract_page, html
+from annotations.extraction.plain import stripped
 
 WORDS = (
     "council bridge minister protest hospital square report injured budget river evening spokesman police"
@@ -110,8 +110,8 @@ def test_what_the_page_itself_hides_is_not_reported(rows: str) -> None:
 def test_the_same_bytes_give_the_same_reading_and_say_by_which_versions(seed: int) -> None:
     page = Article(seed).page("{}")
 
-    def again() -> Read:
-        return read_page(page, "text/html", url="https://news.example/2026/02/03/a")
+    def again() -> Extracted:
+        return extract_page(page, "text/html", url="https://news.example/2026/02/03/a")
 
     assert again() == again()
     names = [part.partition("/")[0] for part in again().reader.split(" ")]

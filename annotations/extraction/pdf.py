@@ -7,10 +7,10 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw
 
-from annotations.reading.limits import Refusal
-from annotations.reading.names import authors, plain
-from annotations.reading.result import MAX_TEXT_LENGTH, Read
-from annotations.reading.versions import reader
+from annotations.extraction.limits import Refusal
+from annotations.extraction.names import authors, plain
+from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
+from annotations.extraction.versions import reader
 
 MAX_PAGES = 2000
 READER = reader("pypdfium2")
@@ -25,7 +25,7 @@ _HYPHENATED = re.compile(r"(?<=\w)[\ufffe\u00ad]\s*")
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'’”»)\]]*$")
 
 
-def read(body: bytes, options: dict[str, Any]) -> Read:
+def read(body: bytes, options: dict[str, Any]) -> Extracted:
     """The text of all pages, lines joined to paragraphs. Refuses locked and broken files."""
     try:
         document = pypdfium2.PdfDocument(body)
@@ -56,7 +56,7 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
     if not text.strip():
         warnings.append("scanned")
     found = {"title": title, "author": author, "published_on": published}
-    return Read(
+    return Extracted(
         text=text,
         title=title[:500],
         author=author[:300],

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from annotations.reading import html
+from annotations.extraction import html
 
 SENTENCE = "The council voted on Tuesday to close the bridge for two years, at a cost of 41 million euros. "
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from annotations.workflow.proof import manifest_files
-from annotations.workflow.proof.chain import state_missing
+from annotations.workflow.proof.chain import sign_missing
 
 
 class Command(BaseCommand):
@@ -15,6 +15,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stated = state_missing()
+        stated = sign_missing()
         kept = manifest_files.sweep()
         self.stdout.write(f"{stated} captures were stated; {kept} manifests were written as files.")

@@ -6,9 +6,9 @@ import docx
 import pypdfium2
 import pytest
 
-from annotations.reading import Empty, NotText, Scanned, TooLarge, Unreadable, read_document
-from annotations.reading.process import read_apart
-from tests.reading.pdfs import pdf
+from annotations.extraction import Empty, NotText, Scanned, TooLarge, Unreadable, extract_document
+from annotations.extraction.process import extract_apart
+from tests.extraction.pdfs import pdf
 
 
 def word_file() -> bytes:
@@ -27,7 +27,7 @@ def word_file() -> bytes:
 
 
 def test_a_word_file_keeps_headings_lists_and_tables_in_order() -> None:
-    read = read_document(word_file(), "stuk.docx")
+    read = extract_document(word_file(), "stuk.docx")
     assert read.text.split("\n\n") == [
         "Onrust in Caracas",
         "Minstens vijftig gewonden werden binnengebracht.",
@@ -39,27 +39,27 @@ def test_a_word_file_keeps_headings_lists_and_tables_in_order() -> None:
 
 
 def test_a_text_file_is_read_as_it_stands() -> None:
-    read = read_document(b"Titel\r\n\r\nEen alinea.", "a.txt")
+    read = extract_document(b"Titel\r\n\r\nEen alinea.", "a.txt")
     assert (read.text, read.title, read.charset) == ("Titel\r\n\r\nEen alinea.", "Titel", "utf-8")
 
 
 def test_text_is_read_alike_here_and_in_a_process_of_its_own() -> None:
     for words in ("Een kop\n\nDe tekst, één keer.", "\ufeffMet een merk vooraan.", "x" * 3_000_000):
-        here = read_document(words.encode(), "a.txt")
-        assert here == read_apart(words.encode(), "text/plain")
+        here = extract_document(words.encode(), "a.txt")
+        assert here == extract_apart(words.encode(), "text/plain")
     # Not UTF-8: what it is has to be guessed.
-    assert read_document("Eén café".encode("cp1252") * 40, "a.txt").text == "Eén café" * 40
+    assert extract_document("Eén café".encode("cp1252") * 40, "a.txt").text == "Eén café" * 40
 
 
 def test_a_markup_file_under_a_text_name_is_text_and_under_none_is_markup() -> None:
     page = b"<!doctype html><html><body><p>Some words that stand on a page.</p></body></html>"
-    assert read_document(page, "page.txt").text.startswith("<!doctype html>")
-    assert read_document(page, "page").text == "Some words that stand on a page."
+    assert extract_document(page, "page.txt").text.startswith("<!doctype html>")
+    assert extract_document(page, "page").text == "Some words that stand on a page."
 
 
 def test_the_text_of_a_pdf_is_read_as_paragraphs() -> None:
     lines = ["A heading", "The first line of the paragraph goes on", "and on until it stops here."]
-    read = read_document(pdf(lines), "a.pdf")
+    read = extract_document(pdf(lines), "a.pdf")
     assert read.text == "A heading\n\nThe first line of the paragraph goes on and on until it stops here."
     assert read.media_type == "application/pdf"
 
@@ -70,7 +70,7 @@ def test_a_pdf_without_text_is_refused_with_what_to_do() -> None:
     out = io.BytesIO()
     document.save(out)
     with pytest.raises(Scanned) as refused:
-        read_document(out.getvalue(), "scan.pdf")
+        extract_document(out.getvalue(), "scan.pdf")
     assert (refused.value.code, "text recognition" in refused.value.sentence) == ("file_scanned", True)
 
 
@@ -103,7 +103,7 @@ def test_what_cannot_be_an_article_is_refused_with_a_sentence(
     content: bytes, filename: str, kind: type[Unreadable]
 ) -> None:
     with pytest.raises(Unreadable) as refused:
-        read_document(content, filename)
+        extract_document(content, filename)
     assert type(refused.value) is kind
     assert refused.value.sentence.endswith(".")
     assert refused.value.code.startswith("file_")

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from annotations.management.capture_choice import add_choice, chosen_desk, chosen_since
-from annotations.workflow.captures.reextract import captures_to_reread, reread
+from annotations.workflow.captures.reextract import captures_to_reextract, reextract_capture
 
 
 class Command(BaseCommand):
@@ -20,11 +20,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         seen = new = failed = 0
-        chosen = captures_to_reread(desk_id=chosen_desk(options), since=chosen_since(options))
+        chosen = captures_to_reextract(desk_id=chosen_desk(options), since=chosen_since(options))
         for capture_id in chosen:
             seen += 1
             try:
-                new += reread(capture_id) is not None
+                new += reextract_capture(capture_id) is not None
             except OSError as error:
                 failed += 1
                 self.stderr.write(f"capture {capture_id}: its file cannot be read ({error})")

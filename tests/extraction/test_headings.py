@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.reading import read_document, read_page
+from annotations.extraction import extract_document, extract_page
 
 SENTENCES = [
     f"The minister said on Tuesday that {number} people were injured in the protest at the square."
@@ -25,7 +25,7 @@ def page(body: str, frame: str = "{}") -> bytes:
 
 
 def paragraphs(content: bytes) -> list[str]:
-    return read_document(content, "article.html").text.split("\n\n")
+    return extract_document(content, "article.html").text.split("\n\n")
 
 
 @pytest.mark.parametrize("heading", ["h1", "h2", "h3"])
@@ -78,5 +78,5 @@ def test_the_banner_of_a_site_and_the_column_beside_stay_out() -> None:
 def test_a_heading_that_stands_twice_is_kept_twice_and_no_more() -> None:
     body = "".join(f"<h3>Update</h3><p>{text}</p>" for text in SENTENCES[:3])
     for frame in FRAMES:
-        read = read_page(page(body, frame), "text/html")
+        read = extract_page(page(body, frame), "text/html")
         assert read.text.split("\n\n").count("Update") == 3, frame

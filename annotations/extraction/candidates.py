@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from annotations.reading.days import day_in_address, day_of
-from annotations.reading.names import plain
+from annotations.extraction.days import day_in_address, day_of
+from annotations.extraction.names import plain
 
 _MAX_NODES = 300
 _MAX_VALUE = 1500

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from annotations.reading import Read, ReadLimits, read_page
-from annotations.reading import nursery as nursery_module
-from annotations.reading.process import _idle
+from annotations.extraction import Extracted, ExtractionLimits, extract_page
+from annotations.extraction import fork_server as nursery_module
+from annotations.extraction.process import _idle
 from tests.fakes.site import ARTICLE
 
 
@@ -24,27 +24,30 @@ def _alone() -> Iterator[None]:
 
 
 def test_a_reading_process_that_was_killed_is_replaced_unnoticed() -> None:
-    read_page(ARTICLE, "text/html")
-    [nursery] = _idle._waiting
-    nursery._process.kill()
-    nursery._process.wait()
-    assert "41 million euros" in read_page(ARTICLE, "text/html").text
-    assert [waiting is nursery for waiting in _idle._waiting] == [False]
+    extract_page(ARTICLE, "text/html")
+    [fork_server] = _idle._waiting
+    fork_server._process.kill()
+    fork_server._process.wait()
+    assert "41 million euros" in extract_page(ARTICLE, "text/html").text
+    assert [waiting is fork_server for waiting in _idle._waiting] == [False]
 
 
 def test_one_file_that_ends_its_reader_does_not_end_the_next() -> None:
     slow = b"<p>" + b"<p>x</p>" * 400_000
-    assert read_page(slow, "text/html", limits=ReadLimits(wall_seconds=0.3)).warnings[0] == "read_timeout"
-    [nursery] = _idle._waiting
-    assert "41 million euros" in read_page(ARTICLE, "text/html").text
-    assert _idle._waiting == [nursery]
+    assert (
+        extract_page(slow, "text/html", limits=ExtractionLimits(wall_seconds=0.3)).warnings[0]
+        == "read_timeout"
+    )
+    [fork_server] = _idle._waiting
+    assert "41 million euros" in extract_page(ARTICLE, "text/html").text
+    assert _idle._waiting == [fork_server]
 
 
 def test_a_reader_that_was_killed_leaves_no_process_behind() -> None:
     slow = b"<p>" + b"<p>x</p>" * 400_000
-    read_page(slow, "text/html", limits=ReadLimits(wall_seconds=0.3))
-    [nursery] = _idle._waiting
-    own = nursery._process.pid
+    extract_page(slow, "text/html", limits=ExtractionLimits(wall_seconds=0.3))
+    [fork_server] = _idle._waiting
+    own = fork_server._process.pid
     assert Path(f"/proc/{own}/task/{own}/children").read_text() == ""
 
 
@@ -52,11 +55,11 @@ def test_no_reader_takes_more_than_300_megabytes_whatever_the_page() -> None:
     rows = b"<tr><td>41</td><td>x</td></tr>" * 100_000
     code = (
         "import resource, sys\n"
-        "from annotations.reading import nursery\n"
-        "from annotations.reading.process import MEMORY_BYTES\n"
+        "from annotations.extraction import fork_server\n"
+        "from annotations.extraction.process import MEMORY_BYTES\n"
         "options = {'media_type': 'text/html', 'memory_bytes': MEMORY_BYTES}\n"
         "options |= {'wall_seconds': 20, 'cpu_seconds': 20}\n"
-        "answer = nursery._raised(sys.stdin.buffer.read(), options)\n"
+        "answer = fork_server._fork_child(sys.stdin.buffer.read(), options)\n"
         "print(len(answer['read']['text']) > 1000, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
     )
     page = b"<html><body><p>Some words of it.</p><table>" + rows + b"</table>"
@@ -84,9 +87,9 @@ def test_an_answer_that_is_no_reading_is_not_taken_in() -> None:
 
 
 def test_threads_read_beside_each_other() -> None:
-    found: list[Read] = []
+    found: list[Extracted] = []
     readers = [
-        threading.Thread(target=lambda: found.append(read_page(ARTICLE, "text/html"))) for _ in range(3)
+        threading.Thread(target=lambda: found.append(extract_page(ARTICLE, "text/html"))) for _ in range(3)
     ]
     for reader in readers:
         reader.start()
@@ -97,9 +100,9 @@ def test_threads_read_beside_each_other() -> None:
 
 
 def test_a_fork_of_this_process_never_talks_to_its_parents_reader() -> None:
-    read_page(ARTICLE, "text/html")
-    [nursery] = _idle._waiting
-    nursery.owner = os.getpid() + 1
+    extract_page(ARTICLE, "text/html")
+    [fork_server] = _idle._waiting
+    fork_server.owner = os.getpid() + 1
     assert _idle.take() is None
-    os.kill(nursery._process.pid, signal.SIGTERM)
-    nursery.close()
+    os.kill(fork_server._process.pid, signal.SIGTERM)
+    fork_server.close()

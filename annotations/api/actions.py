@@ -15,7 +15,7 @@ REFUSES = (403, 404, 409, 422)
 
 
 @dataclass(frozen=True)
-class Deed:
+class ResourceAction:
     """One thing people do. `act` is called with the number of the thing, `by` and the checked body.
 
     `gives` is the example of its answer where that is not the example of the thing.
@@ -34,7 +34,7 @@ class Deed:
 
 
 @dataclass(frozen=True)
-class Subject:
+class Resource:
     """A kind of thing: its address with one number in it, and how an answer shows it.
 
     `show` is called with the endpoint, the number, and what the deed returned.
@@ -45,33 +45,35 @@ class Subject:
     example: object
     show: Callable[[Endpoint, int, Any], Response]
 
-    def paths(self, deeds: dict[str, Deed]) -> list[URLPattern]:
+    def paths(self, actions: dict[str, ResourceAction]) -> list[URLPattern]:
         """Return an address for each deed, by the last part of it."""
-        return [path(f"{self.address}{last}/", self._view(deed).as_view()) for last, deed in deeds.items()]
+        return [
+            path(f"{self.address}{last}/", self._view(action).as_view()) for last, action in actions.items()
+        ]
 
-    def _view(self, deed: Deed) -> type[Endpoint]:
+    def _view(self, action: ResourceAction) -> type[Endpoint]:
         show = self.show
 
-        class OneDeed(Endpoint):
+        class OneAction(Endpoint):
             @operation(
-                deed.name,
-                deed.tag,
-                deed.summary,
-                about=deed.about,
-                body=deed.body,
-                sends=deed.sends,
+                action.name,
+                action.tag,
+                action.summary,
+                about=action.about,
+                body=action.body,
+                sends=action.sends,
                 answer=self.shape,
-                gives=deed.gives or self.example,
-                status=deed.status,
-                refuses=deed.refuses,
+                gives=action.gives or self.example,
+                status=action.status,
+                refuses=action.refuses,
             )
             def post(self, request: Request, **numbers: int) -> Response:
                 """Do it."""
                 (number,) = numbers.values()
-                done = deed.act(number, by=self.person, **self.body(deed.body or Nothing))
+                done = action.act(number, by=self.person, **self.body(action.body or Nothing))
                 response = show(self, number, done)
-                response.status_code = deed.status
+                response.status_code = action.status
                 return response
 
-        OneDeed.__doc__ = f"{deed.summary}."
-        return OneDeed
+        OneAction.__doc__ = f"{action.summary}."
+        return OneAction

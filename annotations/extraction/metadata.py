@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
-from annotations.reading.candidates import Candidate, Day, Found
-from annotations.reading.days import day_of
-from annotations.reading.names import authors, is_site, key, plain, site_keys, without_site
+from annotations.extraction.candidates import Candidate, Day, Found
+from annotations.extraction.days import day_of
+from annotations.extraction.names import authors, is_site, key, plain, site_keys, without_site
 
 _TITLES = {
     "h1": 1.25,

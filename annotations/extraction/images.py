@@ -3,15 +3,15 @@
 import struct
 from collections.abc import Callable
 
-from annotations.reading.result import Read
-from annotations.reading.versions import UNREAD
+from annotations.extraction.result import Extracted
+from annotations.extraction.versions import UNREAD
 
 _MAX_SEGMENTS = 500
 # The frames of a JPEG that say how large it is: all SOF markers but those of tables.
 _SIZED = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 
 
-def describe(body: bytes, media_type: str) -> Read:
+def describe(body: bytes, media_type: str) -> Extracted:
     """A reading without text; its excerpt says the size in pixels if the file does. Never fails."""
     measure = _MEASURES.get(media_type)
     try:
@@ -20,7 +20,7 @@ def describe(body: bytes, media_type: str) -> Read:
         # A broken picture is kept like any other.
         width = height = 0
     sized = width > 0 and height > 0
-    return Read(
+    return Extracted(
         text="",
         excerpt=f"Picture of {width} × {height} pixels" if sized else "",
         media_type=media_type,

@@ -8,7 +8,7 @@ MAX_TEXT_LENGTH = 2_000_000
 
 
 @dataclass(frozen=True)
-class Read:
+class Extracted:
     """Text and what the file says about itself. Empty strings and None where it says nothing.
 
     `text` has its paragraphs separated by one blank line. `warnings` are codes with a sentence in
@@ -42,7 +42,7 @@ class Read:
         return {**vars(self), "published_on": published, "warnings": list(self.warnings)}
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "Read":
+    def from_json(cls, values: dict[str, Any]) -> "Extracted":
         """The reverse of `as_json`."""
         published = values["published_on"]
         return cls(

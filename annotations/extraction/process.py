@@ -1,4 +1,4 @@
-"""This side of the reading processes: start a nursery, feed it, wait for it, replace it when it breaks."""
+"""The caller's side of extraction: start a fork server, feed it, wait for it, replace it when it breaks."""
 
 import atexit
 import json
@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotations.reading.limits import MAX_ANSWER, PLAIN_SECONDS
-from annotations.reading.result import Read
+from annotations.extraction.limits import MAX_ANSWER, PLAIN_SECONDS
+from annotations.extraction.result import Extracted
 
 logger = logging.getLogger(__name__)
 
@@ -28,17 +28,17 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class ReadLimits:
+class ExtractionLimits:
     """What one reading may take: bytes beyond the libraries and the file; seconds of clock and processor."""
 
     memory_bytes: int = MEMORY_BYTES
     wall_seconds: float = WALL_SECONDS
 
 
-DEFAULT_LIMITS = ReadLimits()
+DEFAULT_LIMITS = ExtractionLimits()
 
 
-class ReadingFailed(Exception):
+class ExtractionFailed(Exception):
     """The file could not be read. `code` stands in the table of reading warnings."""
 
     def __init__(self, code: str) -> None:
@@ -47,20 +47,20 @@ class ReadingFailed(Exception):
 
 
 class _Broken(Exception):
-    """The nursery ended."""
+    """The fork server ended."""
 
 
 class _Silent(_Broken):
-    """The nursery does not answer in time."""
+    """The fork server does not answer in time."""
 
 
-class _Nursery:
-    """One nursery process of this process."""
+class _ForkServer:
+    """One fork server of this process."""
 
     def __init__(self) -> None:
         self.owner = os.getpid()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "annotations.reading.nursery"],
+            [sys.executable, "-m", "annotations.extraction.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
@@ -96,7 +96,7 @@ class _Nursery:
             self._requests.close()
         except OSError:
             # What was still to be fed to a process that has ended.
-            logger.debug("a nursery ended before it was fed")
+            logger.debug("a fork server ended before it was fed")
 
     def _answer(self, end: float) -> dict[str, object]:
         length = int.from_bytes(self._bytes(_LENGTH_BYTES, end), "big")
@@ -123,42 +123,42 @@ class _Idle:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[_Nursery] = []
+        self._waiting: list[_ForkServer] = []
 
-    def take(self) -> _Nursery | None:
+    def take(self) -> _ForkServer | None:
         with self._lock:
-            # A fork of this process must not talk to its parent's nursery.
-            self._waiting = [nursery for nursery in self._waiting if nursery.owner == os.getpid()]
+            # A fork of this process must not talk to its parent's fork server.
+            self._waiting = [fork_server for fork_server in self._waiting if fork_server.owner == os.getpid()]
             return self._waiting.pop() if self._waiting else None
 
-    def give_back(self, nursery: _Nursery) -> None:
+    def give_back(self, fork_server: _ForkServer) -> None:
         with self._lock:
             if len(self._waiting) < KEPT_IDLE:
-                self._waiting.append(nursery)
+                self._waiting.append(fork_server)
                 return
-        nursery.close()
+        fork_server.close()
 
     def close(self) -> None:
-        while (nursery := self.take()) is not None:
-            nursery.close()
+        while (fork_server := self.take()) is not None:
+            fork_server.close()
 
 
 _idle = _Idle()
 atexit.register(_idle.close)
 
 
-def read_apart(
+def extract_apart(
     body: bytes,
     media_type: str,
     *,
     charset_hint: str = "",
     url: str = "",
-    limits: ReadLimits = DEFAULT_LIMITS,
-) -> Read:
+    limits: ExtractionLimits = DEFAULT_LIMITS,
+) -> Extracted:
     """Read `body` as `media_type` in a process of its own and return what came of it.
 
     Whatever a hostile file does to the reader, this process keeps its memory and its time.
-    Raises `ReadingFailed`.
+    Raises `ExtractionFailed`.
     """
     options: dict[str, object] = {
         "media_type": media_type,
@@ -172,9 +172,9 @@ def read_apart(
     if "read" in answer:
         read = answer["read"]
         assert isinstance(read, dict)
-        return Read.from_json(read)
+        return Extracted.from_json(read)
     logger.info("reading failed: %s %s", answer["failed"], answer.get("detail", ""))
-    raise ReadingFailed(str(answer["failed"]))
+    raise ExtractionFailed(str(answer["failed"]))
 
 
 def _asked(options: dict[str, object], body: bytes, seconds: float) -> dict[str, object]:
@@ -185,7 +185,7 @@ def _asked(options: dict[str, object], body: bytes, seconds: float) -> dict[str,
         except _Silent as silent:
             waiting.close()
             logger.error("a reading process hangs: %s", silent)
-            raise ReadingFailed("read_timeout") from None
+            raise ExtractionFailed("read_timeout") from None
         except _Broken:
             # It had been idle for long and is gone; a new one is asked below.
             waiting.close()
@@ -200,19 +200,19 @@ def _asked(options: dict[str, object], body: bytes, seconds: float) -> dict[str,
 
 def _asked_anew(options: dict[str, object], body: bytes, seconds: float) -> dict[str, object]:
     try:
-        nursery = _Nursery()
+        fork_server = _ForkServer()
     except _Broken as broken:
         logger.error("no reading process starts: %s", broken)
-        raise ReadingFailed("read_failed") from None
+        raise ExtractionFailed("read_failed") from None
     try:
-        answer = nursery.ask(options, body, seconds)
+        answer = fork_server.ask(options, body, seconds)
     except _Broken as broken:
-        nursery.close()
+        fork_server.close()
         logger.error("a reading process broke: %s", broken)
-        raise ReadingFailed("read_timeout" if isinstance(broken, _Silent) else "read_failed") from None
+        raise ExtractionFailed("read_timeout" if isinstance(broken, _Silent) else "read_failed") from None
     except BaseException:
         # Also when this process is interrupted: nothing that reads may outlive its reason.
-        nursery.close()
+        fork_server.close()
         raise
-    _idle.give_back(nursery)
+    _idle.give_back(fork_server)
     return answer

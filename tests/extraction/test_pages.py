@@ -4,8 +4,8 @@ from datetime import date
 import pytest
 
 from annotations.domain.fetches.outcomes import WARNINGS
-from annotations.reading import ReadLimits, Unreadable, read_document, read_page
-from annotations.reading.result import MAX_TEXT_LENGTH
+from annotations.extraction import ExtractionLimits, Unreadable, extract_document, extract_page
+from annotations.extraction.result import MAX_TEXT_LENGTH
 from tests.fakes.site import ARTICLE
 
 PARAGRAPH = (
@@ -29,7 +29,7 @@ NEWS = f"""<!doctype html><html lang="nl-NL"><head><meta charset="utf-8">
 
 
 def test_a_news_page_gives_its_text_and_says_where_each_fact_came_from() -> None:
-    read = read_page(NEWS, "text/html")
+    read = extract_page(NEWS, "text/html")
     assert read.title == "Brug twee jaar dicht"
     assert read.author == "Sanne de Vries, Omar Haddad"
     assert (read.published_on, read.site, read.language) == (date(2026, 2, 3), "De Courant", "nl")
@@ -46,7 +46,7 @@ def test_a_news_page_gives_its_text_and_says_where_each_fact_came_from() -> None
 
 
 def test_a_short_page_loses_nothing() -> None:
-    read = read_page(ARTICLE, "text/html")
+    read = extract_page(ARTICLE, "text/html")
     assert read.title == "The bridge opened on Monday"
     assert "It cost 41 million euros." in read.text
     assert "Some 300 people walked across it" in read.text
@@ -66,7 +66,7 @@ def test_a_short_page_loses_nothing() -> None:
     ],
 )
 def test_letters_arrive_whole_when_the_header_names_the_charset(charset: str, words: str) -> None:
-    read = read_page(words.encode(charset), "text/plain", charset)
+    read = extract_page(words.encode(charset), "text/plain", charset)
     assert read.text == words
     assert "undecodable_bytes" not in read.warnings
 
@@ -81,7 +81,7 @@ def test_letters_arrive_whole_when_the_header_names_the_charset(charset: str, wo
 )
 def test_a_page_that_names_no_charset_is_guessed_and_marked(words: str) -> None:
     charset = {"M": "cp1251", "P": "cp1250", "E": "cp1252"}[words[0].replace("М", "M")]
-    read = read_page(words.encode(charset), "text/plain")
+    read = extract_page(words.encode(charset), "text/plain")
     assert read.text == words
     assert read.warnings == ("charset_guessed",)
 
@@ -90,18 +90,18 @@ def test_a_page_declares_its_own_charset() -> None:
     page = (
         '<html><head><meta charset="windows-1252"></head><body><p>Één café aan het plein.</p></body></html>'
     )
-    assert "Één café" in read_page(page.encode("cp1252"), "text/html").text
+    assert "Één café" in extract_page(page.encode("cp1252"), "text/html").text
 
 
 def test_a_page_in_utf_8_that_claims_another_charset_is_read_as_utf_8() -> None:
     page = "<html><body><p>De prijs is € 41 – zei zij. Ünïcödé.</p></body></html>".encode()
-    read = read_page(page, "text/html", "shift_jis")
+    read = extract_page(page, "text/html", "shift_jis")
     assert "€ 41 – zei zij. Ünïcödé." in read.text
     assert "charset_mismatch" in read.warnings
 
 
 def test_letters_that_cannot_be_read_are_counted_and_never_fatal() -> None:
-    read = read_page(b"Goede tekst " * 50 + b"\xff\xfe\xff", "text/plain", "utf-8")
+    read = extract_page(b"Goede tekst " * 50 + b"\xff\xfe\xff", "text/plain", "utf-8")
     assert read.text.startswith("Goede tekst")
     assert "undecodable_bytes" in read.warnings
 
@@ -110,34 +110,34 @@ def test_text_nested_too_deeply_is_not_lost_in_silence() -> None:
     words = "These words stand at the bottom of a well of elements. " * 5
     for depth in (400, 5000):
         page = b"<html><body>" + b"<div>" * depth + words.encode() + b"</div>" * depth
-        read = read_page(page, "text/html")
+        read = extract_page(page, "text/html")
         assert "These words stand at the bottom" in read.text, depth
         assert "text_dropped" in read.warnings, depth
 
 
 def test_a_file_of_another_type_than_claimed_is_read_as_what_it_is() -> None:
-    read = read_page(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "text/html")
+    read = extract_page(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "text/html")
     assert (read.text, read.media_type) == ("", "image/png")
     assert read.warnings == ("type_mismatch", "type_unsupported")
-    packed = read_page(gzip.compress(b"x" * 1000), "text/html")
+    packed = extract_page(gzip.compress(b"x" * 1000), "text/html")
     assert packed.warnings == ("type_mismatch", "type_unsupported")
 
 
 def test_an_empty_page_has_no_text() -> None:
-    assert read_page(b"", "text/html").warnings == ("no_text",)
-    assert read_page(b"<html></html>", "text/html").warnings == ("no_text",)
+    assert extract_page(b"", "text/html").warnings == ("no_text",)
+    assert extract_page(b"<html></html>", "text/html").warnings == ("no_text",)
 
 
 def test_a_reader_that_takes_too_long_is_killed_and_the_plain_words_are_kept() -> None:
     page = b"<p>" + b"<p>x</p>" * 400_000
-    read = read_page(page, "text/html", limits=ReadLimits(wall_seconds=0.5))
+    read = extract_page(page, "text/html", limits=ExtractionLimits(wall_seconds=0.5))
     assert read.warnings == ("read_timeout", "whole_page")
     assert read.text == " ".join(["x"] * 400_000)
 
 
 def test_a_reader_that_takes_too_much_memory_is_stopped_and_the_plain_words_are_kept() -> None:
     page = b"<p>" + b"<p>some words to keep</p>" * 60_000
-    read = read_page(page, "text/html", limits=ReadLimits(memory_bytes=60 * 1024 * 1024))
+    read = extract_page(page, "text/html", limits=ExtractionLimits(memory_bytes=60 * 1024 * 1024))
     assert (read.warnings[0] in {"read_memory", "read_failed"}, read.warnings[1:]) == (True, ("whole_page",))
     assert read.text == " ".join(["some words to keep"] * 60_000)
 
@@ -146,7 +146,7 @@ def test_a_reader_that_takes_too_much_memory_is_stopped_and_the_plain_words_are_
 def test_of_the_largest_page_that_is_fetched_the_bare_words_are_kept(words: str) -> None:
     paragraph = f"<p>{words}</p>"
     body = "".join(paragraph.format(number) for number in range(1_200_000)).encode()[: 50 * 1024 * 1024]
-    read = read_page(body, "text/html", "utf-8", "https://news.example/")
+    read = extract_page(body, "text/html", "utf-8", "https://news.example/")
     assert read.text.startswith(f"{words.format(0)} {words.format(1)} ")
     assert len(read.text) == MAX_TEXT_LENGTH
     assert {"whole_page", "text_cut"} <= set(read.warnings)
@@ -155,7 +155,7 @@ def test_of_the_largest_page_that_is_fetched_the_bare_words_are_kept(words: str)
 def test_an_upload_of_which_only_bare_words_can_be_had_is_refused() -> None:
     page = b"<p>" + b"<p>x</p>" * 400_000
     with pytest.raises(Unreadable) as refused:
-        read_document(page, "a.html", limits=ReadLimits(wall_seconds=0.5))
+        extract_document(page, "a.html", limits=ExtractionLimits(wall_seconds=0.5))
     assert refused.value.sentence.startswith("Reading the text took too long and was stopped.")
 
 

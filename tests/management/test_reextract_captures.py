@@ -1,4 +1,4 @@
-"""`reread_captures` keeps what today's reader makes of a page beside what was read before."""
+"""`reextract_captures` keeps what today's reader makes of a page beside what was read before."""
 
 from io import StringIO
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from annotations.extraction import Extracted
 from annotations.models import Capture, Reading
-from annotations.reading import Read
 from annotations.workflow.captures import reextract
-from annotations.workflow.captures.reextract import reread
+from annotations.workflow.captures.reextract import reextract_capture
 from annotations.workflow.evidence.attach import attach_file
 from tests.factories import Team, make_claim, make_team
 
@@ -32,15 +32,17 @@ def kept(team: Team) -> Capture:
 
 @pytest.fixture
 def better_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(*_: Any, **__: Any) -> Read:
-        return Read(text="The bridge cost 41 million euros.\n\nMore.", title="Bridge", reader="reader/99")
+    def read(*_: Any, **__: Any) -> Extracted:
+        return Extracted(
+            text="The bridge cost 41 million euros.\n\nMore.", title="Bridge", reader="reader/99"
+        )
 
-    monkeypatch.setattr(reextract, "read_page", read)
+    monkeypatch.setattr(reextract, "extract_page", read)
 
 
 def told(*arguments: str) -> str:
     out = StringIO()
-    call_command("reread_captures", *arguments, stdout=out, stderr=out)
+    call_command("reextract_captures", *arguments, stdout=out, stderr=out)
     return out.getvalue()
 
 
@@ -61,16 +63,18 @@ def test_another_reader_is_kept_beside_what_was_read_before(capture: Capture) ->
 
 @pytest.mark.usefixtures("better_reader")
 def test_reading_again_twice_keeps_one_reading(capture: Capture) -> None:
-    assert reread(capture.pk) is not None
-    assert reread(capture.pk) is None
+    assert reextract_capture(capture.pk) is not None
+    assert reextract_capture(capture.pk) is None
     assert Reading.objects.count() == 1
 
 
 def test_a_reader_that_fails_writes_nothing(capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        reextract, "read_page", lambda *_, **__: Read(text="", warnings=("read_timeout",), reader="reader/99")
+        reextract,
+        "extract_page",
+        lambda *_, **__: Extracted(text="", warnings=("read_timeout",), reader="reader/99"),
     )
-    assert reread(capture.pk) is None
+    assert reextract_capture(capture.pk) is None
     assert not Reading.objects.exists()
 
 

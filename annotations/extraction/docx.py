@@ -8,9 +8,9 @@ import docx
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from annotations.reading.limits import Refusal
-from annotations.reading.result import MAX_TEXT_LENGTH, Read
-from annotations.reading.versions import reader
+from annotations.extraction.limits import Refusal
+from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
+from annotations.extraction.versions import reader
 
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_MEMBERS = 5000
@@ -18,7 +18,7 @@ READER = reader("python-docx")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def read(body: bytes, options: dict[str, Any]) -> Read:
+def read(body: bytes, options: dict[str, Any]) -> Extracted:
     """Headings, paragraphs, list items and table rows in the order of the document."""
     _check_archive(body)
     document = docx.Document(io.BytesIO(body))
@@ -37,7 +37,7 @@ def read(body: bytes, options: dict[str, Any]) -> Read:
         provenance["author"] = "document properties"
     if published:
         provenance["published_on"] = "document properties"
-    return Read(
+    return Extracted(
         text=text[:MAX_TEXT_LENGTH],
         title=title[:500],
         author=(facts.author or "").strip()[:300],

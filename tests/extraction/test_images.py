@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from annotations.reading import read_page
+from annotations.extraction import extract_page
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 1200, 800) + b"\x08\x06\x00\x00\x00"
 GIF = b"GIF89a" + struct.pack("<HH", 320, 200) + b"\x00\x00\x00"
@@ -34,7 +34,7 @@ WEBP = (
 def test_a_picture_is_kept_without_text_and_says_how_large_it_is(
     body: bytes, media_type: str, excerpt: str
 ) -> None:
-    read = read_page(body, media_type)
+    read = extract_page(body, media_type)
     assert (read.text, read.media_type, read.excerpt) == ("", media_type, excerpt)
     assert read.warnings == ("type_unsupported",)
 
@@ -42,5 +42,5 @@ def test_a_picture_is_kept_without_text_and_says_how_large_it_is(
 @pytest.mark.parametrize("body", [PNG, GIF, JPEG, WEBP], ids=["png", "gif", "jpeg", "webp"])
 def test_a_picture_cut_off_anywhere_is_kept_all_the_same(body: bytes) -> None:
     for end in range(1, len(body)):
-        read_page(body[:end], "")
-    assert read_page(b"\xff\xd8" + b"\xff\xe0\x00\x02" * 5000, "image/jpeg").excerpt == ""
+        extract_page(body[:end], "")
+    assert extract_page(b"\xff\xd8" + b"\xff\xe0\x00\x02" * 5000, "image/jpeg").excerpt == ""

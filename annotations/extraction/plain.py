@@ -5,9 +5,9 @@ import re
 from html import unescape
 from typing import Any
 
-from annotations.reading.charsets import decode
-from annotations.reading.result import MAX_TEXT_LENGTH, Read
-from annotations.reading.versions import reader
+from annotations.extraction.charsets import decode
+from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
+from annotations.extraction.versions import reader
 
 READER = reader("charset-normalizer")
 _WORD = re.compile(r"\S+")
@@ -17,13 +17,13 @@ _UNSEEN = re.compile(
 )
 
 
-def read(body: bytes, options: dict[str, Any]) -> Read:
+def read(body: bytes, options: dict[str, Any]) -> Extracted:
     """The text as it stands; its first line, if short, as the title."""
     decoded = decode(body, options.get("charset_hint", ""))
     text = decoded.text.strip("\ufeff")
     first = text.strip().partition("\n")[0].strip()
     warnings = decoded.warnings + (("text_cut",) if len(text) > MAX_TEXT_LENGTH else ())
-    return Read(
+    return Extracted(
         text=text[:MAX_TEXT_LENGTH],
         title=first if 0 < len(first) <= 200 else "",
         media_type="text/plain",
