@@ -2,3 +2,4 @@
 
 NAME = "factcheck-workbench"
 VERSION = "0.1.0"
+USER_AGENT = "FactCheckWorkbench/0.1"

@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 from annotations.archiving.warc import ExchangeRecorder
 from annotations.domain.documents.text import normalise_text
 from annotations.domain.fetches.states import FetchKind
+from annotations.domain.software import USER_AGENT
 from annotations.extraction import Extracted, ExtractionLimits, extract_page
 from annotations.extraction.process import WALL_SECONDS
 from annotations.fetching import Fetched, FetchFailed, fetch
@@ -33,7 +34,6 @@ from annotations.workflow.fetches.lease import (
     seconds_until_due,
 )
 
-USER_AGENT = "FactCheckWorkbench/0.1"
 # Longer than the polite gap: a worker that has just fetched from a host sees it through.
 PAUSE_SECONDS = 2.0
 SHORTEST_LOOK = 0.01

@@ -27,11 +27,11 @@ from annotations.domain.proof.other_archives import (
     save_ended,
 )
 from annotations.domain.references.addresses import AddressRefused, literal_ip, parse_address
+from annotations.domain.software import USER_AGENT
 from annotations.fetching import Fetched, FetchFailed, exchange
 from annotations.jobs import ASK_WITNESS, wake
 from annotations.models import Capture, WitnessJob
 from annotations.workflow.captures.rows import plain
-from annotations.workflow.fetches.run import USER_AGENT
 
 # A copy taken much later is no witness of what the page said when it was fetched.
 ORDERED_WITHIN = timedelta(hours=24)
