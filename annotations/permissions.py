@@ -1,19 +1,16 @@
 """Who may do what, asked in one place by pages, API, commands and lists alike.
 
-`check_…` raises with a reason, `can_…` says yes or no for templates, `visible_to` is the same rule
-as SQL. What a person may not see is Missing; what they may see but not do is NotAllowed.
+`check_…` raises with a reason, `can_…` says yes or no for templates. What a person may not see is
+Missing, as `visibility` has it; what they may see but not do is NotAllowed.
 """
-
-from typing import TypeVar
 
 from django.db import models
 
 from annotations.domain.claims.states import MOVES, Move
 from annotations.domain.desks.roles import ACTION_WORDS, Action, Role, may, roles_for
-from annotations.domain.errors import Missing, NotAllowed
+from annotations.domain.errors import NotAllowed
 from annotations.models import Claim, Membership, User
-
-Row = TypeVar("Row", bound=models.Model)
+from annotations.visibility import not_here
 
 _CACHE = "_roles_by_desk"
 
@@ -48,11 +45,14 @@ def can(user: User, action: Action, desk_id: int) -> bool:
     return user.is_active and role is not None and may(role, action)
 
 
-def check_can(user: User, action: Action, desk_id: int) -> None:
-    """Raise Missing where the desk is not the person's, NotAllowed where their role is too weak."""
+def check_can(user: User, action: Action, desk_id: int, *, model: type[models.Model] | None = None) -> None:
+    """Raise Missing where the desk is not the person's, NotAllowed where their role is too weak.
+
+    `model` is the kind of thing that was asked for; the refusal is that for a row that does not exist.
+    """
     role = roles_of(user).get(desk_id)
     if role is None or not user.is_active:
-        raise Missing("There is no such page, or it belongs to a desk you are not a member of.")
+        raise not_here(model)
     if not may(role, action):
         needed = " or ".join(str(role.value) for role in roles_for(action))
         raise NotAllowed(
@@ -84,8 +84,3 @@ def check_can_review(user: User, claim: Claim) -> None:
 def can_review(user: User, claim: Claim) -> bool:
     """Say whether this person may approve or return this claim."""
     return can(user, Action.REVIEW, claim.desk_id) and user.pk not in claim.contributor_ids
-
-
-def visible_to(rows: models.QuerySet[Row], user: User, *, desk: str = "desk") -> models.QuerySet[Row]:
-    """Keep the rows of desks of which `user` is a member; `desk` is the path to the desk."""
-    return rows.filter(**{f"{desk}__in": Membership.objects.filter(user=user).values("desk")})

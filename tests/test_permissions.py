@@ -13,8 +13,8 @@ from annotations.permissions import (
     check_can_review,
     forget_roles,
     roles_of,
-    visible_to,
 )
+from annotations.visibility import visible_to
 from tests.factories import Team, make_claim, make_claim_in_review, make_team
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@
 from django.db.models import Q, QuerySet, Subquery
 
 from annotations.models import Activity, Claim, Origin, User
-from annotations.permissions import visible_to
 from annotations.queries.paging import Page, newest_first
+from annotations.visibility import visible_to
 
 VERB_WORDS: dict[str, str] = {
     "accepted": "took up the claim",

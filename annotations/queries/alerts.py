@@ -13,13 +13,13 @@ from annotations.domain.captures.side_by_side import Comparison, halves, side_by
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.differences import Change
-from annotations.domain.errors import Missing
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import outcome
 from annotations.domain.verdicts import Decision
 from annotations.models import Capture, PassagePlace, Review, SourceAlert, User, Verdict, Watch
-from annotations.permissions import can, visible_to
+from annotations.permissions import can
 from annotations.queries.paging import COUNT_CAP, CappedCount, Page, newest_first
+from annotations.visibility import get_visible
 from annotations.words.alerts import alert_words, page_words
 
 SHOWN = 8
@@ -141,18 +141,10 @@ class AlertPage:
 
 def alert_page(user: User, alert_id: int) -> AlertPage:
     """Return an alert on one of the person's desks; raises Missing. Eight queries at most."""
-    rows = visible_to(_with_mine(SourceAlert.objects.all(), user), user)
-    found = (
-        rows.select_related(
-            "claim__rating", "claim__document", "reference", "evidence", "before", "after", "decided_by"
-        )
-        .defer(*(f"{side}__{name}" for side in ("before", "after") for name in _UNSEEN))
-        .filter(pk=alert_id)
-        .first()
-    )
-    if found is None:
-        raise Missing("There is no such alert, or it belongs to a desk you are not a member of.")
-    alert: SourceAlert = found
+    joined = ("claim__rating", "claim__document", "reference", "evidence", "before", "after", "decided_by")
+    unseen = (f"{side}__{name}" for side in ("before", "after") for name in _UNSEEN)
+    rows = _with_mine(SourceAlert.objects.select_related(*joined), user).defer(*unseen)
+    alert: SourceAlert = get_visible(user, rows, alert_id)
     row = AlertRow.of(alert)
     may_decide = not row.state.is_decided and can(user, Action.GIVE_VERDICT, alert.desk_id)
     reopens = alert.claim.state == ClaimState.VERIFIED and not can(user, Action.REOPEN, alert.desk_id)

@@ -18,8 +18,8 @@ from annotations.models import (
     LoadingState,
     User,
 )
-from annotations.permissions import visible_to
 from annotations.queries.paging import Page, newest_first
+from annotations.visibility import check_visible, get_visible, not_here, visible_to
 
 WAITS_FOR_A_LOOK = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
 
@@ -123,11 +123,22 @@ class DocumentView:
 
 
 def documents_page(
-    user: User, desk_id: int, *, after: str = "", size: int | None = None
-) -> Page[DocumentRow]:
-    """Return one page of a desk's articles, newest first: two queries at any size. Raises BadCursor."""
-    visible = visible_to(Document.objects.select_related("created_by"), user).filter(desk_id=desk_id)
-    page = newest_first(visible, after=after, size=size)
+    user: User, *, desk_id: int | None = None, after: str = "", size: int | None = None
+) -> Page[Document]:
+    """Return one page of the articles the person may see, newest first, without text, in one query.
+
+    `desk_id` keeps those of one desk. Raises BadCursor.
+    """
+    rows = visible_to(Document.objects.select_related("created_by"), user)
+    return newest_first(rows if desk_id is None else rows.filter(desk_id=desk_id), after=after, size=size)
+
+
+def document_rows(user: User, desk_id: int, *, after: str = "") -> Page[DocumentRow]:
+    """Return one page of a desk's articles with the numbers of their claims, in two queries.
+
+    Newest first. Raises BadCursor.
+    """
+    page = documents_page(user, desk_id=desk_id, after=after)
     counts: dict[int, dict[str, int]] = {}
     counted = (
         Claim.objects.filter(document__in=[document.pk for document in page.rows])
@@ -142,11 +153,21 @@ def documents_page(
 
 def document_for(user: User, document_id: int) -> Document:
     """Return an article the person may see, with its current version: one query. Raises Missing."""
-    found = visible_to(Document.objects.select_related("desk", "current_version", "created_by"), user)
-    document = found.filter(pk=document_id).first()
-    if document is None:
-        raise Missing("There is no such article, or it belongs to a desk you are not a member of.")
-    return document
+    return get_visible(
+        user, Document.objects.select_related("desk", "current_version", "created_by"), document_id
+    )
+
+
+def versions_page(
+    user: User, document_id: int, *, after: str = "", size: int | None = None
+) -> Page[DocumentVersion]:
+    """Return the versions of an article, newest first, without their texts, in two queries.
+
+    Raises Missing or BadCursor.
+    """
+    check_visible(user, Document, document_id)
+    rows = DocumentVersion.objects.filter(document_id=document_id).defer("text")
+    return newest_first(rows, after=after, size=size)
 
 
 def document_view(user: User, document: Document, *, number: int | None = None) -> DocumentView:
@@ -193,9 +214,7 @@ def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
         .first()
     )
     if anchor is None:
-        raise Missing(
-            "There is no such claim in this article, or it belongs to a desk you are not a member of."
-        )
+        raise not_here(Claim)
     return PlacedClaim(anchor.claim, anchor, 0)
 
 

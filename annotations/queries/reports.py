@@ -14,7 +14,7 @@ from annotations.domain.reports.contents import RatingTally, ReportHead, ReportR
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import Claim, Document, Rating, Report, ReportState, User
 from annotations.models import ReportRow as StoredRow
-from annotations.permissions import visible_to
+from annotations.visibility import get_visible
 
 PAGE_SIZE = 25
 ROWS_PAGE_SIZE = 300
@@ -167,10 +167,7 @@ def reports(desk_id: int, *, before: int | None = None, size: int | None = None)
 
 def report_for(user: User, report_id: int) -> Report:
     """One report of the person's desks. Raises Missing for any other; one query."""
-    found = visible_to(Report.objects.filter(pk=report_id), user).select_related("desk", "created_by").first()
-    if found is None:
-        raise Missing("There is no such report, or it belongs to a desk you are not a member of.")
-    return found
+    return get_visible(user, Report.objects.select_related("desk", "created_by"), report_id)
 
 
 def rows_page(report_id: int, *, after: int = 0, size: int | None = None) -> RowsPage:

@@ -11,3 +11,11 @@ class SignedInRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+
+
+def number_in(text: str | None) -> int | None:
+    """Return the id or count that a parameter or a field holds; None for anything else.
+
+    Plain digits only, and no more than the database's largest id has.
+    """
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -10,9 +10,10 @@ from rest_framework.response import Response
 from annotations.api.alerts import serializers
 from annotations.api.endpoint import Endpoint, paging, single
 from annotations.api.operations import listing, operation
+from annotations.domain.desks.roles import Action
 from annotations.models import SourceAlert
+from annotations.permissions import check_can
 from annotations.queries.alerts import alert_page, alerts_of_desk
-from annotations.queries.records import check_reads
 from annotations.workflow.alerts.decide import amend_alert, confirm_alert, dismiss_alert
 
 TAG = "alerts"
@@ -33,7 +34,7 @@ class Alerts(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(serializers.AlertQuery)
-        check_reads(self.person, asked["desk"])
+        check_can(self.person, Action.READ, asked["desk"])
         page = alerts_of_desk(
             self.person, asked["desk"], mine=asked["mine"], decided=asked["decided"], **paging(asked)
         )

@@ -12,10 +12,11 @@ from annotations.api.endpoint import Endpoint, many
 from annotations.api.negotiation import Indifferent
 from annotations.api.operations import listing, operation
 from annotations.api.proof import serializers as proof_serializers
+from annotations.domain.desks.roles import Action
+from annotations.permissions import check_can
 from annotations.queries.captures.pages import capture_page
 from annotations.queries.captures.records import links_of
 from annotations.queries.proof.totals import signing_keys
-from annotations.queries.records import check_reads
 from annotations.workflow.proof.download import capture_for, payload_of, wacz_of
 
 TAG = "captures"
@@ -147,7 +148,7 @@ class Keys(Endpoint):
     )
     def get(self, request: Request, desk_id: int) -> Response:
         """List them."""
-        check_reads(self.person, desk_id)
+        check_can(self.person, Action.READ, desk_id)
         return many(proof_serializers.KeyOut, signing_keys(desk_id))
 
 

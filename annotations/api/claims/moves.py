@@ -13,7 +13,7 @@ from annotations.api.claims import queue_serializers
 from annotations.api.claims.views import ONE_CLAIM, TAG
 from annotations.api.endpoint import Endpoint
 from annotations.api.operations import operation
-from annotations.queries.records import colleague_for
+from annotations.visibility import get_colleague
 from annotations.workflow.claims import organise
 from annotations.workflow.claims.edit import BulkOutcome, accept_claims, dismiss_claims, restore_claims
 
@@ -70,7 +70,7 @@ class AssignClaims(Endpoint):
         given = self.body(inputs.Assignment)
         assignee = None
         if given["assignee"] is not None:
-            assignee = colleague_for(self.person, given["assignee"])
+            assignee = get_colleague(self.person, given["assignee"])
         changed = organise.assign_claims(given["claims"], assignee=assignee, by=self.person)
         return Response({"changed": changed})
 

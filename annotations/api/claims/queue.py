@@ -9,8 +9,9 @@ from annotations.api.claims import queue_serializers
 from annotations.api.claims.views import ONE_CLAIM
 from annotations.api.endpoint import Endpoint
 from annotations.api.operations import operation
+from annotations.domain.desks.roles import Action
+from annotations.permissions import check_can
 from annotations.queries.claims.queue import queue_of
-from annotations.queries.records import check_reads
 from annotations.workflow.claims import leases
 
 
@@ -31,7 +32,7 @@ class QueueView(Endpoint):
         """Show it."""
         desk = self.query(queue_serializers.QueueQuery).get("desk")
         if desk is not None:
-            check_reads(self.person, desk)
+            check_can(self.person, Action.READ, desk)
         return Response(
             queue_serializers.QueueOut(queue_of(self.person, desk_ids=None if desk is None else [desk])).data
         )
@@ -56,7 +57,7 @@ class Next(Endpoint):
         """Take it."""
         given = self.body(queue_serializers.NextIn)
         for desk in given.get("desks", ()):
-            check_reads(self.person, desk)
+            check_can(self.person, Action.READ, desk)
         found = leases.take_next(work=leases.Work(given["work"]), by=self.person, desk_ids=given.get("desks"))
         return Response(queue_serializers.NextOut({"next": found}).data)
 

@@ -14,10 +14,13 @@ from annotations.api.claims.serializers import CLAIM, CLAIM_ROW, ClaimListRow, C
 from annotations.api.endpoint import Endpoint, PageQuery, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
+from annotations.domain.desks.roles import Action
 from annotations.models import Claim
+from annotations.permissions import check_can
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.claims.lists import claims_page
-from annotations.queries.records import check_readable, check_reads, claim_for, claim_record
+from annotations.queries.claims.record import claim_for, claim_record
+from annotations.visibility import check_visible
 from annotations.workflow.claims.edit import (
     EDITABLE,
     MAX_STATEMENT,
@@ -47,7 +50,7 @@ class Claims(Endpoint):
         """List them."""
         asked = self.query(inputs.ClaimQuery)
         if "desk" in asked:
-            check_reads(self.person, asked["desk"])
+            check_can(self.person, Action.READ, asked["desk"])
         page = claims_page(self.person, inputs.filter_of(asked), **paging(asked))
         return self.page(ClaimListRow, page)
 
@@ -183,7 +186,7 @@ class ClaimActivity(Endpoint):
     def get(self, request: Request, claim_id: int) -> Response:
         """List what happened, newest first."""
         asked = self.query(PageQuery)
-        check_readable(self.person, Claim, claim_id)
+        check_visible(self.person, Claim, claim_id)
         return self.page(ActivityOut, activity_of_claim(self.person, claim_id, **paging(asked)))
 
 

@@ -8,9 +8,9 @@ from annotations.api.desks import serializers
 from annotations.api.endpoint import Endpoint, many, paging
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
-from annotations.domain.desks.roles import matrix
-from annotations.queries.desks.account import memberships_for, tokens_of
-from annotations.queries.records import check_reads, filters_page
+from annotations.domain.desks.roles import Action, matrix
+from annotations.permissions import check_can
+from annotations.queries.desks.account import filters_page, memberships_for, tokens_of
 from annotations.workflow.desks.api_tokens import revoke_token
 from annotations.workflow.desks.saved_filters import delete_filter, save_filter
 
@@ -90,7 +90,7 @@ class Filters(Endpoint):
         """List them, newest first."""
         asked = self.query(serializers.OptionalDeskQuery)
         if "desk" in asked:
-            check_reads(self.person, asked["desk"])
+            check_can(self.person, Action.READ, asked["desk"])
         page = filters_page(
             self.person,
             desk_id=asked.get("desk"),

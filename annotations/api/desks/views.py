@@ -11,10 +11,12 @@ from annotations.api.desks import serializers
 from annotations.api.endpoint import Endpoint, PageQuery, many, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
+from annotations.domain.desks.roles import Action
+from annotations.permissions import check_can
 from annotations.queries.activity import activity_of_desk
 from annotations.queries.desks.account import memberships_for
 from annotations.queries.desks.pages import current_scale, member_of, members_of
-from annotations.queries.records import check_reads, membership_for
+from annotations.visibility import get_membership
 from annotations.workflow.desks.manage import add_member, change_role, remove_member, rename_desk
 
 
@@ -43,7 +45,7 @@ class OneDesk(Endpoint):
     )
     def get(self, request: Request, desk_id: int) -> Response:
         """Show it with one's role."""
-        membership = membership_for(self.person, desk_id)
+        membership = get_membership(self.person, desk_id)
         return single(serializers.MyDesk, membership, version=membership.desk.version)
 
     @operation(
@@ -61,7 +63,7 @@ class OneDesk(Endpoint):
         """Change the name people read."""
         version = self.version_read()
         rename_desk(desk_id, name=self.body(serializers.DeskName)["name"], by=self.person, version=version)
-        membership = membership_for(self.person, desk_id)
+        membership = get_membership(self.person, desk_id)
         return single(serializers.MyDesk, membership, version=membership.desk.version)
 
 
@@ -79,7 +81,7 @@ class Members(Endpoint):
     )
     def get(self, request: Request, desk_id: int) -> Response:
         """List them by name."""
-        check_reads(self.person, desk_id)
+        check_can(self.person, Action.READ, desk_id)
         return many(serializers.Member, members_of(desk_id))
 
     @operation(
@@ -117,7 +119,7 @@ class OneMember(Endpoint):
     )
     def get(self, request: Request, desk_id: int, user_id: int) -> Response:
         """Show them; the ETag is that of the desk, which any change of its people moves on."""
-        check_reads(self.person, desk_id)
+        check_can(self.person, Action.READ, desk_id)
         return _member(desk_id, user_id)
 
     @operation(
@@ -166,7 +168,7 @@ class RatingScale(Endpoint):
     )
     def get(self, request: Request, desk_id: int) -> Response:
         """Show the scale in force with its definitions."""
-        check_reads(self.person, desk_id)
+        check_can(self.person, Action.READ, desk_id)
         scale, ratings = current_scale(desk_id)
         head = {"name": scale.name if scale else "", "number": scale.number if scale else 0}
         return Response(serializers.Scale({**head, "ratings": ratings}).data)
@@ -185,7 +187,7 @@ class DeskActivity(Endpoint):
     def get(self, request: Request, desk_id: int) -> Response:
         """List what happened, newest first."""
         asked = self.query(PageQuery)
-        check_reads(self.person, desk_id)
+        check_can(self.person, Action.READ, desk_id)
         return self.page(ActivityOut, activity_of_desk(self.person, desk_id, **paging(asked)))
 
 

@@ -14,16 +14,12 @@ from annotations.api.endpoint import Endpoint, PageQuery, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.parsing import BoundedFormParser
+from annotations.domain.desks.roles import Action
 from annotations.models import Document
+from annotations.permissions import check_can
 from annotations.queries.activity import activity_of_document
-from annotations.queries.records import (
-    check_readable,
-    check_reads,
-    document_for,
-    documents_page,
-    membership_for,
-    versions_page,
-)
+from annotations.queries.documents import document_for, documents_page, versions_page
+from annotations.visibility import check_visible, get_membership
 from annotations.workflow.documents.load import load_address, load_file, load_text, retry_loading
 from annotations.workflow.documents.revise import add_version, edit_document
 from annotations.workflow.documents.versions import About
@@ -50,7 +46,7 @@ class Documents(Endpoint):
         """List them."""
         asked = self.query(OptionalDeskQuery)
         if "desk" in asked:
-            check_reads(self.person, asked["desk"])
+            check_can(self.person, Action.READ, asked["desk"])
         page = documents_page(
             self.person,
             desk_id=asked.get("desk"),
@@ -79,7 +75,7 @@ class Documents(Endpoint):
     def post(self, request: Request) -> Response:
         """Load it."""
         given = self.body(serializers.NewText)
-        desk = membership_for(self.person, given.pop("desk")).desk
+        desk = get_membership(self.person, given.pop("desk")).desk
         return _created(self, load_text(desk=desk, by=self.person, **given))
 
 
@@ -106,7 +102,7 @@ class DocumentsByAddress(Endpoint):
     def post(self, request: Request) -> Response:
         """Ask for it."""
         given = self.body(serializers.NewAddress)
-        desk = membership_for(self.person, given.pop("desk")).desk
+        desk = get_membership(self.person, given.pop("desk")).desk
         return _created(self, load_address(desk=desk, by=self.person, **given), status=202)
 
 
@@ -133,7 +129,7 @@ class DocumentsByFile(Endpoint):
     def post(self, request: Request) -> Response:
         """Load it."""
         given = self.body(serializers.NewFile)
-        desk = membership_for(self.person, given.pop("desk")).desk
+        desk = get_membership(self.person, given.pop("desk")).desk
         file = given.pop("file")
         document = load_file(
             desk=desk,
@@ -240,7 +236,7 @@ class DocumentActivity(Endpoint):
     def get(self, request: Request, document_id: int) -> Response:
         """List what happened, newest first."""
         asked = self.query(PageQuery)
-        check_readable(self.person, Document, document_id, "article")
+        check_visible(self.person, Document, document_id)
         return self.page(ActivityOut, activity_of_document(self.person, document_id, **paging(asked)))
 
 

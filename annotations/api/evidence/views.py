@@ -15,8 +15,8 @@ from annotations.api.operations import listing, operation, page_example, page_of
 from annotations.api.parsing import BoundedFormParser
 from annotations.models import Claim
 from annotations.queries.captures.records import places_page
-from annotations.queries.evidence.attached import evidence_view, evidence_views
-from annotations.queries.records import check_readable, evidence_for
+from annotations.queries.evidence.attached import evidence_for, evidence_view, evidence_views
+from annotations.visibility import check_visible
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import (
     edit_evidence,
@@ -43,7 +43,7 @@ class ClaimEvidence(Endpoint):
     def get(self, request: Request, claim_id: int) -> Response:
         """List them in the order in which they were attached."""
         asked = self.query(serializers.EvidenceQuery)
-        check_readable(self.person, Claim, claim_id)
+        check_visible(self.person, Claim, claim_id)
         return many(serializers.EvidenceOut, evidence_views(claim_id, withdrawn=asked["withdrawn"]))
 
     @operation(

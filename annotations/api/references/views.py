@@ -21,11 +21,12 @@ from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.parsing import BoundedFormParser
 from annotations.api.references import serializers
+from annotations.domain.desks.roles import Action
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
+from annotations.permissions import check_can
 from annotations.queries.captures.pages import capture_page, two_captures
 from annotations.queries.captures.records import captures_page, looks_page, reference_record
-from annotations.queries.records import check_reads
 from annotations.queries.references.lists import Part, ReferenceFilter, references_page, sites_of
 from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch, retry_fetches
@@ -49,7 +50,7 @@ class References(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(serializers.ReferenceQuery)
-        check_reads(self.person, asked["desk"])
+        check_can(self.person, Action.READ, asked["desk"])
         page = references_page(asked["desk"], _chosen(asked), **paging(asked))
         return self.page(serializers.ReferenceListRow, page)
 
@@ -69,7 +70,7 @@ class Sites(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(DeskQuery)
-        check_reads(self.person, asked["desk"])
+        check_can(self.person, Action.READ, asked["desk"])
         return self.page(serializers.SiteOut, sites_of(asked["desk"], **paging(asked)))
 
 

@@ -13,11 +13,13 @@ from annotations.api.idempotency import creation
 from annotations.api.negotiation import Indifferent
 from annotations.api.operations import listing, operation
 from annotations.api.reports import serializers
+from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing
 from annotations.exports import FORMATS, file_name
+from annotations.permissions import check_can
 from annotations.queries.paging import Page, numbers_of
-from annotations.queries.records import check_reads, membership_for
 from annotations.queries.reports import ReportRows, head_of, report_for, reports, rows_page
+from annotations.visibility import get_membership
 from annotations.workflow.reports.freeze import check_ready, freeze_report
 
 TAG = "reports"
@@ -38,7 +40,7 @@ class Reports(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(DeskQuery)
-        check_reads(self.person, asked["desk"])
+        check_can(self.person, Action.READ, asked["desk"])
         after = position(asked["cursor"])
         before = numbers_of(after, length=1)[0] if after else None
         found = reports(asked["desk"], before=before, size=asked["page_size"])
@@ -60,7 +62,7 @@ class Reports(Endpoint):
     def post(self, request: Request) -> Response:
         """Freeze it."""
         given = self.body(serializers.NewReport)
-        desk = membership_for(self.person, given["desk"]).desk
+        desk = get_membership(self.person, given["desk"]).desk
         report = freeze_report(
             desk=desk, by=self.person, title=given["title"], criteria=serializers.criteria_of(given)
         )

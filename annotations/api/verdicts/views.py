@@ -15,7 +15,8 @@ from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.verdicts import serializers
 from annotations.models import Claim
-from annotations.queries.records import check_readable, draft_for, rating_named, reviews_of, verdicts_page
+from annotations.queries.verdicts import draft_for, rating_named, reviews_of, verdicts_page
+from annotations.visibility import check_visible
 from annotations.workflow.verdicts.give import (
     Draft,
     discard_draft,
@@ -115,7 +116,7 @@ class OwnDraft(Endpoint):
     @operation("discard_draft", "verdicts", "Throw your draft away", status=204, refuses=(404,))
     def delete(self, request: Request, claim_id: int) -> Response:
         """Throw it away; without one nothing happens."""
-        check_readable(self.person, Claim, claim_id)
+        check_visible(self.person, Claim, claim_id)
         discard_draft(claim_id, by=self.person)
         return Response(status=204)
 
@@ -134,7 +135,7 @@ class Reviews(Endpoint):
     )
     def get(self, request: Request, claim_id: int) -> Response:
         """List them, oldest first."""
-        check_readable(self.person, Claim, claim_id)
+        check_visible(self.person, Claim, claim_id)
         return many(serializers.ReviewOut, reviews_of(claim_id))
 
 

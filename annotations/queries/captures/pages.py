@@ -13,9 +13,9 @@ from annotations.domain.errors import Missing
 from annotations.domain.fetches.outcomes import sentence_of
 from annotations.models import Capture, Evidence, PassagePlace, Reading, Reference, User
 from annotations.models.page_facts import KeptReading
-from annotations.permissions import visible_to
 from annotations.queries.proof.links import ProofView, proof_of
 from annotations.queries.proof.other_archives import WitnessView, witnesses_of_capture
+from annotations.visibility import get_visible, not_here, visible_to
 
 # As much text as one page shows; whoever needs more downloads it.
 SHOWN_TEXT = 400_000
@@ -100,12 +100,12 @@ class CapturePage:
 def capture_page(user: User, capture_id: int) -> CapturePage:
     """A capture on one of the person's desks with its proof; raises Missing. Ten queries at most."""
     capture = (
-        visible_to(Capture.objects.select_related("reference", "uploaded_by"), user, desk="reference__desk")
+        visible_to(Capture.objects.select_related("reference", "uploaded_by"), user)
         .filter(pk=capture_id)
         .first()
     )
     if capture is None:
-        raise Missing("There is no such capture, or it belongs to a desk you are not a member of.")
+        raise not_here(Capture)
     same = Capture.objects.filter(reference_id=capture.reference_id).exclude(text_sha256="")
     bare = same.only("pk", "fetched_at", "reference_id")
     return CapturePage(
@@ -148,9 +148,7 @@ def two_captures(user: User, reference_id: int, one: int | None, other: int | No
 
     The order in which they are given does not matter. Raises Missing, also for a capture of another page.
     """
-    reference = visible_to(Reference.objects.all(), user).filter(pk=reference_id).first()
-    if reference is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    reference = get_visible(user, Reference, reference_id)
     all_of_it = Capture.objects.filter(reference_id=reference_id)
     choices = list(
         all_of_it.only(

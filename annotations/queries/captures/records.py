@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from annotations.archiving.signing import Sealed, key_id
 from annotations.archiving.stamp_batches import Inclusion
-from annotations.domain.errors import Missing
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import (
     Capture,
@@ -18,10 +17,10 @@ from annotations.models import (
     Watch,
     WatchCheck,
 )
-from annotations.permissions import visible_to
+from annotations.queries.evidence.attached import evidence_for
 from annotations.queries.fetches.views import FetchView, fetch_of, rest_of_host
 from annotations.queries.paging import Page, newest_first
-from annotations.queries.records import check_readable, evidence_for
+from annotations.visibility import check_visible, get_visible
 from annotations.words.captures import look_words
 
 # What a list has no use for, and what may be large.
@@ -60,13 +59,11 @@ class LookRecord:
 
 def reference_record(user: User, reference_id: int) -> ReferenceRecord:
     """A source on one of the person's desks; raises Missing. One query, and no text of a page."""
-    rows = visible_to(
-        Reference.objects.select_related("latest_capture__uploaded_by", "watch"), user
-    ).annotate(**rest_of_host("host"))
+    rows = Reference.objects.select_related("latest_capture__uploaded_by", "watch").annotate(
+        **rest_of_host("host")
+    )
     unseen = (f"latest_capture__{name}" for name in _UNSEEN)
-    found = rows.defer(*unseen).filter(pk=reference_id).first()
-    if found is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    found = get_visible(user, rows.defer(*unseen), reference_id)
     watch: Watch | None = getattr(found, "watch", None)
     return ReferenceRecord(found, fetch_of(found), watch if watch and watch.next_check_at else None)
 
@@ -78,7 +75,7 @@ def captures_page(
 
     Raises Missing or BadCursor.
     """
-    check_readable(user, Reference, reference_id, "source")
+    check_visible(user, Reference, reference_id)
     rows = Capture.objects.filter(reference_id=reference_id).select_related("uploaded_by").defer(*_UNSEEN)
     return newest_first(rows, after=after, size=size)
 
@@ -90,7 +87,7 @@ def looks_page(
 
     Raises Missing or BadCursor.
     """
-    check_readable(user, Reference, reference_id, "source")
+    check_visible(user, Reference, reference_id)
     page = newest_first(WatchCheck.objects.filter(reference_id=reference_id), after=after, size=size)
     rows = [
         LookRecord(row, look_words(row.code, PageStatus(row.verdict), row.findings)[1]) for row in page.rows
@@ -116,9 +113,7 @@ def links_of(user: User, capture_id: int) -> list[LinkRecord]:
 
     Empty while nothing states it; raises Missing. Four queries at most.
     """
-    readable = visible_to(Capture.objects.filter(pk=capture_id), user, desk="reference__desk")
-    if not readable.exists():
-        raise Missing("There is no such capture, or it belongs to a desk you are not a member of.")
+    check_visible(user, Capture, capture_id)
     manifests = list(Manifest.objects.filter(capture_id=capture_id).order_by("number"))
     leaves = {
         leaf.manifest_id: leaf

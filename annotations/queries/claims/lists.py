@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from annotations.models import Claim, Evidence, Membership, User
+from annotations.models import Claim, Evidence, User
 from annotations.models.claim import ClaimQuerySet
 from annotations.queries.paging import Page, numbers_of, page_size
+from annotations.visibility import visible_to
 
 # What a list shows; never the verdict's reasoning, the article or a source's text.
 LIST_FIELDS = (
@@ -120,8 +121,8 @@ class ClaimFilter:
 
 
 def visible_claims(user: User) -> ClaimQuerySet:
-    """Return the claims of the person's desks, as rows of a list: narrow columns, people joined."""
-    return Claim.objects.filter(desk__in=Membership.objects.filter(user=user).values("desk"))
+    """Return the claims of the person's desks."""
+    return visible_to(Claim.objects.all(), user)
 
 
 def as_rows(claims: ClaimQuerySet) -> ClaimQuerySet:

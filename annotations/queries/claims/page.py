@@ -10,7 +10,6 @@ from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action, Role, may
 from annotations.domain.differences import Change, changes
-from annotations.domain.errors import Missing
 from annotations.models import (
     Anchor,
     Claim,
@@ -21,11 +20,11 @@ from annotations.models import (
     Verdict,
     VerdictDraft,
 )
-from annotations.permissions import visible_to
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.desks.pages import LogLine, readable
 from annotations.queries.evidence.attached import EvidenceView, evidence_views
 from annotations.queries.paging import Page
+from annotations.visibility import get_visible
 
 _CONTEXT = 220
 _LOG_LINES = 25
@@ -99,28 +98,15 @@ def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
 
     Eleven queries, whatever there is. `log_after` is the cursor of an older page of its log.
     """
-    row = (
-        visible_to(Claim.objects.all(), user)
-        .select_related(
-            "desk",
-            "document",
-            "verdict",
-            "rating",
-            "assignee",
-            "lease_holder",
-            "created_by",
-            "submitted_by",
-            "verified_by",
-        )
-        .annotate(
-            held=Coalesce(ExpressionWrapper(Q(lease_until__gt=Now()), BooleanField()), Value(False)),
-            parked=Coalesce(ExpressionWrapper(Q(parked_until__gt=Now()), BooleanField()), Value(False)),
-        )
-        .filter(pk=claim_id)
-        .first()
+    joined = (
+        *("desk", "document", "verdict", "rating", "assignee", "lease_holder"),
+        *("created_by", "submitted_by", "verified_by"),
     )
-    if row is None:
-        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
+    rows = Claim.objects.select_related(*joined).annotate(
+        held=Coalesce(ExpressionWrapper(Q(lease_until__gt=Now()), BooleanField()), Value(False)),
+        parked=Coalesce(ExpressionWrapper(Q(parked_until__gt=Now()), BooleanField()), Value(False)),
+    )
+    row: Any = get_visible(user, rows, claim_id)
     members = list(
         Membership.objects.filter(desk_id=row.desk_id)
         .select_related("user")

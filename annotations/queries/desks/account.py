@@ -1,6 +1,8 @@
-"""What the account page shows."""
+"""What belongs to one person: their tokens, desks and saved filters."""
 
-from annotations.models import ApiToken, Membership, User
+from annotations.models import ApiToken, Membership, SavedFilter, User
+from annotations.queries.paging import Page, newest_first
+from annotations.visibility import visible_to
 
 
 def tokens_of(user: User) -> list[ApiToken]:
@@ -11,3 +13,11 @@ def tokens_of(user: User) -> list[ApiToken]:
 def memberships_for(user: User) -> list[Membership]:
     """Return the person's desks and roles by desk name: one query."""
     return list(Membership.objects.filter(user=user).select_related("desk").order_by("desk__name", "desk_id"))
+
+
+def filters_page(
+    user: User, *, desk_id: int | None = None, after: str = "", size: int | None = None
+) -> Page[SavedFilter]:
+    """Return one page of the person's saved filters, newest first, in one query; raises BadCursor."""
+    rows = visible_to(SavedFilter.objects.filter(user=user), user)
+    return newest_first(rows if desk_id is None else rows.filter(desk_id=desk_id), after=after, size=size)

@@ -9,12 +9,12 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Greatest, Least, Substr
 
 from annotations.domain.alerts import AlertState
-from annotations.domain.errors import Missing
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.evidence.text_fragments import link_to_words
 from annotations.domain.fetches.outcomes import sentence_of
-from annotations.models import Capture, Evidence, Reference, SourceAlert
+from annotations.models import Capture, Evidence, Reference, SourceAlert, User
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host
+from annotations.visibility import get_visible, not_here
 
 _CONTEXT = 240
 # Within these many characters on both sides the same words are looked for, to tell them apart in a link.
@@ -110,6 +110,11 @@ def evidence_views(claim_id: int, *, withdrawn: bool = False) -> list[EvidenceVi
     return [_source(row) for row in rows]
 
 
+def evidence_for(user: User, evidence_id: int) -> Evidence:
+    """Return a piece of evidence with its claim; raises Missing. One query."""
+    return get_visible(user, Evidence.objects.select_related("claim"), evidence_id)
+
+
 def evidence_view(evidence_id: int) -> EvidenceView:
     """One source, as `evidence_views` shows it; raises Missing. The caller checks who may read its claim."""
     claim_id = Evidence.objects.filter(pk=evidence_id).values_list("claim_id", flat=True).first()
@@ -117,7 +122,7 @@ def evidence_view(evidence_id: int) -> EvidenceView:
         view for view in evidence_views(claim_id or 0, withdrawn=True) if view.evidence.pk == evidence_id
     ]
     if not found:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+        raise not_here(Evidence)
     return found[0]
 
 

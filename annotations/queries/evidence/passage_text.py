@@ -12,7 +12,7 @@ from annotations.domain.errors import Missing
 from annotations.domain.evidence.passages import PassageState, re_anchor
 from annotations.domain.proof.kinds import ManifestKind
 from annotations.models import Capture, Evidence, Manifest, PassagePlace, User
-from annotations.permissions import visible_to
+from annotations.visibility import get_visible
 
 # So much text a browser lays out at once without being felt; what is longer comes in parts.
 PART = 150_000
@@ -60,17 +60,10 @@ def passage_text(
     from 1; without it, or beyond the last, it is the one in which the passage begins. Raises Missing,
     also where nothing was read and for a reading of another source.
     """
-    evidence: Any = (
-        visible_to(Evidence.objects.all(), user, desk="claim__desk")
-        .select_related("reference", "claim__lease_holder")
-        .annotate(
-            held=Coalesce(ExpressionWrapper(Q(claim__lease_until__gt=Now()), BooleanField()), Value(False))
-        )
-        .filter(pk=evidence_id)
-        .first()
+    rows = Evidence.objects.select_related("reference", "claim__lease_holder").annotate(
+        held=Coalesce(ExpressionWrapper(Q(claim__lease_until__gt=Now()), BooleanField()), Value(False))
     )
-    if evidence is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    evidence: Any = get_visible(user, rows, evidence_id)
     choices = list(
         Capture.objects.filter(reference_id=evidence.reference_id)
         .exclude(text="")

@@ -8,15 +8,14 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from annotations.domain.claims.states import ClaimState
-from annotations.domain.errors import Missing
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Capture, Evidence, PassagePlace, Reference, SourceAlert, User, Watch
-from annotations.permissions import visible_to
 from annotations.queries.alerts import AlertRow
 from annotations.queries.captures.time_line import TimeLine, time_line
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
 from annotations.queries.proof.links import proofs_of
+from annotations.visibility import get_visible
 from annotations.words.captures import Standing, proof_words, standing_words
 from annotations.words.origins import origin_words
 
@@ -110,22 +109,16 @@ def reference_page(user: User, reference_id: int, *, before: str = "") -> Refere
 
 def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool]:
     """Where the fetch of a source stands, and whether a worker is missing; raises Missing. Two queries."""
-    rows = visible_to(Reference.objects.all(), user).annotate(**rest_of_host("host"))
-    found = rows.filter(pk=reference_id).first()
-    if found is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
+    found = get_visible(user, Reference.objects.annotate(**rest_of_host("host")), reference_id)
     fetch = fetch_of(found)
     return found, fetch, fetch.waiting and not worker_alive()
 
 
 def _reference(user: User, reference_id: int) -> Reference:
-    rows = visible_to(Reference.objects.select_related("latest_capture", "desk", "watch"), user)
+    rows = Reference.objects.select_related("latest_capture", "desk", "watch")
     unseen = (f"latest_capture__{name}" for name in _UNSEEN)
     told = {**rest_of_host("host"), **newest_copy("latest_capture")}
-    found = rows.defer(*unseen).annotate(**told).filter(pk=reference_id).first()
-    if found is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    return found
+    return get_visible(user, rows.defer(*unseen).annotate(**told), reference_id)
 
 
 def _uses(reference: Reference) -> list[UseView]:

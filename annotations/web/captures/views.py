@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from annotations.queries.captures.pages import capture_page, two_captures
 from annotations.web.captures.sanitised_copy import copy_of, has_copy
 from annotations.web.decorators import page
-from annotations.web.requests import SignedInRequest
+from annotations.web.requests import SignedInRequest, number_in
 from annotations.workflow.proof.download import capture_for, from_storage, payload_of, wacz_of
 
 # What others wrote is never part of our pages: no script, no request, no origin of ours.
@@ -29,13 +29,9 @@ def capture(request: SignedInRequest, capture_id: int) -> HttpResponse:
 @page("GET")
 def compare(request: SignedInRequest, reference_id: int) -> HttpResponse:
     """Show two captures of a page side by side; the two newest unless others are chosen."""
-    one, other = (_number(request.GET.get(name, "")) for name in ("one", "other"))
+    one, other = (number_in(request.GET.get(name, "")) for name in ("one", "other"))
     context = {"two": two_captures(request.user, reference_id, one, other)}
     return render(request, "captures/compare.html", context)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 @page("GET")

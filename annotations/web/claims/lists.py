@@ -12,16 +12,17 @@ from django.urls import URLPattern, path, reverse
 from annotations.domain.claims.states import STATE_LABELS
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
-from annotations.models import Desk, User
+from annotations.models import Desk
 from annotations.permissions import can
 from annotations.queries.claims.choices import Choices, choices_on, saved_filters_of
 from annotations.queries.claims.lists import NOBODY, ClaimFilter, claims_page, matching_ids
 from annotations.queries.paging import COUNT_CAP
+from annotations.visibility import get_colleague
 from annotations.web.claims.queue import moment_of
 from annotations.web.context import desk_in_hand, memberships_of
 from annotations.web.decorators import page
 from annotations.web.documents.languages import LANGUAGES
-from annotations.web.requests import SignedInRequest
+from annotations.web.requests import SignedInRequest, number_in
 from annotations.workflow.claims.edit import BulkOutcome, accept_claims, dismiss_claims, restore_claims
 from annotations.workflow.claims.organise import assign_claims, prioritise_claims, tag_claims
 from annotations.workflow.desks.saved_filters import delete_filter, save_filter
@@ -173,10 +174,10 @@ def _assign(request: SignedInRequest, ids: list[int]) -> str:
     if wanted == NOBODY:
         assignee = None
     else:
-        known = User.objects.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
-        if known is None:
+        person_id = number_in(wanted)
+        if person_id is None:
             raise UnknownAction("Choose whom to assign them to.", fields={"assignee": "Choose someone."})
-        assignee = known
+        assignee = get_colleague(request.user, person_id)
     number = assign_claims(ids, assignee=assignee, by=request.user)
     return f"{_many(number)} assigned to {assignee.display_name if assignee else 'nobody in particular'}."
 

@@ -10,14 +10,15 @@ from django.urls import URLPattern, path
 
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit
-from annotations.models import Claim, ClaimantKind, User
+from annotations.models import Claim, ClaimantKind
 from annotations.permissions import check_can
 from annotations.queries.claims.page import claim_page
+from annotations.visibility import get_colleague
 from annotations.web.claims.queue import moment_of
 from annotations.web.claims.screen import abilities, show_claim
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest
+from annotations.web.requests import SignedInRequest, number_in
 from annotations.workflow.claims.edit import (
     Particulars,
     accept_claims,
@@ -147,9 +148,10 @@ def restore(request: SignedInRequest, claim_id: int) -> HttpResponse:
 def assign(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Say whose turn it is; an empty choice is nobody in particular."""
     wanted = request.POST.get("assignee", "")
-    assignee = User.objects.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
-    if wanted and assignee is None:
+    person_id = number_in(wanted)
+    if wanted and person_id is None:
         raise PersonUnknown("Choose someone of this desk.", fields={"assignee": "Choose someone."})
+    assignee = None if person_id is None else get_colleague(request.user, person_id)
     assign_claims([claim_id], assignee=assignee, by=request.user)
     messages.success(
         request, f"Assigned to {assignee.display_name}." if assignee else "Assigned to nobody in particular."

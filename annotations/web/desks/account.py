@@ -13,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Missing, Refused
-from annotations.models import User
+from annotations.models import Desk, User
 from annotations.queries.desks.account import memberships_for, tokens_of
+from annotations.visibility import not_here
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, memberships_of
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
@@ -85,7 +86,7 @@ def switch_desk(request: SignedInRequest) -> HttpResponse:
         if membership.desk.slug == request.POST.get("desk"):
             request.session[DESK_SESSION_KEY] = membership.desk_id
             return redirect("queue")
-    raise Missing("There is no such desk, or you are not a member of it.")
+    raise not_here(Desk)
 
 
 @sensitive_post_parameters()

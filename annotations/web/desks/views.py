@@ -14,14 +14,15 @@ from django.utils.http import urlencode, urlsafe_base64_encode
 
 from annotations.domain.claims.states import STATE_LABELS, STATE_MEANINGS
 from annotations.domain.desks.roles import Action, Role, matrix
-from annotations.domain.errors import Missing, NotAllowed, Refused, StaleEdit
-from annotations.models import Desk, Membership, User
+from annotations.domain.errors import NotAllowed, Refused, StaleEdit
+from annotations.models import Desk, User
 from annotations.permissions import can, check_can
-from annotations.queries.desks.pages import current_scale, desk_log, members_of
+from annotations.queries.desks.pages import current_scale, desk_log, member_of, members_of
+from annotations.visibility import not_here
 from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, memberships_of
 from annotations.web.decorators import page
 from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest
+from annotations.web.requests import SignedInRequest, number_in
 from annotations.workflow.desks.manage import add_member, change_role, create_desk, remove_member, rename_desk
 
 _ROLES = [(role.value, role.label) for role in Role]
@@ -126,9 +127,7 @@ def invite_again(request: SignedInRequest, slug: str, user_id: int) -> HttpRespo
     """Show a new link with which a member who never had a password sets one."""
     desk = _desk(request, slug)
     check_can(request.user, Action.RUN_DESK, desk.pk)
-    member = Membership.objects.select_related("user").filter(desk=desk, user_id=user_id).first()
-    if member is None:
-        raise Missing("This person is not on the desk any more.")
+    member = member_of(desk.pk, user_id)
     if member.user.has_usable_password():
         raise NotAllowed("This person has a password already; only they can change it.")
     return _people_page(request, desk, MemberForm(), invited=member.user)
@@ -154,7 +153,7 @@ def scale(request: SignedInRequest, slug: str) -> HttpResponse:
 def log(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the desk's log, newest first, a page at a time, one person's on demand."""
     desk = _desk(request, slug)
-    after, actor = request.GET.get("after", ""), _number(request.GET.get("person"))
+    after, actor = request.GET.get("after", ""), number_in(request.GET.get("person"))
     found = desk_log(desk.pk, after=after, actor_id=actor)
     kept: dict[str, str | int] = {"person": actor} if actor else {}
     here = reverse("desk_log", args=[slug])
@@ -178,7 +177,7 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
     form = DeskForm(request.POST or None, initial={"name": desk.name})
     status = 200
     if request.method == "POST" and form.is_valid():
-        version = _number(request.POST.get("version"))
+        version = number_in(request.POST.get("version"))
         try:
             rename_desk(desk.pk, name=form.cleaned_data["name"], by=request.user, version=version)
         except Refused as refused:
@@ -229,7 +228,7 @@ def _desk(request: SignedInRequest, slug: str) -> Desk:
     for membership in memberships_of(request):
         if membership.desk.slug == slug:
             return membership.desk
-    raise Missing("There is no such desk, or you are not a member of it.")
+    raise not_here(Desk)
 
 
 def _tabs(request: SignedInRequest, desk: Desk, current: str) -> list[Tab]:
@@ -237,11 +236,6 @@ def _tabs(request: SignedInRequest, desk: Desk, current: str) -> list[Tab]:
     if can(request.user, Action.RUN_DESK, desk.pk):
         names.append(("Settings", "settings"))
     return [Tab(label, reverse(f"desk_{name}", args=[desk.slug]), name == current) for label, name in names]
-
-
-def _number(text: str | None) -> int | None:
-    """Read an id from the address; anything else is as if nothing was asked."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 urlpatterns: list[URLPattern] = [

@@ -31,7 +31,7 @@ from annotations.web.decorators import page
 from annotations.web.documents.article import article_html
 from annotations.web.documents.languages import language_name
 from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest
+from annotations.web.requests import SignedInRequest, number_in
 from annotations.workflow.claims.edit import (
     Particulars,
     WordsAmbiguous,
@@ -118,7 +118,7 @@ def claim_entry(request: SignedInRequest, document_id: int, claim_id: int) -> Ht
         try:
             edit_claim(
                 claim_id,
-                version=_number(request.POST.get("version")) or 0,
+                version=number_in(request.POST.get("version")) or 0,
                 particulars=form.particulars(language=claim.language, tags=tuple(claim.tags)),
                 by=request.user,
             )
@@ -173,7 +173,7 @@ def place_claim(request: SignedInRequest, document_id: int, claim_id: int) -> Ht
 def _reader_page(
     request: SignedInRequest, document: Document, form: MakeForm, *, places: tuple[Any, ...] = ()
 ) -> HttpResponse:
-    found = document_view(request.user, document, number=_number(request.GET.get("version")))
+    found = document_view(request.user, document, number=number_in(request.GET.get("version")))
     shown = _shown(request)
     listed = found.shown(shown)
     # Dismissed claims are marked in the text only where they are asked for.
@@ -232,7 +232,7 @@ def _chosen_place(
     if "here" in request.POST:
         return placed.anchor.start, placed.anchor.end, placed.anchor.exact
     words = request.POST.get("words", "").replace("\r\n", "\n")
-    start, end = _number(request.POST.get("start")), _number(request.POST.get("end"))
+    start, end = number_in(request.POST.get("start")), number_in(request.POST.get("end"))
     if start is not None and end is not None:
         return start, end, words
     spans = find_words(version.text, words)
@@ -272,7 +272,7 @@ def _entry_or_page(request: SignedInRequest, document: Document, claim_id: int) 
 def _entry_context(request: SignedInRequest, document: Document, placed: PlacedClaim) -> dict[str, Any]:
     return {
         "document": document,
-        "placed": PlacedClaim(placed.claim, placed.anchor, _number(request.GET.get("n")) or 0),
+        "placed": PlacedClaim(placed.claim, placed.anchor, number_in(request.GET.get("n")) or 0),
         "shown": _shown(request).value,
         "may_edit": can(request.user, Action.EDIT_CLAIM, document.desk_id),
         "editable": STATEMENT_EDITABLE,
@@ -281,7 +281,7 @@ def _entry_context(request: SignedInRequest, document: Document, placed: PlacedC
 
 
 def _placing(request: SignedInRequest, found: DocumentView) -> PlacedClaim | None:
-    wanted = _number(request.GET.get("place"))
+    wanted = number_in(request.GET.get("place"))
     return next((placed for placed in found.claims if placed.claim.pk == wanted), None)
 
 
@@ -309,10 +309,6 @@ def _shown(request: SignedInRequest) -> Shown:
 def _back(request: SignedInRequest, document_id: int) -> str:
     shown = _shown(request).value
     return reverse("document", args=[document_id]) + (f"?show={shown}" if shown else "")
-
-
-def _number(given: str | None) -> int | None:
-    return int(given) if given and given.isascii() and given.isdecimal() and len(given) < 19 else None
 
 
 urlpatterns: list[URLPattern] = [

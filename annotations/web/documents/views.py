@@ -18,7 +18,7 @@ from annotations.models import Desk, Document, User
 from annotations.permissions import can, check_can
 from annotations.queries.activity import activity_of_document
 from annotations.queries.desks.pages import readable
-from annotations.queries.documents import document_for, documents_page
+from annotations.queries.documents import document_for, document_rows
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.documents.languages import choices_with
@@ -110,7 +110,7 @@ _WAYS: dict[str, tuple[str, type[AboutForm]]] = {
 def documents(request: SignedInRequest) -> HttpResponse:
     """List the articles of the desk in hand, newest first."""
     desk = desk_in_hand(request)
-    listed = documents_page(request.user, desk.pk, after=request.GET.get("after", ""))
+    listed = document_rows(request.user, desk.pk, after=request.GET.get("after", ""))
     context = {
         "desk": desk,
         "page": listed,

@@ -18,7 +18,7 @@ from annotations.web.decorators import page
 from annotations.web.documents.article import part_html
 from annotations.web.evidence.forms import PassageForm
 from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest
+from annotations.web.requests import SignedInRequest, number_in
 from annotations.workflow.evidence.edit import PassageAmbiguous, rely_on_passage
 
 
@@ -27,7 +27,10 @@ def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Show the text read from a source with the passage marked, and the form to choose another."""
     asked = request.GET
     found = passage_text(
-        request.user, evidence_id, capture_id=_number(asked.get("reading")), part=_number(asked.get("part"))
+        request.user,
+        evidence_id,
+        capture_id=number_in(asked.get("reading")),
+        part=number_in(asked.get("part")),
     )
     words = found.words
     form = PassageForm(
@@ -40,7 +43,7 @@ def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 def choose(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Rely on selected or pasted words; those that stand twice are asked about, and what was typed stays."""
     form = PassageForm(request.POST)
-    reading = _number(request.POST.get("capture"))
+    reading = number_in(request.POST.get("capture"))
     if form.is_valid():
         token = request.POST.get("lease_token", "")
         given = dict(form.cleaned_data)
@@ -126,10 +129,6 @@ def _parts(found: PassageText) -> list[tuple[int, str, bool]]:
         (number, f"{here}?{urlencode({'reading': found.capture.pk, 'part': number})}", part == found.part)
         for number, part in enumerate(found.parts, start=1)
     ]
-
-
-def _number(given: str | None) -> int | None:
-    return int(given) if given and given.isascii() and given.isdecimal() and len(given) < 19 else None
 
 
 urlpatterns: list[URLPattern] = [

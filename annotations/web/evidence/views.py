@@ -7,11 +7,12 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import Duplicate, Invalid, LeaseLost, Missing, StaleEdit
+from annotations.domain.errors import Duplicate, Invalid, LeaseLost, StaleEdit
 from annotations.extraction import MAX_FILE_BYTES
 from annotations.models import Claim, Evidence
-from annotations.permissions import can, visible_to
+from annotations.permissions import can
 from annotations.queries.evidence.attached import EvidenceView, evidence_view, evidence_views
+from annotations.visibility import check_visible
 from annotations.web.claims.screen import Waiting, mark_of, show_claim, waiting_of
 from annotations.web.decorators import page
 from annotations.web.evidence.forms import AttachForm, EvidenceForm
@@ -102,8 +103,7 @@ def _attach(request: SignedInRequest, claim_id: int, form: AttachForm) -> list[E
 @page("GET")
 def waiting(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Answer the page's question what became of the fetches under way: only what changed, or nothing."""
-    if not visible_to(Claim.objects.filter(pk=claim_id), request.user).exists():
-        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
+    check_visible(request.user, Claim, claim_id)
     seen = set(request.GET.get("seen", "").split(","))
     known = {mark.partition(".")[0] for mark in seen}
     sources = evidence_views(claim_id)

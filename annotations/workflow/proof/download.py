@@ -17,11 +17,11 @@ from annotations.archiving.stamp_batches import Inclusion
 from annotations.archiving.wacz import Page, uploaded_url, write_wacz
 from annotations.archiving.warc import write_resource
 from annotations.archiving.warc_reading import BrokenWarc
-from annotations.domain.errors import Missing, WrongState
+from annotations.domain.errors import WrongState
 from annotations.domain.proof.kinds import ManifestKind, StampState
 from annotations.domain.software import NAME, VERSION
 from annotations.models import Capture, Manifest, Stamp, StampLeaf, User
-from annotations.permissions import visible_to
+from annotations.visibility import get_visible
 from annotations.workflow.captures.storage import kept_bytes
 from annotations.workflow.proof.manifest_files import sealed_of
 from annotations.workflow.proof.timestamps import token_hash, trusted_roots
@@ -76,12 +76,8 @@ def from_storage() -> Iterator[None]:
 
 
 def capture_for(user: User, capture_id: int) -> Capture:
-    """A capture on one of the person's desks; raises Missing."""
-    rows = visible_to(Capture.objects.select_related("reference"), user, desk="reference__desk")
-    found = rows.filter(pk=capture_id).first()
-    if found is None:
-        raise Missing("There is no such capture, or it belongs to a desk you are not a member of.")
-    return found
+    """Return a capture on one of the person's desks; raises Missing."""
+    return get_visible(user, Capture.objects.select_related("reference"), capture_id)
 
 
 def wacz_of(capture_id: int, *, user: User) -> Download:

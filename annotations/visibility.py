@@ -1,0 +1,100 @@
+"""What a person may see: the rows of the desks of which they are a member, and nothing else.
+
+Pages, API and workflow ask here. Whatever a person may not see is answered exactly as if it did not exist,
+so that nobody learns from an answer what another desk has.
+"""
+
+from typing import Any, TypeVar
+
+from django.db import models
+
+from annotations.domain.errors import Missing
+from annotations.models import (
+    Activity,
+    Capture,
+    Claim,
+    Desk,
+    Document,
+    Evidence,
+    Membership,
+    Reference,
+    Report,
+    SavedFilter,
+    SourceAlert,
+    User,
+)
+
+Row = TypeVar("Row", bound=models.Model)
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
+
+_DESK_PATHS: dict[type[models.Model], str] = {
+    Activity: "desk",
+    Capture: "reference__desk",
+    Claim: "desk",
+    Document: "desk",
+    Evidence: "claim__desk",
+    Reference: "desk",
+    Report: "desk",
+    SavedFilter: "desk",
+    SourceAlert: "desk",
+}
+_NAMES: dict[type[models.Model], str] = {
+    Capture: "capture",
+    Claim: "claim",
+    Document: "article",
+    Evidence: "source",
+    Reference: "source",
+    Report: "report",
+    SourceAlert: "alert",
+}
+
+
+def not_here(model: type[models.Model] | None = None) -> Missing:
+    """Return the refusal for a row that does not exist or that the person may not see."""
+    if model is Desk:
+        return Missing("There is no such desk, or you are not a member of it.")
+    if model is User:
+        return Missing("There is no such person on your desks.")
+    name = _NAMES[model] if model is not None else "page"
+    return Missing(f"There is no such {name}, or it belongs to a desk you are not a member of.")
+
+
+def visible_to(rows: Rows, user: User) -> Rows:
+    """Keep the rows of desks of which `user` is a member. Adds no query."""
+    path = _DESK_PATHS[rows.model]
+    return rows.filter(**{f"{path}__in": Membership.objects.filter(user=user).values("desk")})
+
+
+def get_visible(user: User, rows: type[Row] | models.QuerySet[Row], row_id: int) -> Row:
+    """Return the row with this id if the person may see it, in one query; raises Missing.
+
+    `rows` is a model, or a queryset of one that says what else to load.
+    """
+    queryset = rows if isinstance(rows, models.QuerySet) else rows._default_manager.all()
+    found = visible_to(queryset, user).filter(pk=row_id).first()
+    if found is None:
+        raise not_here(queryset.model)
+    return found
+
+
+def check_visible(user: User, model: type[models.Model], row_id: int) -> None:
+    """Raise Missing unless the person may see the row of this id. One query that loads nothing."""
+    if not visible_to(model._default_manager.filter(pk=row_id), user).exists():
+        raise not_here(model)
+
+
+def get_membership(user: User, desk_id: int) -> Membership:
+    """Return the person's membership of a desk, with the desk, in one query; raises Missing."""
+    found = Membership.objects.filter(user=user, desk_id=desk_id).select_related("desk").first()
+    if found is None:
+        raise not_here(Desk)
+    return found
+
+
+def get_colleague(user: User, person_id: int) -> User:
+    """Return a person who shares a desk with `user`, in one query; raises Missing for everyone else."""
+    shared = Membership.objects.filter(desk__memberships__user=user, user_id=person_id)
+    found = User.objects.filter(pk__in=shared.values("user")).first()
+    if found is None:
+        raise not_here(User)
+    return found
