@@ -122,8 +122,8 @@ def test_an_interrupted_load_is_finished_by_the_next(
     def interrupt(*args: object, **kwargs: object) -> None:
         raise Interrupted
 
-    modules = (sample_desk.desks, sample_desk.loading, sample_desk.claiming, sample_desk.judging)
-    module = next((one for one in modules if hasattr(one, step)), sample_desk.reviewing)
+    modules = (sample_desk.manage, sample_desk.load, sample_desk.edit, sample_desk.give)
+    module = next((one for one in modules if hasattr(one, step)), sample_desk.review)
     with monkeypatch.context() as patched:
         patched.setattr(module, step, interrupt)
         with pytest.raises(Interrupted):

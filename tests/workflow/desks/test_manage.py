@@ -153,7 +153,7 @@ def test_a_person_ends_only_their_own_tokens(team: Team) -> None:
 def test_filters_are_kept_by_name_and_forgotten_by_their_owner_only(team: Team) -> None:
     kept = saved_filters.save_filter(desk_id=team.desk.pk, name="Urgent", query="state=open", by=team.editor)
 
-    with pytest.raises(api_tokens.FilterExists):
+    with pytest.raises(saved_filters.FilterExists):
         saved_filters.save_filter(desk_id=team.desk.pk, name="Urgent", query="", by=team.editor)
     with pytest.raises(Missing):
         saved_filters.delete_filter(kept.pk, by=team.colleague)

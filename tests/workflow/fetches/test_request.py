@@ -177,7 +177,7 @@ def test_a_bulk_retry_stays_on_its_desk(team: Team, claim: Claim) -> None:
 def expired() -> Iterator[Site]:
     """A site on this machine whose certificate nobody vouches for."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(Path(__file__).parents[1] / "fakes" / "tls" / "expired.pem")
+    context.load_cert_chain(Path(__file__).parents[2] / "fakes" / "tls" / "expired.pem")
     with Site(tls=context) as site:
         yield site
 
