@@ -1,7 +1,7 @@
 """The first step of every make target: a Python that is new enough, and .venv with the locked packages.
 
-Runs before anything is installed, so it needs the standard library alone, and has to be readable by the older
-Pythons whose owners it tells what is missing.
+It runs before anything is installed, so it uses the standard library only. It must parse on older Pythons
+too, because it tells their owners what is missing.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ COMMANDS: "dict[str, tuple[str | None, bool]]" = {
 
 
 def use_a_fitting_python() -> None:
-    """Go on in a Python that this project runs on, or end with a sentence that says which is needed."""
+    """Continue in a Python that this project runs on, or exit with a sentence that names such versions."""
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return
     for name in NAMES:
@@ -58,7 +58,7 @@ def use_a_fitting_python() -> None:
 
 
 def make_environment(with_tools: bool) -> None:
-    """Make .venv hold the packages of uv.lock; quick when it already does."""
+    """Install the packages of uv.lock into .venv; quick when they are there already."""
     wanted = _fingerprint()
     stamps = [os.path.join(VENV, ".locked-with-tools")]
     if not with_tools:

@@ -1,4 +1,4 @@
-"""How this copy is: alive, and ready with each part named."""
+"""The health of this copy: whether it is alive, and whether each of its parts is ready."""
 
 from collections.abc import Callable
 
@@ -19,8 +19,8 @@ WORKER_SILENCE = 30
 class HealthMiddleware:
     """Answers /health/live and /health/ready before everything else.
 
-    Probes speak plain http to a process by its number, without a session: neither the names this copy is
-    known by nor the redirect to https may stand in their way.
+    Probes speak plain http to the address of one process, without a session. So neither ALLOWED_HOSTS nor the
+    redirect to https may apply to them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -37,12 +37,12 @@ class HealthMiddleware:
 
 
 def live() -> JsonResponse:
-    """200 whenever this process can answer at all; asks nothing of any other part."""
+    """Answer 200 whenever this process can answer at all. No other part is asked."""
     return JsonResponse({"status": "ok"})
 
 
 def ready() -> JsonResponse:
-    """200 when every part works, else 503; the body names each part with "ok" or what is wrong with it."""
+    """Answer 200 when every part works, else 503. The body says of each part "ok" or what is wrong."""
     parts = {name: _ask(name, check) for name, check in _CHECKS.items()}
     fine = all(answer == "ok" for answer in parts.values())
     return JsonResponse(

@@ -1,4 +1,4 @@
-"""Where files are kept, how many, and who vouches for them: the settings of it, read loudly."""
+"""The settings of kept files: where they lie, how much room they get, and who attests them."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ _AMOUNT = re.compile(r"(\d+)\s*([KMGT]?B?)", re.IGNORECASE)
 class Authority(NamedTuple):
     """A time-stamping authority: its address, and the file of root certificates it is checked against.
 
-    Without a file, those count that the machine trusts.
+    Without a file, the roots that the machine trusts count.
     """
 
     url: str

@@ -1,4 +1,4 @@
-"""One line an event, with the request's id in each line."""
+"""Logging: one line for each event, with the id of its request."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What those who run a deployment watch, in the text format of Prometheus, at /metrics.
+"""Metrics for operators, in the text format of Prometheus, at /metrics.
 
 All numbers come from the database at the moment they are asked for, so it does not matter which of
 several web processes answers.
@@ -22,7 +22,7 @@ _SCHEME = "Bearer "
 class MetricsMiddleware:
     """Answers /metrics to whoever has METRICS_TOKEN; while that is empty there is no such page.
 
-    Like a probe, a scraper speaks plain http to a process by its number, without a session.
+    Like a probe, a scraper speaks plain http to the address of one process, without a session.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -57,7 +57,7 @@ class _Facts:
         yield from _keeping()
 
     def describe(self) -> list[Metric]:
-        """Nothing beforehand: to be registered costs no query."""
+        """Describe nothing in advance, so that registering costs no query."""
         return []
 
 

@@ -137,7 +137,7 @@ def _collect_static(folder: Path) -> None:
 
 
 class _Watch:
-    """What the supervisor does meanwhile: announce the address once, and revive a service that was killed."""
+    """What the supervisor calls while it runs: say the address once, revive a service that was killed."""
 
     def __init__(self, services: EmbeddedServices, port: int, began: float, has_sample: bool) -> None:
         self.services = services
@@ -175,7 +175,7 @@ class _Watch:
 
 
 def _not_ready(port: int) -> str:
-    """What is missing in the words of /health/ready; empty when nothing is."""
+    """Return what is missing in the words of /health/ready; empty when nothing is."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=3) as answer:
             answer.read()

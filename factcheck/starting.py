@@ -1,4 +1,4 @@
-"""What every long-running process asks before it starts: do the settings keep the promises of this copy?"""
+"""The check that every long-running process makes before it starts: do the settings keep the promises?"""
 
 import sys
 

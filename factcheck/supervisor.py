@@ -62,7 +62,7 @@ class Running:
         self.began = time.monotonic()
 
     def note_end(self) -> None:
-        """Remember that it ended, and wait the longer the more often it ended soon after its start."""
+        """Note that it ended. The more often it ended soon after a start, the longer the next start waits."""
         lived = time.monotonic() - self.began
         self.quick_ends = 0 if lived > LONG_ENOUGH else self.quick_ends + 1
         self.next_start = time.monotonic() + min(0.5 * 2**self.quick_ends, 30)

@@ -1,8 +1,8 @@
-"""The database and broker a copy brings along, for as long as someone uses them.
+"""The database and broker that come with a copy, running for as long as someone uses them.
 
-Every process that uses them holds a shared lock on one file of the data folder, which the system drops when
-the process ends, however it ends. The last one out stops them: so a command started beside a running copy
-uses that copy's services, and one started alone leaves nothing behind.
+Every process that uses them holds a shared lock on one file of the data folder. The system drops the lock
+when the process ends, however it ends. The last process to end stops the services. So a command started
+beside a running copy uses that copy's services, and a command started alone leaves nothing behind.
 """
 
 import atexit
@@ -36,7 +36,7 @@ _NEED_NOTHING = {
 
 
 class EmbeddedServices:
-    """PostgreSQL and Valkey of one data folder, or one of them; what the environment names is left to it."""
+    """PostgreSQL and Valkey of one data folder, or only one of them where the environment names the other."""
 
     def __init__(
         self, folder: Path, *, postgres: bool = True, valkey: bool = True, durable: bool = True
@@ -111,7 +111,7 @@ class EmbeddedServices:
 
 
 def become_a_development_copy() -> None:
-    """Without a SECRET_KEY, which production has to bring: development, open to the loopback sample site."""
+    """Run as development where no SECRET_KEY is set, with the loopback sample site open to fetches."""
     if os.environ.get("SECRET_KEY"):
         return
     os.environ.setdefault("ENVIRONMENT", "development")
