@@ -233,7 +233,7 @@ def test_priority_due_day_person_and_tags_are_set_here(client: Client, team: Tea
 def test_an_unknown_person_is_not_assigned(client: Client, team: Team) -> None:
     claim = make_claim(team)
     response = as_(client, team.editor).post(f"/claims/{claim.pk}/assign/", {"assignee": "999999"})
-    assert response.status_code == 422
+    assert response.status_code == 404
     claim.refresh_from_db()
     assert claim.assignee is None
 
