@@ -17,7 +17,7 @@ import annotations
 from annotations.api import errors as problems
 from annotations.api.description import schema
 from annotations.domain import errors
-from annotations.domain.claims.states import MOVES, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
+from annotations.domain.claims.states import MOVES, STARTS, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
 from annotations.domain.desks.roles import Role, matrix
 from annotations.domain.fetches.outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
 from annotations.domain.verdicts import DEFAULT_SCALE
@@ -79,6 +79,7 @@ def states_page() -> str:
         "The statement can be edited in these states too, and while a claim is proposed.",
         _table(["Value", "Shown as", "Meaning", "Work possible"], states),
         "## Moves",
+        "The database refuses every other change of state. "
         "Who holds a permission stands in [the permission matrix](permissions.md). "
         "Whoever wrote a part of a claim can neither approve nor return it, whatever their role.",
         _table(["Move", "What people do", "From", "To", "Permission"], moves),
@@ -273,8 +274,7 @@ def _tries(row: Outcome) -> str:
 def _diagram() -> str:
     lines = ["```mermaid", "stateDiagram-v2"]
     lines += [f"    {state}: {STATE_LABELS[state]}" for state in ClaimState]
-    lines += [f"    [*] --> {ClaimState.PROPOSED}: found by the workbench"]
-    lines += [f"    [*] --> {ClaimState.OPEN}: selected by a person"]
+    lines += [f"    [*] --> {state}: {words}" for state, words in STARTS.items()]
     lines += [
         f"    {source} --> {rule.target}: {rule.move}" for rule in MOVES.values() for source in rule.sources
     ]

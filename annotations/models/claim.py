@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from annotations.domain.claims.states import ClaimState
-from annotations.models.constraints import choices_of, one_of
+from annotations.domain.claims.states import STARTS, STATE_CHANGES, STATEMENT_EDITABLE, WORKABLE, ClaimState
+from annotations.models.constraints import choices_of, one_of, sql_pairs, sql_values
 from annotations.models.desk import Desk
 from annotations.models.document import Document
 
@@ -252,13 +252,13 @@ class Claim(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
-                func="""
+                func=f"""
                 IF EXISTS (
                     SELECT 1 FROM new_rows
-                    WHERE state NOT IN ('proposed', 'open', 'dismissed') OR verdict_id IS NOT NULL
-                        OR contributor_ids <> '{}'
+                    WHERE state NOT IN {sql_values(STARTS)} OR verdict_id IS NOT NULL
+                        OR contributor_ids <> '{{}}'
                 ) THEN
-                    RAISE EXCEPTION 'a claim starts without a verdict, proposed, open or dismissed'
+                    RAISE EXCEPTION 'a claim starts {" or ".join(sorted(STARTS))}, without a verdict'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_starts_open';
                 END IF;
                 RETURN NULL;
@@ -270,12 +270,12 @@ class Claim(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 declare=[("contributors", "bigint[]")],
-                func="""
+                func=f"""
                 IF NEW.desk_id <> OLD.desk_id OR NEW.document_id <> OLD.document_id THEN
                     RAISE EXCEPTION 'a claim stays with its document'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_stays';
                 END IF;
-                IF NEW.statement <> OLD.statement AND OLD.state NOT IN ('proposed', 'open', 'returned') THEN
+                IF NEW.statement <> OLD.statement AND OLD.state NOT IN {sql_values(STATEMENT_EDITABLE)} THEN
                     RAISE EXCEPTION 'the statement is locked while a claim is %', OLD.state
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_statement_locked';
                 END IF;
@@ -283,11 +283,12 @@ class Claim(models.Model):
                     RAISE EXCEPTION 'authors of a statement are never forgotten'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_authors_kept';
                 END IF;
-                IF NEW.verdict_id IS DISTINCT FROM OLD.verdict_id AND OLD.state NOT IN ('open', 'returned') THEN
+                IF NEW.verdict_id IS DISTINCT FROM OLD.verdict_id
+                    AND OLD.state NOT IN {sql_values(WORKABLE)} THEN
                     RAISE EXCEPTION 'the verdict is locked while a claim is %', OLD.state
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_verdict_locked';
                 END IF;
-                IF NEW.verdict_id IS DISTINCT FROM OLD.verdict_id AND NOT EXISTS (
+                IF (NEW.verdict_id, NEW.rating_id) IS DISTINCT FROM (OLD.verdict_id, OLD.rating_id) AND NOT EXISTS (
                     SELECT 1 FROM annotations_verdict v
                     WHERE v.id = NEW.verdict_id AND v.claim_id = NEW.id AND v.rating_id = NEW.rating_id
                 ) THEN
@@ -302,9 +303,7 @@ class Claim(models.Model):
                     NEW.contributor_ids := OLD.contributor_ids;
                     RETURN NEW;
                 END IF;
-                IF NEW.state = 'in_review' AND OLD.state NOT IN ('open', 'returned')
-                    OR NEW.state IN ('verified', 'returned') AND OLD.state <> 'in_review'
-                    OR NEW.state = 'proposed' THEN
+                IF (OLD.state, NEW.state) NOT IN {sql_pairs(STATE_CHANGES)} THEN
                     RAISE EXCEPTION 'a claim does not go from % to %', OLD.state, NEW.state
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_move_known';
                 END IF;
@@ -324,7 +323,7 @@ class Claim(models.Model):
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_four_eyes';
                 END IF;
                 NEW.contributor_ids := CASE WHEN NEW.state IN ('in_review', 'verified')
-                    THEN contributors ELSE '{}' END;
+                    THEN contributors ELSE '{{}}' END;
                 RETURN NEW;
                 """,
             ),

@@ -1,5 +1,6 @@
 """Small builders for the constraints and triggers that many models share."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import pgtrigger
@@ -22,3 +23,19 @@ def choices_of(enum: type[StrEnum]) -> list[tuple[str, str]]:
 def append_only(name: str) -> pgtrigger.Trigger:
     """Return a trigger that refuses to change or delete a row once it is written."""
     return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def sql_values(values: Iterable[StrEnum]) -> str:
+    """Return what stands after IN in a trigger: `('open', 'returned')`.
+
+    It is sorted, so that the trigger and its migration change only when the values do.
+    """
+    quoted = sorted(f"'{value}'" for value in values)
+    return f"({', '.join(quoted)})"
+
+
+def sql_pairs(pairs: Iterable[tuple[StrEnum, StrEnum]]) -> str:
+    """Return what stands after `(a, b) IN` in a trigger, one pair a line, sorted like `sql_values`."""
+    quoted = sorted(f"    ('{first}', '{second}')" for first, second in pairs)
+    lines = ",\n".join(quoted)
+    return f"(\n{lines}\n)"

@@ -9,12 +9,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.claims.states import ClaimState
+from annotations.domain.claims.states import WORKABLE, ClaimState
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.evidence.stance import Stance
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
-from annotations.models.constraints import append_only, choices_of, one_of
+from annotations.models.constraints import append_only, choices_of, one_of, sql_values
 from annotations.models.reference import Reference
 
 
@@ -94,7 +94,7 @@ class Evidence(models.Model):
                 name="evidence_while_workable",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                func="""
+                func=f"""
                 IF TG_OP = 'UPDATE' THEN
                     IF NEW.claim_id <> OLD.claim_id OR NEW.reference_id <> OLD.reference_id
                         OR NOT (NEW.author_ids @> OLD.author_ids) THEN
@@ -109,12 +109,12 @@ class Evidence(models.Model):
                         RETURN NEW;
                     END IF;
                 END IF;
-                IF NEW.author_ids = '{}' THEN
+                IF NEW.author_ids = '{{}}' THEN
                     RAISE EXCEPTION 'evidence has an author'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_authored';
                 END IF;
                 PERFORM 1 FROM annotations_claim c
-                    WHERE c.id = NEW.claim_id AND c.state IN ('open', 'returned') FOR SHARE;
+                    WHERE c.id = NEW.claim_id AND c.state IN {sql_values(WORKABLE)} FOR SHARE;
                 IF NOT FOUND THEN
                     RAISE EXCEPTION 'evidence changes only while the claim is to be checked'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_while_workable';

@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from annotations.domain.claims.states import WORKABLE
 from annotations.domain.verdicts import Decision
 from annotations.models.claim import Claim
-from annotations.models.constraints import append_only, choices_of, one_of
+from annotations.models.constraints import append_only, choices_of, one_of, sql_values
 from annotations.models.rating import Rating
 
 
@@ -40,9 +41,9 @@ class Verdict(models.Model):
                 name="verdict_while_workable",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                func="""
+                func=f"""
                 PERFORM 1 FROM annotations_claim c
-                    WHERE c.id = NEW.claim_id AND c.state IN ('open', 'returned') FOR SHARE;
+                    WHERE c.id = NEW.claim_id AND c.state IN {sql_values(WORKABLE)} FOR SHARE;
                 IF NOT FOUND THEN
                     RAISE EXCEPTION 'a verdict is given only while the claim is to be checked'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'verdict_while_workable';

@@ -1,7 +1,7 @@
 """The states of a claim and the only moves between them.
 
-The table `MOVES` is the truth: workflow asks it, the tests walk its full matrix, the diagram in
-the docs is drawn from it.
+The table `MOVES` is the truth: workflow asks it, the trigger on claims is made from it, the tests walk
+its full matrix against both, the diagram in the docs is drawn from it.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,13 @@ STATE_MEANINGS: dict[ClaimState, str] = {
     ClaimState.DISMISSED: "Not worth checking; can be restored.",
 }
 
-# Work on sources, verdict and statement is possible in these only; the database holds the same rule.
+# How a claim begins, and what the diagram says of it.
+STARTS: dict[ClaimState, str] = {
+    ClaimState.PROPOSED: "found by the workbench",
+    ClaimState.OPEN: "selected by a person",
+}
+
+# Work on sources, verdict and statement is possible in these only; the triggers are made from them.
 WORKABLE = (ClaimState.OPEN, ClaimState.RETURNED)
 STATEMENT_EDITABLE = (ClaimState.PROPOSED, ClaimState.OPEN, ClaimState.RETURNED)
 
@@ -130,6 +136,8 @@ MOVES: dict[Move, Rule] = {
         ),
     )
 }
+
+STATE_CHANGES = frozenset((source, rule.target) for rule in MOVES.values() for source in rule.sources)
 
 
 class MoveRefused(WrongState):
