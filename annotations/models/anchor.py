@@ -12,10 +12,26 @@ from annotations.models.document import DocumentVersion
 
 _NEW_ROWS = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 
-# One pass over all rows of a statement. A text is cut once into its lines, and long ones into halves until
-# none is longer than 2001; `starts` holds where each piece begins. To take a few words far into a long text
-# would cost as much as to read all that stands before them. What reads tables is planned each time, since
-# a plan made while a table is small is kept while it grows.
+# The trigger below compares the words of every new anchor with the characters of its text.
+#
+# The straightforward way, `substr(text, start + 1, length)` for each anchor, is slow. PostgreSQL keeps text
+# as UTF-8, where only counting from the beginning tells where a character stands: for an anchor at the end
+# of a book it would read the whole book, and the same again for the next anchor. So the trigger runs once
+# for a statement, not once for a row, and first cuts each text into short pieces:
+#
+# 1. The text is split into its lines. Each line keeps its line end, so all pieces joined are the text.
+# 2. `cut` halves every piece of more than 2001 characters, again and again, until none is left. `at` counts
+#    the characters of the line that stand before the piece; line and `at` together give the order. Halving
+#    reads a text without line ends log2(n) times to get n pieces; cutting off one after another would read
+#    it n times.
+# 3. `pieces` holds the pieces in order, `starts` the place in the text where each of them begins.
+# 4. `width_bucket(place, starts)` finds by binary search the piece in which a place lies. An anchor reads
+#    the piece in which it starts, joined with those that follow if it ends in a later one, and compares.
+#    Beyond the end of the text there are too few characters, so the comparison fails there too.
+#
+# Before that, one query checks that the text belongs to the claim's own document. Orphaned anchors have no
+# words; they end at 0 and are left out. The queries that read tables run through EXECUTE, which plans them
+# each time: a plan that was made while a table was small would be kept while it grows.
 _WORDS_STAND_THERE = """
 EXECUTE $query$
     SELECT EXISTS (

@@ -16,8 +16,9 @@ from annotations.domain.claims.states import STARTS, STATE_CHANGES, STATEMENT_ED
 from annotations.models.constraints import choices_of, one_of, sql_pairs, sql_values
 from annotations.models.desk import Desk
 from annotations.models.document import Document
+from annotations.models.functions import CONTRIBUTORS, QUEUE_RANK, SEARCH
 
-SEARCH_CONFIG = "annotations_search"
+SEARCH_CONFIG = SEARCH.name
 PRIORITIES = range(1, 6)
 
 
@@ -47,7 +48,7 @@ class Origin(StrEnum):
 class QueueRank(Func):
     """Priority, then due date, as one number that sorts and pages; smaller comes first."""
 
-    function = "annotations_queue_rank"
+    function = QUEUE_RANK.name
     output_field = models.BigIntegerField()
 
 
@@ -307,7 +308,7 @@ class Claim(models.Model):
                     RAISE EXCEPTION 'a claim does not go from % to %', OLD.state, NEW.state
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_move_known';
                 END IF;
-                contributors := annotations_contributors(
+                contributors := {CONTRIBUTORS.name}(
                     NEW.id, NEW.verdict_id, NEW.statement_author_ids || NEW.submitted_by_id
                 );
                 IF NEW.state = 'verified' AND (

@@ -10,6 +10,7 @@ from annotations.domain.claims.states import WORKABLE
 from annotations.domain.verdicts import Decision
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of, sql_values
+from annotations.models.functions import CONTRIBUTORS
 from annotations.models.rating import Rating
 
 
@@ -106,7 +107,7 @@ class Review(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 declare=[("subject", "annotations_claim%ROWTYPE")],
-                func="""
+                func=f"""
                 SELECT * INTO subject FROM annotations_claim c WHERE c.id = NEW.claim_id FOR SHARE;
                 IF subject.state <> 'in_review' OR subject.verdict_id <> NEW.verdict_id
                     OR subject.submitted_at <> NEW.submitted_at THEN
@@ -114,7 +115,7 @@ class Review(models.Model):
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'review_of_submission';
                 END IF;
                 IF NEW.reviewer_id = ANY (
-                    annotations_contributors(
+                    {CONTRIBUTORS.name}(
                         subject.id, subject.verdict_id, subject.statement_author_ids || subject.submitted_by_id
                     )
                 ) THEN
