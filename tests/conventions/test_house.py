@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import pgtrigger
 import pytest
 
 from factcheck.embedded.places import PROJECT
@@ -35,6 +36,11 @@ def _imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
     return names
+
+
+def _texts(path: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def _name(path: Path) -> str:
@@ -125,3 +131,24 @@ def test_pages_bring_no_script_or_style_of_their_own() -> None:
     )
     pages = sorted((PROJECT / "templates").rglob("*.html"))
     assert [_name(path) for path in pages if inline.search(path.read_text())] == []
+
+
+def _trigger_functions() -> dict[str, str]:
+    own = [found for found in pgtrigger.registered() if not isinstance(found[1], pgtrigger.Protect)]
+    return {trigger.name: str(trigger.render_func(model)) for model, trigger in own}
+
+
+def test_every_trigger_says_by_name_what_it_holds() -> None:
+    refusals = {
+        name: (text.count("RAISE EXCEPTION"), text.count("CONSTRAINT = '"))
+        for name, text in _trigger_functions().items()
+    }
+    assert {name for name, (raised, named) in refusals.items() if not 0 < raised == named} == set()
+
+
+def test_every_constraint_that_a_trigger_raises_is_expected_by_a_test() -> None:
+    raised = {
+        name for text in _trigger_functions().values() for name in re.findall(r"CONSTRAINT = '(\w+)'", text)
+    }
+    assert raised
+    assert raised - {text for path in _modules("tests") for text in _texts(path)} == set()
