@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import io
+import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,6 +32,7 @@ from annotations.archiving.stamp_batches import Batch, Stamped
 from annotations.archiving.timestamps import read_response, request_for
 from annotations.archiving.wacz import Page, uploaded_url, write_wacz
 from annotations.archiving.warc import ExchangeRecorder, write_resource, write_warc
+from annotations.archiving.zip_bytes import write_zip
 from tests.archiving.authority import Authority
 
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -237,9 +240,7 @@ def wacz_of(desk: Desk, number: int, *, batch: Batch | None, roots: dict[str, by
 def _archive_of(desk: Desk, body: str) -> tuple[io.BytesIO, str]:
     for name, data in desk.files.items():
         if name.startswith("wire/") and name[8:72] in body:
-            return io.BytesIO(
-                data
-            ), "https://paper.example/new" if "new" in body else "https://paper.example/cut"
+            return io.BytesIO(data), json.loads(body)["capture"]["final"]
     name, data = next((n, d) for n, d in desk.files.items() if n.startswith("captures/") and n[12:] in body)
     url = uploaded_url(name[12:], "what i saw.pdf")
     out = io.BytesIO()
@@ -247,6 +248,16 @@ def _archive_of(desk: Desk, body: str) -> tuple[io.BytesIO, str]:
         out, io.BytesIO(data), url=url, media_type="application/pdf", kept_at=AT, software=SOFTWARE
     )
     return out, url
+
+
+def repacked(wacz: bytes, changes: dict[str, bytes | None]) -> bytes:
+    """The same container with files changed, added or, with None, left out; all hashes made anew."""
+    with zipfile.ZipFile(io.BytesIO(wacz)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files = {name: data for name, data in {**files, **changes}.items() if data is not None}
+    out = io.BytesIO()
+    write_zip(out, {name: io.BytesIO(data) for name, data in files.items()})
+    return out.getvalue()
 
 
 def places(data: bytes, count: int) -> Iterator[int]:

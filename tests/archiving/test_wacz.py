@@ -16,9 +16,8 @@ from annotations.archiving.signing import SigningKey, new_seed
 from annotations.archiving.standalone import PARTS, standalone_script
 from annotations.archiving.wacz import uploaded_url
 from annotations.archiving.wacz_checks import check_wacz
-from annotations.archiving.zip_bytes import write_zip
 from tests.archiving.conftest import Kept
-from tests.archiving.making import PAGE, Desk, places, plain_answer, wacz_of
+from tests.archiving.making import PAGE, Desk, places, plain_answer, repacked, wacz_of
 
 URL = "https://paper.example/new"
 
@@ -30,16 +29,6 @@ def wacz(kept: Kept) -> bytes:
 
 def _check(data: bytes, **more: object) -> Findings:
     return check_wacz(io.BytesIO(data), **more)  # type: ignore[arg-type]
-
-
-def _repacked(wacz: bytes, changes: dict[str, bytes | None]) -> bytes:
-    """The same container with files changed, added or, with None, left out; all hashes made anew."""
-    with zipfile.ZipFile(io.BytesIO(wacz)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    files = {name: data for name, data in {**files, **changes}.items() if data is not None}
-    out = io.BytesIO()
-    write_zip(out, {name: io.BytesIO(data) for name, data in files.items()})
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("number", [1, 3, 4])
@@ -115,11 +104,11 @@ def test_the_index_leads_to_the_answers(wacz: bytes) -> None:
     ],
 )
 def test_a_file_left_out_is_named(wacz: bytes, name: str, sentence: str) -> None:
-    assert f"{name}: {sentence}" in map(str, _check(_repacked(wacz, {name: None})).problems)
+    assert f"{name}: {sentence}" in map(str, _check(repacked(wacz, {name: None})).problems)
 
 
 def test_a_file_slipped_in_is_named(wacz: bytes) -> None:
-    found = map(str, _check(_repacked(wacz, {"evidence/more.txt": b"x"})).problems)
+    found = map(str, _check(repacked(wacz, {"evidence/more.txt": b"x"})).problems)
     assert "evidence/more.txt: is there but not listed" in list(found)
 
 
@@ -133,7 +122,7 @@ def test_hashes_made_anew_do_not_hide_a_change(kept: Kept, wacz: bytes) -> None:
             for name in archive.namelist()
             if name.startswith(("archive/", "indexes/", "pages/"))
         }
-    problems = [str(problem) for problem in _check(_repacked(wacz, changes)).problems]
+    problems = [str(problem) for problem in _check(repacked(wacz, changes)).problems]
     assert any(
         problem.startswith("wire/") and "is missing, but manifests/7/1.json" in problem
         for problem in problems
@@ -149,14 +138,14 @@ def test_an_archive_that_nothing_states_is_found(wacz: bytes) -> None:
         gone: dict[str, bytes | None] = {
             name: None for name in archive.namelist() if name.startswith("evidence/")
         }
-    problems = [str(problem) for problem in _check(_repacked(wacz, gone)).problems]
+    problems = [str(problem) for problem in _check(repacked(wacz, gone)).problems]
     assert "evidence/manifests: no manifest states what this file shows" in problems
     assert any(problem.endswith("belongs to no manifest") for problem in problems)
 
 
 def test_an_index_that_leads_elsewhere_is_found(wacz: bytes) -> None:
     changes: dict[str, bytes | None] = {"indexes/index.cdx.gz": gzip.compress(b"com,other)/ 2026 {}\n")}
-    problems = [str(problem) for problem in _check(_repacked(wacz, changes)).problems]
+    problems = [str(problem) for problem in _check(repacked(wacz, changes)).problems]
     assert "indexes/index.cdx.gz: leads to other places in the archive than it should" in problems
 
 
@@ -165,7 +154,7 @@ def test_an_index_that_leads_elsewhere_is_found(wacz: bytes) -> None:
     "data", [b"", b"[]", b"\xff", b"x\n{}", b'{"resources":[1]}', b"[" * 100_000, b"x\n[]\n"]
 )
 def test_nonsense_inside_is_a_finding_and_no_crash(wacz: bytes, name: str, data: bytes) -> None:
-    assert _check(_repacked(wacz, {name: data})).problems
+    assert _check(repacked(wacz, {name: data})).problems
 
 
 def test_an_upload_gets_an_address_that_nobody_can_own() -> None:
