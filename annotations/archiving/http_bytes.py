@@ -1,22 +1,13 @@
-"""Recorded HTTP/1 bytes taken apart again: heads, the payload without its chunks, content codings undone."""
+"""Recorded HTTP/1 bytes taken apart again: the head, the payload without its chunks, the decoded body."""
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-try:
-    import brotli
-except ImportError:
-    brotli = None
-try:
-    import zstandard
-except ImportError:
-    zstandard = None  # type: ignore[assignment]
+from annotations.domain.content_codings import BadCoding, UnknownCoding, codings_in, decoded
 
 _STEP = 64 * 1024
-_ZSTD_SLICE = 512  # its binding has no output limit: the input goes in slices
 _HEAD_BYTES = 1024 * 1024
 _STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9]{2})(?![0-9])")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
@@ -28,11 +19,7 @@ class NotHttp(ValueError):
 
 
 class PayloadCut(ValueError):
-    """The payload ends before its end, or cannot be unpacked further; what came before is good."""
-
-
-class CannotUnpack(Exception):
-    """The library for this content coding is not installed."""
+    """The payload ends before its end, or its body cannot be decoded further; what came before is good."""
 
 
 @dataclass(frozen=True)
@@ -90,29 +77,16 @@ def payload_pieces(head: Head, stream: IO[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def unpacked(head: Head, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The payload with its content codings undone, in pieces of bounded size.
+def body_pieces(head: Head, payload: Iterator[bytes]) -> Iterator[bytes]:
+    """The body that the payload carries, its content codings undone, in pieces of bounded size.
 
-    Raises `PayloadCut` after the last good piece when a coding does not hold, and `CannotUnpack`, before
-    anything, when its library is missing.
+    Raises `PayloadCut` after the last good piece when a coding does not hold, and `LibraryMissing`, before
+    anything, when a package is missing.
     """
-    names = [name.strip().lower() for value in head.values("content-encoding") for name in value.split(",")]
-    for name in reversed([name for name in names if name not in ("", "identity")]):
-        if name in ("gzip", "x-gzip"):
-            pieces = _inflated(pieces, 31)
-        elif name == "deflate":
-            pieces = _inflated(pieces, 15)
-        elif name == "br":
-            if brotli is None:
-                raise CannotUnpack("brotli")
-            pieces = _from_brotli(pieces)
-        elif name == "zstd":
-            if zstandard is None:
-                raise CannotUnpack("zstandard")
-            pieces = _from_zstd(pieces)
-        else:
-            pieces = _unknown(pieces, name)
-    return pieces
+    try:
+        return _decoded(decoded(codings_in(head.values("content-encoding")), payload))
+    except UnknownCoding as error:
+        return _refused(payload, str(error))
 
 
 def _fields(lines: list[bytes]) -> Iterator[tuple[str, str]]:
@@ -148,71 +122,14 @@ def _without_chunks(stream: IO[bytes]) -> Iterator[bytes]:
     raise PayloadCut("no end of the trailers")
 
 
-def _inflated(pieces: Iterator[bytes], window_bits: int) -> Iterator[bytes]:
-    engine, started = zlib.decompressobj(window_bits), False
-    for given in pieces:
-        data = given
-        while data:
-            if engine.eof:
-                if window_bits != 31 or not data.startswith(b"\x1f\x8b"):
-                    break  # padding after the end, which browsers ignore too
-                engine = zlib.decompressobj(window_bits)
-            try:
-                piece = engine.decompress(data, _STEP)
-            except zlib.error as error:
-                if started or window_bits != 15:
-                    raise PayloadCut(str(error)) from None
-                # Half of the web sends deflate without its wrapper.
-                engine, started = zlib.decompressobj(-15), True
-                continue
-            started = True
-            data = engine.unused_data if engine.eof else engine.unconsumed_tail
-            if piece:
-                yield piece
-    while started and not engine.eof:
-        piece = engine.decompress(b"", _STEP)
-        if not piece:
-            raise PayloadCut("the compressed data ends too early")
-        yield piece
-
-
-def _from_brotli(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    engine, started = brotli.Decompressor(), False
+def _decoded(pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
-        for data in pieces:
-            started = True
-            piece = engine.process(data, output_buffer_limit=_STEP)
-            while piece:
-                yield piece
-                if engine.is_finished() or engine.can_accept_more_data():
-                    break
-                piece = engine.process(b"", output_buffer_limit=_STEP)
-    except brotli.error as error:
+        yield from pieces
+    except BadCoding as error:
         raise PayloadCut(str(error)) from None
-    if started and not engine.is_finished():
-        raise PayloadCut("the compressed data ends too early")
 
 
-def _from_zstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    engine, started = zstandard.ZstdDecompressor(max_window_size=8 * 1024 * 1024).decompressobj(), False
-    try:
-        for data in pieces:
-            for start in range(0, len(data), _ZSTD_SLICE):
-                rest = data[start : start + _ZSTD_SLICE]
-                while rest:
-                    if engine.eof:
-                        engine = zstandard.ZstdDecompressor(max_window_size=8 * 1024 * 1024).decompressobj()
-                    started, piece = True, engine.decompress(rest)
-                    rest = engine.unused_data if engine.eof else b""
-                    if piece:
-                        yield piece
-    except zstandard.ZstdError as error:
-        raise PayloadCut(str(error)) from None
-    if started and not engine.eof:
-        raise PayloadCut("the compressed data ends too early")
-
-
-def _unknown(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
-    for _ in pieces:
-        raise PayloadCut(f"nobody knows the content coding {name!r}")
+def _refused(payload: Iterator[bytes], why: str) -> Iterator[bytes]:
+    for _ in payload:
+        raise PayloadCut(why)
     yield from ()

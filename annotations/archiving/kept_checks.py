@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from annotations.archiving.findings import Findings, KeptFiles
-from annotations.archiving.layout import kind_of, manifest_name, payload_name, text_name, wire_name
+from annotations.archiving.layout import body_name, kind_of, manifest_name, text_name, wire_name
 from annotations.archiving.manifest_shape import is_manifest
 from annotations.archiving.shelf import Shelf, hashed
 from annotations.archiving.signing import BadEnvelope, open_envelope
@@ -63,7 +63,7 @@ class KeptCheck:
         stray = self.findings.note if self._whole else self.findings.problem
         for name in sorted(self._shelf.names("")):
             stray(name, "is no kept file; it was not looked at")
-        for kind in ("payload", "text", "wire"):
+        for kind in ("body", "text", "wire"):
             for name in sorted(self._shelf.names(kind) - self._shelf.needed):
                 if self._shelf.holds(name):
                     stray(name, "belongs to no manifest")
@@ -120,11 +120,11 @@ class KeptCheck:
 
     def _check_capture(self, name: str, manifest: dict[str, Any], sha256: str) -> None:
         self.captures += 1
-        payload, wire, text = manifest["payload"], manifest["wire"], manifest["text"]
-        kept = payload_name(payload["sha256"])
+        body, wire, text = manifest["payload"], manifest["wire"], manifest["text"]
+        kept = body_name(body["sha256"])
         # A download leaves the page out where it follows from the exchange.
-        if self._whole or wire is None or kept in self._shelf.names("payload"):
-            self._shelf.check(kept, payload["size"], name)
+        if self._whole or wire is None or kept in self._shelf.names("body"):
+            self._shelf.check(kept, body["size"], name)
         if text is not None:
             self._shelf.check(text_name(text["sha256"]), text["size"], name)
             self._texts[sha256] = text["sha256"]
@@ -148,31 +148,31 @@ class KeptCheck:
         self._compare(file, name, manifest, found)
 
     def _compare(self, file: str, name: str, manifest: dict[str, Any], found: Examined) -> None:
-        capture, payload = manifest["capture"], manifest["payload"]
+        capture, body = manifest["capture"], manifest["payload"]
         asked = [(hop["url"], hop.get("address", "")) for hop in capture["hops"] if hop.get("sent_bytes", 1)]
         if asked != found.asked:
             self.findings.problem(file, f"does not show the requests that {name} states")
-        if capture["status"] != found.payload.status:
+        if capture["status"] != found.body.status:
             self.findings.problem(file, f"does not show the answer {capture['status']} that {name} states")
-        derived, cut = found.payload, "truncated" in capture["warnings"]
+        derived, cut = found.body, "truncated" in capture["warnings"]
         if derived.missing:
             self.findings.gap(file, f"to unpack the page, install the Python package {derived.missing}")
-        elif derived.size < payload["size"] and cut:
-            self._compare_beginning(file, payload["sha256"], found)
-        elif derived.sha256 != payload["sha256"] or derived.size != payload["size"]:
+        elif derived.size < body["size"] and cut:
+            self._compare_beginning(file, body["sha256"], found)
+        elif derived.sha256 != body["sha256"] or derived.size != body["size"]:
             self.findings.problem(file, f"the page in it is not the one that {name} states")
         elif not derived.whole and not cut:
             self.findings.problem(file, "the page in it breaks off, and nobody stated that")
 
     def _compare_beginning(self, file: str, sha256: str, found: Examined) -> None:
-        """A broken page can be unpacked a little further by one program than by another."""
+        """A broken page was once decoded a little further, depending on how it came in from the network."""
         try:
-            with self._shelf.kept.open(payload_name(sha256)) as stream:
-                beginning, _ = hashed(stream, found.payload.size)
+            with self._shelf.kept.open(body_name(sha256)) as stream:
+                beginning, _ = hashed(stream, found.body.size)
         except OSError:
             self.findings.gap(file, "the broken page in it could not be compared to its end")
             return
-        if beginning != found.payload.sha256:
+        if beginning != found.body.sha256:
             self.findings.problem(file, "the page in it is not the one that was kept")
 
     def _check_passages(self, name: str, manifest: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import re
 
 _KINDS = (
-    (re.compile(r"captures/([0-9a-f]{2})/(?P<sha256>\1[0-9a-f]{62})"), "payload"),
+    (re.compile(r"captures/([0-9a-f]{2})/(?P<sha256>\1[0-9a-f]{62})"), "body"),
     (re.compile(r"texts/([0-9a-f]{2})/(?P<sha256>\1[0-9a-f]{62})\.txt"), "text"),
     (re.compile(r"wire/([0-9a-f]{2})/(?P<sha256>\1[0-9a-f]{62})\.warc\.gz"), "wire"),
     (re.compile(r"manifests/(?P<desk>[a-z0-9-]{1,40})/(?P<number>[1-9][0-9]{0,14})\.json"), "manifest"),
@@ -13,8 +13,8 @@ _KINDS = (
 )
 
 
-def payload_name(sha256: str) -> str:
-    """The page itself, content coding undone, or the uploaded file."""
+def body_name(sha256: str) -> str:
+    """The decoded body of a page, or the uploaded file."""
     return f"captures/{sha256[:2]}/{sha256}"
 
 

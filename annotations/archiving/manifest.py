@@ -38,7 +38,7 @@ class Blob:
 class CaptureFacts:
     """What was found when an address was asked, or what was uploaded in its stead.
 
-    `wire` is the WARC file, absent for an upload. `payload` is the page with its content coding
+    `wire` is the WARC file, absent for an upload. `body` is the page with its content codings
     undone. `text` is what was read from it, in UTF-8, by the software named in `reader`. `hops` are
     the exchanges under the names of the fields of a hop; headers are left to the WARC file. `details` is
     the SHA-256 of what else the newsroom noted, for its own check: no file holds it.
@@ -51,7 +51,7 @@ class CaptureFacts:
     fetched_at: datetime
     outcome: str
     status: int | None
-    payload: Blob
+    body: Blob
     media_type: str
     wire: Blob | None = None
     text: Blob | None = None
@@ -99,9 +99,10 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
             "hops": [{name: hop[name] for name in _HOP if name in hop} for hop in facts.hops],
         },
         "wire": _blob(facts.wire),
+        # In WARC's words this is the decoded body; the name stays as it stands in signed manifests.
         "payload": {
-            "sha256": facts.payload.sha256,
-            "size": facts.payload.size,
+            "sha256": facts.body.sha256,
+            "size": facts.body.size,
             "media_type": facts.media_type,
         },
         "text": {"sha256": facts.text.sha256, "size": facts.text.size, "reader": facts.reader}

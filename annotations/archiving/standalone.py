@@ -1,31 +1,32 @@
-"""The checking part of this package as one file of Python, to hand to somebody who has nothing of it."""
+"""The part that checks as one file of Python, to hand to somebody who has nothing of this project."""
 
 import ast
 import functools
 from pathlib import Path
 
-_HERE = Path(__file__).parent
-_PACKAGE = "annotations.archiving"
-# In the order in which they need each other.
+_HERE = Path(__file__).parent.parent
+_PACKAGE = "annotations."
+# In the order in which they need each other, below the package.
 PARTS = (
-    "canonical",
-    "merkle",
-    "layout",
-    "http_bytes",
-    "warc_reading",
-    "zip_bytes",
-    "signing",
-    "timestamps",
-    "stamp_batches",
-    "manifest_shape",
-    "findings",
-    "wire_checks",
-    "indexing",
-    "shelf",
-    "stamp_checks",
-    "kept_checks",
-    "wacz_checks",
-    "verify",
+    "domain.content_codings",
+    "archiving.canonical",
+    "archiving.merkle",
+    "archiving.layout",
+    "archiving.http_bytes",
+    "archiving.warc_reading",
+    "archiving.zip_bytes",
+    "archiving.signing",
+    "archiving.timestamps",
+    "archiving.stamp_batches",
+    "archiving.manifest_shape",
+    "archiving.findings",
+    "archiving.wire_checks",
+    "archiving.indexing",
+    "archiving.shelf",
+    "archiving.stamp_checks",
+    "archiving.kept_checks",
+    "archiving.wacz_checks",
+    "archiving.verify",
 )
 
 
@@ -39,10 +40,10 @@ def standalone_script() -> str:
     body = ""
     named: dict[str, str] = {}
     for part in PARTS:
-        source = (_HERE / f"{part}.py").read_text(encoding="utf-8")
+        source = _HERE.joinpath(*part.split(".")).with_suffix(".py").read_text(encoding="utf-8")
         tree = ast.parse(source)
         about = (ast.get_docstring(tree) or "").partition("\n")[0]
-        body += f"\n\n# {part}: {about}\n"
+        body += f"\n\n# {part.rpartition('.')[2]}: {about}\n"
         after = tree.body[0].end_lineno or 0
         for node in tree.body[1:]:
             text = "\n".join(source.splitlines()[after : node.end_lineno]).strip("\n")

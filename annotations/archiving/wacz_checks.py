@@ -10,7 +10,7 @@ from annotations.archiving.canonical import NotCanonical, read_canonical
 from annotations.archiving.findings import Finding, Findings
 from annotations.archiving.indexing import ARCHIVE, blocks_of, index_of, unpacked_index
 from annotations.archiving.kept_checks import KeptCheck
-from annotations.archiving.layout import name_from_wacz, name_in_wacz, payload_name, wire_name
+from annotations.archiving.layout import body_name, name_from_wacz, name_in_wacz, wire_name
 from annotations.archiving.warc_reading import BrokenWarc, read_warc
 from annotations.archiving.wire_checks import examine_wire
 from annotations.archiving.zip_bytes import BrokenZip, Entry, Slice, read_zip
@@ -35,7 +35,7 @@ class InWacz:
         self._upload = ""
         self.problems = found.problems
         if found.resource_sha256 and not found.asked:
-            self._upload = payload_name(found.resource_sha256)
+            self._upload = body_name(found.resource_sha256)
             self._aliases = {self._upload: _WARC}
 
     def names(self) -> Iterator[str]:

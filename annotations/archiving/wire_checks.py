@@ -1,4 +1,4 @@
-"""A WARC file examined: its digests, whom it says was asked, and the payload that follows from it."""
+"""A WARC file examined: its digests, whom it says was asked, and the page that follows from it."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from annotations.archiving.http_bytes import (
-    CannotUnpack,
     Head,
     NotHttp,
     PayloadCut,
+    body_pieces,
     payload_pieces,
     read_head,
-    unpacked,
 )
 from annotations.archiving.warc_reading import BrokenWarc, Record, read_warc
+from annotations.domain.content_codings import LibraryMissing
 
 _MOST = 512 * 1024 * 1024  # of a page; a fetch stops far before
 
 
 @dataclass
 class Derived:
-    """The payload that the last answer carries, content coding undone, as far as it was asked for.
+    """The body that the last answer carries, content codings undone, as far as it was asked for.
 
     `whole` is whether it ended there by itself; `missing` names a library that would be needed.
     """
@@ -39,7 +39,7 @@ class Examined:
 
     problems: list[str] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
-    payload: Derived = field(default_factory=Derived)
+    body: Derived = field(default_factory=Derived)
     resource_sha256: str = ""
     resource_size: int = 0
     sha256: str = ""
@@ -60,16 +60,16 @@ class _Hashed:
         return piece
 
 
-def examine_wire(file: IO[bytes], payload_size: int) -> Examined:
+def examine_wire(file: IO[bytes], body_size: int) -> Examined:
     """Read a WARC file to its end and say what is in it and what does not hold.
 
-    The payload is unpacked up to `payload_size` bytes and not beyond, so that no archive can ask for more
+    The body is decoded up to `body_size` bytes and not beyond, so that no archive can ask for more
     time or memory than the page it stands for.
     """
     found, hashed = Examined(), _Hashed(file)
     try:
         for record in read_warc(hashed):  # type: ignore[arg-type]  # it only reads
-            _examine(record, found, min(payload_size, _MOST))
+            _examine(record, found, min(body_size, _MOST))
     except BrokenWarc as error:
         found.problems.append(f"{error}")
     while hashed.read(1024 * 1024):
@@ -78,12 +78,12 @@ def examine_wire(file: IO[bytes], payload_size: int) -> Examined:
     return found
 
 
-def _examine(record: Record, found: Examined, payload_size: int) -> None:
+def _examine(record: Record, found: Examined, body_size: int) -> None:
     name = record.headers.get("warc-record-id", record.kind)
     if record.kind == "request":
         found.asked.append((record.url, record.headers.get("warc-ip-address", "")))
     elif record.kind == "response":
-        _examine_answer(record, found, payload_size, name)
+        _examine_answer(record, found, body_size, name)
     size = int(record.headers["content-length"])
     sha256 = record.block.drained_sha256()
     if record.headers.get("warc-block-digest") != f"sha256:{sha256}":
@@ -92,7 +92,7 @@ def _examine(record: Record, found: Examined, payload_size: int) -> None:
         found.resource_sha256, found.resource_size = sha256, size
 
 
-def _examine_answer(record: Record, found: Examined, payload_size: int, name: str) -> None:
+def _examine_answer(record: Record, found: Examined, body_size: int, name: str) -> None:
     try:
         head = read_head(record.content)
     except NotHttp as error:
@@ -101,8 +101,8 @@ def _examine_answer(record: Record, found: Examined, payload_size: int, name: st
     carried = _Carried(payload_pieces(head, record.content))
     derived = Derived(status=head.status)
     if not head.interim:
-        found.payload = derived
-    _derive(derived, head, carried, payload_size)
+        found.body = derived
+    _derive(derived, head, carried, body_size)
     for _ in carried:
         continue
     stated = record.headers.get("warc-payload-digest", "")
@@ -139,7 +139,7 @@ class _Carried:
 def _derive(derived: Derived, head: Head, carried: _Carried, most: int) -> None:
     digest = hashlib.sha256()
     try:
-        for piece in unpacked(head, carried):
+        for piece in body_pieces(head, carried):
             taken = piece[: most - derived.size]
             digest.update(taken)
             derived.size += len(taken)
@@ -149,6 +149,6 @@ def _derive(derived: Derived, head: Head, carried: _Carried, most: int) -> None:
             derived.whole = carried.whole
     except PayloadCut:
         derived.whole = False
-    except CannotUnpack as error:
+    except LibraryMissing as error:
         derived.missing = str(error)
     derived.sha256 = digest.hexdigest()

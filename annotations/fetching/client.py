@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpcore2
 
+from annotations.domain.content_codings import ACCEPTED
 from annotations.domain.fetches.outcomes import code_for_status
 from annotations.domain.references.addresses import (
     Address,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import httpcore2
 
 from annotations.domain.references.addresses import Address, Network
-from annotations.fetching.decoding import Decoder
+from annotations.fetching.decoding import Payload, decoded_within
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import Hop, Limits, Recorder, first_header
 from annotations.fetching.network import Deadline, GuardedBackend
@@ -83,27 +83,20 @@ class Answer:
 
     def read(self) -> Body:
         """Read and unpack the body, as far as it comes and the limits allow."""
-        limits = self._limits
-        size = limits.pdf_bytes if self.media_type == "application/pdf" else limits.body_bytes
-        kept, code, taken = io.BytesIO(), "", 0
+        kept, code = io.BytesIO(), ""
+        size = self._limits.pdf_bytes if self.media_type == "application/pdf" else self._limits.body_bytes
         before = self._begin(size)
+        payload = Payload(self._response.iter_stream(), size)
         try:
-            decoder = Decoder(self._coding(), limits)
-            for data in self._response.iter_stream():
-                taken += len(data)
-                if taken > size:
-                    raise FetchFailed("too_large", f"more than {size} bytes")
-                for piece in decoder.feed(data):
-                    kept.write(piece)
-            if not decoder.complete():
-                code = "truncated_body"
+            for piece in decoded_within(self._limits, self._codings(), payload):
+                kept.write(piece)
         except FetchFailed as failure:
             code = failure.code
         except httpcore2.ProtocolError as error:
             code = "truncated_body" if "complete message body" in str(error) else "protocol_error"
         self.cut_by = _CUT_BY.get(code, "unspecified") if code else ""
-        received = (self._stream.received_bytes - before) if self._stream else taken
-        return Body(kept.getvalue(), code, max(taken, received))
+        received = (self._stream.received_bytes - before) if self._stream else payload.taken
+        return Body(kept.getvalue(), code, max(payload.taken, received))
 
     def set_aside(self) -> None:
         """Let the recorder see the body of a redirect, if it is small and comes at once."""
@@ -122,8 +115,8 @@ class Answer:
         self._stream.allow_body(size, seconds)
         return self._stream.received_bytes
 
-    def _coding(self) -> str:
-        return ",".join(value for name, value in self.headers if name.lower() == "content-encoding")
+    def _codings(self) -> list[str]:
+        return [value for name, value in self.headers if name.lower() == "content-encoding"]
 
 
 @contextlib.contextmanager

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from annotations.archiving.layout import (
     batch_name,
+    body_name,
     inclusion_name,
     manifest_name,
-    payload_name,
     text_name,
     token_name,
     wire_name,
@@ -75,13 +75,13 @@ class Desk:
     def page(
         self,
         answers: list[tuple[str, bytes]],
-        payload: bytes,
+        body: bytes,
         *,
         text: str = TEXT,
         cut: str = "",
         status: int = 200,
     ) -> Sealed:
-        """Keep the exchange `answers` (address and raw answer, hop by hop) that carried `payload`."""
+        """Keep the exchange `answers` (address and raw answer, hop by hop) that carried `body`."""
         wire = warc_of(answers, cut=cut)
         blob = self._keep(wire_name, wire)
         hops = [
@@ -99,7 +99,7 @@ class Desk:
             fetched_at=AT,
             outcome="ok",
             status=status,
-            payload=self._keep(payload_name, payload),
+            body=self._keep(body_name, body),
             media_type="text/html",
             wire=blob,
             text=self._keep(text_name, text.encode()),
@@ -109,7 +109,7 @@ class Desk:
         )
         return self.seal(capture_manifest(self.link(), facts, software={"factcheck-workbench": "0.1.0"}))
 
-    def upload(self, payload: bytes) -> Sealed:
+    def upload(self, body: bytes) -> Sealed:
         facts = CaptureFacts(
             capture=f"c{len(self.sealed) + 1}",
             reference="r2",
@@ -118,7 +118,7 @@ class Desk:
             fetched_at=AT,
             outcome="uploaded",
             status=None,
-            payload=self._keep(payload_name, payload),
+            body=self._keep(body_name, body),
             media_type="application/pdf",
             filename="what i saw.pdf",
         )

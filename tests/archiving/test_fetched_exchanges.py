@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 
 from annotations.archiving.kept_checks import KeptCheck
-from annotations.archiving.layout import payload_name, wire_name
+from annotations.archiving.layout import body_name, wire_name
 from annotations.archiving.manifest import Blob, CaptureFacts, capture_manifest
 from annotations.archiving.warc import ExchangeRecorder, write_warc
 from annotations.archiving.warc_reading import read_warc
@@ -50,14 +50,14 @@ def _fetched(site: Site, path: str, desk: Desk) -> str:
         fetched_at=fetched.started_at,
         outcome=fetched.code,
         status=fetched.status,
-        payload=Blob(hashlib.sha256(fetched.body).hexdigest(), len(fetched.body)),
+        body=Blob(hashlib.sha256(fetched.body).hexdigest(), len(fetched.body)),
         media_type=fetched.media_type,
         wire=Blob(hashlib.sha256(wire).hexdigest(), len(wire)),
         hops=[hop.as_json() for hop in fetched.hops],
         warnings=fetched.warnings,
     )
     assert facts.wire is not None
-    desk.files |= {payload_name(facts.payload.sha256): fetched.body, wire_name(facts.wire.sha256): wire}
+    desk.files |= {body_name(facts.body.sha256): fetched.body, wire_name(facts.wire.sha256): wire}
     desk.seal(capture_manifest(desk.link(), facts, software={}))
     return fetched.code
 

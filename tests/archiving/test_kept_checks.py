@@ -9,11 +9,12 @@ from typing import IO, Any
 import brotli
 import pytest
 
-from annotations.archiving import http_bytes, timestamps
+from annotations.archiving import timestamps
 from annotations.archiving.findings import Findings, Folder
 from annotations.archiving.kept_checks import KeptCheck
-from annotations.archiving.layout import manifest_name, payload_name, text_name
+from annotations.archiving.layout import body_name, manifest_name, text_name
 from annotations.archiving.signing import SigningKey, new_seed
+from annotations.domain import content_codings
 from tests.archiving.authority import Authority
 from tests.archiving.conftest import Kept
 from tests.archiving.making import PAGE, TEXT, Desk, full_desk, places, plain_answer
@@ -88,7 +89,7 @@ def test_two_swapped_files_are_found(kept: Kept) -> None:
 
 
 def test_a_file_that_belongs_to_nothing_is_mentioned(kept: Kept) -> None:
-    name = payload_name(hashlib.sha256(b"new").hexdigest())
+    name = body_name(hashlib.sha256(b"new").hexdigest())
     found = _check({**kept.files, name: b"new", "signing/notes": b""}, roots=[kept.authority.root])
     assert found.problems == []
     assert f"{name}: belongs to no manifest" in map(str, found.notes)
@@ -220,6 +221,15 @@ def test_a_broken_page_is_compared_as_far_as_it_can_be_unpacked() -> None:
     assert any("not the one that was kept" in problem for problem in _problems(other.files))
 
 
+def test_a_page_that_an_earlier_version_kept_without_its_end_holds() -> None:
+    # It took no more than the first output of a long brotli page, and said that it broke off.
+    page = b"<tr><td>0</td></tr>" * 20_000
+    answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n" + brotli.compress(page)
+    desk = Desk()
+    desk.page([(URL, answer)], page[:98_272], cut="disconnect")
+    assert _problems(desk.files) == []
+
+
 def test_a_key_that_may_not_sign_is_named(kept: Kept) -> None:
     problems = _problems(kept.files, keys=["00" * 32], roots=[kept.authority.root])
     assert len(problems) == 4
@@ -250,7 +260,7 @@ def test_without_the_library_a_page_counts_as_not_checked(monkeypatch: pytest.Mo
     desk = Desk()
     desk.page([(URL, b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n" + brotli.compress(b"page"))], b"page")
     assert _check(desk.files).exit_code == 0
-    monkeypatch.setattr(http_bytes, "brotli", None)
+    monkeypatch.setattr(content_codings, "brotli", None)
     found = _check(desk.files)
     assert (found.problems, found.exit_code) == ([], 2)
     assert "brotli" in found.gaps[0].sentence

@@ -77,7 +77,7 @@ def test_an_interim_answer_has_a_record_before_the_final_one() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
     warc = warc_of([(URL, early + plain_answer())])
     assert _blocks(warc)[2:] == [("response", early), ("response", plain_answer())]
-    assert examine_wire(io.BytesIO(warc), 10_000).payload.sha256 == _sha256(PAGE)
+    assert examine_wire(io.BytesIO(warc), 10_000).body.sha256 == _sha256(PAGE)
 
 
 def test_a_request_that_nobody_answered_is_kept() -> None:
@@ -169,14 +169,14 @@ def test_a_large_body_does_not_have_to_fit_into_memory(tmp_path: Path) -> None:
         found = examine_wire(file, 100 * 1024 * 1024)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert found.payload.size == 40 * 1024 * 1024
+    assert found.body.size == 40 * 1024 * 1024
     assert found.problems == []
     assert peak < 12 * 1024 * 1024
 
 
 def test_the_page_follows_from_the_exchange() -> None:
     found = examine_wire(io.BytesIO(warc_of([(URL, REDIRECT), (URL, chunked_answer())])), 10_000)
-    assert found.payload == Derived(status=200, sha256=_sha256(PAGE), size=len(PAGE), whole=True)
+    assert found.body == Derived(status=200, sha256=_sha256(PAGE), size=len(PAGE), whole=True)
     assert found.asked == [(URL, "203.0.113.7")] * 2
 
 
@@ -184,7 +184,7 @@ def test_a_page_is_unpacked_no_further_than_it_should_be() -> None:
     packed = gzip.compress(bytes(50_000_000), mtime=0)
     raw = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + packed
     found = examine_wire(io.BytesIO(warc_of([(URL, raw)])), 1000)
-    assert (found.payload.size, found.payload.whole) == (1000, False)
+    assert (found.body.size, found.body.whole) == (1000, False)
     assert found.problems == []
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Sum
 
-from annotations.archiving.layout import payload_name, text_name, wire_name
+from annotations.archiving.layout import body_name, text_name, wire_name
 from annotations.archiving.warc import ExchangeRecorder, HopFacts, write_warc
 from annotations.domain.software import NAME, VERSION
 from annotations.models import KeptFile
@@ -35,13 +35,13 @@ class Kept(NamedTuple):
 
 
 def keep(body: bytes) -> Kept:
-    """Keep the payload of a capture; the same bytes are kept once.
+    """Keep the body of a capture; the same bytes are kept once.
 
     Not to be called inside a transaction: it writes files. Raises StorageFull, and StorageFailed for
     anything else that goes wrong; then nothing kept was touched.
     """
     digest = hashlib.sha256(body).hexdigest()
-    return _put(payload_name(digest), io.BytesIO(body), len(body), digest)
+    return _put(body_name(digest), io.BytesIO(body), len(body), digest)
 
 
 def keep_wire(recorder: ExchangeRecorder, hops: Sequence[HopFacts]) -> Kept:

@@ -94,7 +94,7 @@ def capture_facts(capture: Capture) -> CaptureFacts:
         fetched_at=capture.fetched_at,
         outcome=capture.outcome_code,
         status=capture.status,
-        payload=Blob(capture.body_sha256, capture.body_size),
+        body=Blob(capture.body_sha256, capture.body_size),
         media_type=capture.media_type,
         wire=Blob(capture.wire_sha256, capture.wire_size) if capture.wire_sha256 else None,
         text=Blob(capture.text_sha256, len(capture.text.encode())) if capture.text_sha256 else None,

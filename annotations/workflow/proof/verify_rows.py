@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from annotations.archiving.canonical import NotCanonical, canonical, read_canonical
 from annotations.archiving.findings import Findings
-from annotations.archiving.layout import manifest_name, payload_name, text_name, token_name, wire_name
+from annotations.archiving.layout import body_name, manifest_name, text_name, token_name, wire_name
 from annotations.archiving.manifest import Link, capture_manifest
 from annotations.archiving.manifest_shape import is_manifest
 from annotations.archiving.merkle import is_included
@@ -75,7 +75,7 @@ class RowCheck:
             if text_sha256(capture.text) != (capture.text_sha256 or text_sha256("")):
                 self._findings.problem(name, "its text is not the one that was read")
             for key, right in (
-                (capture.body_key, payload_name(capture.body_sha256)),
+                (capture.body_key, body_name(capture.body_sha256)),
                 (capture.wire_key, wire_name(capture.wire_sha256) if capture.wire_sha256 else ""),
             ):
                 if key != right:
@@ -171,7 +171,7 @@ class RowCheck:
     def _need(self, capture: Capture) -> None:
         if self._whole:
             return
-        self.names.add(payload_name(capture.body_sha256))
+        self.names.add(body_name(capture.body_sha256))
         if capture.text_sha256:
             self.names.add(text_name(capture.text_sha256))
         if capture.wire_sha256:
