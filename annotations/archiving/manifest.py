@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from annotations.archiving.manifest_shape import HOP
+
 FORMAT = "factcheck-manifest"
 VERSION = 1
-_HOP = (
-    "url", "status", "address", "answers", "tls_version", "certificate_sha256", "certificates",
-    "started_at", "finished_at", "sent_bytes", "received_bytes", "truncated", "reached_by",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
             "warnings": sorted(facts.warnings),
             "filename": facts.filename,
             "details": facts.details,
-            "hops": [{name: hop[name] for name in _HOP if name in hop} for hop in facts.hops],
+            "hops": [{name: hop[name] for name in HOP if name in hop} for hop in facts.hops],
         },
         "wire": _blob(facts.wire),
         # In WARC's words this is the decoded body; the name stays as it stands in signed manifests.

@@ -1,9 +1,12 @@
 """What a manifest looks like inside: checked before anything in it is relied on."""
 
 import re
+from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from annotations.archiving.canonical import is_sha256
+from annotations.domain.hops import Hop
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _BEGINNING = {
@@ -14,21 +17,9 @@ _BEGINNING = {
     "made_at": str,
     "software": dict,
 }
-_HOP = {
-    "url": str,
-    "status": int,
-    "address": str,
-    "answers": [str],
-    "tls_version": str,
-    "certificate_sha256": str,
-    "certificates": [str],
-    "started_at": (str, None),
-    "finished_at": (str, None),
-    "sent_bytes": int,
-    "received_bytes": int,
-    "truncated": str,
-    "reached_by": str,
-}
+# Headers are left to the WARC file.
+_WRITTEN: dict[Any, Any] = {str: str, int: int, tuple[str, ...]: [str], datetime | None: (str, None)}
+HOP = {field.name: _WRITTEN[field.type] for field in fields(Hop) if field.name != "headers"}
 _CAPTURE = _BEGINNING | {
     "capture": {
         "id": str,
@@ -89,7 +80,7 @@ def _begins(value: dict[str, Any]) -> bool:
 
 def _is_hop(hop: dict[str, Any]) -> bool:
     # An older manifest may know less of a hop, never more.
-    return "url" in hop and all(name in _HOP and _fits(item, _HOP[name]) for name, item in hop.items())
+    return "url" in hop and all(name in HOP and _fits(item, HOP[name]) for name, item in hop.items())
 
 
 def _fits(value: Any, shape: Any) -> bool:

@@ -9,6 +9,7 @@ _PACKAGE = "annotations."
 # In the order in which they need each other, below the package.
 PARTS = (
     "domain.content_codings",
+    "domain.hops",
     "archiving.canonical",
     "archiving.merkle",
     "archiving.layout",

@@ -9,13 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import IO, Protocol
+from typing import IO
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from annotations.archiving.http_bytes import NotHttp, PayloadCut, payload_pieces, read_head
+from annotations.domain.hops import Hop
 
 _VERSION = "WARC/1.1"
 _IN_MEMORY = 1024 * 1024
@@ -24,19 +25,6 @@ _STEP = 64 * 1024
 _IDS = uuid.UUID("6a1d3b52-6c3f-5f0e-9d35-0a2f5f2a7c11")
 _HTTP = "application/http; msgtype="
 _UNKNOWN = "application/octet-stream"
-
-
-class HopFacts(Protocol):
-    """What is known about one exchange besides its bytes."""
-
-    @property
-    def url(self) -> str: ...
-    @property
-    def address(self) -> str: ...
-    @property
-    def started_at(self) -> datetime | None: ...
-    @property
-    def truncated(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -94,7 +82,7 @@ class ExchangeRecorder:
 
 
 def write_warc(
-    out: IO[bytes], exchanges: Sequence[Exchange], hops: Sequence[HopFacts], *, software: str
+    out: IO[bytes], exchanges: Sequence[Exchange], hops: Sequence[Hop], *, software: str
 ) -> Written:
     """Write one request and its answer a hop, each record compressed by itself, and flush `out`.
 
@@ -139,7 +127,7 @@ class _File:
             part = _Part(text, 0, len(lines))
             self._info = self.add("warcinfo", "", made_at, part, "application/warc-fields")
 
-    def add_exchange(self, exchange: Exchange, hop: HopFacts) -> None:
+    def add_exchange(self, exchange: Exchange, hop: Hop) -> None:
         moment, request = _moment(hop), ""
         facts = {"WARC-IP-Address": hop.address} if hop.address else {}
         sent = _Part(exchange.sent, 0, _size(exchange.sent))
@@ -283,7 +271,7 @@ def _size(file: IO[bytes]) -> int:
     return file.seek(0, 2)
 
 
-def _moment(hop: HopFacts) -> str:
+def _moment(hop: Hop) -> str:
     if hop.started_at is None:
         raise ValueError(f"nobody knows when {hop.url} was asked")
     return _utc(hop.started_at)

@@ -2,14 +2,13 @@
 
 from annotations.fetching.client import EXCHANGE_LIMITS, exchange, fetch
 from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import Conditional, Fetched, Hop, Limits, Recorder
+from annotations.fetching.fetched import Conditional, Fetched, Limits, Recorder
 
 __all__ = [
     "EXCHANGE_LIMITS",
     "Conditional",
     "FetchFailed",
     "Fetched",
-    "Hop",
     "Limits",
     "Recorder",
     "exchange",

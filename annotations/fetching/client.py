@@ -13,6 +13,7 @@ import httpcore2
 
 from annotations.domain.content_codings import ACCEPTED
 from annotations.domain.fetches.outcomes import code_for_status
+from annotations.domain.hops import Hop
 from annotations.domain.references.addresses import (
     Address,
     AddressRefused,
@@ -22,7 +23,7 @@ from annotations.domain.references.addresses import (
 )
 from annotations.fetching.decoding import ACCEPTED
 from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import MEBIBYTE, Conditional, Fetched, Hop, Limits, Recorder
+from annotations.fetching.fetched import MEBIBYTE, Conditional, Fetched, Limits, Recorder
 from annotations.fetching.hop import Answer, Body, Question, Road, ask
 from annotations.fetching.network import Deadline
 from annotations.fetching.refreshing import where_the_page_leads

@@ -1,8 +1,10 @@
 """What a fetch is given and what it brings back."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
+
+from annotations.domain.hops import Hop
 
 MEBIBYTE = 1024 * 1024
 
@@ -23,41 +25,6 @@ class Limits:
     ratio_from: int = MEBIBYTE
     redirects: int = 10
     codings: int = 2
-
-
-@dataclass(frozen=True)
-class Hop:
-    """One request and its answer. `headers` keep order, spelling and repeats.
-
-    `reached_by` says how this hop followed from the one before: empty for the first, else
-    `redirect` or `meta_refresh`. `certificates` are the SHA-256 of the chain as the site sent it, its
-    own first; `certificate_sha256` is that first one. Bytes are counted after TLS, head
-    included. `truncated` is empty when the answer arrived whole, else why not, in the words
-    of WARC: `length`, `time`, `disconnect` or `unspecified`.
-    """
-
-    url: str
-    status: int = 0
-    headers: tuple[tuple[str, str], ...] = ()
-    address: str = ""
-    answers: tuple[str, ...] = ()
-    tls_version: str = ""
-    certificate_sha256: str = ""
-    certificates: tuple[str, ...] = ()
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    sent_bytes: int = 0
-    received_bytes: int = 0
-    truncated: str = ""
-    reached_by: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values under the names of the fields; moments in ISO 8601."""
-        values = asdict(self)
-        for name in ("started_at", "finished_at"):
-            moment = values[name]
-            values[name] = moment.isoformat() if moment else None
-        return values
 
 
 @dataclass(frozen=True)

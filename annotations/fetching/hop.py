@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 import httpcore2
 
+from annotations.domain.hops import Hop
 from annotations.domain.references.addresses import Address, Network
 from annotations.fetching.decoding import Payload, decoded_within
 from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import Hop, Limits, Recorder, first_header
+from annotations.fetching.fetched import Limits, Recorder, first_header
 from annotations.fetching.network import Deadline, GuardedBackend
 from annotations.fetching.policy import check_host
 from annotations.fetching.resolving import Resolver

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from annotations.fetching.fetched import Hop, first_header
+from annotations.domain.hops import Hop
+from annotations.fetching.fetched import first_header
 from annotations.fetching.markup import LOOKED_AT, Tag, pieces
 
 # Characters of prose. Real articles have more; the texts on doors have less.

@@ -75,6 +75,23 @@ def test_nothing_is_uploaded_over_a_source_that_is_a_file(editor: Api, reference
     assert not Capture.objects.exists()
 
 
+def test_a_capture_shows_which_machine_answered_with_which_certificate(
+    viewer: Api, reference: Reference
+) -> None:
+    hop = {"url": reference.url, "status": 200, "address": "203.0.113.7", "tls_version": "TLSv1.3"}
+    capture = make_capture(reference, hops=[hop | {"certificate_sha256": "ab" * 32, "headers": [["A", "b"]]}])
+
+    assert viewer.get(f"captures/{capture.pk}/").json()["hops"] == [
+        {
+            "url": reference.url,
+            "status": 200,
+            "address": "203.0.113.7",
+            "tls": "TLSv1.3",
+            "certificate": "ab" * 32,
+        }
+    ]
+
+
 def test_a_capture_shows_its_hashes_its_way_and_what_others_archived(viewer: Api, capture: Capture) -> None:
     WitnessJob.objects.create(
         capture=capture,

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from annotations.archiving.timestamps import read_response, request_for
 from annotations.archiving.wacz import Page, uploaded_url, write_wacz
 from annotations.archiving.warc import ExchangeRecorder, write_resource, write_warc
 from annotations.archiving.zip_bytes import write_zip
+from annotations.domain.hops import Hop
 from tests.archiving.authority import Authority
 
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -40,16 +41,6 @@ AT = datetime(2026, 11, 20, 9, 30, 1, 250000, tzinfo=UTC)
 SOFTWARE = "factcheck-workbench 0.1.0"
 PAGE = b"<html><title>Unrest</title><p>At least fifty injured, officials said. \xf0\x9f\x98\x80</p></html>"
 TEXT = "Unrest\n\nAt least fifty injured, officials said. \N{GRINNING FACE}"
-
-
-@dataclass(frozen=True)
-class Step:
-    """The facts of one hop."""
-
-    url: str
-    address: str = "203.0.113.7"
-    started_at: datetime | None = AT
-    truncated: str = ""
 
 
 @dataclass
@@ -170,10 +161,15 @@ def warc_of(answers: list[tuple[str, bytes]], *, cut: str = "") -> bytes:
             recorder.begin(url)
             recorder.sent(b"GET / HTTP/1.1\r\nHost: paper.example\r\n\r\n")
             recorder.received(raw)
-        steps = [Step(url) for url, _ in answers]
-        steps[-1] = Step(steps[-1].url, truncated=cut)
-        write_warc(out, recorder.exchanges, steps, software=SOFTWARE)
+        hops = [hop_of(url) for url, _ in answers]
+        hops[-1] = replace(hops[-1], truncated=cut)
+        write_warc(out, recorder.exchanges, hops, software=SOFTWARE)
     return out.getvalue()
+
+
+def hop_of(url: str) -> Hop:
+    """What is known of one exchange besides its bytes."""
+    return Hop(url, address="203.0.113.7", started_at=AT)
 
 
 def plain_answer(body: bytes = PAGE) -> bytes:

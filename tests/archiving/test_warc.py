@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from tests.archiving.making import (
     PAGE,
     REDIRECT,
     SOFTWARE,
-    Step,
     chunked_answer,
+    hop_of,
     plain_answer,
     warc_of,
 )
@@ -117,7 +118,7 @@ def test_what_is_said_about_the_file_is_true(tmp_path: Path) -> None:
         recorder.sent(REQUEST[:5])
         recorder.sent(REQUEST[5:])
         recorder.received(plain_answer())
-        written = write_warc(out, recorder.exchanges, [Step(URL)], software=SOFTWARE)
+        written = write_warc(out, recorder.exchanges, [hop_of(URL)], software=SOFTWARE)
     data = (tmp_path / "a.warc.gz").read_bytes()
     assert written == Written(_sha256(data), len(data))
 
@@ -148,7 +149,7 @@ def test_a_hop_without_its_time_or_with_a_line_break_is_refused() -> None:
     with ExchangeRecorder() as recorder:
         recorder.begin(URL)
         recorder.sent(REQUEST)
-        for step in (Step(URL, started_at=None), Step(URL + "\r\nWARC-Type: response")):
+        for step in (replace(hop_of(URL), started_at=None), hop_of(URL + "\r\nWARC-Type: response")):
             with pytest.raises(ValueError, match=r"when|line"):
                 write_warc(io.BytesIO(), recorder.exchanges, [step], software=SOFTWARE)
         with pytest.raises(ValueError, match="facts of 0"):
@@ -164,7 +165,7 @@ def test_a_large_body_does_not_have_to_fit_into_memory(tmp_path: Path) -> None:
         recorder.received(b"HTTP/1.1 200 OK\r\n\r\n")
         for _ in range(40):
             recorder.received(piece)
-        write_warc(out, recorder.exchanges, [Step(URL)], software=SOFTWARE)
+        write_warc(out, recorder.exchanges, [hop_of(URL)], software=SOFTWARE)
     with (tmp_path / "a.warc.gz").open("rb") as file:
         found = examine_wire(file, 100 * 1024 * 1024)
     peak = tracemalloc.get_traced_memory()[1]

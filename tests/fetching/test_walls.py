@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from annotations.fetching.fetched import Hop
+from annotations.domain.hops import Hop
 from annotations.fetching.walls import wall_in_front
 
 STORY = (

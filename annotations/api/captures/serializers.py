@@ -50,8 +50,10 @@ class HopOut(Output):
     url = serializers.CharField()
     status = serializers.IntegerField(help_text="Of HTTP; 0 where none came.")
     address = serializers.CharField(allow_blank=True, help_text="The machine that was asked.")
-    tls = serializers.CharField(allow_blank=True)
-    certificate = serializers.CharField(allow_blank=True, help_text="SHA-256 of the site's certificate.")
+    tls = serializers.CharField(source="tls_version", allow_blank=True)
+    certificate = serializers.CharField(
+        source="certificate_sha256", allow_blank=True, help_text="SHA-256 of the site's certificate."
+    )
 
 
 class StampOut(Output):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from django.db.models import Q
 
@@ -11,6 +10,7 @@ from annotations.domain.captures.changes import DETAIL_NAMES
 from annotations.domain.captures.side_by_side import Comparison, side_by_side
 from annotations.domain.errors import Missing
 from annotations.domain.fetches.outcomes import sentence_of
+from annotations.domain.hops import Hop
 from annotations.models import Capture, Evidence, PassagePlace, Reading, Reference, User
 from annotations.models.page_facts import KeptReading
 from annotations.queries.proof.links import ProofView, proof_of
@@ -30,17 +30,6 @@ class Segment:
 
     text: str
     evidence: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True)
-class HopView:
-    """One step of the way to the page."""
-
-    url: str
-    status: int
-    address: str
-    tls: str
-    certificate: str
 
 
 @dataclass(frozen=True)
@@ -89,7 +78,7 @@ class CapturePage:
     warnings: tuple[str, ...]
     segments: tuple[Segment, ...]
     is_cut: bool
-    hops: tuple[HopView, ...]
+    hops: tuple[Hop, ...]
     proof: ProofView
     witnesses: list[WitnessView]
     readings: tuple[LaterExtraction, ...]
@@ -114,7 +103,7 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
         warnings=tuple(sentence_of(code) for code in capture.warnings),
         segments=_segments(capture, _relied_on(capture)),
         is_cut=len(capture.text) > SHOWN_TEXT,
-        hops=tuple(_hop(hop) for hop in capture.hops),
+        hops=tuple(Hop.from_json(hop) for hop in capture.hops),
         proof=proof_of(capture),
         witnesses=witnesses_of_capture(capture.pk),
         readings=tuple(
@@ -194,16 +183,6 @@ def _details(before: Capture, after: KeptReading, names: Mapping[str, str]) -> t
 
 def _said(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _hop(hop: dict[str, Any]) -> HopView:
-    return HopView(
-        url=str(hop.get("url", "")),
-        status=int(hop.get("status") or 0),
-        address=str(hop.get("address", "")),
-        tls=str(hop.get("tls_version", "")),
-        certificate=str(hop.get("certificate_sha256", "")),
-    )
 
 
 def _relied_on(capture: Capture) -> list[tuple[int, int, Evidence]]:

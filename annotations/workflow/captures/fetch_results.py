@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from annotations.domain.fetches.states import FetchKind
+from annotations.domain.hops import Hop
 from annotations.extraction import Extracted
 from annotations.fetching import Fetched, FetchFailed, Hop
 from annotations.models import Capture, Evidence, FetchJob, Reference

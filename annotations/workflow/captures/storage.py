@@ -17,7 +17,8 @@ from django.core.files.storage import default_storage
 from django.db.models import Sum
 
 from annotations.archiving.layout import body_name, text_name, wire_name
-from annotations.archiving.warc import ExchangeRecorder, HopFacts, write_warc
+from annotations.archiving.warc import ExchangeRecorder, write_warc
+from annotations.domain.hops import Hop
 from annotations.domain.software import NAME, VERSION
 from annotations.models import KeptFile
 from annotations.storing import CHUNK, Damaged, StorageFailed, StorageFull, WriteOnce
@@ -44,7 +45,7 @@ def keep(body: bytes) -> Kept:
     return _put(body_name(digest), io.BytesIO(body), len(body), digest)
 
 
-def keep_wire(recorder: ExchangeRecorder, hops: Sequence[HopFacts]) -> Kept:
+def keep_wire(recorder: ExchangeRecorder, hops: Sequence[Hop]) -> Kept:
     """Keep the exchange that `recorder` took, byte for byte, as a WARC file. See `keep`."""
     with tempfile.TemporaryFile() as file:
         written = write_warc(file, recorder.exchanges, hops, software=f"{NAME}/{VERSION}")

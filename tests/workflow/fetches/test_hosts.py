@@ -13,8 +13,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from annotations.domain.fetches.states import FetchKind, FetchState
+from annotations.domain.hops import Hop
 from annotations.fetching import FetchFailed
-from annotations.fetching.fetched import Hop
 from annotations.models import Claim, Evidence, FetchJob, Host, Reference
 from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.fetches import lease
