@@ -21,7 +21,6 @@ from annotations.domain.references.addresses import (
     parse_address,
     resolve_address,
 )
-from annotations.fetching.decoding import ACCEPTED
 from annotations.fetching.failures import FetchFailed
 from annotations.fetching.fetched import MEBIBYTE, Conditional, Fetched, Limits, Recorder
 from annotations.fetching.hop import Answer, Body, Question, Road, ask

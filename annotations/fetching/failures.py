@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from annotations.domain.fetches.outcomes import OUTCOMES, sentence_of
 from annotations.domain.hops import Hop
-from annotations.fetching.fetched import Hop
 
 
 class FetchFailed(Exception):

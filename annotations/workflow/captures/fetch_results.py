@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from annotations.domain.fetches.states import FetchKind
 from annotations.domain.hops import Hop
 from annotations.extraction import Extracted
-from annotations.fetching import Fetched, FetchFailed, Hop
+from annotations.fetching import Fetched, FetchFailed
 from annotations.models import Capture, Evidence, FetchJob, Reference
 from annotations.models.page_facts import PAGE_FACTS
 from annotations.workflow.captures.rows import capture_of, place_passage, plain
