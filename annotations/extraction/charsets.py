@@ -1,31 +1,24 @@
 """Bytes to letters: byte-order mark, then the HTTP header, then the page itself, then a guess."""
 
-import codecs
-import re
 from dataclasses import dataclass
 
 import charset_normalizer
+from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding, to_unicode
 
-_PRESCAN = 4096
-_META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
-_XML = re.compile(rb"^\s*<\?xml[^>]+encoding\s*=\s*[\"']([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
+# What a reader's name says of the libraries that had a say here.
+LIBRARIES = ("charset-normalizer", "w3lib")
 _UNREADABLE = "\ufffd"
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+# The charsets of the web, as Python calls them. It knows others under which a page would say something else
+# than in a browser ("utf-7", "unicode_escape"), and codecs that are no charsets ("hex", "idna").
+_OF_THE_WEB = frozenset(
+    """
+    utf-8 utf-16 utf-16-le utf-16-be cp866 koi8-r koi8-u mac-roman mac-cyrillic
+    cp874 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258
+    iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8
+    iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16
+    gb18030 big5hkscs euc_jp iso2022_jp cp932 cp949
+    """.split()
 )
-# Browsers read these labels as their larger sisters, and pages rely on it.
-_WIDER = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "tis-620": "cp874",
-}
 _GUESSES = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_15",
     "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "utf_16", "utf_16_le", "utf_16_be",
@@ -51,9 +44,9 @@ def decode(body: bytes, hint: str = "", *, markup: bool = False) -> Decoded:
     `hint` is what an HTTP header named. `markup` lets the page's own declaration count. A
     declared charset that plainly does not fit gives way to UTF-8 if that fits, else to a guess.
     """
-    for mark, name in _MARKS:
-        if body.startswith(mark):
-            return _loose(body[len(mark) :], name, ())
+    charset, mark = read_bom(body)
+    if charset and mark:
+        return _loose(body[len(mark) :], charset, ())
     declared = _known(hint) or (_declared(body) if markup else "")
     if declared:
         return _as_declared(body, declared)
@@ -64,29 +57,22 @@ def decode(body: bytes, hint: str = "", *, markup: bool = False) -> Decoded:
 
 
 def _declared(body: bytes) -> str:
-    head = body[:_PRESCAN]
-    match = _XML.search(head) or _META.search(head)
-    name = _known(match[1].decode("ascii")) if match else ""
+    name = _known(html_body_declared_encoding(body) or "")
     # A declaration that could be read as ASCII cannot be in UTF-16; the standard says to read UTF-8.
     return "utf-8" if name.startswith("utf-16") else name
 
 
 def _known(label: str) -> str:
-    try:
-        name = codecs.lookup(label.strip().lower()).name if label.strip() else ""
-    except LookupError:
-        return ""
-    return _WIDER.get(name, name)
+    """The charset that browsers read under this label, as Python calls it; empty for none."""
+    name = resolve_encoding(label.strip()) if label.strip() else None
+    return name if name in _OF_THE_WEB else ""
 
 
 def _as_declared(body: bytes, declared: str) -> Decoded:
     try:
         return Decoded(body.decode(declared), declared)
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeDecodeError:
         pass
-    except Exception as error:
-        # Codecs such as "zip" or "idna" are no charsets and fail in ways of their own.
-        raise ValueError(f"{declared} is no charset") from error
     if declared != "utf-8":
         try:
             return Decoded(body.decode("utf-8"), "utf-8", ("charset_mismatch",))
@@ -100,7 +86,7 @@ def _as_declared(body: bytes, declared: str) -> Decoded:
 
 
 def _loose(body: bytes, charset: str, warnings: tuple[str, ...]) -> Decoded:
-    text = body.decode(charset, "replace")
+    text = to_unicode(body, charset)
     bad = _UNREADABLE in text and _UNREADABLE.encode() not in body
     return Decoded(text, charset, (*warnings, "undecodable_bytes") if bad else warnings)
 
@@ -114,5 +100,5 @@ def _guess(body: bytes) -> Decoded:
         western = next((match for match in matches if match.encoding == "cp1252"), None)
         if western is not None and western.chaos <= found.chaos + _MESS_MARGIN:
             found = western
-    charset = _known(found.encoding) if found else "cp1252"
+    charset = (_known(found.encoding) if found else "") or "cp1252"
     return _loose(body, charset, ("charset_guessed",))

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from annotations.extraction.blocks import blocks, proper
 from annotations.extraction.candidates import Found, candidates
-from annotations.extraction.charsets import decode
+from annotations.extraction.charsets import LIBRARIES, decode
 from annotations.extraction.completing import completed, left_out
 from annotations.extraction.metadata import vote
 from annotations.extraction.plain import stripped
@@ -18,7 +18,9 @@ from annotations.extraction.versions import reader
 
 # The parser is the one part of a wheel that may differ under the same version.
 READER = (
-    reader("trafilatura", "htmldate", "lxml") + " libxml2/" + ".".join(map(str, lxml.etree.LIBXML_VERSION))
+    reader("trafilatura", "htmldate", "lxml", *LIBRARIES)
+    + " libxml2/"
+    + ".".join(map(str, lxml.etree.LIBXML_VERSION))
 )
 # As far ahead as a page may be dated. A day counted from today would make tomorrow's reading another one.
 LATEST = "2099-12-31"

@@ -5,11 +5,11 @@ import re
 from html import unescape
 from typing import Any
 
-from annotations.extraction.charsets import decode
+from annotations.extraction.charsets import LIBRARIES, decode
 from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
 from annotations.extraction.versions import reader
 
-READER = reader("charset-normalizer")
+READER = reader(*LIBRARIES)
 _WORD = re.compile(r"\S+")
 _NAME = re.compile(r"/?[a-zA-Z!?]")
 _UNSEEN = re.compile(
