@@ -13,8 +13,7 @@ from annotations.archiving.canonical import canonical
 from annotations.archiving.indexing import ARCHIVE, index_of, packed_index
 from annotations.archiving.layout import name_in_wacz
 from annotations.archiving.standalone import standalone_script
-from annotations.archiving.warc import Written
-from annotations.archiving.zip_bytes import write_zip
+from annotations.archiving.zip_writing import write_zip
 
 _WACZ_VERSION = "1.1.1"
 _STEP = 1024 * 1024
@@ -38,8 +37,8 @@ def write_wacz(
     evidence: Mapping[str, bytes],
     roots: Mapping[str, bytes],
     software: str,
-) -> Written:
-    """Write a WACZ; return its hash and size. The same parts always give the same file.
+) -> int:
+    """Write a WACZ to an empty file; return its size. The same parts always give the same file.
 
     `archive` is the WARC of the capture: the exchange, or what `write_resource` made of an upload. `evidence`
     are kept files under their names in `layout`: the capture's manifest, its text, the manifests of
@@ -65,9 +64,7 @@ def write_wacz(
     digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(package).hexdigest()}"}
     files["datapackage.json"] = io.BytesIO(package)
     files["datapackage-digest.json"] = io.BytesIO(canonical(digest))
-    counted = _Counting(out)
-    write_zip(counted, files)  # type: ignore[arg-type]  # it only writes
-    return Written(counted.digest.hexdigest(), counted.size)
+    return write_zip(out, files)
 
 
 def uploaded_url(sha256: str, filename: str) -> str:
@@ -113,14 +110,3 @@ def _package(files: Mapping[str, IO[bytes]], page: Page, software: str) -> bytes
 
 def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class _Counting:
-    def __init__(self, out: IO[bytes]) -> None:
-        self._out = out
-        self.digest, self.size = hashlib.sha256(), 0
-
-    def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        self.size += len(data)
-        return self._out.write(data)

@@ -1,4 +1,4 @@
-"""ZIP files written in exactly one way, so that any changed bit shows: stored, sorted, without dates.
+"""ZIP files read strictly: only those are taken that are written in the one way of `zip_writing`.
 
 Only what a WACZ needs: no compression, no comments, no extra fields, less than 4 GiB.
 """
@@ -7,14 +7,12 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO
 
 _STEP = 64 * 1024
 _MOST_FILES = 10_000
 _DIRECTORY_BYTES = 4 * 1024 * 1024
-_LARGEST = 2**32 - 1
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -53,30 +51,9 @@ class Slice(io.RawIOBase):
         return len(piece)
 
 
-def write_zip(out: IO[bytes], files: Mapping[str, IO[bytes]]) -> int:
-    """Write `files`, read from their beginnings, sorted by name; return the size in bytes.
-
-    Raises ValueError for a name that is not plain (lower-case letters, digits, `._-/`) and when the
-    whole does not fit into 4 GiB.
-    """
-    entries, at = [], 0
-    for name in sorted(files):
-        file = files[name]
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is no plain name")
-        size, crc = _measured(file)
-        head = _local(name, size, crc)
-        entries.append(Entry(name, at + len(head), size, crc))
-        at += len(head) + size
-        if at > _LARGEST // 2:
-            raise ValueError("too large for one file")
-        out.write(head)
-        file.seek(0)
-        while piece := file.read(_STEP):
-            out.write(piece)
-    tail = _tail(entries, at)
-    out.write(tail)
-    return at + len(tail)
+def is_plain(name: str) -> bool:
+    """Whether `name` is one that leads nowhere else: lower-case letters, digits and `._-/`."""
+    return _NAME.fullmatch(name) is not None
 
 
 def read_zip(file: IO[bytes]) -> dict[str, Entry]:
@@ -102,7 +79,7 @@ def read_zip(file: IO[bytes]) -> dict[str, Entry]:
         name = directory.read(values[10]).decode("ascii", "replace")
         entries.append(Entry(name, at + _LOCAL.size + len(name), values[9], values[7]))
         at = entries[-1].start + entries[-1].size
-        if not _NAME.fullmatch(name) or at > start:
+        if not is_plain(name) or at > start:
             raise BrokenZip(f"the list of files does not hold at {name!r}")
     names = [entry.name for entry in entries]
     if names != sorted(set(names)) or at != start:

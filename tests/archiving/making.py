@@ -32,7 +32,7 @@ from annotations.archiving.stamp_batches import Batch, Stamped
 from annotations.archiving.timestamps import read_response, request_for
 from annotations.archiving.wacz import Page, uploaded_url, write_wacz
 from annotations.archiving.warc import ExchangeRecorder, write_resource, write_warc
-from annotations.archiving.zip_bytes import write_zip
+from annotations.archiving.zip_writing import write_zip
 from annotations.domain.hops import Hop
 from tests.archiving.authority import Authority
 

@@ -1,9 +1,12 @@
+import hashlib
 import io
 import zipfile
 
 import pytest
 
-from annotations.archiving.zip_bytes import BrokenZip, read_zip, write_zip
+from annotations.archiving import zip_writing
+from annotations.archiving.zip_bytes import BrokenZip, read_zip
+from annotations.archiving.zip_writing import write_zip
 
 
 def _zip(files: dict[str, bytes]) -> bytes:
@@ -21,6 +24,17 @@ def test_other_programs_read_what_is_written() -> None:
         assert archive.testzip() is None
         assert archive.namelist() == sorted(FILES)
         assert {name: archive.read(name) for name in FILES} == FILES
+
+
+def test_the_bytes_are_those_of_every_earlier_version() -> None:
+    expected = "d2ece13ed0488bcfe56cc0491376745d36c7c0ff89070a62deebebb01aa62979"
+    assert hashlib.sha256(_zip(FILES)).hexdigest() == expected
+
+
+def test_what_does_not_fit_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_writing, "_MOST", 1000)
+    with pytest.raises(ValueError, match="too large"):
+        _zip({"a": bytes(600), "b": bytes(600)})
 
 
 def test_the_order_of_the_files_changes_nothing() -> None:

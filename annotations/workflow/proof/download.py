@@ -101,7 +101,7 @@ def wacz_of(capture_id: int, *, user: User) -> Download:
             evidence=evidence,
             roots=_roots() if any(name.endswith(".tst") for name in evidence) else {},
             software=SOFTWARE,
-        ).size
+        )
         out.seek(0)
         archive.close()
         # From here on it is the caller's to close.
