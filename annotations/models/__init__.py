@@ -1,19 +1,23 @@
 """What is stored: one concept a file, every rule that must always hold as a constraint or trigger."""
 
-from annotations.models.access import ApiToken, IdempotencyKey
 from annotations.models.activity import Activity
 from annotations.models.anchor import Anchor
-from annotations.models.capture import Capture, KeptFile, Reading
-from annotations.models.claim import Claim, ClaimantKind, ClaimSkip, Origin, SavedFilter
+from annotations.models.api_token import ApiToken
+from annotations.models.capture import Capture, Reading
+from annotations.models.claim import Claim, ClaimantKind, ClaimSkip, Origin
 from annotations.models.desk import Desk, Membership
 from annotations.models.document import Document, DocumentVersion, LoadingState
-from annotations.models.evidence import Evidence, PassagePlace
+from annotations.models.evidence import Evidence
 from annotations.models.fetch_job import FetchJob, Host
 from annotations.models.heartbeat import WorkerHeartbeat
+from annotations.models.idempotency_key import IdempotencyKey
+from annotations.models.kept_file import KeptFile
+from annotations.models.passage_place import PassagePlace
 from annotations.models.proof import Manifest, ProofChain, Stamp, StampBatch, StampLeaf
 from annotations.models.rating import Rating, RatingScale
 from annotations.models.reference import Reference
 from annotations.models.report import Report, ReportRow, ReportState
+from annotations.models.saved_filter import SavedFilter
 from annotations.models.user import User
 from annotations.models.verdict import Review, Verdict, VerdictDraft
 from annotations.models.watch import SourceAlert, Watch, WatchCheck

@@ -11,20 +11,6 @@ from annotations.models.page_facts import KeptReading
 from annotations.models.reference import Reference
 
 
-class KeptFile(models.Model):
-    """One file in the storage: its name there and its size in bytes, counted against the quota."""
-
-    key = models.CharField(max_length=200, primary_key=True)
-    size = models.PositiveBigIntegerField()
-    kept_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        triggers = (append_only("kept_file_append_only"),)
-
-    def __str__(self) -> str:
-        return self.key
-
-
 class Capture(KeptReading):
     """One fetch of a reference at one moment, or one uploaded file. Never changed.
 

@@ -352,19 +352,3 @@ class ClaimSkip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} skips {self.claim_id}"
-
-
-class SavedFilter(models.Model):
-    """A person's named filter of the claims page; `query` is its query string."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
-    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=80)
-    query = models.CharField(max_length=2000)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = (models.UniqueConstraint(name="saved_filter_unique", fields=["user", "desk", "name"]),)
-
-    def __str__(self) -> str:
-        return self.name

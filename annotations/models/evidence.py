@@ -10,11 +10,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.domain.claims.states import WORKABLE, ClaimState
-from annotations.domain.evidence.passages import PassageState
 from annotations.domain.evidence.stance import Stance
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
-from annotations.models.constraints import append_only, choices_of, one_of, sql_values
+from annotations.models.constraints import choices_of, one_of, sql_values
 from annotations.models.reference import Reference
 
 
@@ -126,34 +125,3 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim_id}: {self.stance} {self.reference_id}"
-
-
-class PassagePlace(models.Model):
-    """Where the passage of a piece of evidence stands in a later capture of its page.
-
-    `start` and `end` are code points in that capture's text, `words` what stands there now; both
-    are absent where the passage is gone.
-    """
-
-    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="places", db_index=False)
-    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="places")
-    state = models.CharField(max_length=10, choices=choices_of(PassageState))
-    start = models.PositiveIntegerField(null=True)
-    end = models.PositiveIntegerField(null=True)
-    words = models.TextField(blank=True)
-    placed_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = (
-            one_of("passage_place_state_known", "state", PassageState),
-            models.UniqueConstraint(name="passage_place_once_a_capture", fields=["evidence", "capture"]),
-            models.CheckConstraint(
-                name="passage_place_whole",
-                condition=Q(state="gone", start__isnull=True, end__isnull=True, words="")
-                | (~Q(state="gone") & Q(start__isnull=False, end__isnull=False, start__lt=models.F("end"))),
-            ),
-        )
-        triggers = (append_only("passage_place_append_only"),)
-
-    def __str__(self) -> str:
-        return f"{self.evidence_id} in {self.capture_id}: {self.state}"
