@@ -360,7 +360,7 @@ SPECTACULAR_SETTINGS = {
         "RetriedState": "annotations.api.references.serializers.RETRIED",
         "Role": "annotations.api.desks.serializers.ROLES_OF_A_DESK",
         "StampState": "annotations.api.proof.serializers.STAMP_STATES",
-        "PageStatus": "annotations.api.references.serializers.WATCH_VERDICTS",
+        "PageStatus": "annotations.api.references.serializers.PAGE_STATUSES",
         "WitnessState": "annotations.api.captures.serializers.WITNESS_STATES",
     },
 }

@@ -185,7 +185,7 @@ def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT)
     before = make_capture(evidence.reference, "Fifty people were hurt in the fire.")
     after = make_capture(evidence.reference, "Forty people were hurt in the fire.", job=job)
     check = WatchCheck.objects.create(
-        reference=evidence.reference, job=job, attempt=1, verdict="changed", code="ok", capture=after
+        reference=evidence.reference, job=job, attempt=1, page_status="changed", code="ok", capture=after
     )
     return SourceAlert.objects.create(
         desk=team.desk,

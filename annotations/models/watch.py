@@ -29,24 +29,28 @@ class Watch(models.Model):
     since = models.DateTimeField(db_default=Now())
     next_check_at = models.DateTimeField(null=True)
     last_checked_at = models.DateTimeField(null=True)
-    verdict = models.CharField(max_length=10, choices=choices_of(PageStatus), default=PageStatus.LIVE.value)
-    verdict_since = models.DateTimeField(db_default=Now())
+    page_status = models.CharField(
+        max_length=10, choices=choices_of(PageStatus), default=PageStatus.LIVE.value
+    )
+    page_status_since = models.DateTimeField(db_default=Now())
     moved_to = models.TextField(blank=True)
     gone_count = models.PositiveIntegerField(default=0)
     gone_since = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (one_of("watch_verdict_known", "verdict", PageStatus),)
+        constraints = (one_of("watch_page_status_known", "page_status", PageStatus),)
         indexes = (
             models.Index(
                 name="watch_due", fields=["next_check_at"], condition=Q(next_check_at__isnull=False)
             ),
             # Pages that are no longer what they were: few among many.
-            models.Index(name="watch_turned", fields=["verdict", "-reference"], condition=~Q(verdict="live")),
+            models.Index(
+                name="watch_turned", fields=["page_status", "-reference"], condition=~Q(page_status="live")
+            ),
         )
 
     def __str__(self) -> str:
-        return f"{self.reference_id}: {self.verdict}"
+        return f"{self.reference_id}: {self.page_status}"
 
 
 class WatchCheck(models.Model):
@@ -56,7 +60,7 @@ class WatchCheck(models.Model):
     job = models.ForeignKey(FetchJob, on_delete=models.PROTECT, related_name="+", db_index=False)
     attempt = models.PositiveIntegerField()
     checked_at = models.DateTimeField(db_default=Now())
-    verdict = models.CharField(max_length=10, choices=choices_of(PageStatus))
+    page_status = models.CharField(max_length=10, choices=choices_of(PageStatus))
     code = models.CharField(max_length=40)
     status = models.PositiveSmallIntegerField(null=True)
     capture = models.ForeignKey(
@@ -67,13 +71,13 @@ class WatchCheck(models.Model):
 
     class Meta:
         constraints = (
-            one_of("watch_check_verdict_known", "verdict", PageStatus),
+            one_of("watch_check_page_status_known", "page_status", PageStatus),
             models.UniqueConstraint(name="watch_check_once_an_attempt", fields=["job", "attempt"]),
         )
         triggers = (append_only("watch_check_append_only"),)
 
     def __str__(self) -> str:
-        return f"{self.reference_id} at {self.checked_at}: {self.verdict}"
+        return f"{self.reference_id} at {self.checked_at}: {self.page_status}"
 
 
 class SourceAlert(models.Model):

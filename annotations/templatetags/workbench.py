@@ -148,9 +148,9 @@ def passage_badge(state: str) -> SafeString:
 
 
 @register.simple_tag
-def watch_badge(verdict: str) -> SafeString:
+def watch_badge(page_status: str) -> SafeString:
     """Return the badge of how a watched page stands."""
-    known = PageStatus(verdict)
+    known = PageStatus(page_status)
     return _badge(*_WATCH_LOOKS[known], known.label)
 
 

@@ -22,7 +22,7 @@ def alert_words(level: AlertLevel, findings: Mapping[str, Any]) -> str:
     if level is AlertLevel.PASSAGE:
         return _PASSAGE[PassageState(findings.get("passage", PassageState.CHANGED))]
     if level is AlertLevel.PAGE:
-        gone = findings.get("page", {}).get("verdict") != PageStatus.SOFT_404
+        gone = findings.get("page", {}).get("page_status") != PageStatus.SOFT_404
         return "The page is gone" if gone else "Instead of the page a “not found” is shown"
     if level is AlertLevel.DETAILS:
         names = [_NAMES[name] for name in _NAMES if name in findings.get("details", {})]
@@ -40,7 +40,7 @@ def page_words(findings: Mapping[str, Any]) -> str:
     page = findings.get("page")
     if not page:
         return ""
-    if page["verdict"] == PageStatus.SOFT_404:
+    if page["page_status"] == PageStatus.SOFT_404:
         return "The site answers as if all were well, but what it shows says that the page is missing."
     return sentence_of(page["code"])
 

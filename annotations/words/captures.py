@@ -69,11 +69,11 @@ def first_words(uploader: str) -> str:
     return f"The first copy, uploaded by {uploader}." if uploader else "The first copy."
 
 
-def look_words(code: str, verdict: PageStatus, findings: Mapping[str, Any]) -> tuple[LookKind, str]:
+def look_words(code: str, page_status: PageStatus, findings: Mapping[str, Any]) -> tuple[LookKind, str]:
     """What a look that kept nothing brought: how calm one may stay, and a sentence."""
     if not outcome(code).succeeded:
         return LookKind.DOUBT, sentence_of(code)
-    if verdict is PageStatus.SOFT_404:
+    if page_status is PageStatus.SOFT_404:
         return LookKind.GONE, "Instead of the page a “not found” came."
     if "unread" in findings:
         return LookKind.DOUBT, "The page came, but could not be read."
@@ -106,14 +106,14 @@ def standing_words(
     is_file: bool,
     is_kept: bool,
     leaning: int,
-    verdict: PageStatus | None,
+    page_status: PageStatus | None,
     misses: int,
     passages: Sequence[PassageState],
 ) -> Standing:
     """Whether a page is still what it was when the verdicts that lean on it were given.
 
-    `leaning` counts those verdicts, `passages` holds where what they rely on stands now, `verdict`
-    is that of the watch and `misses` how often in a row the page was not there.
+    `leaning` counts those verdicts, `passages` holds where what they rely on stands now, `page_status`
+    is how the page stands and `misses` how often in a row the page was not there.
     """
     if is_file:
         return Standing("good", "A file, kept as it was uploaded", "It cannot change any more.")
@@ -124,25 +124,25 @@ def standing_words(
             "neutral", "No verdict leans on it", "It is looked at again by itself as soon as one does."
         )
     lost = _lost(passages)
-    if verdict is PageStatus.DEAD:
+    if page_status is PageStatus.DEAD:
         return Standing("bad", "The page is gone", "What it said is kept below.")
-    if verdict is PageStatus.SOFT_404:
+    if page_status is PageStatus.SOFT_404:
         return Standing("bad", "A “not found” stands in its place", "What it said is kept below.")
     if lost is not None:
         return lost
     if misses:
         more = "It counts as gone after three looks over three days. What it said is kept below."
         return Standing("wait", "It was not there at the last look", more)
-    if verdict is PageStatus.BLOCKED:
+    if page_status is PageStatus.BLOCKED:
         return Standing(
             "wait", "The site does not let us look", "Open the page yourself to see what it says."
         )
-    if verdict is PageStatus.CHANGED:
+    if page_status is PageStatus.CHANGED:
         more = "The passages relied on still stand there." if passages else "No passage was chosen in it."
         return Standing("alert", "It changed since a verdict", more)
-    if verdict is PageStatus.MOVED:
+    if page_status is PageStatus.MOVED:
         return Standing("info", "It moved to another address", "It says the same there.")
-    if verdict is None:
+    if page_status is None:
         return Standing("neutral", "Not looked at again yet", "The first look is planned within a minute.")
     more = "The passages relied on stand there." if passages else "Nothing changed that matters."
     return Standing("good", "Still what it was", more)

@@ -175,7 +175,11 @@ def _grow_reference(numbers: dict[str, int], size: int) -> None:
     attempts = WatchCheck.objects.count()
     WatchCheck.objects.bulk_create(
         WatchCheck(
-            reference_id=reference_id, job_id=known.job_id, attempt=attempts + n, verdict="live", code="ok"
+            reference_id=reference_id,
+            job_id=known.job_id,
+            attempt=attempts + n,
+            page_status="live",
+            code="ok",
         )
         for n in range(1, size + 1)
     )

@@ -25,9 +25,9 @@ def alert(team: Team) -> SourceAlert:
     return make_alert(team, make_verified_claim(team))
 
 
-def watch(reference: Reference, verdict: str = "changed") -> Watch:
+def watch(reference: Reference, page_status: str = "changed") -> Watch:
     return Watch.objects.create(
-        reference=reference, verdict=verdict, next_check_at=timezone.now() + timedelta(days=1)
+        reference=reference, page_status=page_status, next_check_at=timezone.now() + timedelta(days=1)
     )
 
 
@@ -67,7 +67,7 @@ def test_a_reference_shows_its_watch_while_a_verdict_leans_on_it(team: Team, vie
     newest = make_capture(reference, "Fifty people were hurt.")
     watched = watch(reference)
     shown = viewer.get(f"references/{reference.pk}/").json()
-    assert (shown["watch"]["verdict"], shown["latest_capture"]["id"]) == ("changed", newest.pk)
+    assert (shown["watch"]["page_status"], shown["latest_capture"]["id"]) == ("changed", newest.pk)
 
     Watch.objects.filter(pk=watched.pk).update(next_check_at=None)
     assert viewer.get(f"references/{reference.pk}/").json()["watch"] is None
@@ -75,7 +75,7 @@ def test_a_reference_shows_its_watch_while_a_verdict_leans_on_it(team: Team, vie
 
 def test_each_look_is_listed_with_what_it_kept(viewer: Api, alert: SourceAlert) -> None:
     [look] = viewer.get(f"references/{alert.reference_id}/looks/").json()["results"]
-    assert (look["verdict"], look["code"], look["capture"]) == ("changed", "ok", alert.after_id)
+    assert (look["page_status"], look["code"], look["capture"]) == ("changed", "ok", alert.after_id)
 
 
 def test_sites_tell_what_fails_there_and_page_by_name(team: Team, viewer: Api) -> None:

@@ -53,7 +53,7 @@ def test_every_page_of_sources_is_usable_by_everyone(
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
     refused, walled = failing(team, 2)
-    Watch.objects.create(reference=walled, verdict="blocked", next_check_at=timezone.now())
+    Watch.objects.create(reference=walled, page_status="blocked", next_check_at=timezone.now())
     waits = make_reference(team, "https://slow.example/page")
     Reference.objects.filter(pk=waits.pk).update(host="slow.example", fetch_state="queued")
     FetchJob.objects.create(reference=waits, host="slow.example", state="queued")

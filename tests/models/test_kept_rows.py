@@ -68,7 +68,7 @@ def make_rows_of_every_kind(team: Team) -> None:
     PassagePlace.objects.create(evidence=evidence, capture=capture, state="gone")
     job = FetchJob.objects.create(reference=evidence.reference, kind="watch")
     WatchCheck.objects.create(
-        reference=evidence.reference, job=job, attempt=1, verdict="live", code="not_modified"
+        reference=evidence.reference, job=job, attempt=1, page_status="live", code="not_modified"
     )
     ProofChain.objects.get_or_create(desk=team.desk)
     manifest = make_manifest(team)
@@ -236,7 +236,7 @@ def test_one_alert_is_open_for_a_piece_of_evidence(team: Team) -> None:
     capture = make_capture(evidence.reference)
     job = FetchJob.objects.create(reference=evidence.reference, kind="watch")
     seen = WatchCheck.objects.create(
-        reference=evidence.reference, job=job, attempt=1, verdict="changed", code="ok"
+        reference=evidence.reference, job=job, attempt=1, page_status="changed", code="ok"
     )
 
     def alert() -> SourceAlert:

@@ -111,7 +111,7 @@ def test_a_page_that_is_gone_says_how_it_answers_and_what_was_relied_on(
     client: Client, team: Team, alert: SourceAlert
 ) -> None:
     SourceAlert.objects.filter(pk=alert.pk).update(
-        level="page", after=None, findings={"page": {"verdict": "dead", "code": "http_404"}}
+        level="page", after=None, findings={"page": {"page_status": "dead", "code": "http_404"}}
     )
     text = shown(as_(client, team.editor), f"/alerts/{alert.pk}/")
     assert "<h1>The page is gone</h1>" in text

@@ -172,7 +172,7 @@ def grow_captures(size: int) -> None:
     for capture in captures[-20:]:
         sign_capture(capture)
     WatchCheck.objects.bulk_create(
-        WatchCheck(reference=known.reference, job=job, attempt=1, verdict="live", code="not_modified")
+        WatchCheck(reference=known.reference, job=job, attempt=1, page_status="live", code="not_modified")
         for job in jobs[size:]
     )
     manifests = list(Manifest.objects.filter(leaf__isnull=True).order_by("pk"))

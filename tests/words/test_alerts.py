@@ -19,10 +19,10 @@ from annotations.words.alerts import alert_words, page_words
             {"passage": "moved"},
             "The passage relied on stands there again, in another place",
         ),
-        (AlertLevel.PAGE, {"page": {"verdict": "dead", "code": "http_410"}}, "The page is gone"),
+        (AlertLevel.PAGE, {"page": {"page_status": "dead", "code": "http_410"}}, "The page is gone"),
         (
             AlertLevel.PAGE,
-            {"page": {"verdict": "soft_404", "code": "ok"}},
+            {"page": {"page_status": "soft_404", "code": "ok"}},
             "Instead of the page a “not found” is shown",
         ),
         (AlertLevel.DETAILS, {"details": {"title": ["a", "b"]}}, "Headline changed"),
@@ -49,9 +49,12 @@ def test_an_alert_says_what_happened(level: AlertLevel, findings: dict[str, Any]
 @pytest.mark.parametrize(
     ("findings", "words"),
     [
-        ({"page": {"verdict": "dead", "code": "http_410"}}, "The site has removed the page for good (410)."),
         (
-            {"page": {"verdict": "soft_404", "code": "ok"}},
+            {"page": {"page_status": "dead", "code": "http_410"}},
+            "The site has removed the page for good (410).",
+        ),
+        (
+            {"page": {"page_status": "soft_404", "code": "ok"}},
             "The site answers as if all were well, but what it shows says that the page is missing.",
         ),
         ({"text": {"share": 0.5}}, ""),

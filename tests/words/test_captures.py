@@ -73,7 +73,7 @@ def test_two_captures_are_told_apart_without_their_texts(
 
 
 @pytest.mark.parametrize(
-    ("code", "verdict", "findings", "found"),
+    ("code", "page_status", "findings", "found"),
     [
         ("not_modified", PageStatus.LIVE, {}, (LookKind.CALM, UNCHANGED)),
         ("ok", PageStatus.CHANGED, {"cosmetic": True}, (LookKind.CALM, TRIFLES)),
@@ -88,13 +88,13 @@ def test_two_captures_are_told_apart_without_their_texts(
     ],
 )
 def test_a_look_is_told_with_how_calm_one_may_stay(
-    code: str, verdict: PageStatus, findings: dict[str, Any], found: tuple[LookKind, str]
+    code: str, page_status: PageStatus, findings: dict[str, Any], found: tuple[LookKind, str]
 ) -> None:
-    assert look_words(code, verdict, findings) == found
+    assert look_words(code, page_status, findings) == found
 
 
 def standing(
-    verdict: PageStatus | None = PageStatus.LIVE,
+    page_status: PageStatus | None = PageStatus.LIVE,
     *passages: PassageState,
     leaning: int = 1,
     misses: int = 0,
@@ -102,7 +102,12 @@ def standing(
     is_kept: bool = True,
 ) -> tuple[str, str]:
     found = standing_words(
-        is_file=is_file, is_kept=is_kept, leaning=leaning, verdict=verdict, misses=misses, passages=passages
+        is_file=is_file,
+        is_kept=is_kept,
+        leaning=leaning,
+        page_status=page_status,
+        misses=misses,
+        passages=passages,
     )
     return found.tone, found.words
 

@@ -14,7 +14,7 @@ from annotations.queries.references.lists import LONGEST_SEARCH, Part
 from annotations.workflow.fetches.request import RETRIED_STATES
 
 FETCH_STATES = [state.value for state in FetchState]
-PAGE_STATUSES = [verdict.value for verdict in PageStatus]
+PAGE_STATUSES = [status.value for status in PageStatus]
 RETRIED = [state.value for state in RETRIED_STATES]
 PARTS = [part.value for part in Part]
 LONGEST_HOST = 255
@@ -80,8 +80,8 @@ class ReferenceListRow(ReferenceHead):
 class WatchOut(Output):
     """What the looks at a page that a verdict leans on came to, and when the next one is."""
 
-    verdict = serializers.ChoiceField(PAGE_STATUSES)
-    verdict_since = serializers.DateTimeField()
+    page_status = serializers.ChoiceField(PAGE_STATUSES)
+    page_status_since = serializers.DateTimeField()
     last_checked_at = serializers.DateTimeField(allow_null=True)
     next_check_at = serializers.DateTimeField()
     moved_to = serializers.CharField(allow_blank=True, help_text="Where a page that moved stands now.")
@@ -109,7 +109,7 @@ class LookOut(Output):
     """One look of the watch at a page."""
 
     checked_at = serializers.DateTimeField(source="check.checked_at")
-    verdict = serializers.ChoiceField(PAGE_STATUSES, source="check.verdict")
+    page_status = serializers.ChoiceField(PAGE_STATUSES, source="check.page_status")
     code = serializers.CharField(source="check.code", help_text="How the fetch ended; the manual lists all.")
     status = serializers.IntegerField(source="check.status", allow_null=True, help_text="Of HTTP.")
     words = serializers.CharField(help_text="What it brought, in words.")
@@ -208,8 +208,8 @@ REFERENCE_LISTED: dict[str, Any] = {**_HEAD, "use_count": 2, "watch": "live"}
 REFERENCE_WHOLE: dict[str, Any] = {
     **REFERENCE,
     "watch": {
-        "verdict": "live",
-        "verdict_since": "2019-04-30T19:00:00Z",
+        "page_status": "live",
+        "page_status_since": "2019-04-30T19:00:00Z",
         "last_checked_at": "2019-05-01T01:00:12Z",
         "next_check_at": "2019-05-01T07:04:00Z",
         "moved_to": "",
@@ -219,7 +219,7 @@ REFERENCE_WHOLE: dict[str, Any] = {
 }
 LOOK: dict[str, Any] = {
     "checked_at": "2019-05-01T01:00:12Z",
-    "verdict": "live",
+    "page_status": "live",
     "code": "not_modified",
     "status": 304,
     "words": "unchanged",

@@ -206,13 +206,13 @@ class Looks(Endpoint):
 
 
 def _chosen(asked: dict[str, Any]) -> ReferenceFilter:
-    state, verdict = asked.get("state"), asked.get("watch")
+    state, page_status = asked.get("state"), asked.get("watch")
     return ReferenceFilter(
         part=Part(asked["part"]),
         host=asked["host"].lower(),
         words=asked["words"],
         state=FetchState(state) if state else None,
-        verdict=PageStatus(verdict) if verdict else None,
+        page_status=PageStatus(page_status) if page_status else None,
     )
 
 

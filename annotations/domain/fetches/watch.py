@@ -84,7 +84,7 @@ def next_check(
 class Standing:
     """How a page stands after all looks so far; the fields of a `Watch` row."""
 
-    verdict: PageStatus = PageStatus.LIVE
+    page_status: PageStatus = PageStatus.LIVE
     moved_to: str = ""
     gone_count: int = 0
     gone_since: datetime | None = None
@@ -92,7 +92,7 @@ class Standing:
     @property
     def confirming(self) -> bool:
         """Whether the page was not there the last time, and it is not settled that it is gone."""
-        return self.gone_count > 0 and self.verdict is not PageStatus.DEAD
+        return self.gone_count > 0 and self.page_status is not PageStatus.DEAD
 
 
 @dataclass(frozen=True)
@@ -121,22 +121,22 @@ def judge(before: Standing, check: PageCheck, *, now: datetime) -> Standing:
     counts = outcome(check.code).counts
     # For legal reasons withheld is not gone: it may well be there for readers elsewhere.
     if counts is Counts.BLOCKED or check.code == "http_451":
-        return replace(before, verdict=PageStatus.BLOCKED)
+        return replace(before, page_status=PageStatus.BLOCKED)
     if counts is Counts.GONE:
         return _not_there(before, now)
     if counts is not Counts.FETCHED:
         return before
     if check.looks_missing:
-        return replace(before, verdict=PageStatus.SOFT_404)
+        return replace(before, page_status=PageStatus.SOFT_404)
     here = Standing(moved_to=check.moved_to)
-    if check.changed or before.verdict is PageStatus.CHANGED:
-        return replace(here, verdict=PageStatus.CHANGED)
-    return replace(here, verdict=PageStatus.MOVED) if check.moved_to else here
+    if check.changed or before.page_status is PageStatus.CHANGED:
+        return replace(here, page_status=PageStatus.CHANGED)
+    return replace(here, page_status=PageStatus.MOVED) if check.moved_to else here
 
 
 def _not_there(before: Standing, now: datetime) -> Standing:
     since = before.gone_since or now
     count = before.gone_count + 1
     settled = count >= DEAD_CONFIRMATIONS and now - since >= DEAD_AFTER
-    verdict = PageStatus.DEAD if settled or before.verdict is PageStatus.DEAD else before.verdict
-    return replace(before, verdict=verdict, gone_count=count, gone_since=since)
+    page_status = PageStatus.DEAD if settled or before.page_status is PageStatus.DEAD else before.page_status
+    return replace(before, page_status=page_status, gone_count=count, gone_since=since)

@@ -90,7 +90,8 @@ def looks_page(
     check_visible(user, Reference, reference_id)
     page = newest_first(WatchCheck.objects.filter(reference_id=reference_id), after=after, size=size)
     rows = [
-        LookRecord(row, look_words(row.code, PageStatus(row.verdict), row.findings)[1]) for row in page.rows
+        LookRecord(row, look_words(row.code, PageStatus(row.page_status), row.findings)[1])
+        for row in page.rows
     ]
     return Page(rows, page.after)
 

@@ -166,7 +166,7 @@ def _capture(
 
 
 def _look(look: WatchCheck) -> LookEntry:
-    kind, words = look_words(look.code, PageStatus(look.verdict), look.findings)
+    kind, words = look_words(look.code, PageStatus(look.page_status), look.findings)
     return LookEntry(look.checked_at, look.checked_at, 1, kind, words)
 
 

@@ -45,9 +45,9 @@ _CONDITIONS: dict[Part, Q] = {
     Part.ALL: Q(),
     Part.FAILING: Q(fetch_state=FetchState.FAILED.value),
     Part.WAITING: Q(fetch_state__in=[FetchState.QUEUED.value, FetchState.FETCHING.value]),
-    Part.CHANGED: Q(watch__verdict__in=[PageStatus.CHANGED.value, PageStatus.MOVED.value]),
+    Part.CHANGED: Q(watch__page_status__in=[PageStatus.CHANGED.value, PageStatus.MOVED.value]),
     Part.GONE: Q(
-        watch__verdict__in=[
+        watch__page_status__in=[
             PageStatus.DEAD.value,
             PageStatus.SOFT_404.value,
             PageStatus.BLOCKED.value,
@@ -60,14 +60,14 @@ _CONDITIONS: dict[Part, Q] = {
 class ReferenceFilter:
     """Which of a desk's sources: a part, one site, and words in title, address, site or author.
 
-    `state` and `verdict` narrow it to one state of fetching and to what the watch says now.
+    `state` and `page_status` narrow it to one state of fetching and to what the watch says now.
     """
 
     part: Part = Part.ALL
     host: str = ""
     words: str = ""
     state: FetchState | None = None
-    verdict: PageStatus | None = None
+    page_status: PageStatus | None = None
 
     def apply(self, rows: QuerySet[Reference]) -> QuerySet[Reference]:
         """Keep the sources that match; every word has to occur somewhere."""
@@ -76,8 +76,8 @@ class ReferenceFilter:
             rows = rows.filter(host=self.host)
         if self.state:
             rows = rows.filter(fetch_state=self.state.value)
-        if self.verdict:
-            rows = rows.filter(watch__verdict=self.verdict.value, watch__next_check_at__isnull=False)
+        if self.page_status:
+            rows = rows.filter(watch__page_status=self.page_status.value, watch__next_check_at__isnull=False)
         for word in self.words[:LONGEST_SEARCH].split():
             rows = rows.filter(
                 Q(title__icontains=word)
@@ -257,5 +257,5 @@ def _row(reference: Reference) -> ReferenceRow:
         reference=reference,
         fetch=fetch_of(reference),
         use_count=int(getattr(reference, "use_count", 0)),
-        watch=PageStatus(watch.verdict) if watch and watch.next_check_at else None,
+        watch=PageStatus(watch.page_status) if watch and watch.next_check_at else None,
     )

@@ -149,7 +149,7 @@ def _standing(reference: Reference, watch: Watch | None, leaning: Sequence[UseVi
         is_file=reference.is_file,
         is_kept=reference.latest_capture_id is not None,
         leaning=len(leaning),
-        verdict=PageStatus(watch.verdict) if watch else None,
+        page_status=PageStatus(watch.page_status) if watch else None,
         misses=watch.gone_count if watch else 0,
         passages=[use.passage for use in leaning if use.passage is not None],
     )

@@ -96,8 +96,8 @@ def _decide(alert: SourceAlert, claim: Claim, state: AlertState, by: User, note:
     others = SourceAlert.objects.filter(reference_id=alert.reference_id, state=AlertState.OPEN.value)
     if not others.exists():
         # Everyone concerned has looked, so from now on the page is compared with what they saw.
-        Watch.objects.filter(pk=alert.reference_id, verdict=PageStatus.CHANGED.value).update(
-            verdict=PageStatus.LIVE.value, verdict_since=Now()
+        Watch.objects.filter(pk=alert.reference_id, page_status=PageStatus.CHANGED.value).update(
+            page_status=PageStatus.LIVE.value, page_status_since=Now()
         )
     told: dict[str, object] = {"source": str(alert.reference)[:300], "note": note}
     record_all([claim_activity(_VERBS[state], claim, by, details=told)])

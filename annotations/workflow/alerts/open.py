@@ -17,7 +17,7 @@ _NOT_THERE = (PageStatus.DEAD, PageStatus.SOFT_404)
 class Seen:
     """What a look brought, for everyone concerned.
 
-    `level` is how much the page changed apart from passages, `turned` the verdict of the watch where
+    `level` is how much the page changed apart from passages, `turned` the page's status where
     it is another than before, `shifts` where each passage stands, by evidence.
     """
 
@@ -85,7 +85,7 @@ def _findings(seen: Seen, shift: Shift | None, level: AlertLevel | None) -> dict
     if shift is not None and (shift.matters or shift.is_restored):
         found["passage"] = shift.now.state.value
     if level is AlertLevel.PAGE:
-        found["page"] = {"verdict": seen.check.verdict, "code": seen.check.code}
+        found["page"] = {"page_status": seen.check.page_status, "code": seen.check.code}
     return found
 
 

@@ -176,5 +176,5 @@ def _was_gone(reference_id: int) -> bool:
     return Watch.objects.filter(pk=reference_id, gone_count__gt=0).exists()
 
 
-def _stands(reference_id: int, verdict: PageStatus) -> bool:
-    return Watch.objects.filter(pk=reference_id, verdict=verdict.value).exists()
+def _stands(reference_id: int, page_status: PageStatus) -> bool:
+    return Watch.objects.filter(pk=reference_id, page_status=page_status.value).exists()

@@ -48,7 +48,7 @@ def conclude(
         return
     Watch.objects.bulk_create([Watch(reference=reference)], ignore_conflicts=True)
     watch = Watch.objects.select_for_update(of=("self",)).get(pk=reference.pk)
-    was = Standing(PageStatus(watch.verdict), watch.moved_to, watch.gone_count, watch.gone_since)
+    was = Standing(PageStatus(watch.page_status), watch.moved_to, watch.gone_count, watch.gone_since)
     now = database_time()
     stands = judge(was, found.check, now=now)
     check = WatchCheck.objects.create(
@@ -56,17 +56,17 @@ def conclude(
         job=job,
         attempt=job.attempt,
         checked_at=now,
-        verdict=stands.verdict.value,
+        page_status=stands.page_status.value,
         code=found.check.code,
         status=None if isinstance(result, FetchFailed) else result.fetched.status,
         capture=capture,
         findings=found.findings,
     )
-    watch.verdict, watch.moved_to = stands.verdict.value, stands.moved_to
+    watch.page_status, watch.moved_to = stands.page_status.value, stands.moved_to
     watch.gone_count, watch.gone_since = stands.gone_count, stands.gone_since
     watch.last_checked_at = now
-    if stands.verdict is not was.verdict:
-        watch.verdict_since = now
+    if stands.page_status is not was.page_status:
+        watch.page_status_since = now
     if found.check.changed:
         watch.since = now
     watch.next_check_at = (
@@ -79,7 +79,7 @@ def conclude(
         before=before,
         after=capture,
         level=found.level,
-        turned=stands.verdict if stands.verdict is not was.verdict else None,
+        turned=stands.page_status if stands.page_status is not was.page_status else None,
         shifts={shift.evidence.pk: shift for shift in found.shifts},
     )
     raise_alerts(seen, leaning)

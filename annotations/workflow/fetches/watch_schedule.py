@@ -41,7 +41,7 @@ _LEANED_ON = """
 # The first look comes after the first interval of the schedule, spread by a tenth either way.
 _BEGIN = f"""
     INSERT INTO annotations_watch
-        (reference_id, since, next_check_at, verdict, verdict_since, moved_to, gone_count)
+        (reference_id, since, next_check_at, page_status, page_status_since, moved_to, gone_count)
     SELECT reference.id, statement_timestamp(),
         statement_timestamp() + interval '6 hours' * (0.9 + 0.2 * random()),
         'live', statement_timestamp(), '', 0

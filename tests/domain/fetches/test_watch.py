@@ -93,20 +93,20 @@ def test_what_is_closed_to_us_is_blocked_and_never_dead(code: str) -> None:
 def test_a_wall_neither_counts_nor_ends_the_count(code: str) -> None:
     looks = [(0 * DAY, "http_404"), (1 * DAY, code), (2 * DAY, "http_404"), (3 * DAY, code)]
     standing = after(looks)
-    assert (standing.verdict, standing.gone_count) == (PageStatus.BLOCKED, 2)
-    assert after([*looks, (4 * DAY, "http_404")]).verdict is PageStatus.DEAD
+    assert (standing.page_status, standing.gone_count) == (PageStatus.BLOCKED, 2)
+    assert after([*looks, (4 * DAY, "http_404")]).page_status is PageStatus.DEAD
 
 
 @pytest.mark.parametrize("code", sorted(TROUBLE))
 def test_trouble_on_the_way_says_nothing_about_the_page(code: str) -> None:
-    for verdict in PageStatus:
-        begun = Standing(verdict, moved_to="x", gone_count=1, gone_since=START)
+    for page_status in PageStatus:
+        begun = Standing(page_status, moved_to="x", gone_count=1, gone_since=START)
         assert after([(n * DAY, code) for n in range(10)], begun=begun) == begun
 
 
 @pytest.mark.parametrize("code", sorted(NOT_THERE))
 @pytest.mark.parametrize(
-    ("moments", "verdict"),
+    ("moments", "page_status"),
     [
         ([0], PageStatus.LIVE),
         ([0, 24], PageStatus.LIVE),
@@ -119,17 +119,19 @@ def test_trouble_on_the_way_says_nothing_about_the_page(code: str) -> None:
         ([0, 24, 48, 72, 400], PageStatus.DEAD),
     ],
 )
-def test_gone_takes_three_looks_over_three_days(code: str, moments: list[int], verdict: PageStatus) -> None:
+def test_gone_takes_three_looks_over_three_days(
+    code: str, moments: list[int], page_status: PageStatus
+) -> None:
     standing = after([(n * HOUR, code) for n in moments])
-    assert (standing.verdict, standing.gone_count) == (verdict, len(moments))
+    assert (standing.page_status, standing.gone_count) == (page_status, len(moments))
     assert standing.gone_since == START
-    assert standing.confirming is (verdict is not PageStatus.DEAD)
+    assert standing.confirming is (page_status is not PageStatus.DEAD)
 
 
 def test_a_page_seen_in_between_begins_the_count_anew() -> None:
     looks = [(0 * DAY, "http_404"), (1 * DAY, "http_404"), (2 * DAY, "ok"), (3 * DAY, "http_404")]
     standing = after(looks)
-    assert (standing.verdict, standing.gone_count, standing.gone_since) == (
+    assert (standing.page_status, standing.gone_count, standing.gone_since) == (
         PageStatus.LIVE,
         1,
         START + 3 * DAY,
@@ -142,27 +144,27 @@ def test_the_days_of_confirming_settle_it_by_the_fourth_look() -> None:
         for _ in range(4):
             standing = judge(standing, PageCheck("http_404"), now=now)
             now = next_check(since=START, now=now, confirming=standing.confirming, rng=rng)
-        assert standing.verdict is PageStatus.DEAD
+        assert standing.page_status is PageStatus.DEAD
 
 
-def test_a_friendly_not_found_is_a_verdict_of_its_own_and_freezes_the_count() -> None:
+def test_a_friendly_not_found_is_a_status_of_its_own_and_freezes_the_count() -> None:
     begun = Standing(gone_count=2, gone_since=START)
     standing = judge(begun, PageCheck("ok", looks_missing=True), now=START + DAY)
-    assert (standing.verdict, standing.gone_count) == (PageStatus.SOFT_404, 2)
+    assert (standing.page_status, standing.gone_count) == (PageStatus.SOFT_404, 2)
 
 
 def test_changed_stays_through_quiet_looks_until_someone_has_looked() -> None:
     changed = judge(Standing(), PageCheck("ok", changed=True), now=START)
-    assert changed.verdict is PageStatus.CHANGED
-    assert after([(DAY, "not_modified"), (2 * DAY, "ok")], begun=changed).verdict is PageStatus.CHANGED
+    assert changed.page_status is PageStatus.CHANGED
+    assert after([(DAY, "not_modified"), (2 * DAY, "ok")], begun=changed).page_status is PageStatus.CHANGED
 
 
 def test_moved_for_good_says_where_to_and_a_change_outranks_it() -> None:
     there = "https://example.org/new"
     moved = judge(Standing(), PageCheck("ok", moved_to=there), now=START)
-    assert (moved.verdict, moved.moved_to) == (PageStatus.MOVED, there)
+    assert (moved.page_status, moved.moved_to) == (PageStatus.MOVED, there)
     both = judge(Standing(), PageCheck("ok", changed=True, moved_to=there), now=START)
-    assert (both.verdict, both.moved_to) == (PageStatus.CHANGED, there)
+    assert (both.page_status, both.moved_to) == (PageStatus.CHANGED, there)
 
 
 def test_a_page_back_at_its_old_address_is_live() -> None:

@@ -51,9 +51,9 @@ def test_a_certificate_that_was_not_checked_is_marked_in_the_list(editor: Client
 def test_each_part_holds_what_its_name_says(editor: Client, team: Team) -> None:
     fine, fails, waits = make(team, "fine"), make(team, "fails", fetch_state="failed"), make(team, "waits")
     queue(waits)
-    watched = {verdict: make(team, verdict.replace("_", "-")) for verdict in ("changed", "moved", "dead")}
-    for verdict, reference in watched.items():
-        Watch.objects.create(reference=reference, verdict=verdict, next_check_at=Now())
+    watched = {status: make(team, status.replace("_", "-")) for status in ("changed", "moved", "dead")}
+    for status, reference in watched.items():
+        Watch.objects.create(reference=reference, page_status=status, next_check_at=Now())
 
     assert listed(editor, "?part=failing") == [fails.pk]
     assert listed(editor, "?part=waiting") == [waits.pk]

@@ -68,9 +68,9 @@ def test_confirming_leaves_the_verdict_as_it_is(watched: WatchedPage) -> None:
 
 
 def test_once_all_have_looked_a_changed_page_is_live_again(watched: WatchedPage) -> None:
-    assert watched.watch.verdict == "changed"
+    assert watched.watch.page_status == "changed"
     confirm_alert(watched.alert.pk, version=1, by=watched.team.editor)
-    assert watched.watch.verdict == "live"
+    assert watched.watch.page_status == "live"
 
 
 def test_a_page_stays_changed_until_everyone_concerned_has_looked(team: Team, site: Site) -> None:
@@ -84,9 +84,9 @@ def test_a_page_stays_changed_until_everyone_concerned_has_looked(team: Team, si
     watched.look()
     first, second = SourceAlert.objects.order_by("pk")
     confirm_alert(first.pk, version=1, by=team.editor)
-    assert watched.watch.verdict == "changed"
+    assert watched.watch.page_status == "changed"
     dismiss_alert(second.pk, version=1, by=team.editor, note=NOTE)
-    assert watched.watch.verdict == "live"
+    assert watched.watch.page_status == "live"
 
 
 def test_dismissing_needs_a_reason(watched: WatchedPage) -> None:

@@ -90,7 +90,7 @@ def test_an_uploaded_file_and_a_page_never_fetched_are_not_watched(team: Team) -
 def test_an_unchanged_page_stores_nothing(watched: WatchedPage) -> None:
     before = (KeptFile.objects.count(), Manifest.objects.count(), PassagePlace.objects.count())
     check = watched.look()
-    assert (check.verdict, check.code, check.capture, check.findings) == ("live", "ok", None, {})
+    assert (check.page_status, check.code, check.capture, check.findings) == ("live", "ok", None, {})
     assert (KeptFile.objects.count(), Manifest.objects.count(), PassagePlace.objects.count()) == before
     assert len(watched.captures) == 1
     assert not SourceAlert.objects.exists()
@@ -100,7 +100,7 @@ def test_an_unchanged_page_stores_nothing(watched: WatchedPage) -> None:
 def test_a_page_that_says_it_is_unchanged_is_believed(watched: WatchedPage) -> None:
     watched.site.pages["/story"] = b'HTTP/1.1 304 Not Modified\r\nETag: "one"\r\n\r\n'
     check = watched.look()
-    assert (check.verdict, check.code, check.status, check.capture) == ("live", "not_modified", 304, None)
+    assert (check.page_status, check.code, check.status, check.capture) == ("live", "not_modified", 304, None)
     assert len(watched.captures) == 1
 
 
@@ -119,7 +119,7 @@ def test_a_cosmetic_change_is_only_logged(watched: WatchedPage) -> None:
     before = KeptFile.objects.count()
     watched.shows(story(LEDE, PASSAGE, REST, END, "Updated 3 hours ago"))
     check = watched.look()
-    assert (check.verdict, check.capture, check.findings.get("cosmetic")) == ("live", None, True)
+    assert (check.page_status, check.capture, check.findings.get("cosmetic")) == ("live", None, True)
     assert (len(watched.captures), KeptFile.objects.count()) == (1, before)
     assert not SourceAlert.objects.exists()
 
@@ -128,7 +128,7 @@ def test_a_changed_figure_in_the_passage_is_kept_and_told(watched: WatchedPage) 
     watched.shows(story(LEDE, PASSAGE.replace("fifty", "fifteen"), REST, END))
     check = watched.look()
     first, second = watched.captures
-    assert (check.verdict, check.capture) == ("changed", second)
+    assert (check.page_status, check.capture) == ("changed", second)
     place = PassagePlace.objects.get()
     assert (place.evidence, place.capture, place.state) == (watched.evidence, second, "changed")
     assert place.words == "The hospital counted fifteen injured people on Tuesday."
@@ -147,7 +147,7 @@ def test_the_same_change_is_told_once(watched: WatchedPage) -> None:
     watched.look()
     assert watched.look().findings == {}
     assert (len(watched.captures), watched.alert.version) == (2, 1)
-    assert watched.watch.verdict == "changed"
+    assert watched.watch.page_status == "changed"
 
 
 def test_a_passage_that_is_gone_is_told_as_gone(watched: WatchedPage) -> None:
@@ -213,9 +213,9 @@ def test_another_picture_at_the_same_address_is_told(team: Team, site: Site) -> 
     give_verdict(team, claim)
     keep_watch()
     watched = WatchedPage(team, site, claim, evidence, "/chart.png")
-    assert watched.look().verdict == "live"
+    assert watched.look().page_status == "live"
     site.pages["/chart.png"] = picture(b"b")
-    assert watched.look().verdict == "changed"
+    assert watched.look().page_status == "changed"
     assert (watched.alert.level, watched.alert.findings) == ("text", {"text": {"file": True}})
 
 
@@ -231,11 +231,11 @@ def test_a_page_is_dead_after_three_looks_over_three_days_and_its_absence_is_kep
     watched: WatchedPage,
 ) -> None:
     watched.shows(b"<h1>Not here</h1>", status="404 Not Found")
-    verdicts = [watched.look(after=after).verdict for after in (0 * DAY, DAY, DAY, DAY)]
-    assert verdicts == ["live", "live", "live", "dead"]
+    statuses = [watched.look(after=after).page_status for after in (0 * DAY, DAY, DAY, DAY)]
+    assert statuses == ["live", "live", "live", "dead"]
     assert [capture.outcome_code for capture in watched.captures] == ["ok", "http_404"]
     alert = watched.alert
-    assert (alert.level, alert.findings["page"]) == ("page", {"verdict": "dead", "code": "http_404"})
+    assert (alert.level, alert.findings["page"]) == ("page", {"page_status": "dead", "code": "http_404"})
     reference = watched.reference
     assert (reference.fetch_state, reference.latest_capture) == ("fetched", watched.captures[0])
     assert watched.watch.gone_count == 4
@@ -252,14 +252,14 @@ def test_while_a_page_is_not_there_it_is_looked_at_within_a_day(watched: Watched
 
 def test_a_friendly_not_found_calls_its_people_and_takes_no_pages_place(watched: WatchedPage) -> None:
     watched.shows(story("The page you are looking for does not exist.", title="Page not found"))
-    assert [watched.look().verdict, watched.look().verdict] == ["soft_404", "soft_404"]
+    assert [watched.look().page_status, watched.look().page_status] == ["soft_404", "soft_404"]
     assert (watched.alert.level, watched.alert.version) == ("page", 1)
-    assert watched.alert.findings["page"] == {"verdict": "soft_404", "code": "ok"}
+    assert watched.alert.findings["page"] == {"page_status": "soft_404", "code": "ok"}
     first, second = watched.captures
     assert (watched.alert.after, watched.reference.latest_capture) == (second, first)
     assert not PassagePlace.objects.exists()
     watched.shows(story())
-    assert watched.look().verdict == "live"
+    assert watched.look().page_status == "live"
 
 
 def test_what_a_person_uploads_places_the_passages_and_is_no_measure_for_the_next_look(
@@ -270,7 +270,7 @@ def test_what_a_person_uploads_places_the_passages_and_is_no_measure_for_the_nex
     )
     assert [place.state for place in PassagePlace.objects.all()] == ["moved"]
     check = watched.look()
-    assert (check.verdict, check.capture) == ("live", watched.captures[-1])
+    assert (check.page_status, check.capture) == ("live", watched.captures[-1])
     assert check.findings == {"passages": {str(watched.evidence.pk): "found"}}
     assert not SourceAlert.objects.exists()
     assert watched.look().capture is None
@@ -280,7 +280,7 @@ def test_a_bot_wall_is_never_dead_and_calls_nobody(watched: WatchedPage) -> None
     watched.shows(b"<title>Just a moment...</title>", "cf-mitigated: challenge", status="403 Forbidden")
     for _ in range(5):
         check = watched.look(after=DAY)
-    assert (check.verdict, check.code) == ("blocked", "bot_block")
+    assert (check.page_status, check.code) == ("blocked", "bot_block")
     assert not SourceAlert.objects.exists()
     assert (watched.reference.fetch_state, len(watched.captures)) == ("fetched", 1)
 
@@ -296,18 +296,18 @@ def test_trouble_on_the_way_is_tried_again_and_says_nothing(watched: WatchedPage
         assert not WatchCheck.objects.exists()
         assert run_fetch(job.pk, worker="w1")
     check = WatchCheck.objects.get()
-    assert (check.verdict, check.code, check.attempt) == ("live", "http_503", 3)
+    assert (check.page_status, check.code, check.attempt) == ("live", "http_503", 3)
     assert (watched.reference.fetch_state, watched.reference.fetch_code) == ("fetched", "")
 
 
 def test_a_page_moved_for_good_says_where_to(watched: WatchedPage) -> None:
     watched.site.pages["/story"] = response(b"", "Location: /new", status="301 Moved Permanently")
     watched.site.pages["/new"] = response(story())
-    assert watched.look().verdict == "moved"
+    assert watched.look().page_status == "moved"
     assert watched.watch.moved_to == watched.site.url("/new")
     assert not SourceAlert.objects.exists()
     watched.site.pages["/story"] = response(b"", "Location: /new", status="302 Found")
-    assert watched.look().verdict == "live"
+    assert watched.look().page_status == "live"
 
 
 def test_a_fetch_that_someone_asks_for_is_a_look_too(watched: WatchedPage) -> None:
@@ -355,7 +355,7 @@ def test_a_new_reader_is_not_taken_for_a_new_page(
     monkeypatch.setattr(reextract, "extract_page", today)
     watched.shows(story(aside="<p>12 comments</p>"))
     check = watched.look()
-    assert (check.capture, check.findings, check.verdict) == (None, {}, "live")
+    assert (check.capture, check.findings, check.page_status) == (None, {}, "live")
     assert Reading.objects.get().capture == watched.captures[0]
     assert not SourceAlert.objects.exists()
 
@@ -369,7 +369,7 @@ def test_a_page_that_our_reader_fails_at_is_not_taken_for_an_empty_one(
     monkeypatch.setattr(run, "extract_page", failing)
     watched.shows(story(title="Another"))
     check = watched.look()
-    assert (check.capture, check.findings, check.verdict) == (None, {"unread": "read_timeout"}, "live")
+    assert (check.capture, check.findings, check.page_status) == (None, {"unread": "read_timeout"}, "live")
     job = retry_fetch(watched.reference.pk, by=watched.team.editor)
     run_fetch(job.pk, worker="w1")
     assert watched.checks[-1].findings == {"unread": "read_timeout"}

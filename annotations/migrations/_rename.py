@@ -1,0 +1,44 @@
+"""Names that PostgreSQL keeps when Django renames a model or a column."""
+
+from django.db import migrations
+
+
+def rename_leftovers(table: str, old: str, new: str) -> migrations.RunSQL:
+    """Rename the constraints, indexes and sequences of `table` whose names still hold `old`."""
+    return migrations.RunSQL(_renaming(table, old, new), _renaming(table, new, old))
+
+
+def _renaming(table: str, old: str, new: str) -> str:
+    return f"""
+    DO $$
+    DECLARE
+        named text;
+    BEGIN
+        FOR named IN
+            SELECT conname FROM pg_constraint
+            WHERE conrelid = '{table}'::regclass AND position('{old}' IN conname) > 0
+        LOOP
+            EXECUTE format(
+                'ALTER TABLE %I RENAME CONSTRAINT %I TO %I',
+                '{table}', named, left(replace(named, '{old}', '{new}'), 63)
+            );
+        END LOOP;
+        FOR named IN
+            SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
+            WHERE indrelid = '{table}'::regclass AND position('{old}' IN relname) > 0
+        LOOP
+            EXECUTE format(
+                'ALTER INDEX %I RENAME TO %I', named, left(replace(named, '{old}', '{new}'), 63)
+            );
+        END LOOP;
+        FOR named IN
+            SELECT relname FROM pg_class JOIN pg_depend ON objid = pg_class.oid
+            WHERE relkind = 'S' AND refobjid = '{table}'::regclass AND position('{old}' IN relname) > 0
+        LOOP
+            EXECUTE format(
+                'ALTER SEQUENCE %I RENAME TO %I', named, left(replace(named, '{old}', '{new}'), 63)
+            );
+        END LOOP;
+    END
+    $$
+    """
