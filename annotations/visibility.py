@@ -11,6 +11,7 @@ from django.db import models
 from annotations.domain.errors import Missing
 from annotations.models import (
     Activity,
+    Alert,
     Capture,
     Claim,
     Desk,
@@ -20,7 +21,6 @@ from annotations.models import (
     Reference,
     Report,
     SavedFilter,
-    SourceAlert,
     User,
 )
 
@@ -36,7 +36,7 @@ _DESK_PATHS: dict[type[models.Model], str] = {
     Reference: "desk",
     Report: "desk",
     SavedFilter: "desk",
-    SourceAlert: "desk",
+    Alert: "desk",
 }
 _NAMES: dict[type[models.Model], str] = {
     Capture: "capture",
@@ -45,7 +45,7 @@ _NAMES: dict[type[models.Model], str] = {
     Evidence: "source",
     Reference: "source",
     Report: "report",
-    SourceAlert: "alert",
+    Alert: "alert",
 }
 
 

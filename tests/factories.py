@@ -17,6 +17,7 @@ from annotations.domain.documents.text import text_sha256
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.models import (
+    Alert,
     Capture,
     Claim,
     Desk,
@@ -28,7 +29,6 @@ from annotations.models import (
     Membership,
     Rating,
     Reference,
-    SourceAlert,
     User,
     Verdict,
     WatchCheck,
@@ -176,7 +176,7 @@ def make_capture(reference: Reference, text: str = "Minstens vijftig gewonden.",
     return capture
 
 
-def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT) -> SourceAlert:
+def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT) -> Alert:
     """Return an open alert: the page behind the claim's evidence reads differently now."""
     evidence = Evidence.objects.select_related("reference").get(claim=claim)
     job = FetchJob.objects.create(
@@ -187,7 +187,7 @@ def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT)
     check = WatchCheck.objects.create(
         reference=evidence.reference, job=job, attempt=1, page_status="changed", code="ok", capture=after
     )
-    return SourceAlert.objects.create(
+    return Alert.objects.create(
         desk=team.desk,
         claim=claim,
         evidence=evidence,

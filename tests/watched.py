@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from django.db.models.functions import Now
 
 from annotations.models import (
+    Alert,
     Capture,
     Claim,
     Evidence,
     FetchJob,
     Host,
     Reference,
-    SourceAlert,
     Watch,
     WatchCheck,
 )
@@ -72,8 +72,8 @@ class WatchedPage:
         return list(Capture.objects.filter(reference=self.evidence.reference_id).order_by("pk"))
 
     @property
-    def alert(self) -> SourceAlert:
-        return SourceAlert.objects.get(evidence=self.evidence, state="open")
+    def alert(self) -> Alert:
+        return Alert.objects.get(evidence=self.evidence, state="open")
 
     def shows(self, body: bytes, *headers: str, status: str = "200 OK") -> None:
         """Let the site answer with this page from now on."""

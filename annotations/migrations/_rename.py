@@ -42,3 +42,19 @@ def _renaming(table: str, old: str, new: str) -> str:
     END
     $$
     """
+
+
+def rename_permissions(old: str, new: str) -> migrations.RunSQL:
+    """Rename the permissions of a model that Django made under its old name; content types follow by themselves."""
+    return migrations.RunSQL(_permitting(old, new), _permitting(new, old))
+
+
+def _permitting(old: str, new: str) -> str:
+    return f"""
+    UPDATE auth_permission
+    SET codename = split_part(codename, '_', 1) || '_{new.replace(" ", "")}',
+        name = replace(name, '{old}', '{new}')
+    FROM django_content_type
+    WHERE django_content_type.id = content_type_id AND app_label = 'annotations'
+        AND codename LIKE '%\\_{old.replace(" ", "")}'
+    """  # noqa: S608 - put together from constants

@@ -1,6 +1,7 @@
 """What is stored: one concept a file, every rule that must always hold as a constraint or trigger."""
 
 from annotations.models.activity import Activity
+from annotations.models.alert import Alert
 from annotations.models.anchor import Anchor
 from annotations.models.api_token import ApiToken
 from annotations.models.capture import Capture, Reading
@@ -20,11 +21,12 @@ from annotations.models.report import Report, ReportRow, ReportState
 from annotations.models.saved_filter import SavedFilter
 from annotations.models.user import User
 from annotations.models.verdict import Review, Verdict, VerdictDraft
-from annotations.models.watch import SourceAlert, Watch, WatchCheck
+from annotations.models.watch import Watch, WatchCheck
 from annotations.models.witness import WitnessJob
 
 __all__ = [
     "Activity",
+    "Alert",
     "Anchor",
     "ApiToken",
     "Capture",
@@ -54,7 +56,6 @@ __all__ = [
     "ReportState",
     "Review",
     "SavedFilter",
-    "SourceAlert",
     "Stamp",
     "StampBatch",
     "StampLeaf",

@@ -1,17 +1,12 @@
-"""The watch over the pages that verdicts lean on: when, what was seen, and whom a change concerns."""
+"""The watch over the pages that verdicts rest on: when each is checked, and what each check found."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.domain.alerts import AlertLevel, AlertState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models.capture import Capture
-from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
-from annotations.models.desk import Desk
-from annotations.models.evidence import Evidence
 from annotations.models.fetch_job import FetchJob
 from annotations.models.reference import Reference
 
@@ -78,48 +73,3 @@ class WatchCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference_id} at {self.checked_at}: {self.page_status}"
-
-
-class SourceAlert(models.Model):
-    """A change of a source that a verdict leans on: an item in the queue of those who gave it.
-
-    One is open for a piece of evidence at a time; a later change is added to it. `after` is empty
-    where the page is gone and nothing could be kept.
-    """
-
-    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="source_alerts", db_index=False)
-    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="source_alerts")
-    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="alerts", db_index=False)
-    reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="alerts")
-    seen_in = models.ForeignKey(WatchCheck, on_delete=models.PROTECT, related_name="+", db_index=False)
-    before = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="+", db_index=False)
-    after = models.ForeignKey(Capture, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    level = models.CharField(max_length=10, choices=choices_of(AlertLevel))
-    findings = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=choices_of(AlertState), default=AlertState.OPEN.value)
-    version = models.PositiveIntegerField(default=1)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
-    decided_at = models.DateTimeField(null=True)
-    note = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-    changed_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = (
-            one_of("source_alert_level_known", "level", AlertLevel),
-            one_of("source_alert_state_known", "state", AlertState),
-            models.UniqueConstraint(
-                name="source_alert_one_open", fields=["evidence"], condition=Q(state="open")
-            ),
-            models.CheckConstraint(
-                name="source_alert_decided_whole",
-                condition=Q(state="open", decided_at__isnull=True, decided_by__isnull=True)
-                | (~Q(state="open") & Q(decided_at__isnull=False, decided_by__isnull=False)),
-            ),
-        )
-        indexes = (models.Index(name="source_alert_open", fields=["desk", "-id"], condition=Q(state="open")),)
-
-    def __str__(self) -> str:
-        return f"{self.level} of {self.reference_id} for {self.claim_id}"

@@ -16,7 +16,7 @@ from annotations.domain.differences import Change
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import outcome
 from annotations.domain.verdicts import Decision
-from annotations.models import Capture, PassagePlace, Review, SourceAlert, User, Verdict, Watch
+from annotations.models import Alert, Capture, PassagePlace, Review, User, Verdict, Watch
 from annotations.permissions import can
 from annotations.queries.paging import COUNT_CAP, CappedCount, Page, newest_first
 from annotations.visibility import get_visible
@@ -26,14 +26,14 @@ SHOWN = 8
 _CONTEXT = 240
 _COMPARED = 300_000
 _UNSEEN = ("headers", "hops", "provenance", "excerpt")
-_OF_ALERTS = [field.name for field in SourceAlert._meta.concrete_fields]
+_OF_ALERTS = [field.name for field in Alert._meta.concrete_fields]
 
 
 @dataclass(frozen=True)
 class AlertRow:
     """One alert of a list, in words. `is_mine` says that the person's own verdict leans on the source."""
 
-    alert: SourceAlert
+    alert: Alert
     level: AlertLevel
     state: AlertState
     words: str
@@ -86,7 +86,7 @@ def alerts_of_desk(
 
     `mine` keeps those that call this person. The caller has checked that the desk may be read.
     """
-    rows = SourceAlert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
+    rows = Alert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
     rows = _with_mine(rows if decided else _open(desk_id), user)
     page = newest_first(_listed(_of_theirs(rows) if mine else rows), after=after, size=size)
     return Page([AlertRow.of(row) for row in page.rows], page.after)
@@ -143,8 +143,8 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
     """Return an alert on one of the person's desks; raises Missing. Eight queries at most."""
     joined = ("claim__rating", "claim__document", "reference", "evidence", "before", "after", "decided_by")
     unseen = (f"{side}__{name}" for side in ("before", "after") for name in _UNSEEN)
-    rows = _with_mine(SourceAlert.objects.select_related(*joined), user).defer(*unseen)
-    alert: SourceAlert = get_visible(user, rows, alert_id)
+    rows = _with_mine(Alert.objects.select_related(*joined), user).defer(*unseen)
+    alert: Alert = get_visible(user, rows, alert_id)
     row = AlertRow.of(alert)
     may_decide = not row.state.is_decided and can(user, Action.GIVE_VERDICT, alert.desk_id)
     reopens = alert.claim.state == ClaimState.VERIFIED and not can(user, Action.REOPEN, alert.desk_id)
@@ -174,11 +174,11 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
     )
 
 
-def _undecided(desk_id: int) -> QuerySet[SourceAlert]:
-    return SourceAlert.objects.filter(desk_id=desk_id, state=AlertState.OPEN.value)
+def _undecided(desk_id: int) -> QuerySet[Alert]:
+    return Alert.objects.filter(desk_id=desk_id, state=AlertState.OPEN.value)
 
 
-def _open(desk_id: int) -> QuerySet[SourceAlert]:
+def _open(desk_id: int) -> QuerySet[Alert]:
     """What still matters: evidence that was withdrawn since, or a claim set aside, calls nobody."""
     return (
         _undecided(desk_id)
@@ -187,7 +187,7 @@ def _open(desk_id: int) -> QuerySet[SourceAlert]:
     )
 
 
-def _with_mine(rows: QuerySet[SourceAlert], user: User) -> QuerySet[Any]:
+def _with_mine(rows: QuerySet[Alert], user: User) -> QuerySet[Any]:
     approved = Review.objects.filter(
         verdict=OuterRef("claim__verdict"), reviewer=user, decision=Decision.APPROVED.value
     )
@@ -220,7 +220,7 @@ def _listed(rows: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
-def _called(alert: SourceAlert) -> list[str]:
+def _called(alert: Alert) -> list[str]:
     approved = Review.objects.filter(verdict=alert.claim.verdict_id, decision=Decision.APPROVED.value)
     given = Verdict.objects.filter(pk__in=[alert.claim.verdict_id or 0])
     people = User.objects.filter(
@@ -231,7 +231,7 @@ def _called(alert: SourceAlert) -> list[str]:
     return sorted(person.display_name for person in people)
 
 
-def _passage(alert: SourceAlert) -> PassageSides | None:
+def _passage(alert: Alert) -> PassageSides | None:
     evidence = alert.evidence
     place = (
         PassagePlace.objects.filter(evidence=evidence, capture=alert.after_id)

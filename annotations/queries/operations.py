@@ -13,7 +13,7 @@ SELECT
     (SELECT count(*) FROM annotations_witnessjob WHERE state IN ('queued', 'asking')),
     (SELECT count(*) FROM annotations_watch WHERE next_check_at IS NOT NULL),
     (SELECT count(*) FROM annotations_watch WHERE next_check_at <= statement_timestamp()),
-    (SELECT count(*) FROM annotations_sourcealert WHERE state = 'open'),
+    (SELECT count(*) FROM annotations_alert WHERE state = 'open'),
     (SELECT coalesce(sum(number - kept_number), 0) FROM annotations_proofchain),
     (SELECT coalesce(sum(size), 0) FROM annotations_keptfile),
     (SELECT count(*) FROM annotations_keptfile)

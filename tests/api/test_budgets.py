@@ -13,6 +13,7 @@ from annotations.domain.claims.states import ClaimState
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
+    Alert,
     Anchor,
     ApiToken,
     Capture,
@@ -30,7 +31,6 @@ from annotations.models import (
     Report,
     ReportRow,
     SavedFilter,
-    SourceAlert,
     Stamp,
     StampBatch,
     StampLeaf,
@@ -118,9 +118,9 @@ def _grow_claim(numbers: dict[str, int], people: list[User], size: int) -> None:
         )
         for reference, person in zip(references, people, strict=True)
     )
-    known = SourceAlert.objects.get(pk=numbers["alert"])
-    SourceAlert.objects.bulk_create(
-        SourceAlert(
+    known = Alert.objects.get(pk=numbers["alert"])
+    Alert.objects.bulk_create(
+        Alert(
             desk_id=claim.desk_id,
             claim=claim,
             evidence=evidence,

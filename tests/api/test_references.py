@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotations.models import FetchJob, Reference, SourceAlert, Watch
+from annotations.models import Alert, FetchJob, Reference, Watch
 from tests.api.conftest import Api
 from tests.factories import Team, make_alert, make_capture, make_reference, make_verified_claim
 
@@ -21,7 +21,7 @@ def make_failed(team: Team, url: str, code: str = "http_500") -> Reference:
 
 
 @pytest.fixture
-def alert(team: Team) -> SourceAlert:
+def alert(team: Team) -> Alert:
     return make_alert(team, make_verified_claim(team))
 
 
@@ -73,7 +73,7 @@ def test_a_reference_shows_its_watch_while_a_verdict_leans_on_it(team: Team, vie
     assert viewer.get(f"references/{reference.pk}/").json()["watch"] is None
 
 
-def test_each_look_is_listed_with_what_it_kept(viewer: Api, alert: SourceAlert) -> None:
+def test_each_look_is_listed_with_what_it_kept(viewer: Api, alert: Alert) -> None:
     [look] = viewer.get(f"references/{alert.reference_id}/looks/").json()["results"]
     assert (look["page_status"], look["code"], look["capture"]) == ("changed", "ok", alert.after_id)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import Claim, SourceAlert, User
+from annotations.models import Alert, Claim, User
 from tests.browser.conftest import assert_accessible
 from tests.factories import Team
 from tests.fakes.site import Site
@@ -62,6 +62,6 @@ def test_a_changed_source_is_found_and_decided_by_keys_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_text("The claim can be worked on again.")).to_be_visible()
     assert Claim.objects.get(pk=watched.claim.pk).state == "open"
-    alert = SourceAlert.objects.get()
+    alert = Alert.objects.get()
     assert (alert.state, alert.note) == ("amended", "The hospital corrected its count.")
     assert page.complaints == []  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from annotations.models import Capture, FetchJob, Host, Reference, SourceAlert, User, Watch
+from annotations.models import Alert, Capture, FetchJob, Host, Reference, User, Watch
 from annotations.workflow.fetches.run import run_fetch
 from tests.browser.conftest import assert_accessible
 from tests.factories import Team, make_reference
@@ -95,7 +95,7 @@ def test_words_that_went_or_came_look_alike_wherever_they_are_compared(
     sign_in(team.editor)
     looks = set()
     for address in (
-        f"/alerts/{SourceAlert.objects.get().pk}/",
+        f"/alerts/{Alert.objects.get().pk}/",
         f"/sources/{changed.reference.pk}/compare/",
         f"/sources/captures/{capture.pk}/",
     ):

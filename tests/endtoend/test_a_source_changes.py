@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from playwright.sync_api import Browser, Page, expect
 
 from annotations.jobs import WATCH
-from annotations.models import Capture, Claim, Evidence, SourceAlert, User, Watch
+from annotations.models import Alert, Capture, Claim, Evidence, User, Watch
 from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.verdicts import review
 from factcheck.celery import app
@@ -59,7 +59,7 @@ def test_a_source_that_changes_after_the_verdict_brings_the_claim_back_to_work(
     site.pages["/story"] = response(changed, 'ETag: "two"')
     Watch.objects.update(next_check_at=Now())
     watch_now()
-    until(SourceAlert.objects.exists)
+    until(Alert.objects.exists)
     assert Capture.objects.count() == 2
 
     # Whoever signed it off finds that in the queue, sees both sides, and amends.
@@ -75,5 +75,5 @@ def test_a_source_that_changes_after_the_verdict_brings_the_claim_back_to_work(
     expect(page.get_by_text("The claim can be worked on again.")).to_be_visible()
     context.close()
     claim = Claim.objects.get(pk=claim.pk)
-    alert = SourceAlert.objects.get()
+    alert = Alert.objects.get()
     assert (claim.state, alert.state, alert.decided_by) == ("open", "amended", team.reviewer)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
+    Alert,
     Capture,
     Claim,
     DocumentVersion,
@@ -24,7 +25,6 @@ from annotations.models import (
     Report,
     ReportRow,
     Review,
-    SourceAlert,
     Stamp,
     StampBatch,
     StampLeaf,
@@ -239,8 +239,8 @@ def test_one_alert_is_open_for_a_piece_of_evidence(team: Team) -> None:
         reference=evidence.reference, job=job, attempt=1, page_status="changed", code="ok"
     )
 
-    def alert() -> SourceAlert:
-        return SourceAlert.objects.create(
+    def alert() -> Alert:
+        return Alert.objects.create(
             desk=team.desk,
             claim=evidence.claim,
             evidence=evidence,
@@ -251,7 +251,7 @@ def test_one_alert_is_open_for_a_piece_of_evidence(team: Team) -> None:
         )
 
     alert()
-    with refused_by("source_alert_one_open"):
+    with refused_by("alert_one_open"):
         alert()
-    with refused_by("source_alert_decided_whole"):
-        SourceAlert.objects.update(state="dismissed")
+    with refused_by("alert_decided_whole"):
+        Alert.objects.update(state="dismissed")

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from annotations.domain.alerts import AlertLevel
-from annotations.models import Claim, Evidence, SourceAlert, User
+from annotations.models import Alert, Claim, Evidence, User
 from tests.factories import Team, give_verdict, make_alert, make_document, make_verified_claim
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
@@ -24,7 +24,7 @@ def shown(client: Client, address: str, *, status: int = 200) -> str:
 
 
 @pytest.fixture
-def alert(team: Team) -> SourceAlert:
+def alert(team: Team) -> Alert:
     return make_alert(team, make_verified_claim(team))
 
 
@@ -48,7 +48,7 @@ def watched(team: Team, site: Site) -> WatchedPage:
     ],
 )
 def test_an_alert_is_in_the_queue_of_those_whose_verdict_it_is_and_of_the_manager(
-    client: Client, team: Team, alert: SourceAlert, who: str, called: bool
+    client: Client, team: Team, alert: Alert, who: str, called: bool
 ) -> None:
     text = shown(as_(client, getattr(team, who)), "/")
     assert ("Sources that changed" in text) is called
@@ -56,7 +56,7 @@ def test_an_alert_is_in_the_queue_of_those_whose_verdict_it_is_and_of_the_manage
 
 
 def test_an_alert_is_in_the_queue_of_whom_the_claim_is_assigned_to(
-    client: Client, team: Team, alert: SourceAlert
+    client: Client, team: Team, alert: Alert
 ) -> None:
     Claim.objects.filter(pk=alert.claim_id).update(assignee=team.colleague)
     assert f'href="/alerts/{alert.pk}/"' in shown(as_(client, team.colleague), "/")
@@ -73,7 +73,7 @@ def test_what_matters_more_comes_first(client: Client, team: Team) -> None:
 
 
 def test_withdrawn_evidence_and_a_dismissed_claim_call_nobody_any_more(
-    client: Client, team: Team, alert: SourceAlert
+    client: Client, team: Team, alert: Alert
 ) -> None:
     as_(client, team.editor)
     Claim.objects.filter(pk=alert.claim_id).update(state="open", verified_by=None, verified_at=None)
@@ -108,9 +108,9 @@ def test_a_source_cannot_put_markup_on_the_page(client: Client, team: Team, site
 
 
 def test_a_page_that_is_gone_says_how_it_answers_and_what_was_relied_on(
-    client: Client, team: Team, alert: SourceAlert
+    client: Client, team: Team, alert: Alert
 ) -> None:
-    SourceAlert.objects.filter(pk=alert.pk).update(
+    Alert.objects.filter(pk=alert.pk).update(
         level="page", after=None, findings={"page": {"page_status": "dead", "code": "http_404"}}
     )
     text = shown(as_(client, team.editor), f"/alerts/{alert.pk}/")
@@ -119,7 +119,7 @@ def test_a_page_that_is_gone_says_how_it_answers_and_what_was_relied_on(
 
 
 def test_only_who_may_reopen_is_offered_to_amend_a_verified_claim(
-    client: Client, team: Team, alert: SourceAlert
+    client: Client, team: Team, alert: Alert
 ) -> None:
     address = f"/alerts/{alert.pk}/"
     assert "Amend the verdict" in shown(as_(client, team.reviewer), address)
@@ -131,7 +131,7 @@ def test_only_who_may_reopen_is_offered_to_amend_a_verified_claim(
     assert "An editor of this desk decides on it." in for_viewer
 
 
-def test_confirming_says_so_and_leads_on(client: Client, team: Team, alert: SourceAlert) -> None:
+def test_confirming_says_so_and_leads_on(client: Client, team: Team, alert: Alert) -> None:
     other = make_alert(team, make_verified_claim(team, document=alert.claim.document, words="SEBIN"))
     response = as_(client, team.editor).post(
         f"/alerts/{alert.pk}/confirm/", {"version": "1", "note": "Counted again."}, follow=True
@@ -145,9 +145,7 @@ def test_confirming_says_so_and_leads_on(client: Client, team: Team, alert: Sour
     assert (alert.state, alert.decided_by) == ("confirmed", team.editor)
 
 
-def test_amending_opens_the_claim_and_leads_to_its_source(
-    client: Client, team: Team, alert: SourceAlert
-) -> None:
+def test_amending_opens_the_claim_and_leads_to_its_source(client: Client, team: Team, alert: Alert) -> None:
     response = as_(client, team.reviewer).post(
         f"/alerts/{alert.pk}/amend/", {"version": "1", "note": "The number is another."}
     )
@@ -157,7 +155,7 @@ def test_amending_opens_the_claim_and_leads_to_its_source(
 
 @pytest.mark.parametrize("act", ["amend", "dismiss"])
 def test_a_note_that_is_missing_is_asked_for_on_the_same_page(
-    client: Client, team: Team, alert: SourceAlert, act: str
+    client: Client, team: Team, alert: Alert, act: str
 ) -> None:
     response = as_(client, team.reviewer).post(f"/alerts/{alert.pk}/{act}/", {"version": "1", "note": " "})
     assert response.status_code == 422
@@ -167,9 +165,9 @@ def test_a_note_that_is_missing_is_asked_for_on_the_same_page(
 
 
 def test_a_source_that_changed_again_is_shown_anew_and_the_note_is_kept(
-    client: Client, team: Team, alert: SourceAlert
+    client: Client, team: Team, alert: Alert
 ) -> None:
-    SourceAlert.objects.filter(pk=alert.pk).update(version=2)
+    Alert.objects.filter(pk=alert.pk).update(version=2)
     response = as_(client, team.reviewer).post(
         f"/alerts/{alert.pk}/confirm/", {"version": "1", "note": "My long reasons."}
     )
@@ -182,9 +180,7 @@ def test_a_source_that_changed_again_is_shown_anew_and_the_note_is_kept(
     assert alert.state == "open"
 
 
-def test_what_someone_else_decided_is_shown_with_their_name(
-    client: Client, team: Team, alert: SourceAlert
-) -> None:
+def test_what_someone_else_decided_is_shown_with_their_name(client: Client, team: Team, alert: Alert) -> None:
     as_(client, team.reviewer).post(f"/alerts/{alert.pk}/dismiss/", {"version": "1", "note": "Other town."})
     response = as_(client, team.editor).post(f"/alerts/{alert.pk}/confirm/", {"version": "1"})
     text = response.content.decode()
@@ -193,7 +189,7 @@ def test_what_someone_else_decided_is_shown_with_their_name(
     assert "Other town." in text
 
 
-def test_the_list_has_mine_all_and_the_decided(client: Client, team: Team, alert: SourceAlert) -> None:
+def test_the_list_has_mine_all_and_the_decided(client: Client, team: Team, alert: Alert) -> None:
     here = f"/alerts/{alert.pk}/"
     as_(client, team.colleague)
     assert here in shown(client, "/alerts/")
@@ -205,7 +201,7 @@ def test_the_list_has_mine_all_and_the_decided(client: Client, team: Team, alert
 
 
 def test_the_claim_marks_the_source_until_another_verdict_answers_it(
-    client: Client, team: Team, alert: SourceAlert
+    client: Client, team: Team, alert: Alert
 ) -> None:
     here, mark = f"/claims/{alert.claim_id}/", f'href="/alerts/{alert.pk}/"'
     assert mark in shown(as_(client, team.reviewer), here)
@@ -215,6 +211,6 @@ def test_the_claim_marks_the_source_until_another_verdict_answers_it(
     assert mark not in shown(client, here)
 
 
-def test_a_confirmed_change_is_marked_no_longer(client: Client, team: Team, alert: SourceAlert) -> None:
+def test_a_confirmed_change_is_marked_no_longer(client: Client, team: Team, alert: Alert) -> None:
     as_(client, team.editor).post(f"/alerts/{alert.pk}/confirm/", {"version": "1"})
     assert f'href="/alerts/{alert.pk}/"' not in shown(client, f"/claims/{alert.claim_id}/")

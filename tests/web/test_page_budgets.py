@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
+    Alert,
     Anchor,
     ApiToken,
     Claim,
@@ -27,7 +28,6 @@ from annotations.models import (
     Report,
     ReportRow,
     ReportState,
-    SourceAlert,
     Stamp,
     StampBatch,
     StampLeaf,
@@ -130,7 +130,7 @@ def grow(team: Team, document: Document, size: int) -> None:
 
 def grow_alerts(team: Team, document: Document, size: int) -> None:
     """Put `size` open alerts on the desk, all of verdicts that the reviewer approved."""
-    known = SourceAlert.objects.select_related("claim", "evidence").order_by("pk").first()
+    known = Alert.objects.select_related("claim", "evidence").order_by("pk").first()
     if known is None:
         return
     references = Reference.objects.filter(url__startswith=f"https://example.org/{size}/").order_by("pk")
@@ -145,8 +145,8 @@ def grow_alerts(team: Team, document: Document, size: int) -> None:
         )
         for reference in references
     )
-    SourceAlert.objects.bulk_create(
-        SourceAlert(
+    Alert.objects.bulk_create(
+        Alert(
             desk=team.desk,
             claim=known.claim,
             evidence=row,
@@ -161,7 +161,7 @@ def grow_alerts(team: Team, document: Document, size: int) -> None:
 
 def grow_captures(size: int) -> None:
     """Put `size` captures, some stated and stamped, and as many looks behind the source that changed."""
-    known = SourceAlert.objects.select_related("reference").order_by("pk").first()
+    known = Alert.objects.select_related("reference").order_by("pk").first()
     if known is None:
         return
     jobs = FetchJob.objects.bulk_create(

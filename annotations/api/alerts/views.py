@@ -11,7 +11,7 @@ from annotations.api.alerts import serializers
 from annotations.api.endpoint import Endpoint, paging, single
 from annotations.api.operations import listing, operation
 from annotations.domain.desks.roles import Action
-from annotations.models import SourceAlert
+from annotations.models import Alert
 from annotations.permissions import check_can
 from annotations.queries.alerts import alert_page, alerts_of_desk
 from annotations.workflow.alerts.decide import amend_alert, confirm_alert, dismiss_alert
@@ -62,7 +62,7 @@ def _alert(endpoint: Endpoint, alert_id: int) -> Response:
     return single(serializers.AlertOut, found, version=found.row.alert.version)
 
 
-def _decision(name: str, summary: str, about: str, decide: Callable[..., SourceAlert], note: str) -> Any:
+def _decision(name: str, summary: str, about: str, decide: Callable[..., Alert], note: str) -> Any:
     class Decision(Endpoint):
         @operation(
             name,

@@ -12,7 +12,7 @@ from annotations.domain.alerts import AlertState
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.evidence.text_fragments import link_to_words
 from annotations.domain.fetches.outcomes import sentence_of
-from annotations.models import Capture, Evidence, Reference, SourceAlert, User
+from annotations.models import Alert, Capture, Evidence, Reference, User
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host
 from annotations.visibility import get_visible, not_here
 
@@ -61,7 +61,7 @@ class EvidenceView:
 
 
 _unanswered = (
-    SourceAlert.objects.filter(evidence=OuterRef("pk"))
+    Alert.objects.filter(evidence=OuterRef("pk"))
     .filter(
         Q(state=AlertState.OPEN.value)
         | Q(state=AlertState.AMENDED.value, decided_at__gt=OuterRef("claim__verdict__created_at"))

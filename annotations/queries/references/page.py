@@ -10,7 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.watch import PageStatus
-from annotations.models import Capture, Evidence, PassagePlace, Reference, SourceAlert, User, Watch
+from annotations.models import Alert, Capture, Evidence, PassagePlace, Reference, User, Watch
 from annotations.queries.alerts import AlertRow
 from annotations.queries.captures.time_line import TimeLine, time_line
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
@@ -185,7 +185,7 @@ def _particulars(reference: Reference, latest: Capture | None) -> tuple[Particul
 
 def _alerts(reference_id: int) -> list[AlertRow]:
     rows = (
-        SourceAlert.objects.filter(reference_id=reference_id)
+        Alert.objects.filter(reference_id=reference_id)
         .select_related("reference", "claim__rating")
         .order_by("-pk")[:ALERTS_SHOWN]
     )

@@ -8,7 +8,7 @@ from annotations.domain.claims.states import ClaimState, Move
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing, StaleEdit, WrongState
 from annotations.domain.fetches.watch import PageStatus
-from annotations.models import Claim, SourceAlert, User, Watch
+from annotations.models import Alert, Claim, User, Watch
 from annotations.permissions import check_can_move
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import lock_claim
@@ -28,7 +28,7 @@ class AlertDecided(WrongState):
 
 
 @transaction.atomic(durable=True)
-def confirm_alert(alert_id: int, *, version: int, by: User, note: str = "") -> SourceAlert:
+def confirm_alert(alert_id: int, *, version: int, by: User, note: str = "") -> Alert:
     """Say that the verdict stands although its source changed.
 
     `version` is that of the alert as it was read. Raises Missing, NotAllowed, AlertDecided or StaleAlert.
@@ -38,7 +38,7 @@ def confirm_alert(alert_id: int, *, version: int, by: User, note: str = "") -> S
 
 
 @transaction.atomic(durable=True)
-def dismiss_alert(alert_id: int, *, version: int, by: User, note: str) -> SourceAlert:
+def dismiss_alert(alert_id: int, *, version: int, by: User, note: str) -> Alert:
     """Say, with a reason, that the change has nothing to do with the claim.
 
     Raises Missing, NotAllowed, AlertDecided, StaleAlert or NoteNeeded.
@@ -50,7 +50,7 @@ def dismiss_alert(alert_id: int, *, version: int, by: User, note: str) -> Source
 
 
 @transaction.atomic(durable=True)
-def amend_alert(alert_id: int, *, version: int, by: User, note: str) -> SourceAlert:
+def amend_alert(alert_id: int, *, version: int, by: User, note: str) -> Alert:
     """Put the claim back to work because of the change.
 
     A verified claim is reopened with the note as its reason, which takes the right to reopen; one in
@@ -69,14 +69,14 @@ def amend_alert(alert_id: int, *, version: int, by: User, note: str) -> SourceAl
     return _decide(alert, claim, AlertState.AMENDED, by, note.strip())
 
 
-def _locked(alert_id: int, *, version: int, by: User, action: Action) -> tuple[SourceAlert, Claim]:
+def _locked(alert_id: int, *, version: int, by: User, action: Action) -> tuple[Alert, Claim]:
     """Lock claim, watch and alert, in the order in which a look at the page locks the last two."""
-    known = SourceAlert.objects.filter(pk=alert_id).values("claim_id", "reference_id").first()
+    known = Alert.objects.filter(pk=alert_id).values("claim_id", "reference_id").first()
     if known is None:
         raise Missing("There is no such alert, or it belongs to a desk you are not a member of.")
     claim = lock_claim(known["claim_id"], by=by, action=action)
     Watch.objects.select_for_update(of=("self",)).filter(pk=known["reference_id"]).first()
-    alert = SourceAlert.objects.select_for_update(of=("self",)).get(pk=alert_id)
+    alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
     if alert.state != AlertState.OPEN:
         who = alert.decided_by.display_name if alert.decided_by else "Someone"
         raise AlertDecided(f"{who} has decided on this change already: {AlertState(alert.state).label}.")
@@ -89,11 +89,11 @@ def _locked(alert_id: int, *, version: int, by: User, action: Action) -> tuple[S
     return alert, claim
 
 
-def _decide(alert: SourceAlert, claim: Claim, state: AlertState, by: User, note: str) -> SourceAlert:
+def _decide(alert: Alert, claim: Claim, state: AlertState, by: User, note: str) -> Alert:
     alert.state, alert.decided_by, alert.decided_at, alert.note = state.value, by, Now(), note
     alert.version += 1
     alert.save(update_fields=["state", "decided_by", "decided_at", "note", "version"])
-    others = SourceAlert.objects.filter(reference_id=alert.reference_id, state=AlertState.OPEN.value)
+    others = Alert.objects.filter(reference_id=alert.reference_id, state=AlertState.OPEN.value)
     if not others.exists():
         # Everyone concerned has looked, so from now on the page is compared with what they saw.
         Watch.objects.filter(pk=alert.reference_id, page_status=PageStatus.CHANGED.value).update(

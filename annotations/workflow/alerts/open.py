@@ -6,7 +6,7 @@ from typing import Any
 
 from annotations.domain.alerts import AlertLevel, AlertState, more_serious
 from annotations.domain.fetches.watch import PageStatus
-from annotations.models import Activity, Capture, Evidence, Reference, SourceAlert, WatchCheck
+from annotations.models import Activity, Alert, Capture, Evidence, Reference, WatchCheck
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.captures.passages import Shift
 
@@ -30,16 +30,16 @@ class Seen:
     shifts: Mapping[int, Shift]
 
 
-def raise_alerts(seen: Seen, leaning: Sequence[Evidence]) -> list[SourceAlert]:
+def raise_alerts(seen: Seen, leaning: Sequence[Evidence]) -> list[Alert]:
     """Open an alert for each piece of evidence that the change concerns, or add it to the open one.
 
     The page's watch is locked. Returns the alerts that are new.
     """
-    kept = SourceAlert.objects.select_for_update(of=("self",)).filter(
+    kept = Alert.objects.select_for_update(of=("self",)).filter(
         evidence__in=leaning, state=AlertState.OPEN.value
     )
     open_alerts = {alert.evidence_id: alert for alert in kept.order_by("pk")}
-    new: list[SourceAlert] = []
+    new: list[Alert] = []
     lines: list[Activity] = []
     for evidence in leaning:
         shift = seen.shifts.get(evidence.pk)
@@ -53,7 +53,7 @@ def raise_alerts(seen: Seen, leaning: Sequence[Evidence]) -> list[SourceAlert]:
             continue
         assert level is not None
         new.append(
-            SourceAlert(
+            Alert(
                 desk_id=seen.reference.desk_id,
                 claim=evidence.claim,
                 evidence=evidence,
@@ -67,7 +67,7 @@ def raise_alerts(seen: Seen, leaning: Sequence[Evidence]) -> list[SourceAlert]:
         )
         told: dict[str, object] = {"source": str(seen.reference)[:300], "what": level.label}
         lines.append(claim_activity("source_changed", evidence.claim, None, details=told))
-    SourceAlert.objects.bulk_create(new)
+    Alert.objects.bulk_create(new)
     record_all(lines)
     return new
 
@@ -89,7 +89,7 @@ def _findings(seen: Seen, shift: Shift | None, level: AlertLevel | None) -> dict
     return found
 
 
-def _add(alert: SourceAlert, seen: Seen, level: AlertLevel | None, findings: dict[str, Any]) -> None:
+def _add(alert: Alert, seen: Seen, level: AlertLevel | None, findings: dict[str, Any]) -> None:
     """A later change joins what is open, so that people decide once, on the page as it stands."""
     if level is not None:
         alert.level = more_serious(AlertLevel(alert.level), level).value

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.models import Activity, Claim, SourceAlert, User
+from annotations.models import Activity, Alert, Claim, User
 from annotations.workflow.alerts.decide import (
     AlertDecided,
     StaleAlert,
@@ -26,7 +26,7 @@ from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, attach, story, 
 pytestmark = pytest.mark.usefixtures("open_loopback")
 
 NOTE = "The number was corrected."
-DECISIONS: list[Callable[..., SourceAlert]] = [confirm_alert, amend_alert, dismiss_alert]
+DECISIONS: list[Callable[..., Alert]] = [confirm_alert, amend_alert, dismiss_alert]
 
 
 def changed(team: Team, site: Site, **kind: Any) -> WatchedPage:
@@ -42,7 +42,7 @@ def watched(team: Team, site: Site) -> WatchedPage:
 
 
 def standing(watched: WatchedPage) -> tuple[object, ...]:
-    alert = SourceAlert.objects.get(evidence=watched.evidence)
+    alert = Alert.objects.get(evidence=watched.evidence)
     claim = Claim.objects.get(pk=watched.claim.pk)
     return alert.state, alert.version, alert.note, claim.state, claim.version, Activity.objects.count()
 
@@ -82,7 +82,7 @@ def test_a_page_stays_changed_until_everyone_concerned_has_looked(team: Team, si
     give_verdict(team, other)
     watched.shows(story(LEDE, PASSAGE.replace("fifty", "fifteen"), REST, END))
     watched.look()
-    first, second = SourceAlert.objects.order_by("pk")
+    first, second = Alert.objects.order_by("pk")
     confirm_alert(first.pk, version=1, by=team.editor)
     assert watched.watch.page_status == "changed"
     dismiss_alert(second.pk, version=1, by=team.editor, note=NOTE)
@@ -138,7 +138,7 @@ def test_amending_says_what_has_to_change(watched: WatchedPage) -> None:
 
 @pytest.mark.parametrize("decide", DECISIONS)
 def test_nobody_decides_on_what_has_changed_since_they_read_it(
-    watched: WatchedPage, decide: Callable[..., SourceAlert]
+    watched: WatchedPage, decide: Callable[..., Alert]
 ) -> None:
     watched.shows(story(LEDE, PASSAGE.replace("fifty", "eleven"), REST, END))
     watched.look()
@@ -150,7 +150,7 @@ def test_nobody_decides_on_what_has_changed_since_they_read_it(
 
 
 @pytest.mark.parametrize("decide", DECISIONS)
-def test_nobody_decides_twice(watched: WatchedPage, decide: Callable[..., SourceAlert]) -> None:
+def test_nobody_decides_twice(watched: WatchedPage, decide: Callable[..., Alert]) -> None:
     alert = confirm_alert(watched.alert.pk, version=1, by=watched.team.editor)
     before = standing(watched)
     with pytest.raises(AlertDecided):
@@ -160,7 +160,7 @@ def test_nobody_decides_twice(watched: WatchedPage, decide: Callable[..., Source
 
 @pytest.mark.parametrize("decide", DECISIONS)
 def test_a_viewer_decides_nothing_and_a_stranger_finds_nothing(
-    watched: WatchedPage, decide: Callable[..., SourceAlert]
+    watched: WatchedPage, decide: Callable[..., Alert]
 ) -> None:
     before = standing(watched)
     for person, refusal in ((watched.team.viewer, NotAllowed), (watched.team.outsider, Missing)):
@@ -174,7 +174,7 @@ def test_a_viewer_decides_nothing_and_a_stranger_finds_nothing(
 def test_a_change_after_a_decision_opens_a_new_alert_and_the_old_one_stays(watched: WatchedPage) -> None:
     first = confirm_alert(watched.alert.pk, version=1, by=watched.team.editor)
     watched.look()
-    assert not SourceAlert.objects.filter(state="open").exists()
+    assert not Alert.objects.filter(state="open").exists()
     watched.shows(story(LEDE, PASSAGE.replace("fifty", "eleven"), REST, END))
     watched.look()
     first.refresh_from_db()
@@ -188,7 +188,7 @@ def test_of_several_who_decide_at_one_moment_one_does(transactional_db: None, si
     alert, team = watched.alert, watched.team
     together = Barrier(4)
 
-    def decide(which: Callable[..., SourceAlert], by: User) -> str:
+    def decide(which: Callable[..., Alert], by: User) -> str:
         try:
             together.wait(10)
             return which(alert.pk, version=1, by=by, note=NOTE).state
@@ -201,7 +201,7 @@ def test_of_several_who_decide_at_one_moment_one_does(transactional_db: None, si
     with ThreadPoolExecutor(4) as pool:
         said = sorted(pool.map(lambda wish: decide(*wish), wishes))
     assert said[:3] == ["alert_decided"] * 3
-    assert said[3] == SourceAlert.objects.get().state
+    assert said[3] == Alert.objects.get().state
     assert Activity.objects.filter(verb__in=["confirmed_source", "dismissed_source_change"]).count() == 1
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from annotations.extraction import Extracted, extract_page
 from annotations.fetching import FetchFailed
 from annotations.models import (
+    Alert,
     Claim,
     FetchJob,
     Host,
@@ -17,7 +18,6 @@ from annotations.models import (
     Manifest,
     PassagePlace,
     Reading,
-    SourceAlert,
     Watch,
     WatchCheck,
 )
@@ -93,7 +93,7 @@ def test_an_unchanged_page_stores_nothing(watched: WatchedPage) -> None:
     assert (check.page_status, check.code, check.capture, check.findings) == ("live", "ok", None, {})
     assert (KeptFile.objects.count(), Manifest.objects.count(), PassagePlace.objects.count()) == before
     assert len(watched.captures) == 1
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
     assert b'If-None-Match: "one"' in watched.site.requests[-1]
 
 
@@ -121,7 +121,7 @@ def test_a_cosmetic_change_is_only_logged(watched: WatchedPage) -> None:
     check = watched.look()
     assert (check.page_status, check.capture, check.findings.get("cosmetic")) == ("live", None, True)
     assert (len(watched.captures), KeptFile.objects.count()) == (1, before)
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
 
 
 def test_a_changed_figure_in_the_passage_is_kept_and_told(watched: WatchedPage) -> None:
@@ -272,7 +272,7 @@ def test_what_a_person_uploads_places_the_passages_and_is_no_measure_for_the_nex
     check = watched.look()
     assert (check.page_status, check.capture) == ("live", watched.captures[-1])
     assert check.findings == {"passages": {str(watched.evidence.pk): "found"}}
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
     assert watched.look().capture is None
 
 
@@ -281,7 +281,7 @@ def test_a_bot_wall_is_never_dead_and_calls_nobody(watched: WatchedPage) -> None
     for _ in range(5):
         check = watched.look(after=DAY)
     assert (check.page_status, check.code) == ("blocked", "bot_block")
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
     assert (watched.reference.fetch_state, len(watched.captures)) == ("fetched", 1)
 
 
@@ -305,7 +305,7 @@ def test_a_page_moved_for_good_says_where_to(watched: WatchedPage) -> None:
     watched.site.pages["/new"] = response(story())
     assert watched.look().page_status == "moved"
     assert watched.watch.moved_to == watched.site.url("/new")
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
     watched.site.pages["/story"] = response(b"", "Location: /new", status="302 Found")
     assert watched.look().page_status == "live"
 
@@ -326,7 +326,7 @@ def test_a_page_that_no_verdict_leans_on_places_passages_and_calls_nobody(team: 
     run_fetch(job.pk, worker="w1")
     assert PassagePlace.objects.get().state == "changed"
     assert not WatchCheck.objects.exists()
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
 
 
 def test_the_look_of_a_worker_that_was_taken_for_lost_counts_for_nothing(watched: WatchedPage) -> None:
@@ -357,7 +357,7 @@ def test_a_new_reader_is_not_taken_for_a_new_page(
     check = watched.look()
     assert (check.capture, check.findings, check.page_status) == (None, {}, "live")
     assert Reading.objects.get().capture == watched.captures[0]
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
 
 
 def test_a_page_that_our_reader_fails_at_is_not_taken_for_an_empty_one(
@@ -376,7 +376,7 @@ def test_a_page_that_our_reader_fails_at_is_not_taken_for_an_empty_one(
     monkeypatch.undo()
     assert watched.look().findings == {}
     assert not PassagePlace.objects.exists()
-    assert not SourceAlert.objects.exists()
+    assert not Alert.objects.exists()
 
 
 def test_a_look_that_was_called_off_comes_again_by_itself(watched: WatchedPage) -> None:
