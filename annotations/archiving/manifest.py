@@ -37,7 +37,7 @@ class CaptureFacts:
     """What was found when an address was asked, or what was uploaded in its stead.
 
     `wire` is the WARC file, absent for an upload. `body` is the page with its content codings
-    undone. `text` is what was read from it, in UTF-8, by the software named in `reader`. `hops` are
+    undone. `text` is what was read from it, in UTF-8, by the software named in `extractor`. `hops` are
     the exchanges under the names of the fields of a hop; headers are left to the WARC file. `details` is
     the SHA-256 of what else the newsroom noted, for its own check: no file holds it.
     """
@@ -53,7 +53,7 @@ class CaptureFacts:
     media_type: str
     wire: Blob | None = None
     text: Blob | None = None
-    reader: str = ""
+    extractor: str = ""
     hops: Sequence[Mapping[str, Any]] = ()
     warnings: Sequence[str] = ()
     tls_unverified: bool = False
@@ -103,7 +103,7 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
             "size": facts.body.size,
             "media_type": facts.media_type,
         },
-        "text": {"sha256": facts.text.sha256, "size": facts.text.size, "reader": facts.reader}
+        "text": {"sha256": facts.text.sha256, "size": facts.text.size, "reader": facts.extractor}
         if facts.text
         else None,
     }

@@ -10,11 +10,11 @@ from docx.text.paragraph import Paragraph
 
 from annotations.extraction.limits import Refusal
 from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
-from annotations.extraction.versions import reader
+from annotations.extraction.versions import extractor
 
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_MEMBERS = 5000
-READER = reader("python-docx")
+EXTRACTOR = extractor("python-docx")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -46,7 +46,7 @@ def read(body: bytes, options: dict[str, Any]) -> Extracted:
         media_type=MEDIA_TYPE,
         warnings=warnings,
         provenance=provenance,
-        reader=READER,
+        extractor=EXTRACTOR,
     )
 
 

@@ -63,7 +63,7 @@ def extract_page(
 ) -> Extracted:
     """Read what a site sent. Never fails: what cannot be read has an empty text and a warning."""
     if not body:
-        return Extracted(text="", media_type=media_type, warnings=("no_text",), reader=UNREAD)
+        return Extracted(text="", media_type=media_type, warnings=("no_text",), extractor=UNREAD)
     kind = sniffing.sniff(body, media_type)
     warnings = () if _fits(kind, media_type) else ("type_mismatch",)
     if kind not in sniffing.READABLE:
@@ -72,7 +72,7 @@ def extract_page(
     try:
         found = extract_apart(body, kind, charset_hint=charset_hint, url=url, limits=limits)
     except ExtractionFailed as failure:
-        return Extracted(text="", media_type=kind, warnings=(*warnings, failure.code), reader=UNREAD)
+        return Extracted(text="", media_type=kind, warnings=(*warnings, failure.code), extractor=UNREAD)
     return replace(found, warnings=(*warnings, *found.warnings))
 
 

@@ -33,7 +33,7 @@ _WARMING = b"""<html lang="en"><head><title>A page</title>
 <script type="application/ld+json">{}</script></head>
 <body><h1>A page</h1><div><p>Updated: 3 February 2026. Some words to start with, and some more of them.</p>
 <table><tr><td>1</td></tr></table><ul><li>One</li></ul></div></body></html>"""
-_READERS: dict[str, Callable[[bytes, dict[str, Any]], Extracted]] = {
+_EXTRACTORS: dict[str, Callable[[bytes, dict[str, Any]], Extracted]] = {
     "text/html": html.read,
     "text/plain": plain.read,
     "application/pdf": pdf.read,
@@ -70,7 +70,7 @@ def _send(descriptor: int, data: bytes) -> None:
 
 
 def _fork_child(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
-    """What comes of reading the file; of a page that takes too much or breaks its reader, its plain words."""
+    """Extract from the file; of a page that takes too much or breaks its extractor, all plain words."""
     answer = _raise_one(body, options)
     failure = answer.get("failed")
     if failure not in _PLAINLY_THEN or options["media_type"] != "text/html":
@@ -99,7 +99,9 @@ def _raise_one(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
         _, status = os.waitpid(child, 0)
     if said is None:
         return {"failed": "read_timeout"}
-    return json.loads(said) if said else {"failed": _why(status), "detail": f"the reader ended with {status}"}
+    return (
+        json.loads(said) if said else {"failed": _why(status), "detail": f"the extractor ended with {status}"}
+    )
 
 
 def _listen(descriptor: int, end: float) -> bytes | None:
@@ -148,9 +150,9 @@ def _live(descriptor: int, body: bytes, options: dict[str, Any]) -> NoReturn:
 
 
 def _read(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
-    reader = html.read_plainly if options.get("plainly") else _READERS[options["media_type"]]
+    extract = html.read_plainly if options.get("plainly") else _EXTRACTORS[options["media_type"]]
     try:
-        return {"read": reader(body, options).as_json()}
+        return {"read": extract(body, options).as_json()}
     except MemoryError:
         return {"failed": "read_memory"}
     except Refusal as refusal:

@@ -14,11 +14,11 @@ from annotations.extraction.completing import completed, left_out
 from annotations.extraction.metadata import vote
 from annotations.extraction.plain import stripped
 from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
-from annotations.extraction.versions import reader
+from annotations.extraction.versions import extractor
 
 # The parser is the one part of a wheel that may differ under the same version.
-READER = (
-    reader("trafilatura", "htmldate", "lxml", *LIBRARIES)
+EXTRACTOR = (
+    extractor("trafilatura", "htmldate", "lxml", *LIBRARIES)
     + " libxml2/"
     + ".".join(map(str, lxml.etree.LIBXML_VERSION))
 )
@@ -84,7 +84,7 @@ def read_plainly(body: bytes, options: dict[str, Any]) -> Extracted:
         media_type="text/html",
         charset=decoded.charset,
         warnings=tuple(warnings),
-        reader=READER,
+        extractor=EXTRACTOR,
     )
 
 
@@ -103,7 +103,7 @@ def _result(text: str, document: Any, found: Found, warnings: list[str], charset
         warnings=tuple(dict.fromkeys(warnings)),
         provenance=verdict.provenance,
         confidence=verdict.confidence,
-        reader=READER,
+        extractor=EXTRACTOR,
         **verdict.fields,
     )
 

@@ -5,7 +5,7 @@ import io
 import imagesize
 
 from annotations.extraction.result import Extracted
-from annotations.extraction.versions import UNREAD, reader
+from annotations.extraction.versions import UNREAD, extractor
 
 # A hostile file can make the library look at each of its bytes: 20 MB of empty JPEG segments take it 19 s.
 _LOOKED_AT = 512 * 1024
@@ -25,5 +25,5 @@ def describe(body: bytes, media_type: str) -> Extracted:
         media_type=media_type,
         warnings=("type_unsupported",),
         provenance={"excerpt": "picture header"} if sized else {},
-        reader=reader("imagesize") if sized else UNREAD,
+        extractor=extractor("imagesize") if sized else UNREAD,
     )

@@ -1,4 +1,4 @@
-"""What every reader shares: the limits it lives under and how it says that a file cannot be read."""
+"""What every extractor shares: the limits it lives under and how it says that a file cannot be read."""
 
 import resource
 from pathlib import Path

@@ -10,10 +10,10 @@ import pypdfium2.raw
 from annotations.extraction.limits import Refusal
 from annotations.extraction.names import authors, plain
 from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
-from annotations.extraction.versions import reader
+from annotations.extraction.versions import extractor
 
 MAX_PAGES = 2000
-READER = reader("pypdfium2")
+EXTRACTOR = extractor("pypdfium2")
 # What programs write where a title belongs.
 _NO_TITLE = re.compile(
     r"^(?:untitled|microsoft (?:word|powerpoint|excel)\b.*|document ?\d*"
@@ -66,7 +66,7 @@ def read(body: bytes, options: dict[str, Any]) -> Extracted:
         provenance={
             name: place if name == "title" else "pdf properties" for name, value in found.items() if value
         },
-        reader=READER,
+        extractor=EXTRACTOR,
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from annotations.extraction.charsets import LIBRARIES, decode
 from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
-from annotations.extraction.versions import reader
+from annotations.extraction.versions import extractor
 
-READER = reader(*LIBRARIES)
+EXTRACTOR = extractor(*LIBRARIES)
 _WORD = re.compile(r"\S+")
 _NAME = re.compile(r"/?[a-zA-Z!?]")
 _UNSEEN = re.compile(
@@ -30,7 +30,7 @@ def read(body: bytes, options: dict[str, Any]) -> Extracted:
         charset=decoded.charset,
         warnings=warnings,
         provenance={"title": "first line"} if 0 < len(first) <= 200 else {},
-        reader=READER,
+        extractor=EXTRACTOR,
     )
 
 

@@ -64,7 +64,7 @@ class _ForkServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
-            # Nothing of our environment: a reader has no business with passwords.
+            # Nothing of our environment: an extractor has no business with passwords.
             env={"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             # The terminal's Ctrl-C is for the owner, who ends this by closing the pipe.
             start_new_session=True,
@@ -157,7 +157,7 @@ def extract_apart(
 ) -> Extracted:
     """Read `body` as `media_type` in a process of its own and return what came of it.
 
-    Whatever a hostile file does to the reader, this process keeps its memory and its time.
+    Whatever a hostile file does to the extractor, this process keeps its memory and its time.
     Raises `ExtractionFailed`.
     """
     options: dict[str, object] = {

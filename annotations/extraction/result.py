@@ -14,7 +14,7 @@ class Extracted:
     `text` has its paragraphs separated by one blank line. `warnings` are codes with a sentence in
     `annotations.domain.fetches.outcomes.WARNINGS`. `provenance` names, field by field, where a
     value came from, such as `json-ld` or `h1`, and `confidence` the share, in per cent, of all that
-    spoke of the field which says the same. `reader` names what made this of the bytes.
+    spoke of the field which says the same. `extractor` names what made this of the bytes.
     """
 
     text: str = field(repr=False)
@@ -29,7 +29,7 @@ class Extracted:
     warnings: tuple[str, ...] = ()
     provenance: dict[str, str] = field(default_factory=dict)
     confidence: dict[str, int] = field(default_factory=dict)
-    reader: str = ""
+    extractor: str = ""
 
     @property
     def told(self) -> dict[str, str | int]:

@@ -1,13 +1,13 @@
-"""What makes a reading what it is. The same bytes read by the same versions give the same reading."""
+"""The names of extractors. The same bytes and the same versions give the same extraction."""
 
 from importlib.metadata import version
 
 # Raised whenever the same bytes may come out otherwise.
 EXTRACTION = "4"
-# Set for a file that none of our readers took.
+# For a file that none of our extractors takes. Kept with captures, so the word in it stays.
 UNREAD = f"factcheck-reading/{EXTRACTION}"
 
 
-def reader(*libraries: str) -> str:
-    """The name of a reader: our own version and those of the libraries it leans on, as `name/version`."""
+def extractor(*libraries: str) -> str:
+    """Return the name of an extractor: our version and those of the libraries it uses, as `name/version`."""
     return " ".join([UNREAD, *(f"{library}/{version(library)}" for library in libraries)])

@@ -4,11 +4,12 @@ from annotations.models.activity import Activity
 from annotations.models.alert import Alert
 from annotations.models.anchor import Anchor
 from annotations.models.api_token import ApiToken
-from annotations.models.capture import Capture, Reading
+from annotations.models.capture import Capture
 from annotations.models.claim import Claim, ClaimantKind, ClaimSkip, Origin
 from annotations.models.desk import Desk, Membership
 from annotations.models.document import Document, DocumentVersion, LoadingState
 from annotations.models.evidence import Evidence
+from annotations.models.extraction import Extraction
 from annotations.models.fetch_job import FetchJob, Host
 from annotations.models.heartbeat import WorkerHeartbeat
 from annotations.models.idempotency_key import IdempotencyKey
@@ -37,6 +38,7 @@ __all__ = [
     "Document",
     "DocumentVersion",
     "Evidence",
+    "Extraction",
     "FetchJob",
     "Host",
     "IdempotencyKey",
@@ -49,7 +51,6 @@ __all__ = [
     "ProofChain",
     "Rating",
     "RatingScale",
-    "Reading",
     "Reference",
     "Report",
     "ReportRow",

@@ -1,4 +1,4 @@
-"""What was fetched, byte for byte, and what was read from it. Nothing here is ever changed."""
+"""What was fetched, byte for byte, and what was extracted from it. Nothing here is ever changed."""
 
 from django.conf import settings
 from django.db import models
@@ -6,15 +6,15 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only
+from annotations.models.extraction import KeptExtraction
 from annotations.models.fetch_job import FetchJob
-from annotations.models.page_facts import KeptReading
 from annotations.models.reference import Reference
 
 
-class Capture(KeptReading):
+class Capture(KeptExtraction):
     """One fetch of a reference at one moment, or one uploaded file. Never changed.
 
-    `body_sha256` addresses the bytes kept in storage; `text` is what was read from them.
+    `body_sha256` addresses the bytes kept in storage; `text` is what was extracted from them.
     """
 
     reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="captures")
@@ -53,18 +53,3 @@ class Capture(KeptReading):
 
     def __str__(self) -> str:
         return f"{self.reference_id} at {self.fetched_at}"
-
-
-class Reading(KeptReading):
-    """What a later reader made of the bytes of a capture; the capture's own text stays as it was."""
-
-    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="readings", db_index=False)
-    reader = models.CharField(max_length=200)
-    read_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = (models.UniqueConstraint(name="reading_once_a_reader", fields=["capture", "reader"]),)
-        triggers = (append_only("reading_append_only"),)
-
-    def __str__(self) -> str:
-        return f"{self.capture_id} by {self.reader}"

@@ -1,4 +1,4 @@
-"""What is read from a page: the same columns wherever a reading of it is kept or copied."""
+"""What a page says of itself: the same columns wherever that is kept or copied."""
 
 from django.db import models
 
@@ -18,20 +18,3 @@ class PageFacts(models.Model):
 
 
 PAGE_FACTS = tuple(field.name for field in PageFacts._meta.local_fields)
-
-
-class KeptReading(PageFacts):
-    """A whole reading: the text, what the page says of itself, and which `reader` says so.
-
-    `provenance` tells per fact where in the page it stood and how sure it is; `text_sha256` is that of
-    `text` in UTF-8, empty without a text.
-    """
-
-    reader = models.CharField(max_length=200, blank=True)
-    text = models.TextField(blank=True)
-    text_sha256 = models.CharField(max_length=64, blank=True)
-    provenance = models.JSONField(default=dict)
-    warnings = models.JSONField(default=list)
-
-    class Meta:
-        abstract = True

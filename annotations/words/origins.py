@@ -21,7 +21,7 @@ _PLACES: dict[str, str] = {
 
 
 def origin_words(origin: str) -> str:
-    """Say in words where a value came from; an origin that a later reader brings is named as it is."""
+    """Say in words where a value came from; an origin that a later extractor brings is named as it is."""
     known = _PLACES.get(origin)
     if known is not None:
         return known

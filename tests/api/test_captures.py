@@ -121,8 +121,8 @@ def test_the_text_has_the_hash_that_stands_beside_it(viewer: Api, capture: Captu
 
 def test_what_newer_readers_made_of_a_capture_is_told(viewer: Api, capture: Capture) -> None:
     assert viewer.get(f"captures/{capture.pk}/").json()["readings"] == []
-    capture.readings.create(
-        reader="factcheck-reading/9", title=capture.title, text="Another text.", text_sha256="0" * 64
+    capture.extractions.create(
+        extractor="factcheck-reading/9", title=capture.title, text="Another text.", text_sha256="0" * 64
     )
     [reading] = viewer.get(f"captures/{capture.pk}/").json()["readings"]
     assert reading["reader"] == "factcheck-reading/9"

@@ -94,7 +94,7 @@ class Desk:
             media_type="text/html",
             wire=blob,
             text=self._keep(text_name, text.encode()),
-            reader="reader 1",
+            extractor="reader 1",
             hops=hops,
             warnings=["truncated"] if cut else [],
         )

@@ -59,8 +59,8 @@ def test_every_page_of_sources_is_usable_by_everyone(
     FetchJob.objects.create(reference=waits, host="slow.example", state="queued")
     Host.objects.create(name="slow.example", failures=6, last_code="connect_timeout")
     read = changed.captures[0]
-    read.readings.create(
-        reader="factcheck-reading/9", text=read.text.replace("fifty", "fifteen"), author="Jan"
+    read.extractions.create(
+        extractor="factcheck-reading/9", text=read.text.replace("fifty", "fifteen"), author="Jan"
     )
     sign_in(team.editor)
     source, capture = changed.reference.pk, changed.captures[0].pk
@@ -91,7 +91,7 @@ def test_words_that_went_or_came_look_alike_wherever_they_are_compared(
     page: Page, team: Team, changed: WatchedPage, sign_in: SignIn
 ) -> None:
     capture = changed.captures[0]
-    capture.readings.create(reader="factcheck-reading/9", text=capture.text.replace("fifty", "fifteen"))
+    capture.extractions.create(extractor="factcheck-reading/9", text=capture.text.replace("fifty", "fifteen"))
     sign_in(team.editor)
     looks = set()
     for address in (

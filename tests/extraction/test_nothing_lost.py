@@ -114,10 +114,10 @@ def test_the_same_bytes_give_the_same_reading_and_say_by_which_versions(seed: in
         return extract_page(page, "text/html", url="https://news.example/2026/02/03/a")
 
     assert again() == again()
-    names = [part.partition("/")[0] for part in again().reader.split(" ")]
+    names = [part.partition("/")[0] for part in again().extractor.split(" ")]
     libraries = ["trafilatura", "htmldate", "lxml", "charset-normalizer", "w3lib", "libxml2"]
     assert names == ["factcheck-reading", *libraries]
-    assert len(again().reader) <= 200
+    assert len(again().extractor) <= 200
 
 
 @pytest.mark.parametrize(

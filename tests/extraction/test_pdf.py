@@ -31,7 +31,7 @@ def test_the_properties_of_a_pdf_name_title_authors_and_day() -> None:
     assert (read.title, read.author) == ("Report on the bridge", "Sanne de Vries, Omar Haddad")
     assert read.published_on == date(2026, 2, 3)
     assert read.provenance == dict.fromkeys(("title", "author", "published_on"), "pdf properties")
-    assert read.reader.split()[1].startswith("pypdfium2/")
+    assert read.extractor.split()[1].startswith("pypdfium2/")
 
 
 def test_a_title_that_is_a_file_name_gives_way_to_the_first_line() -> None:

@@ -1,4 +1,4 @@
-"""`reextract_captures` keeps what today's reader makes of a page beside what was read before."""
+"""`reextract_captures` keeps what today's extractor makes of a page beside what was read before."""
 
 from io import StringIO
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from annotations.extraction import Extracted
-from annotations.models import Capture, Reading
+from annotations.models import Capture, Extraction
 from annotations.workflow.captures import reextract
 from annotations.workflow.captures.reextract import reextract_capture
 from annotations.workflow.evidence.attach import attach_file
@@ -31,10 +31,10 @@ def kept(team: Team) -> Capture:
 
 
 @pytest.fixture
-def better_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+def better_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: Any, **__: Any) -> Extracted:
         return Extracted(
-            text="The bridge cost 41 million euros.\n\nMore.", title="Bridge", reader="reader/99"
+            text="The bridge cost 41 million euros.\n\nMore.", title="Bridge", extractor="extractor/99"
         )
 
     monkeypatch.setattr(reextract, "extract_page", read)
@@ -46,48 +46,48 @@ def told(*arguments: str) -> str:
     return out.getvalue()
 
 
-def test_the_same_reader_reads_the_same_and_writes_nothing(capture: Capture) -> None:
-    assert "1 captures were read again; 0 new readings were kept." in told()
-    assert not Reading.objects.exists()
+def test_the_same_extractor_extracts_the_same_and_writes_nothing(capture: Capture) -> None:
+    assert "1 captures were read again; 0 new extractions were kept." in told()
+    assert not Extraction.objects.exists()
 
 
-@pytest.mark.usefixtures("better_reader")
-def test_another_reader_is_kept_beside_what_was_read_before(capture: Capture) -> None:
+@pytest.mark.usefixtures("better_extractor")
+def test_another_extractor_is_kept_beside_what_was_read_before(capture: Capture) -> None:
     before = Capture.objects.filter(pk=capture.pk).values().get()
-    assert "1 new readings were kept." in told()
-    reading = Reading.objects.get()
-    assert (reading.capture, reading.reader, reading.title) == (capture, "reader/99", "Bridge")
-    assert reading.text.endswith("More.")
+    assert "1 new extractions were kept." in told()
+    extraction = Extraction.objects.get()
+    assert (extraction.capture, extraction.extractor, extraction.title) == (capture, "extractor/99", "Bridge")
+    assert extraction.text.endswith("More.")
     assert Capture.objects.filter(pk=capture.pk).values().get() == before
 
 
-@pytest.mark.usefixtures("better_reader")
-def test_reading_again_twice_keeps_one_reading(capture: Capture) -> None:
+@pytest.mark.usefixtures("better_extractor")
+def test_extracting_again_twice_keeps_one_extraction(capture: Capture) -> None:
     assert reextract_capture(capture.pk) is not None
     assert reextract_capture(capture.pk) is None
-    assert Reading.objects.count() == 1
+    assert Extraction.objects.count() == 1
 
 
 def test_a_reader_that_fails_writes_nothing(capture: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         reextract,
         "extract_page",
-        lambda *_, **__: Extracted(text="", warnings=("read_timeout",), reader="reader/99"),
+        lambda *_, **__: Extracted(text="", warnings=("read_timeout",), extractor="extractor/99"),
     )
     assert reextract_capture(capture.pk) is None
-    assert not Reading.objects.exists()
+    assert not Extraction.objects.exists()
 
 
-@pytest.mark.usefixtures("better_reader")
+@pytest.mark.usefixtures("better_extractor")
 def test_one_desk_is_read_again_without_the_others(capture: Capture) -> None:
     other = make_team()
     elsewhere = kept(other)
     told("--desk", other.desk.slug)
-    assert Reading.objects.get().capture == elsewhere
+    assert Extraction.objects.get().capture == elsewhere
 
 
 def test_a_file_that_is_gone_is_named_and_the_others_are_read(
-    capture: Capture, settings: Any, better_reader: None
+    capture: Capture, settings: Any, better_extractor: None
 ) -> None:
     other = make_team()
     page = PAGE.replace(b"41", b"42")
@@ -97,4 +97,4 @@ def test_a_file_that_is_gone_is_named_and_the_others_are_read(
     (Path(settings.MEDIA_ROOT) / capture.body_key).unlink()
     with pytest.raises(SystemExit):
         told()
-    assert Reading.objects.get().capture != capture
+    assert Extraction.objects.get().capture != capture

@@ -15,13 +15,13 @@ from annotations.models import (
     Claim,
     DocumentVersion,
     Evidence,
+    Extraction,
     FetchJob,
     KeptFile,
     Manifest,
     PassagePlace,
     ProofChain,
     Rating,
-    Reading,
     Report,
     ReportRow,
     Review,
@@ -64,7 +64,7 @@ def make_rows_of_every_kind(team: Team) -> None:
     evidence = Evidence.objects.get(claim=claim)
     capture = make_capture(evidence.reference)
     KeptFile.objects.create(key=capture.body_key, size=26)
-    Reading.objects.create(capture=capture, reader="2")
+    Extraction.objects.create(capture=capture, extractor="2")
     PassagePlace.objects.create(evidence=evidence, capture=capture, state="gone")
     job = FetchJob.objects.create(reference=evidence.reference, kind="watch")
     WatchCheck.objects.create(

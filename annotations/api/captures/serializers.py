@@ -90,11 +90,11 @@ class WitnessOut(Output):
 
 
 class ExtractionOut(Output):
-    """What a newer reader made of the same bytes; the capture's own text stays as it was."""
+    """What a newer extractor made of the same bytes; the capture's own text stays as it was."""
 
-    reader = serializers.CharField(source="reading.reader")
-    read_at = serializers.DateTimeField(source="reading.read_at")
-    text_sha256 = serializers.CharField(source="reading.text_sha256", allow_blank=True)
+    reader = serializers.CharField(source="extraction.extractor")
+    read_at = serializers.DateTimeField(source="extraction.extracted_at")
+    text_sha256 = serializers.CharField(source="extraction.text_sha256", allow_blank=True)
     differs = serializers.ListField(
         child=serializers.CharField(), help_text="Names of what reads differently; empty where nothing does."
     )
@@ -123,16 +123,17 @@ class CaptureOut(CaptureRow):
     def to_representation(self, page: Any) -> dict[str, Any]:
         """Show the page of a query."""
         capture = page.capture
-        names = ("site", "language", "charset", "reader", "wire_sha256", "wire_size")
+        names = ("site", "language", "charset", "wire_sha256", "wire_size")
         return {
             **CaptureRow(capture).data,
             **{name: getattr(capture, name) for name in names},
+            "reader": capture.extractor,
             "answer": page.answer,
             "told": list(page.warnings),
             "hops": HopOut(page.hops, many=True).data,
             "proof": ProofOut(page.proof).data,
             "witnesses": WitnessOut(page.witnesses, many=True).data,
-            "readings": ExtractionOut(page.readings, many=True).data,
+            "readings": ExtractionOut(page.extractions, many=True).data,
             "earlier": page.earlier.pk if page.earlier else None,
             "later": page.later.pk if page.later else None,
         }
@@ -142,7 +143,7 @@ class TextOut(Output):
     """The text that was read from a capture; passages count its Unicode code points."""
 
     capture = serializers.IntegerField(source="pk")
-    reader = serializers.CharField(allow_blank=True)
+    reader = serializers.CharField(source="extractor", allow_blank=True)
     language = serializers.CharField(allow_blank=True)
     text_sha256 = serializers.CharField(allow_blank=True, help_text="Of the text in UTF-8.")
     text = serializers.CharField(allow_blank=True, trim_whitespace=False)

@@ -1,4 +1,4 @@
-"""Finding the passage that evidence relies on again in a later reading of its page.
+"""Finding the passage that evidence relies on again in a later text of its page.
 
 The machinery is that of claims; the question is another one. For a claim it is whether a person has to
 place it, here it is whether the page still says what a verdict rests on.
@@ -48,8 +48,8 @@ _STATES: dict[AnchorState, PassageState] = {
 }
 
 
-class LaterReading:
-    """Two readings of one page, compared once; `place` then finds each passage again."""
+class LaterText:
+    """Two texts of one page, compared once; `place` then finds each passage again."""
 
     def __init__(self, old_text: str, new_text: str) -> None:
         self._new_text = new_text
@@ -94,8 +94,8 @@ class LaterReading:
 
 
 def re_anchor(old_text: str, new_text: str, start: int, end: int) -> Placed:
-    """Find one passage again; use `LaterReading` for several of the same page."""
-    return LaterReading(old_text, new_text).place(start, end)
+    """Find one passage again; use `LaterText` for several of the same page."""
+    return LaterText(old_text, new_text).place(start, end)
 
 
 def _folded(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Read kept pages again with today's reader."""
+"""Extract the text of kept pages again with today's extractor."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,8 +11,8 @@ from annotations.workflow.captures.reextract import captures_to_reextract, reext
 
 class Command(BaseCommand):
     help = (
-        "Reads the kept bytes of captures with today's reader and keeps what comes out otherwise beside what "
-        "was read before. Captures stay as they are; interrupted, it can be started again."
+        "Extracts again from the kept bytes of captures with today's extractor, and keeps what comes out "
+        "otherwise beside what was there. Captures stay as they are; interrupted, it can be started again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,6 +28,6 @@ class Command(BaseCommand):
             except OSError as error:
                 failed += 1
                 self.stderr.write(f"capture {capture_id}: its file cannot be read ({error})")
-        self.stdout.write(f"{seen} captures were read again; {new} new readings were kept.")
+        self.stdout.write(f"{seen} captures were read again; {new} new extractions were kept.")
         if failed:
             raise SystemExit(1)

@@ -11,8 +11,8 @@ from annotations.domain.captures.side_by_side import Comparison, side_by_side
 from annotations.domain.errors import Missing
 from annotations.domain.fetches.outcomes import sentence_of
 from annotations.domain.hops import Hop
-from annotations.models import Capture, Evidence, PassagePlace, Reading, Reference, User
-from annotations.models.page_facts import KeptReading
+from annotations.models import Capture, Evidence, Extraction, PassagePlace, Reference, User
+from annotations.models.extraction import KeptExtraction
 from annotations.queries.proof.links import ProofView, proof_of
 from annotations.queries.proof.other_archives import WitnessView, witnesses_of_capture
 from annotations.visibility import get_visible, not_here, visible_to
@@ -47,15 +47,15 @@ class DetailRow:
 
 @dataclass(frozen=True)
 class LaterExtraction:
-    """What a newer reader made of the bytes of a capture, and the particulars that differ."""
+    """What a newer extractor made of the bytes of a capture, and the particulars that differ."""
 
     capture: Capture
-    reading: Reading
+    extraction: Extraction
     details: tuple[DetailRow, ...]
 
     @property
     def text_differs(self) -> bool:
-        return self.capture.text_sha256 != self.reading.text_sha256
+        return self.capture.text_sha256 != self.extraction.text_sha256
 
     @property
     def differs(self) -> list[str]:
@@ -63,14 +63,14 @@ class LaterExtraction:
 
     def comparison(self) -> Comparison:
         """Both texts side by side; it takes its time for long ones, so only who shows it asks."""
-        return side_by_side(self.capture.text[:COMPARED_TEXT], self.reading.text[:COMPARED_TEXT])
+        return side_by_side(self.capture.text[:COMPARED_TEXT], self.extraction.text[:COMPARED_TEXT])
 
 
 @dataclass(frozen=True)
 class CapturePage:
     """A capture as its page shows it. `earlier` and `later` are its neighbours that hold a text.
 
-    `readings` are the newest by later readers, the last one first.
+    `extractions` are the newest by later extractors, the last one first.
     """
 
     capture: Capture
@@ -81,7 +81,7 @@ class CapturePage:
     hops: tuple[Hop, ...]
     proof: ProofView
     witnesses: list[WitnessView]
-    readings: tuple[LaterExtraction, ...]
+    extractions: tuple[LaterExtraction, ...]
     earlier: Capture | None
     later: Capture | None
 
@@ -106,8 +106,9 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
         hops=tuple(Hop.from_json(hop) for hop in capture.hops),
         proof=proof_of(capture),
         witnesses=witnesses_of_capture(capture.pk),
-        readings=tuple(
-            _read_again(capture, reading) for reading in capture.readings.order_by("-pk")[:SHOWN_EXTRACTIONS]
+        extractions=tuple(
+            _later(capture, extraction)
+            for extraction in capture.extractions.order_by("-pk")[:SHOWN_EXTRACTIONS]
         ),
         earlier=bare.filter(pk__lt=capture.pk).order_by("-pk").first(),
         later=bare.filter(pk__gt=capture.pk).order_by("pk").first(),
@@ -167,13 +168,13 @@ def two_captures(user: User, reference_id: int, one: int | None, other: int | No
     )
 
 
-def _read_again(capture: Capture, reading: Reading) -> LaterExtraction:
+def _later(capture: Capture, extraction: Extraction) -> LaterExtraction:
     names = {**DETAIL_NAMES, "site": "Site", "language": "Language"}
-    details = _details(capture, reading, names)
-    return LaterExtraction(capture, reading, tuple(row for row in details if row.differs))
+    details = _details(capture, extraction, names)
+    return LaterExtraction(capture, extraction, tuple(row for row in details if row.differs))
 
 
-def _details(before: Capture, after: KeptReading, names: Mapping[str, str]) -> tuple[DetailRow, ...]:
+def _details(before: Capture, after: KeptExtraction, names: Mapping[str, str]) -> tuple[DetailRow, ...]:
     rows = (
         DetailRow(words, _said(getattr(before, name)), _said(getattr(after, name)))
         for name, words in names.items()

@@ -16,7 +16,7 @@ from annotations.domain.fetches.watch import PageStatus
 from annotations.domain.references.addresses import canonical, parse_address
 from annotations.extraction import Extracted
 from annotations.fetching import Conditional, Fetched
-from annotations.models import Capture, Reading, Reference, Watch
+from annotations.models import Capture, Extraction, Reference, Watch
 from annotations.workflow.captures.passages import Shift, shifts
 from annotations.workflow.captures.reextract import FAILED, reextract_capture
 from annotations.workflow.captures.rows import plain
@@ -76,28 +76,28 @@ def look(reference_id: int, fetched: Fetched, read: Callable[[], Extracted]) -> 
     if before.uploaded_by_id is not None:
         # What a person saw in a browser is no measure for what programs are sent; from now on this is.
         return Look(keep=True, read=found)
-    if before.reader != found.reader:
-        _read_alike(before.pk, found.reader)
+    if before.extractor != found.extractor:
+        _extract_alike(before.pk, found.extractor)
     after = _as_content(found, digest if found.media_type.startswith(_FILES) else "")
-    change = compare(_content_of(before, found.reader) or after, after)
+    change = compare(_content_of(before, found.extractor) or after, after)
     moved = _shifts(reference_id, found)
     keep = change.level is not None or any(shift.matters or shift.is_restored for shift in moved)
     return Look(keep=keep, read=found, findings=change.as_json())
 
 
 def _shifts(reference_id: int, read: Extracted) -> list[Shift]:
-    """Where the passages stand, after what seems lost was read from the old bytes by the same reader."""
-    found = shifts(reference_id, read.text, reader=read.reader)
+    """Where the passages stand, after what seems lost was read from the old bytes by the same extractor."""
+    found = shifts(reference_id, read.text, extractor=read.extractor)
     lost = {shift.evidence.capture for shift in found if shift.matters}
-    old = [capture for capture in lost if capture is not None and capture.reader != read.reader]
+    old = [capture for capture in lost if capture is not None and capture.extractor != read.extractor]
     for capture in old:
-        _read_alike(capture.pk, read.reader)
-    return shifts(reference_id, read.text, reader=read.reader) if old else found
+        _extract_alike(capture.pk, read.extractor)
+    return shifts(reference_id, read.text, extractor=read.extractor) if old else found
 
 
-def _read_alike(capture_id: int, reader: str) -> None:
-    """Have today's `reader` read a capture too, so that a new reader is not taken for a new page."""
-    if Reading.objects.filter(capture=capture_id, reader=reader).exists():
+def _extract_alike(capture_id: int, extractor: str) -> None:
+    """Have today's `extractor` read a capture too, so that a new extractor is not taken for a new page."""
+    if Extraction.objects.filter(capture=capture_id, extractor=extractor).exists():
         return
     try:
         reextract_capture(capture_id)
@@ -108,17 +108,17 @@ def _read_alike(capture_id: int, reader: str) -> None:
 def difference(before: Capture, after: Capture) -> PageChange:
     """What differs between two captures of one page, passages aside."""
     now = PageContent(after.text, after.title, after.site, after.author, after.published_on, _file_of(after))
-    return compare(_content_of(before, after.reader) or now, now)
+    return compare(_content_of(before, after.extractor) or now, now)
 
 
-def _content_of(capture: Capture, reader: str) -> PageContent | None:
-    """What a capture says, as `reader` reads it where that was done; None where no reader could.
+def _content_of(capture: Capture, extractor: str) -> PageContent | None:
+    """What a capture says, as `extractor` reads it where that was done; None where no extractor could.
 
     Nor is an upload compared: it may be a picture, or a print of the page.
     """
-    row: Capture | Reading = capture
-    if reader and capture.reader != reader:
-        row = Reading.objects.filter(capture=capture, reader=reader).first() or capture
+    row: Capture | Extraction = capture
+    if extractor and capture.extractor != extractor:
+        row = Extraction.objects.filter(capture=capture, extractor=extractor).first() or capture
     if capture.uploaded_by_id is not None or FAILED & set(row.warnings):
         return None
     return PageContent(row.text, row.title, row.site, row.author, row.published_on, _file_of(capture))

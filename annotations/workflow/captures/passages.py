@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from annotations.domain.evidence.passages import LaterReading, PassageState, Placed
-from annotations.models import Capture, Evidence, PassagePlace, Reading
+from annotations.domain.evidence.passages import LaterText, PassageState, Placed
+from annotations.models import Capture, Evidence, Extraction, PassagePlace
 from annotations.workflow.captures.reextract import FAILED
 
 _OUT_OF_PLACE = (PassageState.CHANGED, PassageState.GONE)
@@ -30,10 +30,10 @@ class Shift:
         return self.was_state in _OUT_OF_PLACE and self.now.state not in _OUT_OF_PLACE
 
 
-def shifts(reference_id: int, text: str, *, reader: str, capture: Capture | None = None) -> list[Shift]:
+def shifts(reference_id: int, text: str, *, extractor: str, capture: Capture | None = None) -> list[Shift]:
     """Where each passage relied on in this page stands in a new text of it; nothing is written.
 
-    Passages that were chosen in `capture` itself are left out. Words that `reader`, which made the
+    Passages that were chosen in `capture` itself are left out. Words that `extractor`, which made the
     text, no longer finds in the old bytes either have not gone from the page.
     """
     found = Evidence.objects.placed().filter(reference_id=reference_id).select_related("capture")
@@ -42,34 +42,34 @@ def shifts(reference_id: int, text: str, *, reader: str, capture: Capture | None
         place.evidence_id: place
         for place in PassagePlace.objects.filter(evidence__in=rows).order_by("evidence_id", "capture_id")
     }
-    readings: dict[int, LaterReading] = {}
+    texts: dict[int, LaterText] = {}
     result = []
     for row in rows:
         kept = row.capture
         assert kept is not None
         assert row.passage_start is not None
         assert row.passage_end is not None
-        if kept.pk not in readings:
-            readings[kept.pk] = LaterReading(kept.text, text)
-        now = readings[kept.pk].place(row.passage_start, row.passage_end)
+        if kept.pk not in texts:
+            texts[kept.pk] = LaterText(kept.text, text)
+        now = texts[kept.pk].place(row.passage_start, row.passage_end)
         place = last.get(row.pk)
         # A place found in an earlier capture than the one now relied on tells nothing any more.
         if place is not None and place.capture_id > kept.pk:
             was = PassageState(place.state), place.words
         else:
             was = PassageState.FOUND, kept.text[row.passage_start : row.passage_end]
-        if now.state in _OUT_OF_PLACE and kept.reader != reader:
-            was = _lost_by_reader(row, kept, reader) or was
+        if now.state in _OUT_OF_PLACE and kept.extractor != extractor:
+            was = _lost_by_extractor(row, kept, extractor) or was
         result.append(Shift(row, *was, now))
     return result
 
 
-def _lost_by_reader(row: Evidence, kept: Capture, reader: str) -> tuple[PassageState, str] | None:
-    """Where another reader finds the passage in the bytes it was chosen from, if not where it stood."""
-    again = Reading.objects.filter(capture=kept, reader=reader).first()
+def _lost_by_extractor(row: Evidence, kept: Capture, extractor: str) -> tuple[PassageState, str] | None:
+    """Where another extractor finds the passage in the bytes it was chosen from, if not where it stood."""
+    again = Extraction.objects.filter(capture=kept, extractor=extractor).first()
     if again is None or row.passage_start is None or row.passage_end is None:
         return None
-    found = LaterReading(kept.text, again.text).place(row.passage_start, row.passage_end)
+    found = LaterText(kept.text, again.text).place(row.passage_start, row.passage_end)
     return (found.state, found.words) if found.state in _OUT_OF_PLACE else None
 
 
@@ -81,7 +81,7 @@ def place_again(capture: Capture) -> list[Shift]:
     """
     if FAILED & set(capture.warnings):
         return []
-    found = shifts(capture.reference_id, capture.text, reader=capture.reader, capture=capture)
+    found = shifts(capture.reference_id, capture.text, extractor=capture.extractor, capture=capture)
     PassagePlace.objects.bulk_create(
         [
             PassagePlace(

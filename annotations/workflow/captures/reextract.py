@@ -1,4 +1,4 @@
-"""Read kept pages again with today's reader; what was read before stays as it was."""
+"""Extract the text of kept pages again with today's extractor; what was extracted before stays."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from annotations.extraction import Extracted, extract_page
-from annotations.models import Capture, Reading
+from annotations.models import Capture, Extraction
 from annotations.workflow.captures.rows import columns_of
 from annotations.workflow.captures.storage import kept_body
 
@@ -18,11 +18,11 @@ FAILED = frozenset({"read_timeout", "read_memory", "read_failed"})
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
 
 
-def reextract_capture(capture_id: int) -> Reading | None:
-    """Read the kept bytes of a capture with today's reader, and write what came of it.
+def reextract_capture(capture_id: int) -> Extraction | None:
+    """Extract again from the kept bytes of a capture, and write what today's extractor makes of them.
 
-    None, and nothing written, when a reading by this reader says the same already, or when reading
-    failed. Not to be called inside a transaction: it reads files. Raises Capture.DoesNotExist,
+    None, and nothing written, when the capture or an extraction by this extractor says the same, or
+    when it failed. Not to be called inside a transaction: it reads files. Raises Capture.DoesNotExist,
     FileNotFoundError or StorageFailed.
     """
     capture = Capture.objects.get(pk=capture_id)
@@ -53,16 +53,16 @@ def captures_to_reextract(*, desk_id: int | None = None, since: datetime | None 
 
 
 @transaction.atomic(durable=True)
-def _write(capture: Capture, read: Extracted) -> Reading | None:
+def _write(capture: Capture, read: Extracted) -> Extraction | None:
     columns = columns_of(read)
     if all(getattr(capture, name) == value for name, value in columns.items() if name != "provenance"):
         return None
-    reading, is_new = Reading.objects.get_or_create(
+    extraction, is_new = Extraction.objects.get_or_create(
         capture=capture,
-        reader=columns.pop("reader"),
+        extractor=columns.pop("extractor"),
         defaults={**columns, "warnings": list(read.warnings)},
     )
-    return reading if is_new else None
+    return extraction if is_new else None
 
 
 def _content_type(capture: Capture) -> str:

@@ -41,10 +41,10 @@ def capture_of(
 
 
 def columns_of(read: Extracted) -> dict[str, Any]:
-    """Return the columns of a `KeptReading`, but for `warnings`: each within its width, facts on one line."""
+    """Return the columns of a `KeptExtraction` but `warnings`: each within its width, facts on one line."""
     words = normalise_text(read.text)
     return {
-        "reader": read.reader[:200],
+        "extractor": read.extractor[:200],
         "text": words,
         "text_sha256": text_sha256(words) if words else "",
         "title": plain(read.title),

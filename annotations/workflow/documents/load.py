@@ -85,7 +85,7 @@ def load_file(
     """Store an uploaded article: `.txt`, `.html`, `.docx` or `.pdf`, read in a process of its own.
 
     What is given goes before what the file says about itself. Raises as `load_text` does, and the
-    subclasses of `reading.Unreadable`.
+    subclasses of `extraction.Unreadable`.
     """
     check_can(by, Action.LOAD_DOCUMENT, desk.pk)
     read = extract_document(content, filename, declared_type)

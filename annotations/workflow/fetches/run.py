@@ -143,7 +143,7 @@ def _fetch_and_keep(ticket: FetchLease) -> KeptPage | UnkeptPage:
         look = compare.look(ticket.reference_id, fetched, lambda: _read(fetched)) if watched else None
         if look is not None and not look.keep:
             return UnkeptPage(fetched, look.findings, look.is_missing)
-        # Otherwise kept before it is read: whatever a page does to the reader, the evidence is safe.
+        # Otherwise kept before it is read: whatever a page does to the extractor, the evidence is safe.
         wire = keep_wire(recorder, fetched.hops)
     body = keep(fetched.body)
     read = (look and look.read) or _read(fetched)

@@ -98,7 +98,7 @@ def capture_facts(capture: Capture) -> CaptureFacts:
         media_type=capture.media_type,
         wire=Blob(capture.wire_sha256, capture.wire_size) if capture.wire_sha256 else None,
         text=Blob(capture.text_sha256, len(capture.text.encode())) if capture.text_sha256 else None,
-        reader=capture.reader,
+        extractor=capture.extractor,
         hops=capture.hops,
         warnings=capture.warnings,
         tls_unverified=capture.tls_unverified,

@@ -20,10 +20,10 @@ from annotations.domain.proof.kinds import ManifestKind, StampState
 from annotations.models import (
     Capture,
     Evidence,
+    Extraction,
     Manifest,
     PassagePlace,
     ProofChain,
-    Reading,
     Stamp,
     StampLeaf,
 )
@@ -73,7 +73,7 @@ class RowCheck:
             name = f"capture {capture.pk}"
             self._need(capture)
             if text_sha256(capture.text) != (capture.text_sha256 or text_sha256("")):
-                self._findings.problem(name, "its text is not the one that was read")
+                self._findings.problem(name, "its text is not the one that was extracted")
             for key, right in (
                 (capture.body_key, body_name(capture.body_sha256)),
                 (capture.wire_key, wire_name(capture.wire_sha256) if capture.wire_sha256 else ""),
@@ -140,10 +140,12 @@ class RowCheck:
                 )
 
     def _check_extractions(self) -> None:
-        rows = self._of_desk(Reading.objects.all(), "capture__reference__desk_id", "read_at")
-        for reading in self._each(rows):
-            if text_sha256(reading.text) != (reading.text_sha256 or text_sha256("")):
-                self._findings.problem(f"reading {reading.pk}", "its text is not the one that was read")
+        rows = self._of_desk(Extraction.objects.all(), "capture__reference__desk_id", "extracted_at")
+        for extraction in self._each(rows):
+            if text_sha256(extraction.text) != (extraction.text_sha256 or text_sha256("")):
+                self._findings.problem(
+                    f"extraction {extraction.pk}", "its text is not the one that was extracted"
+                )
 
     def _check_stamps(self) -> None:
         leaves = self._of_desk(StampLeaf.objects.all(), "manifest__desk_id", "manifest__made_at")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.domain.documents.text import normalise_text
-from annotations.domain.evidence.passages import LaterReading, PassageState, re_anchor
+from annotations.domain.evidence.passages import LaterText, PassageState, re_anchor
 
 FIRST = "Op 30 april riep Juan Guaidó het leger op om in opstand te komen."
 PASSAGE = "zijn minstens vijftig gewonden binnengebracht"
@@ -90,9 +90,9 @@ def test_a_changed_figure_is_seen_although_the_old_one_still_stands_elsewhere() 
 
 
 def test_several_passages_are_placed_by_one_comparison() -> None:
-    reading = LaterReading(OLD, OLD.replace("30 april", "29 april"))
+    text = LaterText(OLD, OLD.replace("30 april", "29 april"))
     states = [
-        reading.place(OLD.index(words), OLD.index(words) + len(words)).state
+        text.place(OLD.index(words), OLD.index(words) + len(words)).state
         for words in ("riep Juan Guaidó het leger op", PASSAGE)
     ]
     assert states == [PassageState.CHANGED, PassageState.FOUND]

@@ -85,7 +85,7 @@ def test_what_a_newer_reader_made_of_the_same_bytes_stands_beside_the_first_read
     capture = captured(team, "Fifty injured were brought in.", author="Ana")
     text = "At least fifty injured were brought in."
     facts = {"title": capture.title, "text_sha256": text_sha256(text), "text": text}
-    capture.readings.create(reader="factcheck-reading/8", author="Ana Ruiz", **facts)
+    capture.extractions.create(extractor="factcheck-reading/8", author="Ana Ruiz", **facts)
     shown = words(editor, f"/sources/captures/{capture.pk}/")
     assert "Reads differently" in shown
     assert "<ins>Ana Ruiz</ins>" in shown
@@ -93,7 +93,7 @@ def test_what_a_newer_reader_made_of_the_same_bytes_stands_beside_the_first_read
     assert "Reads the same" not in shown
 
     same = {"title": capture.title, "author": "Ana", "text": capture.text, "text_sha256": capture.text_sha256}
-    capture.readings.create(reader="factcheck-reading/9", **same)
+    capture.extractions.create(extractor="factcheck-reading/9", **same)
     shown = words(editor, f"/sources/captures/{capture.pk}/")
     assert shown.index("Reads the same") < shown.index("Reads differently")
     assert "Read again" not in words(editor, f"/sources/captures/{captured(team, 'Once.').pk}/")

@@ -12,12 +12,12 @@ from annotations.fetching import FetchFailed
 from annotations.models import (
     Alert,
     Claim,
+    Extraction,
     FetchJob,
     Host,
     KeptFile,
     Manifest,
     PassagePlace,
-    Reading,
     Watch,
     WatchCheck,
 )
@@ -344,23 +344,23 @@ def test_the_look_of_a_worker_that_was_taken_for_lost_counts_for_nothing(watched
     assert watched.watch.gone_count == 0
 
 
-def test_a_new_reader_is_not_taken_for_a_new_page(
+def test_a_new_extractor_is_not_taken_for_a_new_page(
     watched: WatchedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def today(*given: Any, **more: Any) -> Extracted:
         read = extract_page(*given, **more)
-        return replace(read, reader="tomorrow", title=read.title.upper() + "!", text=LEDE)
+        return replace(read, extractor="tomorrow", title=read.title.upper() + "!", text=LEDE)
 
     monkeypatch.setattr(run, "extract_page", today)
     monkeypatch.setattr(reextract, "extract_page", today)
     watched.shows(story(aside="<p>12 comments</p>"))
     check = watched.look()
     assert (check.capture, check.findings, check.page_status) == (None, {}, "live")
-    assert Reading.objects.get().capture == watched.captures[0]
+    assert Extraction.objects.get().capture == watched.captures[0]
     assert not Alert.objects.exists()
 
 
-def test_a_page_that_our_reader_fails_at_is_not_taken_for_an_empty_one(
+def test_a_page_that_our_extractor_fails_at_is_not_taken_for_an_empty_one(
     watched: WatchedPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*given: Any, **more: Any) -> Extracted:
