@@ -14,7 +14,7 @@ _FINDINGS = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotations", "0020_load_faster"),
+        ("annotations", "0021_guard_moves_from_the_table"),
     ]
 
     operations = [
