@@ -16,7 +16,7 @@ import zstandard
 from annotations.archiving.wacz_checks import check_wacz
 from tests.archiving.conftest import Kept
 from tests.archiving.making import PAGE, REDIRECT, Desk, chunked_answer, plain_answer, repacked, wacz_of
-from tests.reading.pdfs import pdf
+from tests.extraction.pdfs import pdf
 
 OLD, NEW = "https://paper.example/old?b=2&a=1", "https://www.paper.example:8443/new"
 PDF = pdf(["Fifty were injured."])
