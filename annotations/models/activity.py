@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from annotations.models.constraints import append_only
+from annotations.domain.activity import Verb
+from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
 
 
@@ -21,7 +22,7 @@ class Activity(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    verb = models.CharField(max_length=40)
+    verb = models.CharField(max_length=40, choices=choices_of(Verb))
     object_type = models.CharField(max_length=30)
     object_id = models.BigIntegerField()
     from_state = models.CharField(max_length=20, blank=True)
@@ -31,6 +32,7 @@ class Activity(models.Model):
 
     class Meta:
         verbose_name_plural = "activities"
+        constraints = (one_of("activity_verb_known", "verb", Verb),)
         indexes = (
             models.Index(name="activity_desk_newest", fields=["desk", "-id"]),
             models.Index(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NotRequired, TypedDict, Unpack
 
+from annotations.domain.activity import Verb
 from annotations.models import Activity, Claim, Evidence, Reference, User
 
 # A source on which more claims rest is told of in the first ones' logs, and in its own.
@@ -23,7 +24,7 @@ class About(TypedDict):
     details: NotRequired[dict[str, object]]
 
 
-def activity(verb: str, **about: Unpack[About]) -> Activity:
+def activity(verb: Verb, **about: Unpack[About]) -> Activity:
     """Return an unsaved line of the log."""
     return Activity(
         verb=verb,
@@ -39,13 +40,13 @@ def activity(verb: str, **about: Unpack[About]) -> Activity:
     )
 
 
-def record(verb: str, **about: Unpack[About]) -> None:
+def record(verb: Verb, **about: Unpack[About]) -> None:
     """Write one line of the log in the running transaction."""
     activity(verb, **about).save(force_insert=True)
 
 
 def claim_activity(
-    verb: str,
+    verb: Verb,
     claim: Claim,
     by: User | None,
     *,
@@ -74,7 +75,7 @@ def record_all(lines: Iterable[Activity]) -> None:
 
 
 def record_of_reference(
-    verb: str,
+    verb: Verb,
     reference: Reference,
     by: User | None,
     *,

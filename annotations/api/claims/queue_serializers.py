@@ -7,7 +7,8 @@ from rest_framework import serializers
 from annotations.api.claims.serializers import CLAIM_ROW, ClaimListRow
 from annotations.api.desks.serializers import NOOR, Person
 from annotations.api.endpoint import IdField, Input, Output
-from annotations.queries.activity import verb_words
+from annotations.domain.activity import Verb
+from annotations.words.activity import verb_words
 from annotations.workflow.claims.leases import Work
 
 
@@ -94,7 +95,7 @@ class ActivityOut(Output):
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
     actor = Person(allow_null=True, help_text="Null for the workbench itself.")
-    verb = serializers.CharField()
+    verb = serializers.ChoiceField([verb.value for verb in Verb])
     words = serializers.SerializerMethodField(help_text="The verb as people read it.")
     object_type = serializers.CharField()
     object_id = serializers.IntegerField()

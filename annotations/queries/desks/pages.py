@@ -9,8 +9,8 @@ from django.utils.dateparse import parse_datetime
 
 from annotations.domain.errors import Missing
 from annotations.models import Activity, Claim, Document, Membership, Rating, RatingScale
-from annotations.queries.activity import verb_words
 from annotations.queries.paging import Page, newest_first
+from annotations.words.activity import verb_words
 
 
 @dataclass(frozen=True)

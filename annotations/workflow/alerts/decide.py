@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.alerts import AlertLevel, AlertState
 from annotations.domain.claims.states import ClaimState, Move
 from annotations.domain.desks.roles import Action
@@ -105,7 +106,7 @@ def _decide(alert: Alert, claim: Claim, state: AlertState, by: User, note: str) 
 
 
 _VERBS = {
-    AlertState.CONFIRMED: "confirmed_source",
-    AlertState.AMENDED: "amended_for_source",
-    AlertState.DISMISSED: "dismissed_source_change",
+    AlertState.CONFIRMED: Verb.CONFIRMED_SOURCE,
+    AlertState.AMENDED: Verb.AMENDED_FOR_SOURCE,
+    AlertState.DISMISSED: Verb.DISMISSED_SOURCE_CHANGE,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from annotations.domain.activity import Verb
 from annotations.domain.alerts import AlertLevel, AlertState, more_serious
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Activity, Alert, Capture, Evidence, Reference, WatchCheck
@@ -66,7 +67,7 @@ def raise_alerts(seen: Seen, leaning: Sequence[Evidence]) -> list[Alert]:
             )
         )
         told: dict[str, object] = {"source": str(seen.reference)[:300], "what": level.label}
-        lines.append(claim_activity("source_changed", evidence.claim, None, details=told))
+        lines.append(claim_activity(Verb.SOURCE_CHANGED, evidence.claim, None, details=told))
     Alert.objects.bulk_create(new)
     record_all(lines)
     return new

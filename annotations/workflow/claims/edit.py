@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at, find_words
 from annotations.domain.claims.states import STATEMENT_EDITABLE, ClaimState, Move, MoveRefused, target_of
 from annotations.domain.desks.roles import Action
@@ -155,7 +156,7 @@ def edit_claim(
     claim.version += 1
     claim.updated_at = Now()
     claim.save(update_fields=[*EDITABLE, "statement_author_ids", "version", "updated_at"])
-    record_all([claim_activity("edited", claim, by, details={"changed": changed})])
+    record_all([claim_activity(Verb.EDITED, claim, by, details={"changed": changed})])
     claim.refresh_from_db(fields=["updated_at"])
     return claim
 
@@ -166,19 +167,19 @@ def accept_claims(claim_ids: Collection[int], *, by: User) -> BulkOutcome:
 
     A single claim that cannot be moved raises MoveRefused instead. Raises Missing or NotAllowed.
     """
-    return _move_all(claim_ids, Move.ACCEPT, "accepted", by)
+    return _move_all(claim_ids, Move.ACCEPT, Verb.ACCEPTED, by)
 
 
 @transaction.atomic(durable=True)
 def dismiss_claims(claim_ids: Collection[int], *, by: User, reason: str = "") -> BulkOutcome:
     """Set claims aside as not worth checking; those beyond that stay and are named."""
-    return _move_all(claim_ids, Move.DISMISS, "dismissed", by, reason)
+    return _move_all(claim_ids, Move.DISMISS, Verb.DISMISSED, by, reason)
 
 
 @transaction.atomic(durable=True)
 def restore_claims(claim_ids: Collection[int], *, by: User) -> BulkOutcome:
     """Bring dismissed claims back for checking; the others stay and are named."""
-    return _move_all(claim_ids, Move.RESTORE, "restored", by)
+    return _move_all(claim_ids, Move.RESTORE, Verb.RESTORED, by)
 
 
 @transaction.atomic(durable=True)
@@ -206,7 +207,7 @@ def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User)
         },
     )
     record_all(
-        [claim_activity("confirmed_anchor", claim, by, details={"start": quote.start, "end": quote.end})]
+        [claim_activity(Verb.CONFIRMED_ANCHOR, claim, by, details={"start": quote.start, "end": quote.end})]
     )
     return anchor
 
@@ -275,7 +276,7 @@ def _create(
         suffix=quote.suffix,
     )
     record_all(
-        [claim_activity("created", claim, by, to_state=claim.state, details={"exact": quote.exact[:300]})]
+        [claim_activity(Verb.CREATED, claim, by, to_state=claim.state, details={"exact": quote.exact[:300]})]
     )
     claim.refresh_from_db(fields=["created_at", "updated_at", "queue_rank"])
     return claim
@@ -328,7 +329,7 @@ def _editable(claim: Claim) -> dict[str, object]:
     return values
 
 
-def _move_all(claim_ids: Collection[int], move: Move, verb: str, by: User, reason: str = "") -> BulkOutcome:
+def _move_all(claim_ids: Collection[int], move: Move, verb: Verb, by: User, reason: str = "") -> BulkOutcome:
     outcome = BulkOutcome()
     moved: list[Claim] = []
     lines: list[Activity] = []

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import LeaseLost, NotAllowed, WrongState
@@ -169,7 +170,7 @@ def take_over(claim_id: int, *, by: User) -> LeasedItem:
     check_active(claim)
     holder = claim.lease_holder_id
     claim.lease_token += 1
-    record_all([claim_activity("took_over", claim, by, details={"from": holder})])
+    record_all([claim_activity(Verb.TOOK_OVER, claim, by, details={"from": holder})])
     return _give(claim, by, "You took it over.")
 
 

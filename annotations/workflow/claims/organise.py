@@ -8,6 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
@@ -43,7 +44,7 @@ def skip(claim_id: int, *, by: User, reason: str) -> None:
     )
     if claim.lease_holder_id == by.pk:
         drop(claim)
-    record_all([claim_activity("skipped", claim, by, details={"reason": why})])
+    record_all([claim_activity(Verb.SKIPPED, claim, by, details={"reason": why})])
 
 
 @transaction.atomic(durable=True)
@@ -64,7 +65,7 @@ def park(claim_id: int, *, by: User, reason: str, until: datetime) -> None:
     claim.lease_holder = claim.lease_until = None
     claim.version += 1
     claim.save(update_fields=["parked_until", "parked_reason", "lease_holder", "lease_until", "version"])
-    record_all([claim_activity("parked", claim, by, details={"reason": why, "until": until.isoformat()})])
+    record_all([claim_activity(Verb.PARKED, claim, by, details={"reason": why, "until": until.isoformat()})])
 
 
 @transaction.atomic(durable=True)
@@ -76,7 +77,7 @@ def wake(claim_id: int, *, by: User) -> None:
     claim.parked_until, claim.parked_reason = None, ""
     claim.version += 1
     claim.save(update_fields=["parked_until", "parked_reason", "version"])
-    record_all([claim_activity("woke", claim, by)])
+    record_all([claim_activity(Verb.WOKE, claim, by)])
 
 
 @transaction.atomic(durable=True)
@@ -94,7 +95,7 @@ def assign_claims(claim_ids: Collection[int], *, assignee: User | None, by: User
         assignee=assignee, version=F("version") + 1, updated_at=Now()
     )
     record_all(
-        claim_activity("assigned", claim, by, details={"to": assignee.pk if assignee else None})
+        claim_activity(Verb.ASSIGNED, claim, by, details={"to": assignee.pk if assignee else None})
         for claim in changed
     )
     return len(changed)
@@ -130,7 +131,7 @@ def prioritise_claims(
     details = {
         name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()
     }
-    record_all(claim_activity("prioritised", claim, by, details=details) for claim in claims)
+    record_all(claim_activity(Verb.PRIORITISED, claim, by, details=details) for claim in claims)
     return len(claims)
 
 
@@ -145,7 +146,7 @@ def tag_claims(
         tags = clean_tags((set(claim.tags) | set(clean_tags(add))) - set(clean_tags(remove)))
         if tags == claim.tags:
             continue
-        lines.append(claim_activity("tagged", claim, by, details={"from": claim.tags, "to": tags}))
+        lines.append(claim_activity(Verb.TAGGED, claim, by, details={"from": claim.tags, "to": tags}))
         claim.tags = tags
         claim.version += 1
         changed.append(claim)

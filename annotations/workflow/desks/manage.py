@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.text import slugify
 
+from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action, Role
 from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, StaleEdit
 from annotations.domain.verdicts import DEFAULT_SCALE, DEFAULT_SCALE_NAME
@@ -80,7 +81,9 @@ def create_desk(*, name: str, by: User, slug: str = "", is_demonstration: bool =
     )
     Membership.objects.create(desk=desk, user=by, role=Role.MANAGER)
     forget_roles(by)
-    record("created", desk_id=desk.pk, by=by, object_type="desk", object_id=desk.pk, details={"name": title})
+    record(
+        Verb.CREATED, desk_id=desk.pk, by=by, object_type="desk", object_id=desk.pk, details={"name": title}
+    )
     return desk
 
 
@@ -101,7 +104,7 @@ def rename_desk(desk_id: int, *, name: str, by: User, version: int | None = None
     before, desk.name = desk.name, title
     _save(desk)
     record(
-        "renamed",
+        Verb.RENAMED,
         desk_id=desk.pk,
         by=by,
         object_type="desk",
@@ -140,7 +143,7 @@ def add_member(
         )
     Membership.objects.create(desk=desk, user=user, role=wanted)
     _save(desk)
-    _log("added_member", desk, user, by, {"role": wanted.value})
+    _log(Verb.ADDED_MEMBER, desk, user, by, {"role": wanted.value})
     return Invitation(user, is_new)
 
 
@@ -161,7 +164,7 @@ def change_role(desk_id: int, *, user_id: int, role: str, by: User, version: int
     before, member.role = member.role, wanted
     member.save(update_fields=["role"])
     _save(desk)
-    _log("changed_role", desk, member.user, by, {"from": before, "to": wanted.value})
+    _log(Verb.CHANGED_ROLE, desk, member.user, by, {"from": before, "to": wanted.value})
 
 
 @transaction.atomic(durable=True)
@@ -172,7 +175,7 @@ def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
     _keep_a_manager(desk, member)
     member.delete()
     _save(desk)
-    _log("removed_member", desk, member.user, by, {"role": member.role})
+    _log(Verb.REMOVED_MEMBER, desk, member.user, by, {"role": member.role})
 
 
 def _lock_desk(desk_id: int, by: User) -> Desk:
@@ -216,7 +219,7 @@ def _keep_a_manager(desk: Desk, leaving: Membership) -> None:
         raise LastManager("A desk keeps at least one manager. Make someone else manager first.")
 
 
-def _log(verb: str, desk: Desk, user: User, by: User, details: dict[str, object]) -> None:
+def _log(verb: Verb, desk: Desk, user: User, by: User, details: dict[str, object]) -> None:
     record(
         verb,
         desk_id=desk.pk,

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import transaction
 
+from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import TextTooLarge, clean_text
 from annotations.domain.errors import Missing, Refused, WrongState
@@ -141,7 +142,7 @@ def load_address(
         language=about.language,
     )
     order_article(document, address, by)
-    _log("asked_to_load", document, by, {"url": about.url})
+    _log(Verb.ASKED_TO_LOAD, document, by, {"url": about.url})
     return document
 
 
@@ -185,7 +186,7 @@ def retry_loading(document_id: int, *, by: User) -> None:
     document.loading_state, document.loading_problem = LoadingState.LOADING, ""
     document.save(update_fields=["loading_state", "loading_problem"])
     order_article(document, checked_address(document.url), by)
-    _log("asked_to_load", document, by, {"url": document.url})
+    _log(Verb.ASKED_TO_LOAD, document, by, {"url": document.url})
 
 
 def _check_whole(warnings: Iterable[str]) -> None:
@@ -245,7 +246,7 @@ def _fail(document_id: int, problem: str) -> None:
         return
     document.loading_state, document.loading_problem = LoadingState.FAILED, problem
     document.save(update_fields=["loading_state", "loading_problem"])
-    _log("failed_to_load", document, None, {"problem": problem})
+    _log(Verb.FAILED_TO_LOAD, document, None, {"problem": problem})
 
 
 def _finish(
@@ -262,7 +263,7 @@ def _finish(
     )
     ids = store_proposals(version, proposals)
     _log(
-        "loaded",
+        Verb.LOADED,
         document,
         by,
         {
@@ -274,7 +275,7 @@ def _finish(
     )
 
 
-def _log(verb: str, document: Document, by: User | None, details: dict[str, object]) -> None:
+def _log(verb: Verb, document: Document, by: User | None, details: dict[str, object]) -> None:
     record(
         verb,
         desk_id=document.desk_id,

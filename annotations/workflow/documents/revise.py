@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at
 from annotations.domain.claims.reanchoring import Revision
 from annotations.domain.desks.roles import Action
@@ -79,7 +80,7 @@ def edit_document(document_id: int, *, version: int, about: About, by: User) -> 
         document.updated_at = Now()
         document.save(update_fields=[*before, "version", "updated_at"])
         _log(
-            "edited",
+            Verb.EDITED,
             document,
             by,
             {"from": {n: before[n] for n in changed}, "to": {n: after[n] for n in changed}},
@@ -104,7 +105,7 @@ def correct_language(document_id: int, *, language: str, by: User) -> Document:
         document.updated_at = Now()
         document.save(update_fields=["language", "version", "updated_at"])
         Claim.objects.filter(document=document, language=was).update(language=wanted, updated_at=Now())
-        _log("corrected_language", document, by, {"from": was, "to": wanted})
+        _log(Verb.CORRECTED_LANGUAGE, document, by, {"from": was, "to": wanted})
         document.refresh_from_db(fields=["updated_at"])
     return document
 
@@ -146,7 +147,7 @@ def add_version(
     counts = {state: sum(1 for *_, found, _score in placed if found is state) for state in AnchorState}
     counts = {state: count for state, count in counts.items() if count}
     _log(
-        "added_version",
+        Verb.ADDED_VERSION,
         document,
         by,
         {
@@ -188,7 +189,7 @@ def _log_anchors(document: Document, placed: list[tuple[int, Quote | None, Ancho
         Activity(
             desk_id=document.desk_id,
             document_id=document.pk,
-            verb="anchor_changed",
+            verb=Verb.ANCHOR_CHANGED,
             object_type="claim",
         ),
         ("claim_id", "object_id", "details"),
@@ -221,7 +222,7 @@ def _particulars(document: Document) -> dict[str, str]:
     return {**words, "published_on": published.isoformat() if published else ""}
 
 
-def _log(verb: str, document: Document, by: User, details: dict[str, object]) -> None:
+def _log(verb: Verb, document: Document, by: User, details: dict[str, object]) -> None:
     record(
         verb,
         desk_id=document.desk_id,

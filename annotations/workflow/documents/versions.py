@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.anchoring import AnchorState, Quote, anchors_at
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.documents.text import text_sha256
@@ -183,7 +184,7 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> 
     )
     # One line for all, which the log of each of these claims begins with.
     record(
-        "proposed_claims",
+        Verb.PROPOSED_CLAIMS,
         desk_id=document.desk_id,
         by=None,
         object_type="document",

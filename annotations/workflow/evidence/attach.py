@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing
 from annotations.domain.fetches.states import FetchState
@@ -62,7 +63,7 @@ def attach_addresses(
         for text, reference in in_order
     )
     order_fetches([reference for _, reference in in_order], by)
-    record_evidence("attached", claim, evidence, by)
+    record_evidence(Verb.ATTACHED, claim, evidence, by)
     sign_passages(evidence)
     return evidence
 
@@ -122,7 +123,7 @@ def _attach_kept(
         reference.save(update_fields=["latest_capture", "fetch_state"])
     evidence = _evidence(claim, reference, by, stance=stance, passage=passage, note=note, url_given="")
     evidence.save()
-    record_evidence("attached", claim, [evidence], by)
+    record_evidence(Verb.ATTACHED, claim, [evidence], by)
     assert reference.latest_capture is not None
     # Last, for the lock it takes; the evidence leans on the capture by now.
     if is_new:

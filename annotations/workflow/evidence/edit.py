@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.anchoring import (
     AnchorMismatch,
     AnchorOutOfRange,
@@ -114,7 +115,7 @@ def rely_on_passage(
     evidence.capture, evidence.passage = capture, exact
     evidence.passage_start, evidence.passage_end = span
     _save_by(evidence, by)
-    record_evidence("chose_passage", claim, [evidence], by, details={"before": before})
+    record_evidence(Verb.CHOSE_PASSAGE, claim, [evidence], by, details={"before": before})
     sign_passage(evidence)
     return evidence
 
@@ -149,7 +150,7 @@ def edit_evidence(
         evidence.capture = evidence.capture or evidence.reference.latest_capture
         place_passage(evidence, evidence.capture)
     _save_by(evidence, by)
-    record_evidence("edited_evidence", claim, [evidence], by, details={"before": before})
+    record_evidence(Verb.EDITED_EVIDENCE, claim, [evidence], by, details={"before": before})
     if (evidence.capture_id, evidence.passage_start, evidence.passage_end) != had:
         sign_passage(evidence)
     return evidence
@@ -166,7 +167,7 @@ def withdraw_evidence(evidence_id: int, *, by: User, lease_token: int | None = N
         Evidence.objects.filter(pk=evidence.pk).update(
             withdrawn_at=Now(), withdrawn_by=by, version=evidence.version + 1
         )
-        record_evidence("withdrew_evidence", claim, [evidence], by)
+        record_evidence(Verb.WITHDREW_EVIDENCE, claim, [evidence], by)
     evidence.refresh_from_db()
     return evidence
 
@@ -184,7 +185,7 @@ def restore_evidence(evidence_id: int, *, by: User, lease_token: int | None = No
         Evidence.objects.filter(pk=evidence.pk).update(
             withdrawn_at=None, withdrawn_by=None, version=evidence.version + 1
         )
-        record_evidence("restored_evidence", claim, [evidence], by)
+        record_evidence(Verb.RESTORED_EVIDENCE, claim, [evidence], by)
     evidence.refresh_from_db()
     return evidence
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.errors import Duplicate, Invalid
 from annotations.domain.evidence.stance import Stance
 from annotations.models import Claim, Evidence, Reference, User
@@ -53,7 +54,7 @@ def check_not_attached(claim: Claim, references: Sequence[Reference]) -> None:
 
 
 def record_evidence(
-    verb: str,
+    verb: Verb,
     claim: Claim,
     evidence: Sequence[Evidence],
     by: User,

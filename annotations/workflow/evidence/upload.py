@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import normalise_text
 from annotations.domain.errors import Missing, WrongState
@@ -122,7 +123,7 @@ def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
         reference.fetch_state, reference.fetch_code = FetchState.FETCHED.value, ""
         reference.fetch_next_at = None
         reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
-    record_of_reference("uploaded_capture", reference, by, details={"file": upload.name})
+    record_of_reference(Verb.UPLOADED_CAPTURE, reference, by, details={"file": upload.name})
     place_again(capture)
     # Last, for the lock it takes.
     sign_capture(capture)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.domain.activity import Verb
 from annotations.domain.fetches.outcomes import Counts, next_try, outcome
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
@@ -118,5 +119,5 @@ def _end(job: FetchJob, reference: Reference, code: str) -> None:
     elif document is not None:
         wake(COMPLETE_LOADING, document_id=document.pk)
     if not is_watch:
-        verb = "fetched" if job.state == FetchState.FETCHED else "failed_to_fetch"
+        verb = Verb.FETCHED if job.state == FetchState.FETCHED else Verb.FAILED_TO_FETCH
         record_of_reference(verb, reference, None, details={"code": code}, document_id=job.document_id)

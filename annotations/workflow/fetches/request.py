@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing, WrongState
 from annotations.domain.fetches.states import FetchKind, FetchState
@@ -72,7 +73,7 @@ def retry_fetch(reference_id: int, *, by: User) -> FetchJob:
         raise FetchRunning("This page is being fetched right now. Wait a moment.")
     job = order_new_fetch(reference, by)
     try_hosts_now({reference.host})
-    _record("retried_fetch", reference, by)
+    _record(Verb.RETRIED_FETCH, reference, by)
     return job
 
 
@@ -90,7 +91,7 @@ def order_unverified(reference_id: int, *, by: User) -> FetchJob:
         )
     job = order_unverified_fetch(reference, by)
     try_hosts_now({reference.host})
-    _record("fetched_unverified", reference, by)
+    _record(Verb.FETCHED_UNVERIFIED, reference, by)
     return job
 
 
@@ -139,7 +140,7 @@ def _retry_some(reference_ids: Sequence[int], by: User) -> int:
     check_can(by, Action.ATTACH_EVIDENCE, references[0].desk_id)
     order_new_fetches(references, by)
     try_hosts_now({reference.host for reference in references})
-    record_all(_line("retried_fetch", reference, by) for reference in references)
+    record_all(_line(Verb.RETRIED_FETCH, reference, by) for reference in references)
     return len(references)
 
 
@@ -161,7 +162,7 @@ def cancel_fetch(reference_id: int, *, by: User) -> None:
     reference.save(update_fields=["fetch_state", "fetch_next_at"])
     if job.document_id is not None:
         wake(COMPLETE_LOADING, document_id=job.document_id)
-    _record("cancelled_fetch", reference, by)
+    _record(Verb.CANCELLED_FETCH, reference, by)
 
 
 def _locked(reference_id: int, by: User) -> Reference:
@@ -172,11 +173,11 @@ def _locked(reference_id: int, by: User) -> Reference:
     return reference
 
 
-def _record(verb: str, reference: Reference, by: User) -> None:
+def _record(verb: Verb, reference: Reference, by: User) -> None:
     record_all([_line(verb, reference, by)])
 
 
-def _line(verb: str, reference: Reference, by: User) -> Activity:
+def _line(verb: Verb, reference: Reference, by: User) -> Activity:
     return activity(
         verb,
         desk_id=reference.desk_id,

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, WrongState
 from annotations.domain.reports.contents import RatingTally, ReportRow, canonical
@@ -80,7 +81,7 @@ def freeze_report(*, desk: Desk, by: User, title: str, criteria: Criteria, wait:
     if wait or number_of_claims <= INLINE_LIMIT:
         _freeze(report, by)
     else:
-        _record("asked_for_report", report, by)
+        _record(Verb.ASKED_FOR_REPORT, report, by)
         wake(BUILD_REPORT, report_id=report.pk)
     return report
 
@@ -124,7 +125,7 @@ def _freeze(report: Report, by: User) -> None:
         report.state = ReportState.FAILED
         report.problem = _NOTHING
         report.save(update_fields=["state", "problem"])
-        _record("could_not_freeze_report", report, by)
+        _record(Verb.COULD_NOT_FREEZE_REPORT, report, by)
         return
     digest = hashlib.sha256()
     tally = _tally(_hashed(ReportRows(report.pk), digest))
@@ -141,7 +142,7 @@ def _freeze(report: Report, by: User) -> None:
     report.frozen_at = Now()
     report.save(update_fields=["row_count", "content_hash", "head", "state", "frozen_at"])
     report.refresh_from_db(fields=["frozen_at"])
-    _record("froze_report", report, by)
+    _record(Verb.FROZE_REPORT, report, by)
 
 
 def _hashed(rows: Iterable[ReportRow], digest: "hashlib._Hash") -> Iterator[ReportRow]:
@@ -182,7 +183,7 @@ def _next_number(desk_id: int) -> int:
     return Desk.objects.values_list("last_report_number", flat=True).get(pk=desk_id)
 
 
-def _record(verb: str, report: Report, by: User) -> None:
+def _record(verb: Verb, report: Report, by: User) -> None:
     record(
         verb,
         desk_id=report.desk_id,

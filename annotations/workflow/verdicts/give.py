@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Missing, StaleEdit
@@ -118,7 +119,7 @@ def give_verdict(
     claim.updated_at = Now()
     lines = [
         claim_activity(
-            "gave_verdict",
+            Verb.GAVE_VERDICT,
             claim,
             by,
             details={"number": verdict.number, "rating": rating.label, "verdict": verdict.pk},
@@ -173,7 +174,7 @@ def _send_to_review(claim: Claim, by: User) -> Activity:
     claim.submitted_by, claim.submitted_at = by, Now()
     claim.assignee = claim.lease_holder = claim.lease_until = None
     claim.parked_until, claim.parked_reason = None, ""
-    return claim_activity("submitted", claim, by, from_state=source, to_state=target)
+    return claim_activity(Verb.SUBMITTED, claim, by, from_state=source, to_state=target)
 
 
 def _desk_of(claim_id: int) -> int:

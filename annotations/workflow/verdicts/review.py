@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit
@@ -82,7 +83,7 @@ def withdraw_locked(claim: Claim, *, by: User) -> None:
     claim.assignee = by
     _let_go(claim)
     claim.save(update_fields=["state", "assignee", *LET_GO_FIELDS])
-    record_all([claim_activity("withdrew", claim, by, from_state=source, to_state=target)])
+    record_all([claim_activity(Verb.WITHDREW, claim, by, from_state=source, to_state=target)])
 
 
 @transaction.atomic(durable=True)
@@ -108,7 +109,12 @@ def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
     record_all(
         [
             claim_activity(
-                "reopened", claim, by, from_state=source, to_state=target, details={"reason": reason.strip()}
+                Verb.REOPENED,
+                claim,
+                by,
+                from_state=source,
+                to_state=target,
+                details={"reason": reason.strip()},
             )
         ]
     )
@@ -171,7 +177,7 @@ def _decide(
     record_all(
         [
             claim_activity(
-                "approved" if decision is Decision.APPROVED else "returned",
+                Verb.APPROVED if decision is Decision.APPROVED else Verb.RETURNED,
                 claim,
                 by,
                 from_state=source,

@@ -1,0 +1,78 @@
+"""What the activity log can say that was done."""
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What was done, as a line of the activity log keeps it; `annotations.words.activity` says it in words.
+
+    A verb is never renamed or taken away, since lines of the log are never changed.
+    """
+
+    CREATED = "created"
+
+    # Documents
+    ASKED_TO_LOAD = "asked_to_load"
+    LOADED = "loaded"
+    FAILED_TO_LOAD = "failed_to_load"
+    PROPOSED_CLAIMS = "proposed_claims"
+    ADDED_VERSION = "added_version"
+    CORRECTED_LANGUAGE = "corrected_language"
+
+    # Claims; a document is edited too
+    EDITED = "edited"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    RESTORED = "restored"
+    ANCHOR_CHANGED = "anchor_changed"
+    CONFIRMED_ANCHOR = "confirmed_anchor"
+    ASSIGNED = "assigned"
+    PRIORITISED = "prioritised"
+    TAGGED = "tagged"
+    SKIPPED = "skipped"
+    PARKED = "parked"
+    WOKE = "woke"
+    TOOK_OVER = "took_over"
+
+    # Evidence and its pages
+    ATTACHED = "attached"
+    EDITED_EVIDENCE = "edited_evidence"
+    CHOSE_PASSAGE = "chose_passage"
+    WITHDREW_EVIDENCE = "withdrew_evidence"
+    RESTORED_EVIDENCE = "restored_evidence"
+    FETCHED = "fetched"
+    FAILED_TO_FETCH = "failed_to_fetch"
+    RETRIED_FETCH = "retried_fetch"
+    FETCHED_UNVERIFIED = "fetched_unverified"
+    CANCELLED_FETCH = "cancelled_fetch"
+    UPLOADED_CAPTURE = "uploaded_capture"
+
+    # Verdicts, reviews and alerts
+    GAVE_VERDICT = "gave_verdict"
+    SUBMITTED = "submitted"
+    WITHDREW = "withdrew"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REOPENED = "reopened"
+    SOURCE_CHANGED = "source_changed"
+    CONFIRMED_SOURCE = "confirmed_source"
+    AMENDED_FOR_SOURCE = "amended_for_source"
+    DISMISSED_SOURCE_CHANGE = "dismissed_source_change"
+
+    # Reports
+    ASKED_FOR_REPORT = "asked_for_report"
+    FROZE_REPORT = "froze_report"
+    COULD_NOT_FREEZE_REPORT = "could_not_freeze_report"
+
+    # Desks
+    RENAMED = "renamed"
+    ADDED_MEMBER = "added_member"
+    CHANGED_ROLE = "changed_role"
+    REMOVED_MEMBER = "removed_member"
+
+    # One line for each claim of a loaded article, until PROPOSED_CLAIMS said it once for all of them.
+    PROPOSED = "proposed"
+
+
+RETIRED = frozenset({Verb.PROPOSED})
+"""Verbs that only lines of earlier versions hold; nothing writes them any more."""

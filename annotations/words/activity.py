@@ -1,0 +1,60 @@
+"""What the activity log says was done, in words that follow a person's name."""
+
+from annotations.domain.activity import Verb
+
+_WORDS: dict[Verb, str] = {
+    Verb.ACCEPTED: "took up the claim",
+    Verb.ADDED_MEMBER: "added a member",
+    Verb.ADDED_VERSION: "added a version of the article",
+    Verb.AMENDED_FOR_SOURCE: "put the claim back to work because a source changed",
+    Verb.ANCHOR_CHANGED: "found the words of the claim changed in a new version",
+    Verb.APPROVED: "approved the verdict",
+    Verb.ASKED_FOR_REPORT: "asked for a report",
+    Verb.ASKED_TO_LOAD: "asked for an article to be fetched",
+    Verb.ASSIGNED: "assigned the claim",
+    Verb.ATTACHED: "attached a source",
+    Verb.CANCELLED_FETCH: "cancelled the fetch",
+    Verb.CHANGED_ROLE: "changed a role",
+    Verb.CHOSE_PASSAGE: "chose the passage relied on",
+    Verb.CONFIRMED_ANCHOR: "confirmed where the claim stands",
+    Verb.CONFIRMED_SOURCE: "confirmed the verdict although a source changed",
+    Verb.CORRECTED_LANGUAGE: "corrected the language of the article",
+    Verb.COULD_NOT_FREEZE_REPORT: "could not freeze a report",
+    Verb.CREATED: "created",
+    Verb.DISMISSED: "dismissed the claim",
+    Verb.DISMISSED_SOURCE_CHANGE: "set a change of a source aside",
+    Verb.EDITED: "edited",
+    Verb.EDITED_EVIDENCE: "edited a source",
+    Verb.FAILED_TO_FETCH: "could not fetch a source",
+    Verb.FAILED_TO_LOAD: "could not load the article",
+    Verb.FETCHED: "fetched a source",
+    Verb.FETCHED_UNVERIFIED: "asked for one fetch in spite of the certificate",
+    Verb.FROZE_REPORT: "froze a report",
+    Verb.GAVE_VERDICT: "gave a verdict",
+    Verb.LOADED: "loaded the article",
+    Verb.PARKED: "parked the claim",
+    Verb.PRIORITISED: "changed priority or due date",
+    Verb.PROPOSED: "proposed the claim",
+    Verb.PROPOSED_CLAIMS: "proposed the claims of the article",
+    Verb.REMOVED_MEMBER: "removed a member",
+    Verb.RENAMED: "renamed the desk",
+    Verb.REOPENED: "reopened the claim",
+    Verb.RESTORED: "restored",
+    Verb.RESTORED_EVIDENCE: "restored a source",
+    Verb.RETRIED_FETCH: "asked for another fetch",
+    Verb.RETURNED: "returned the claim",
+    Verb.SKIPPED: "skipped the claim",
+    Verb.SOURCE_CHANGED: "found a source changed",
+    Verb.SUBMITTED: "sent the claim to review",
+    Verb.TAGGED: "changed the tags",
+    Verb.TOOK_OVER: "took the claim over",
+    Verb.UPLOADED_CAPTURE: "uploaded what they see at the address",
+    Verb.WITHDREW: "took the claim back from review",
+    Verb.WITHDREW_EVIDENCE: "withdrew a source",
+    Verb.WOKE: "woke the claim",
+}
+
+
+def verb_words(verb: str) -> str:
+    """Return a verb of the log as people read it. Raises ValueError for what is none."""
+    return _WORDS[Verb(verb)]
