@@ -242,14 +242,19 @@ def test_a_source_has_an_author(team: Team) -> None:
 
 
 def test_who_wrote_what_is_in_force_is_filled_in_by_the_database(team: Team) -> None:
-    claim = make_claim_in(team, ClaimState.OPEN)
-    assert claim.contributor_ids == []
-    nobody = make_claim(team, words="SEBIN").contributor_ids
+    claim = make_claim(team, by=team.editor)
+    make_evidence(team, claim, by=team.colleague)
+    give_verdict(team, claim, by=team.reviewer)
+    forged = [team.viewer.pk]
+    everyone = sorted(person.pk for person in (team.editor, team.colleague, team.reviewer, team.manager))
 
-    Claim.objects.filter(pk=claim.pk).update(state="in_review", contributor_ids=[team.viewer.pk])
-    claim.refresh_from_db()
-    assert claim.contributor_ids == [team.editor.pk]
+    Claim.objects.filter(pk=claim.pk).update(
+        state="in_review", submitted_by=team.manager, submitted_at=Now(), contributor_ids=forged
+    )
+    assert row(Claim, claim.pk)["contributor_ids"] == everyone
 
-    Claim.objects.filter(pk=claim.pk).update(state="open", contributor_ids=[team.viewer.pk])
-    claim.refresh_from_db()
-    assert claim.contributor_ids == nobody == []
+    Claim.objects.filter(pk=claim.pk).update(contributor_ids=forged)
+    assert row(Claim, claim.pk)["contributor_ids"] == everyone
+
+    Claim.objects.filter(pk=claim.pk).update(state="open", contributor_ids=forged)
+    assert row(Claim, claim.pk)["contributor_ids"] == []
