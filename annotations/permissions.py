@@ -9,7 +9,7 @@ from django.db import models
 from annotations.domain.claims.states import MOVES, Move
 from annotations.domain.desks.roles import ACTION_WORDS, Action, Role, may, roles_for
 from annotations.domain.errors import NotAllowed
-from annotations.models import Claim, Membership, User
+from annotations.models import Claim, Desk, Membership, User
 from annotations.visibility import not_here
 
 _CACHE = "_roles_by_desk"
@@ -45,10 +45,10 @@ def can(user: User, action: Action, desk_id: int) -> bool:
     return user.is_active and role is not None and may(role, action)
 
 
-def check_can(user: User, action: Action, desk_id: int, *, model: type[models.Model] | None = None) -> None:
+def check_can(user: User, action: Action, desk_id: int, *, model: type[models.Model] = Desk) -> None:
     """Raise Missing where the desk is not the person's, NotAllowed where their role is too weak.
 
-    `model` is the kind of thing that was asked for; the refusal is that for a row that does not exist.
+    `model` is the kind of row that was asked for: what may not be seen is refused like what is not there.
     """
     role = roles_of(user).get(desk_id)
     if role is None or not user.is_active:
@@ -63,7 +63,7 @@ def check_can(user: User, action: Action, desk_id: int, *, model: type[models.Mo
 
 def check_can_move(user: User, move: Move, desk_id: int) -> None:
     """Raise unless the person's role allows this move of a claim; its state is not looked at."""
-    check_can(user, MOVES[move].action, desk_id)
+    check_can(user, MOVES[move].action, desk_id, model=Claim)
 
 
 def check_can_review(user: User, claim: Claim) -> None:
@@ -72,7 +72,7 @@ def check_can_review(user: User, claim: Claim) -> None:
     Raises Missing, NotAllowed, or OwnWork where the statement, verdict or evidence in force, or the
     submission, is theirs. The database holds the last rule too.
     """
-    check_can(user, Action.REVIEW, claim.desk_id)
+    check_can(user, Action.REVIEW, claim.desk_id, model=Claim)
     if user.pk in claim.contributor_ids:
         raise OwnWork(
             "You wrote or submitted part of what would be signed off here: the statement, the "

@@ -49,14 +49,13 @@ _NAMES: dict[type[models.Model], str] = {
 }
 
 
-def not_here(model: type[models.Model] | None = None) -> Missing:
+def not_here(model: type[models.Model]) -> Missing:
     """Return the refusal for a row that does not exist or that the person may not see."""
     if model is Desk:
         return Missing("There is no such desk, or you are not a member of it.")
     if model is User:
         return Missing("There is no such person on your desks.")
-    name = _NAMES[model] if model is not None else "page"
-    return Missing(f"There is no such {name}, or it belongs to a desk you are not a member of.")
+    return Missing(f"There is no such {_NAMES[model]}, or it belongs to a desk you are not a member of.")
 
 
 def visible_to(rows: Rows, user: User) -> Rows:

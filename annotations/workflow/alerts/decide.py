@@ -7,10 +7,11 @@ from annotations.domain.activity import Verb
 from annotations.domain.alerts import AlertLevel, AlertState
 from annotations.domain.claims.states import ClaimState, Move
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import Missing, StaleEdit, WrongState
+from annotations.domain.errors import StaleEdit, WrongState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Alert, Claim, User, Watch
 from annotations.permissions import check_can_move
+from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import lock_claim
 from annotations.workflow.verdicts.review import NoteNeeded, reopen_locked, withdraw_locked
@@ -74,8 +75,8 @@ def _locked(alert_id: int, *, version: int, by: User, action: Action) -> tuple[A
     """Lock claim, watch and alert, in the order in which a look at the page locks the last two."""
     known = Alert.objects.filter(pk=alert_id).values("claim_id", "reference_id").first()
     if known is None:
-        raise Missing("There is no such alert, or it belongs to a desk you are not a member of.")
-    claim = lock_claim(known["claim_id"], by=by, action=action)
+        raise not_here(SourceAlert)
+    claim = lock_claim(known["claim_id"], by=by, action=action, model=SourceAlert)
     Watch.objects.select_for_update(of=("self",)).filter(pk=known["reference_id"]).first()
     alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
     if alert.state != AlertState.OPEN:

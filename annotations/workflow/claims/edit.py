@@ -12,9 +12,10 @@ from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at, f
 from annotations.domain.claims.states import STATEMENT_EDITABLE, ClaimState, Move, MoveRefused, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import Span
-from annotations.domain.errors import Invalid, Missing
+from annotations.domain.errors import Invalid
 from annotations.models import Activity, Anchor, Claim, ClaimantKind, Document, DocumentVersion, Origin, User
 from annotations.permissions import check_can
+from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import ClaimLocked, StaleClaim, lock_claim, lock_claims
 
@@ -240,8 +241,8 @@ def clean_tags(tags: Collection[str]) -> list[str]:
 def _current_text(document_id: int, by: User) -> tuple[Document, DocumentVersion]:
     document = Document.objects.select_related("current_version").filter(pk=document_id).first()
     if document is None:
-        raise Missing("There is no such article, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.EDIT_CLAIM, document.desk_id)
+        raise not_here(Document)
+    check_can(by, Action.EDIT_CLAIM, document.desk_id, model=Document)
     if document.current_version is None:
         raise ClaimRefused("The text of this article is not loaded yet.")
     return document, document.current_version

@@ -5,11 +5,14 @@ The lock comes first and every check looks at the locked row, so nothing can cha
 
 from collections.abc import Collection
 
+from django.db import models
+
 from annotations.domain.claims.states import WORKABLE, ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import LeaseLost, Missing, StaleEdit, WrongState
 from annotations.models import Claim, User
 from annotations.permissions import check_can
+from annotations.visibility import not_here, visible_to
 
 
 class ClaimLocked(WrongState):
@@ -24,15 +27,23 @@ class StaleClaim(StaleEdit):
     code = "stale_claim"
 
 
-def lock_claim(claim_id: int, *, by: User, action: Action, lease_token: int | None = None) -> Claim:
+def lock_claim(
+    claim_id: int,
+    *,
+    by: User,
+    action: Action,
+    lease_token: int | None = None,
+    model: type[models.Model] = Claim,
+) -> Claim:
     """Lock one claim and return it, its people not joined.
 
-    Raises Missing, NotAllowed, or LeaseLost where `lease_token` is no longer the claim's.
+    `model` is the kind of row that was asked for, where it is one that hangs on the claim. Raises Missing,
+    NotAllowed, or LeaseLost where `lease_token` is no longer the claim's.
     """
     claim = Claim.objects.select_for_update(no_key=True).filter(pk=claim_id).first()
     if claim is None:
-        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
-    check_can(by, action, claim.desk_id)
+        raise not_here(model)
+    check_can(by, action, claim.desk_id, model=model)
     if lease_token is not None and (claim.lease_token != lease_token or claim.lease_holder_id != by.pk):
         raise LeaseLost(
             "Your hold on this claim has ended and it was handed out again or released. What you "
@@ -48,13 +59,14 @@ def lock_claims(claim_ids: Collection[int], *, by: User, action: Action) -> list
     Raises Missing where one is not there or not the person's, NotAllowed where the role is too weak.
     """
     wanted = sorted(set(claim_ids))
-    claims = list(Claim.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+    rows = Claim.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    claims = list(visible_to(rows, by))
     if len(claims) != len(wanted):
         raise Missing(
             "One of these claims is not there any more, or belongs to a desk you are not a member of."
         )
     for desk_id in {claim.desk_id for claim in claims}:
-        check_can(by, action, desk_id)
+        check_can(by, action, desk_id, model=Claim)
     return claims
 
 

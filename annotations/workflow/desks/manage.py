@@ -11,6 +11,7 @@ from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, S
 from annotations.domain.verdicts import DEFAULT_SCALE, DEFAULT_SCALE_NAME
 from annotations.models import Desk, Membership, Rating, RatingScale, User
 from annotations.permissions import check_can, forget_roles
+from annotations.visibility import not_here
 from annotations.workflow.activity import record
 
 
@@ -181,7 +182,7 @@ def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
 def _lock_desk(desk_id: int, by: User) -> Desk:
     desk = Desk.objects.select_for_update().filter(pk=desk_id).first()
     if desk is None:
-        raise Missing("There is no such desk, or you are not a member of it.")
+        raise not_here(Desk)
     check_can(by, Action.RUN_DESK, desk.pk)
     return desk
 

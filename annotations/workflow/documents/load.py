@@ -12,7 +12,7 @@ from django.db import transaction
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import TextTooLarge, clean_text
-from annotations.domain.errors import Missing, Refused, WrongState
+from annotations.domain.errors import Refused, WrongState
 from annotations.domain.fetches.outcomes import sentence_of
 from annotations.domain.fetches.states import FetchState
 from annotations.extraction import extract_document
@@ -20,6 +20,7 @@ from annotations.models import Capture, Desk, Document, FetchJob, LoadingState, 
 from annotations.permissions import check_can
 from annotations.suggesting import Proposal, detect
 from annotations.suggesting import propose as propose_claims
+from annotations.visibility import not_here
 from annotations.workflow.activity import record
 from annotations.workflow.documents.versions import (
     About,
@@ -179,8 +180,8 @@ def retry_loading(document_id: int, *, by: User) -> None:
     """
     document = Document.objects.select_for_update(of=("self",)).filter(pk=document_id).first()
     if document is None:
-        raise Missing("There is no such article, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.LOAD_DOCUMENT, document.desk_id)
+        raise not_here(Document)
+    check_can(by, Action.LOAD_DOCUMENT, document.desk_id, model=Document)
     if document.loading_state != LoadingState.FAILED:
         raise NotFailed("The loading of this article has not failed.")
     document.loading_state, document.loading_problem = LoadingState.LOADING, ""

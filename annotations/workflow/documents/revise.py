@@ -11,10 +11,11 @@ from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at
 from annotations.domain.claims.reanchoring import Revision
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import clean_text, text_sha256
-from annotations.domain.errors import Duplicate, Missing, StaleEdit, WrongState
+from annotations.domain.errors import Duplicate, StaleEdit, WrongState
 from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, User
 from annotations.permissions import check_can
 from annotations.suggesting import detect
+from annotations.visibility import not_here
 from annotations.workflow.activity import record
 from annotations.workflow.bulk_insert import copy_rows
 from annotations.workflow.documents.versions import About, add_later_version, checked_about, copy_anchors
@@ -205,8 +206,8 @@ def _lock(document_id: int, by: User) -> Document:
         .first()
     )
     if document is None:
-        raise Missing("There is no such article, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.EDIT_DOCUMENT, document.desk_id)
+        raise not_here(Document)
+    check_can(by, Action.EDIT_DOCUMENT, document.desk_id, model=Document)
     return document
 
 

@@ -6,11 +6,11 @@ from django.db import transaction
 
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import Missing
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.references.addresses import Address, AddressRefused, canonical
 from annotations.models import Claim, Evidence, Reference, User
 from annotations.permissions import check_can
+from annotations.visibility import not_here
 from annotations.workflow.captures.rows import place_passage, plain
 from annotations.workflow.claims.locking import check_workable, lock_claim
 from annotations.workflow.evidence.rules import (
@@ -87,8 +87,8 @@ def attach_file(
     # Reading and storing take time and no lock, so they come first; the right to do it comes before them.
     claim = Claim.objects.filter(pk=claim_id).first()
     if claim is None:
-        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.ATTACH_EVIDENCE, claim.desk_id)
+        raise not_here(Claim)
+    check_can(by, Action.ATTACH_EVIDENCE, claim.desk_id, model=Claim)
     check_workable(claim)
     check_words(stance, passage, note)
     upload = read_upload(filename, content)

@@ -16,6 +16,7 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import Span
 from annotations.domain.errors import Invalid, Missing, StaleEdit, WrongState
 from annotations.models import Capture, Claim, Evidence, User
+from annotations.visibility import not_here
 from annotations.workflow.captures.rows import place_passage
 from annotations.workflow.claims.locking import check_workable, lock_claim
 from annotations.workflow.evidence.rules import (
@@ -193,8 +194,10 @@ def restore_evidence(evidence_id: int, *, by: User, lease_token: int | None = No
 def _locked(evidence_id: int, by: User, lease_token: int | None) -> tuple[Evidence, Claim]:
     claim_id = Evidence.objects.filter(pk=evidence_id).values_list("claim_id", flat=True).first()
     if claim_id is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    claim = lock_claim(claim_id, by=by, action=Action.ATTACH_EVIDENCE, lease_token=lease_token)
+        raise not_here(Evidence)
+    claim = lock_claim(
+        claim_id, by=by, action=Action.ATTACH_EVIDENCE, lease_token=lease_token, model=Evidence
+    )
     check_workable(claim)
     evidence = (
         Evidence.objects.select_for_update(of=("self",), no_key=True)

@@ -8,12 +8,13 @@ from django.utils import timezone
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import normalise_text
-from annotations.domain.errors import Missing, WrongState
+from annotations.domain.errors import WrongState
 from annotations.domain.fetches.states import FetchState
 from annotations.extraction import MAX_FILE_BYTES, Extracted, ExtractionLimits, extract_page
 from annotations.models import Capture, FetchJob, Reference, User
 from annotations.permissions import check_can
 from annotations.storing import StorageFull
+from annotations.visibility import not_here
 from annotations.workflow.activity import record_of_reference
 from annotations.workflow.captures.fetch_results import adopt
 from annotations.workflow.captures.passages import place_again
@@ -98,8 +99,8 @@ def upload_capture(reference_id: int, *, filename: str, content: bytes, by: User
     """
     reference = Reference.objects.filter(pk=reference_id).first()
     if reference is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.ATTACH_EVIDENCE, reference.desk_id)
+        raise not_here(Reference)
+    check_can(by, Action.ATTACH_EVIDENCE, reference.desk_id, model=Reference)
     if reference.is_file:
         raise FileSource(
             "This source is itself a file. Attach the other file to the claim as a source of its own."

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import Missing, WrongState
+from annotations.domain.errors import WrongState
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Activity, FetchJob, Reference, User
 from annotations.permissions import check_can
+from annotations.visibility import not_here
 from annotations.workflow.activity import activity, record_all
 from annotations.workflow.fetches.enqueue import (
     OPEN_JOB,
@@ -168,8 +169,8 @@ def cancel_fetch(reference_id: int, *, by: User) -> None:
 def _locked(reference_id: int, by: User) -> Reference:
     reference = Reference.objects.select_for_update(of=("self",), no_key=True).filter(pk=reference_id).first()
     if reference is None:
-        raise Missing("There is no such source, or it belongs to a desk you are not a member of.")
-    check_can(by, Action.ATTACH_EVIDENCE, reference.desk_id)
+        raise not_here(Reference)
+    check_can(by, Action.ATTACH_EVIDENCE, reference.desk_id, model=Reference)
     return reference
 
 

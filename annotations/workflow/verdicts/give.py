@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 from annotations.domain.activity import Verb
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import Invalid, Missing, StaleEdit
+from annotations.domain.errors import Invalid, StaleEdit
 from annotations.domain.verdicts import check_ready_for_review
 from annotations.models import Activity, Claim, Evidence, Rating, User, Verdict, VerdictDraft
 from annotations.permissions import check_can, check_can_move
+from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import check_workable, lock_claim
 
@@ -76,7 +77,7 @@ def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> Ve
 @transaction.atomic(durable=True)
 def discard_draft(claim_id: int, *, by: User) -> None:
     """Throw away the person's own draft on this claim; without one nothing happens. Raises Missing."""
-    check_can(by, Action.READ, _desk_of(claim_id))
+    check_can(by, Action.READ, _desk_of(claim_id), model=Claim)
     VerdictDraft.objects.filter(claim_id=claim_id, user=by).delete()
 
 
@@ -180,7 +181,7 @@ def _send_to_review(claim: Claim, by: User) -> Activity:
 def _desk_of(claim_id: int) -> int:
     desk_id = Claim.objects.filter(pk=claim_id).values_list("desk_id", flat=True).first()
     if desk_id is None:
-        raise Missing("There is no such claim, or it belongs to a desk you are not a member of.")
+        raise not_here(Claim)
     return desk_id
 
 
