@@ -1,1 +1,1 @@
-"""The pages: HTTP in and out, no rules."""
+"""The pages: they read requests and render answers, and hold no rules."""

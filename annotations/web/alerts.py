@@ -1,43 +1,34 @@
-"""Sources that changed behind a verdict: the list, what changed side by side, and what people make of it."""
+"""Sources that changed after a verdict: the list, the change side by side, and the decision."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.http import urlencode
 
 from annotations.domain.errors import Invalid, StaleEdit, WrongState
 from annotations.queries.alerts import alert_page, alerts_of_desk
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
-from annotations.web.forms import put_on_form
-from annotations.web.references.lists import Tab
+from annotations.web.forms.alerts import AlertForm
+from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
+from annotations.web.tabs import Tab
 from annotations.workflow.alerts.decide import amend_alert, confirm_alert, dismiss_alert
 
 _SHOWN = {"mine": "For you", "": "All of the desk", "decided": "Decided"}
 
 
-class AlertForm(forms.Form):
-    """A decision's note, and which state of the alert was read before deciding."""
-
-    note = forms.CharField(required=False, strip=False)
-    version = forms.IntegerField(min_value=1)
-
-
 @page("GET")
 def alerts(request: SignedInRequest) -> HttpResponse:
-    """List the sources that changed, newest first: the person's own, all of the desk's, or the decided."""
+    """List the alerts of the desk, newest first: the person's own, all that are open, or the decided."""
     desk = desk_in_hand(request)
     asked = request.GET.get("show", "")
     show = asked if asked in _SHOWN else ""
     after = request.GET.get("after", "")
     found = alerts_of_desk(request.user, desk.pk, mine=show == "mine", decided=show == "decided", after=after)
-    here = reverse("alerts")
     kept = {"show": show} if show else {}
     context = {
         "desk": desk,
@@ -45,11 +36,11 @@ def alerts(request: SignedInRequest) -> HttpResponse:
         "show": show,
         "marks_mine": show != "mine",
         "tabs": [
-            Tab(label, f"{here}?{urlencode({'show': value})}" if value else here, show == value)
+            Tab(label, reverse("alerts", query={"show": value} if value else {}), show == value)
             for value, label in _SHOWN.items()
         ],
-        "newest": f"{here}?{urlencode(kept)}" if after else "",
-        "older": f"{here}?{urlencode({**kept, 'after': found.after})}" if found.after else "",
+        "newest": reverse("alerts", query=kept) if after else "",
+        "older": reverse("alerts", query={**kept, "after": found.after}) if found.after else "",
     }
     return render(request, "alerts/list.html", context)
 
@@ -62,7 +53,7 @@ def alert(request: SignedInRequest, alert_id: int) -> HttpResponse:
 
 @page("POST")
 def confirm(request: SignedInRequest, alert_id: int) -> HttpResponse:
-    """The verdict stands although its source changed."""
+    """Decide that the verdict stands although its source changed."""
     return _decide(request, alert_id, confirm_alert, "The verdict stands. Your note is in the log.")
 
 
@@ -74,11 +65,13 @@ def amend(request: SignedInRequest, alert_id: int) -> HttpResponse:
 
 @page("POST")
 def dismiss(request: SignedInRequest, alert_id: int) -> HttpResponse:
-    """The change has nothing to do with the claim."""
+    """Decide that the change has nothing to do with the claim."""
     return _decide(request, alert_id, dismiss_alert, "Set aside. Your note is in the log.")
 
 
-def _decide(request: SignedInRequest, alert_id: int, decide: Callable[..., Any], told: str) -> HttpResponse:
+def _decide(
+    request: SignedInRequest, alert_id: int, decide: Callable[..., Any], message: str
+) -> HttpResponse:
     form = AlertForm(request.POST)
     status = 422
     if form.is_valid():
@@ -88,10 +81,12 @@ def _decide(request: SignedInRequest, alert_id: int, decide: Callable[..., Any],
             put_on_form(form, refused)
             status = 422 if isinstance(refused, Invalid) else 409
         else:
-            if not told:
+            if not message:
                 messages.success(request, "The claim can be worked on again. Its source is marked below.")
-                return redirect(f"{reverse('claim', args=[decided.claim_id])}#source-{decided.evidence_id}")
-            messages.success(request, told)
+                return redirect(
+                    reverse("claim", args=[decided.claim_id], fragment=f"source-{decided.evidence_id}")
+                )
+            messages.success(request, message)
             return redirect("alert", alert_id)
     return _show(request, alert_id, form=form, status=status)
 

@@ -1,4 +1,4 @@
-"""What every page knows without its view: who is there, on which desk, and which way the colours go."""
+"""What every page shows whatever its view: the person, their desk, the navigation and the theme."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,8 @@ from annotations.domain.desks.roles import Role
 from annotations.domain.errors import Missing
 from annotations.models.desk import Desk, Membership
 from annotations.models.user import User
+from annotations.queries.desks.account import memberships_for
+from annotations.visibility import not_here
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "theme"
@@ -45,15 +47,14 @@ class NoDesk(Missing):
 def memberships_of(request: HttpRequest) -> list[Membership]:
     """Return the person's memberships with their desks, by desk name: one query a request.
 
-    A request that was refused before anyone asked who it is from has none.
+    A request that was refused before its user was known has none.
     """
     kept: list[Membership] | None = getattr(request, "_memberships", None)
     if kept is None:
         kept = []
         user = getattr(request, "user", None)
         if isinstance(user, User):
-            mine = Membership.objects.filter(user=user).select_related("desk")
-            kept = list(mine.order_by("desk__name", "desk_id"))
+            kept = memberships_for(user)
         request._memberships = kept  # type: ignore[attr-defined]
     return kept
 
@@ -61,7 +62,8 @@ def memberships_of(request: HttpRequest) -> list[Membership]:
 def membership_in_hand(request: HttpRequest) -> Membership | None:
     """Return the membership of the desk the person works on now, None for someone on no desk.
 
-    The desk named by `?desk=` if the person is on it, else the one chosen last, else the first by name.
+    That is the desk named by `?desk=` if the person is on it, else the one chosen last, else the first by
+    name.
     """
     memberships = memberships_of(request)
     if not memberships:
@@ -74,7 +76,7 @@ def membership_in_hand(request: HttpRequest) -> Membership | None:
     for membership in memberships:
         if membership.desk_id == chosen:
             return membership
-    return memberships[0] if memberships else None
+    return memberships[0]
 
 
 def desk_in_hand(request: HttpRequest) -> Desk:
@@ -85,15 +87,23 @@ def desk_in_hand(request: HttpRequest) -> Desk:
     return membership.desk
 
 
+def desk_with_slug(request: HttpRequest, slug: str | None) -> Desk:
+    """Return the person's desk with this slug; raises Missing for every other."""
+    for membership in memberships_of(request):
+        if membership.desk.slug == slug:
+            return membership.desk
+    raise not_here(Desk)
+
+
 class Shell:
-    """The frame around a page. Everything is read on first use, so an error page costs no query."""
+    """The frame around a page. Each part is read on first use, so an error page costs no query."""
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
     @property
     def theme(self) -> str:
-        """What was chosen, "system" where nothing was."""
+        """The chosen theme, "system" where none was chosen."""
         kept = self._request.COOKIES.get(THEME_COOKIE, "")
         return kept if kept in THEMES else "system"
 
@@ -114,7 +124,7 @@ class Shell:
 
     @property
     def desks(self) -> list[Desk]:
-        """The desks one can switch to, by name."""
+        """The desks that the person can switch to, by name."""
         return [membership.desk for membership in memberships_of(self._request)]
 
     @property
@@ -131,7 +141,7 @@ class Shell:
 
     @property
     def nav(self) -> list[NavItem]:
-        """The main navigation, with the part one is in marked."""
+        """The main navigation, with the current part marked."""
         here = self._request.path
         items = []
         for label, name, parts in _NAV:
@@ -147,5 +157,5 @@ class Shell:
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Context processor: the frame of the page."""
+    """Give every template the frame of the page."""
     return {"shell": Shell(request)}

@@ -1,4 +1,4 @@
-"""What every page's view stands behind."""
+"""The decorator that every page's view has."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,32 +18,32 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def page(*methods: str) -> Callable[[SignedInView[P]], View[P]]:
-    """Make a view answer only signed-in people and only `methods` (GET brings HEAD along).
+    """Let only signed-in people call a view, and only with `methods`; GET includes HEAD.
 
-    Anonymous people go to the sign-in page and come back, from a form to the page it stands on; a
-    script gets 401 and keeps what was typed. Answers are never kept by shared caches.
+    Anonymous people are sent to sign in, and then come back: to the page, or from a form to the page that
+    holds the form. A script gets 401 and keeps what was typed. Shared caches never keep the response.
     """
     allowed = {*methods, *({"HEAD"} if "GET" in methods else set())}
 
     def wrap(view: SignedInView[P]) -> View[P]:
         @wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in_first(request)
             if request.method not in allowed:
                 return not_a_page(request, allowed=sorted(allowed))
-            _refuse_what_cannot_be_kept(request)
+            _refuse_null_characters(request)
             response = view(cast(SignedInRequest, request), *args, **kwargs)
             if isinstance(response, HttpResponse) and "Cache-Control" not in response:
                 response["Cache-Control"] = "private, no-cache"
             return response
 
-        return cast(View[P], answer)
+        return cast(View[P], checked)
 
     return wrap
 
 
-def _refuse_what_cannot_be_kept(request: HttpRequest) -> None:
+def _refuse_null_characters(request: HttpRequest) -> None:
     for fields in (request.GET, request.POST):
         for name, values in fields.lists():
             if any("\x00" in value for value in values):

@@ -1,4 +1,4 @@
-"""The line drawings of the pages: 16 units square, drawn with the colour of the text around them."""
+"""The icons of the pages: line drawings, 16 units square, in the colour of the text around them."""
 
 ICONS: dict[str, str] = {
     "account": '<circle cx="8" cy="5.5" r="2.8"/><path d="M2.5 14c.6-3 2.7-4.5 5.5-4.5s4.9 1.5 5.5 4.5"/>',

@@ -34,14 +34,14 @@ _NAMES = dict(LANGUAGES)
 
 
 def language_name(code: str) -> str:
-    """The name of a language, or its code where it is none of these."""
+    """Return the English name of a language, or its code where it is none of these."""
     if code in ("", "und"):
         return "Unknown"
     return _NAMES.get(code.partition("-")[0], code)
 
 
 def choices_with(code: str) -> list[tuple[str, str]]:
-    """The languages to choose from, with `code` among them whatever it is; empty stands for detecting."""
+    """Return the languages to choose from, `code` always among them; the empty choice detects it."""
     known = list(LANGUAGES)
     if code and code not in _NAMES:
         known.insert(0, (code, language_name(code)))

@@ -1,4 +1,4 @@
-"""For whoever wants to check for themselves: how, with which program, and against which keys."""
+"""What people need to check a download themselves: the steps, the program and the public keys."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,7 @@ def checking(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def program(request: HttpRequest) -> HttpResponse:
-    """Hand out the checking program to anyone: one file that needs nothing of this project."""
+    """Let anyone download the checking program, one file that needs nothing of this project."""
     response = HttpResponse(standalone_script(), content_type="text/x-python; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="verify.py"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -29,7 +29,7 @@ def program(request: HttpRequest) -> HttpResponse:
 
 @page("GET")
 def keys(request: SignedInRequest) -> HttpResponse:
-    """List the public keys that ever signed for the desk, to be published where readers find them."""
+    """List the public keys that ever signed for the desk, for the newsroom to publish."""
     desk = desk_in_hand(request)
     return render(request, "proof/keys.html", {"desk": desk, "keys": signing_keys(desk.pk)})
 

@@ -1,17 +1,17 @@
-"""The one place where a refusal becomes a page.
+"""The one place where a refusal becomes a page, or a message on a form.
 
-A plain form gets a page with the sentence and everything the person typed, ready to be sent again; an
+A plain form gets a page with the sentence and everything the person typed, ready to be sent again. An
 htmx request gets the same sentence in a panel over the page, whose fields stay as they are.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from annotations.domain.errors import (
     Duplicate,
@@ -23,6 +23,7 @@ from annotations.domain.errors import (
     StaleEdit,
     WrongState,
 )
+from annotations.web.requests import own_address
 
 _STATUS: tuple[tuple[type[Refused], int, str], ...] = (
     (Missing, 404, "Not here"),
@@ -34,9 +35,9 @@ _STATUS: tuple[tuple[type[Refused], int, str], ...] = (
     (Invalid, 422, "That cannot be used as it is"),
     (Refused, 422, "That was not possible"),
 )
-# Which value of a newer state a form rests on, by the name of its field.
+# Fields that say which version a form rests on, and what the refusal calls the newer version.
 _VERSIONS = {"version": "version", "base_number": "number"}
-# Never shown again on a page, whatever the form was.
+# Fields with these words in their name are never shown again.
 _SECRET = ("password", "token", "secret")
 _NO_SECRET = frozenset({"lease_token"})
 
@@ -57,7 +58,7 @@ class Typed:
 
     @property
     def worth_showing(self) -> bool:
-        """Long text, or anything that is wrong or newer elsewhere; the rest travels along unseen."""
+        """Whether it is long, wrong or newer elsewhere. The other fields are sent along unseen."""
         return bool(self.problem) or self.newer is not None or any(len(value) > 40 for value in self.values)
 
 
@@ -73,7 +74,7 @@ def _typed(request: HttpRequest, refused: Refused) -> list[Typed]:
         if name not in _NO_SECRET and any(word in name.lower() for word in _SECRET):
             continue
         if name in _VERSIONS:
-            # Sent again it must rest on what the person has now been shown.
+            # The person has now seen the newer version, so that is the one the form rests on.
             fields.append(Typed(name, [str(current.get(_VERSIONS[name], values[-1]))], None, ""))
             continue
         newer = str(current[name]) if name in current and str(current[name]) != values[-1] else None
@@ -82,7 +83,7 @@ def _typed(request: HttpRequest, refused: Refused) -> list[Typed]:
 
 
 def _others(refused: Refused, fields: list[Typed]) -> list[tuple[str, str]]:
-    """What stands there now and was not in the form under the same name, such as who wrote it."""
+    """Return the newer values that the form has no field for, such as who wrote them."""
     if not isinstance(refused, StaleEdit):
         return []
     named = {field.name for field in fields} | set(_VERSIONS.values())
@@ -95,15 +96,11 @@ def _others(refused: Refused, fields: list[Typed]) -> list[tuple[str, str]]:
 
 def way_back(request: HttpRequest) -> str:
     """Return the address the person came from if it is one of ours, else the queue's."""
-    referer = request.headers.get("Referer", "")
-    secure = request.is_secure()
-    if url_has_allowed_host_and_scheme(referer, allowed_hosts={request.get_host()}, require_https=secure):
-        return referer
-    return "/"
+    return own_address(request, request.headers.get("Referer", ""), otherwise=reverse("queue"))
 
 
 def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """Return the page, for htmx the panel, that tells about a refusal and keeps what was typed."""
+    """Return the page, for htmx the panel, that shows a refusal and keeps what was typed."""
     status, title = next((status, title) for kind, status, title in _STATUS if isinstance(refused, kind))
     fields = _typed(request, refused) if request.method == "POST" else []
     htmx = bool(getattr(request, "htmx", False))
@@ -115,7 +112,7 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
         "fields": fields,
         "shown": [field for field in fields if field.worth_showing],
         "others": _others(refused, fields),
-        # Not a file, which the browser has to be asked for once more; not under a hold that has ended.
+        # A file has to be chosen once more, and a lease that has ended cannot be used again.
         "can_send_again": bool(fields)
         and not request.FILES
         and status in (409, 422)
@@ -131,9 +128,9 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def not_a_page(request: HttpRequest, *, allowed: list[str]) -> HttpResponse:
-    """Return the page for an address that only takes what a button sends, and leads to its claim."""
+    """Return the 405 page of an address that only takes what a button sends, with a link to its claim."""
     named = request.resolver_match.kwargs if request.resolver_match else {}
-    back = reverse("claim", args=[named["claim_id"]]) if "claim_id" in named else "/"
+    back = reverse("claim", args=[named["claim_id"]]) if "claim_id" in named else reverse("queue")
     context = {
         "title": "Nothing to read here",
         "sentence": "This address takes what a button sends and shows nothing by itself.",
@@ -145,8 +142,24 @@ def not_a_page(request: HttpRequest, *, allowed: list[str]) -> HttpResponse:
     return response
 
 
+def put_on_form(form: forms.Form, refused: Refused) -> None:
+    """Show a refusal on a bound form: each field's problem beside it, the sentence above all of them.
+
+    The sentence is left out when the fields already say the same. Raises the refusal again where no
+    other input would help: the thing is not the person's, or they may not do this to it.
+    """
+    if isinstance(refused, Missing | NotAllowed):
+        raise refused
+    shown = set()
+    for name, problem in refused.fields.items():
+        form.add_error(name if name in form.fields else None, problem)
+        shown.add(problem)
+    if refused.sentence not in shown:
+        form.add_error(None, refused.sentence)
+
+
 class RefusedMiddleware:
-    """Turns every Refused that a page's view lets through into its page. The API answers its own."""
+    """Turns every Refused that the view of a page raises into its page. The API handles its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -156,7 +169,7 @@ class RefusedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer for a Refused; leave every other exception to Django."""
+        """Return the page of a Refused; leave every other exception to Django."""
         if isinstance(exception, Refused):
             return refusal_page(request, exception)
         return None

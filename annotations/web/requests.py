@@ -1,21 +1,28 @@
-"""The request as signed-in views see it."""
+"""The request as the views of signed-in people see it, and what they read from it."""
 
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from annotations.domain.numbers import number_in
 from annotations.models.user import User
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind `signed_in`: its user is a person, never anonymous."""
+    """A request that `page` let through: its user is a person, never anonymous."""
 
     user: User
     htmx: HtmxDetails
 
 
-def number_in(text: str | None) -> int | None:
-    """Return the id or count that a parameter or a field holds; None for anything else.
+def lease_token_in(request: HttpRequest) -> int | None:
+    """Return the lease under which a form was sent, None where it was sent under none."""
+    return number_in(request.POST.get("lease_token"))
 
-    Plain digits only, and no more than the database's largest id has.
-    """
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+def own_address(request: HttpRequest, wanted: str, *, otherwise: str) -> str:
+    """Return `wanted` if it is an address of this site, else `otherwise`."""
+    is_own = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_own else otherwise

@@ -1,4 +1,4 @@
-"""Addresses of the pages: each module of views brings its own."""
+"""The addresses of the pages, listed by each module of views."""
 
 from django.urls import URLPattern, URLResolver
 

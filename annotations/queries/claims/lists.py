@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from annotations.domain.numbers import number_in
 from annotations.models import Claim, Evidence, User
 from annotations.models.claim import ClaimQuerySet
 from annotations.queries.paging import Page, numbers_of, page_size
@@ -95,7 +96,8 @@ class ClaimFilter:
         for name, path in (("desk", "desk_id"), ("document", "document_id")):
             value = getattr(self, name)
             if value:
-                narrowed = narrowed.filter(**{path: int(value)}) if value.isdecimal() else narrowed.none()
+                number = number_in(value)
+                narrowed = narrowed.none() if number is None else narrowed.filter(**{path: number})
         if self.state:
             narrowed = narrowed.filter(state__in=self.state.split(","))
         if self.rating:
@@ -117,7 +119,8 @@ class ClaimFilter:
             return claims.filter(assignee__isnull=True)
         if self.person == "me":
             return claims.filter(assignee=user)
-        return claims.filter(assignee_id=int(self.person)) if self.person.isdecimal() else claims.none()
+        number = number_in(self.person)
+        return claims.none() if number is None else claims.filter(assignee_id=number)
 
 
 def visible_claims(user: User) -> ClaimQuerySet:

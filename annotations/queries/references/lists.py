@@ -103,12 +103,6 @@ class ReferenceRow:
         retry = self.fetch.state in RETRYABLE or self.fetch.next_at is not None
         return retry and not self.reference.is_file
 
-    @property
-    def mark(self) -> str:
-        """What changes whenever the fetch does something that a person can see."""
-        at = int(self.fetch.next_at.timestamp()) if self.fetch.next_at else 0
-        return f"{self.reference.pk}.{self.fetch.state.value}.{at}"
-
 
 @dataclass(frozen=True)
 class Progress:

@@ -1,4 +1,4 @@
-"""A copy of a kept page that can do no harm: nothing in it runs, loads, sends or leads away."""
+"""A harmless copy of a kept page: nothing in it runs, loads, sends or links elsewhere."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from annotations.domain.errors import WrongState
 from annotations.models import Capture
 from annotations.workflow.captures.storage import kept_body
 
-# A larger page is handed out as a file only: making a copy holds up others who wait for a page.
+# A larger page can only be downloaded: making a copy of it would keep other people waiting.
 LARGEST = 10 * 1024 * 1024
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
 PAGES = ("text/html", "application/xhtml+xml")
@@ -19,7 +19,7 @@ _TAGS = set(
     "main mark nav ol p pre q rp rt ruby s samp section small span strong sub summary sup table tbody td "
     "tfoot th thead time tr u ul var wbr".split()
 )
-# No address at all: a link that is followed would leave the copy and tell the site that someone reads it.
+# No addresses: following a link would leave the copy and tell the site that someone reads it.
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title"},
     "img": {"alt", "height", "src", "width"},
@@ -51,15 +51,15 @@ class Copy:
 
 
 def has_copy(capture: Capture) -> bool:
-    """Whether `copy_of` would find something that a browser may show."""
+    """Say whether `copy_of` would find something that a browser may show."""
     return capture.body_size <= LARGEST and capture.media_type in (*PICTURES, *PAGES)
 
 
 def copy_of(capture: Capture) -> Copy:
-    """A copy to look at: the page without scripts, styles, forms, links and anything from elsewhere.
+    """Return a copy to look at: the page without scripts, styles, forms, links and anything from elsewhere.
 
-    Pictures are shown as they are; the words of other files stand on the capture's own page. Still to be
-    shown in a sandbox only. Raises NoCopy, FileNotFoundError or StorageFailed.
+    Pictures are shown as they are. The text of other files is on the capture's own page. The copy is
+    shown in a sandbox all the same. Raises NoCopy, FileNotFoundError or StorageFailed.
     """
     if capture.body_size > LARGEST:
         raise NoCopy("This file is too large to be shown here. Read its text, or download it.")
@@ -76,7 +76,7 @@ def copy_of(capture: Capture) -> Copy:
 
 
 def script_free(source: str) -> str:
-    """HTML with nothing in it that runs, loads, sends or leads away."""
+    """Return HTML in which nothing runs, loads, sends or links elsewhere."""
     return nh3.clean(
         source,
         tags=_TAGS,

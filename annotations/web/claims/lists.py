@@ -1,8 +1,7 @@
-"""The list of claims: narrowed, saved under a name, and worked on many at a time."""
+"""The list of claims: filtered, saved as a filter, and changed in bulk."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import time
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,24 +11,23 @@ from django.urls import URLPattern, path, reverse
 from annotations.domain.claims.states import STATE_LABELS
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
+from annotations.domain.numbers import number_in, numbers_in
 from annotations.models import Desk
 from annotations.permissions import can
 from annotations.queries.claims.choices import Choices, choices_on, saved_filters_of
 from annotations.queries.claims.lists import NOBODY, ClaimFilter, claims_page, matching_ids
 from annotations.queries.paging import COUNT_CAP
 from annotations.visibility import get_colleague
-from annotations.web.claims.queue import moment_of
+from annotations.web.claims.moments import DUE_AT, moment_of
 from annotations.web.context import desk_in_hand, memberships_of
 from annotations.web.decorators import page
-from annotations.web.documents.languages import LANGUAGES
-from annotations.web.requests import SignedInRequest, number_in
+from annotations.web.languages import LANGUAGES
+from annotations.web.requests import SignedInRequest
 from annotations.workflow.claims.edit import BulkOutcome, accept_claims, dismiss_claims, restore_claims
 from annotations.workflow.claims.organise import assign_claims, prioritise_claims, tag_claims
 from annotations.workflow.desks.saved_filters import delete_filter, save_filter
 
 ALL_DESKS = "all"
-# A due day ends when the newsroom closes its pages.
-_DUE_AT = time(18, 0)
 _STATES = (
     ("open,returned", "Waiting to be checked"),
     *((state.value, label) for state, label in STATE_LABELS.items()),
@@ -56,7 +54,7 @@ class UnknownAction(Invalid):
 
 @dataclass(frozen=True)
 class Chip:
-    """One part of the filter in force, and the address without it."""
+    """One part of the filter in use, and the address without it."""
 
     words: str
     url: str
@@ -64,12 +62,11 @@ class Chip:
 
 @page("GET")
 def claims(request: SignedInRequest) -> HttpResponse:
-    """Show claims by priority, due date and age, narrowed by the address, a page by key."""
+    """Show a page of claims by priority, due date and age, filtered by the parameters of the address."""
     desk = desk_in_hand(request)
     chosen, everywhere = _chosen(request, desk)
     found = claims_page(request.user, chosen, after=request.GET.get("after", ""))
-    document = int(chosen.document) if chosen.document.isdecimal() else None
-    choices = choices_on(desk.pk, document_id=document)
+    choices = choices_on(desk.pk, document_id=number_in(chosen.document))
     here = reverse("claims")
     asked = _asked(chosen, everywhere)
     return render(
@@ -110,7 +107,7 @@ def bulk(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def keep_filter(request: SignedInRequest) -> HttpResponse:
-    """Keep the filter in force under a name of the person's own."""
+    """Save the filter in use under a name, for this person."""
     desk = desk_in_hand(request)
     chosen, everywhere = _chosen(request, desk)
     query = _asked(chosen, everywhere)
@@ -121,14 +118,14 @@ def keep_filter(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def forget_filter(request: SignedInRequest, filter_id: int) -> HttpResponse:
-    """Forget one of the person's own filters."""
+    """Delete one of the person's own filters."""
     delete_filter(filter_id, by=request.user)
     messages.success(request, "The filter is forgotten.")
     return redirect("claims")
 
 
 def _chosen(request: SignedInRequest, desk: Desk) -> tuple[ClaimFilter, bool]:
-    """Read the filter; `desk` holds the slug or ALL_DESKS in the address, the id in the filter."""
+    """Read the filter. `desk` is a slug or ALL_DESKS in the address, and an id in the filter."""
     everywhere = request.GET.get("desk") == ALL_DESKS
     return replace(ClaimFilter.of(request.GET.dict()), desk="" if everywhere else str(desk.pk)), everywhere
 
@@ -163,7 +160,7 @@ def _ticked(request: SignedInRequest, chosen: ClaimFilter) -> list[int]:
         if len(ids) > COUNT_CAP:
             raise TooMany(f"More than {COUNT_CAP:,} claims match. Narrow the filter, then do it in parts.")
     else:
-        ids = [int(value) for value in request.POST.getlist("claim") if value.isdecimal()]
+        ids = numbers_in(request.POST.getlist("claim"))
     if not ids:
         raise NothingSelected("No claim is selected. Tick some claims first, or “all that match”.")
     return ids
@@ -184,12 +181,11 @@ def _assign(request: SignedInRequest, ids: list[int]) -> str:
 
 def _prioritise(request: SignedInRequest, ids: list[int]) -> str:
     wanted = request.POST.get("priority", "")
-    due = moment_of(request.POST.get("due", ""), at=_DUE_AT)
+    due = moment_of(request.POST.get("due", ""), at=DUE_AT)
     clear = bool(request.POST.get("clear_due"))
     if not wanted and due is None and not clear:
         raise UnknownAction("Choose a priority or a due day.", fields={"priority": "Choose one."})
-    priority = int(wanted) if wanted.isdecimal() else None
-    number = prioritise_claims(ids, by=request.user, priority=priority, due_at=due, clear_due=clear)
+    number = prioritise_claims(ids, by=request.user, priority=number_in(wanted), due_at=due, clear_due=clear)
     return f"Priority and due day set for {_many(number)}."
 
 
@@ -202,18 +198,18 @@ def _tag(request: SignedInRequest, ids: list[int]) -> str:
 
 
 def _accept(request: SignedInRequest, ids: list[int]) -> str:
-    return _told(accept_claims(ids, by=request.user), "taken up")
+    return _summary(accept_claims(ids, by=request.user), "taken up")
 
 
 def _dismiss(request: SignedInRequest, ids: list[int]) -> str:
-    return _told(dismiss_claims(ids, by=request.user, reason=request.POST.get("reason", "")), "dismissed")
+    return _summary(dismiss_claims(ids, by=request.user, reason=request.POST.get("reason", "")), "dismissed")
 
 
 def _restore(request: SignedInRequest, ids: list[int]) -> str:
-    return _told(restore_claims(ids, by=request.user), "restored")
+    return _summary(restore_claims(ids, by=request.user), "restored")
 
 
-def _told(outcome: BulkOutcome, done: str) -> str:
+def _summary(outcome: BulkOutcome, done: str) -> str:
     words = f"{_many(len(outcome.done))} {done}."
     if outcome.refused:
         words += f" {_many(len(outcome.refused))} left as they were: {next(iter(outcome.refused.values()))}"

@@ -1,36 +1,26 @@
-"""The home page after sign-in, handing out work, and putting it off."""
+"""The home page after sign-in, the next item, leases, and work that is put off."""
 
 from dataclasses import replace
-from datetime import datetime, time
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from annotations.domain.errors import Invalid
+from annotations.domain.numbers import number_in
 from annotations.models import Claim
 from annotations.queries.alerts import alerts_for
 from annotations.queries.claims.choices import documents_on, saved_filters_of
 from annotations.queries.claims.lists import ClaimFilter
 from annotations.queries.claims.queue import queue_of
+from annotations.visibility import get_visible
+from annotations.web.claims.moments import WAKE_AT, MomentUnreadable, moment_of
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
-from annotations.web.requests import SignedInRequest
+from annotations.web.requests import SignedInRequest, lease_token_in, own_address
 from annotations.workflow.claims.leases import Work, hold, release, renew, take_next, take_over
 from annotations.workflow.claims.organise import park, skip, wake
-
-# A parked claim wakes at the start of a working day, wherever the newsroom is.
-_WAKE_AT = time(8, 0)
-
-
-class MomentUnreadable(Invalid):
-    """A date that cannot be read."""
-
-    code = "moment_unreadable"
 
 
 @page("GET")
@@ -39,7 +29,6 @@ def queue(request: SignedInRequest) -> HttpResponse:
     desk = desk_in_hand(request)
     chosen = replace(ClaimFilter.of(request.GET.dict()), desk=str(desk.pk))
     found = queue_of(request.user, desk_ids=[desk.pk], chosen=chosen)
-    document = int(chosen.document) if chosen.document.isdecimal() else None
     return render(
         request,
         "claims/queue.html",
@@ -49,7 +38,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
             "alerts": alerts_for(request.user, desk.pk),
             "chosen": chosen,
             "narrowed": not chosen.without("desk").is_empty,
-            "documents": documents_on(desk.pk, document_id=document),
+            "documents": documents_on(desk.pk, document_id=number_in(chosen.document)),
             "saved": saved_filters_of(request.user, desk.pk),
         },
     )
@@ -57,7 +46,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def next_item(request: SignedInRequest) -> HttpResponse:
-    """Hand out one item under a lease, say why this one, and open it; or say that nothing waits."""
+    """Lease the next item to the person, say why this one, and open it; or say that nothing waits."""
     work = Work.REVIEW if request.POST.get("work") == Work.REVIEW else Work.CHECK
     desk = desk_in_hand(request)
     handout = take_next(work=work, by=request.user, desk_ids=[desk.pk])
@@ -72,17 +61,17 @@ def next_item(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def take_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Take a chosen claim into one's hands; answers a script with the line that says so."""
+    """Lease a chosen claim to the person. A script gets the line that says so."""
     handout = hold(claim_id, by=request.user)
     if request.htmx:
-        found = Claim.objects.select_related("lease_holder").get(pk=claim_id)
+        found = get_visible(request.user, Claim.objects.select_related("lease_holder"), claim_id)
         return render(request, "claims/_held.html", {"claim": found, "lease_token": handout.lease_token})
     return redirect("claim", claim_id)
 
 
 @page("POST")
 def take_over_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Take a claim out of someone else's hands."""
+    """Move the lease of a claim from someone else to this person."""
     take_over(claim_id, by=request.user)
     messages.success(request, "The claim is in your hands now. Whoever held it is told when they save.")
     return redirect("claim", claim_id)
@@ -90,40 +79,39 @@ def take_over_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
 
 @page("POST")
 def renew_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Keep a hold alive while the page is open; answers with the new end of the hold."""
-    token = request.POST.get("lease_token", "")
-    handout = renew(claim_id, lease_token=int(token) if token.isdecimal() else -1, by=request.user)
+    """Renew the lease while the page is open; answer with its new end."""
+    token = lease_token_in(request)
+    handout = renew(claim_id, lease_token=-1 if token is None else token, by=request.user)
     return render(request, "claims/_lease_until.html", {"until": handout.lease_until})
 
 
 @page("POST")
 def release_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Let go of a claim; it goes back to where it stood in the queue."""
-    token = request.POST.get("lease_token", "")
-    release(claim_id, by=request.user, lease_token=int(token) if token.isdecimal() else None)
+    """End the lease; the claim goes back to its place in the queue."""
+    release(claim_id, by=request.user, lease_token=lease_token_in(request))
     if request.htmx:
         return HttpResponse(status=204)
     messages.success(request, "You let go of the claim; it is back in the queue.")
-    return redirect(_way_on(request, reverse("queue")))
+    return redirect(_next_address(request, reverse("queue")))
 
 
 @page("POST")
 def skip_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Not be offered this claim for some hours, with a reason."""
+    """Offer this claim to others only for some hours, for a reason."""
     skip(claim_id, by=request.user, reason=request.POST.get("reason", ""))
     messages.success(request, "Skipped. It is not offered to you for twelve hours; others still get it.")
-    return redirect(_way_on(request, reverse("queue")))
+    return redirect(_next_address(request, reverse("queue")))
 
 
 @page("POST")
 def park_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Put a claim to sleep for everyone until a day, with a reason."""
-    until = moment_of(request.POST.get("until", ""), at=_WAKE_AT)
+    """Park a claim for everyone until a day, for a reason."""
+    until = moment_of(request.POST.get("until", ""), at=WAKE_AT)
     if until is None:
         raise MomentUnreadable("Choose the day on which it wakes up.", fields={"until": "Choose a day."})
     park(claim_id, by=request.user, reason=request.POST.get("reason", ""), until=until)
     messages.success(request, f"Parked until {timezone.localtime(until):%-d %B, %H:%M}.")
-    return redirect(_way_on(request, reverse("queue")))
+    return redirect(_next_address(request, reverse("queue")))
 
 
 @page("POST")
@@ -131,33 +119,11 @@ def wake_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Bring a parked claim back now."""
     wake(claim_id, by=request.user)
     messages.success(request, "The claim is awake and back in the queue.")
-    return redirect(_way_on(request, reverse("claim", args=[claim_id])))
+    return redirect(_next_address(request, reverse("claim", args=[claim_id])))
 
 
-def moment_of(text: str, *, at: time) -> datetime | None:
-    """Read a day or a moment from a form; a day means `at` on it, in the newsroom's time zone.
-
-    Returns None for an empty text. Raises MomentUnreadable for anything else that is no date.
-    """
-    words = text.strip()
-    if not words:
-        return None
-    try:
-        day = parse_date(words)
-        moment = datetime.combine(day, at) if day else parse_datetime(words)
-    except ValueError:
-        moment = None
-    if moment is not None:
-        return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-    raise MomentUnreadable("That is not a date. Write it as 2026-12-31.", fields={"until": "Not a date."})
-
-
-def _way_on(request: SignedInRequest, otherwise: str) -> str:
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe else otherwise
+def _next_address(request: SignedInRequest, otherwise: str) -> str:
+    return own_address(request, request.POST.get("next", ""), otherwise=otherwise)
 
 
 urlpatterns: list[URLPattern] = [

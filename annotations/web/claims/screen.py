@@ -1,4 +1,4 @@
-"""What the person in front of a claim may do with it, and the page that shows it."""
+"""The page of one claim, and what it offers the person who looks at it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +13,10 @@ from annotations.domain.desks.roles import Action
 from annotations.models import User
 from annotations.permissions import can, can_review
 from annotations.queries.claims.page import ClaimPage, claim_page
-from annotations.queries.evidence.attached import EvidenceView
-from annotations.queries.fetches.views import worker_alive
-from annotations.web.evidence.forms import AttachForm
+from annotations.web.forms.evidence import AttachForm
+from annotations.web.forms.verdicts import VerdictForm
+from annotations.web.polling import waiting_for
 from annotations.web.requests import SignedInRequest
-from annotations.web.verdicts.forms import VerdictForm
 
 FINISHED = {
     "submitted": "The verdict waits for a second person now.",
@@ -29,7 +28,7 @@ FINISHED = {
 
 @dataclass(frozen=True)
 class Abilities:
-    """What the page offers this person. What is not offered is absent; `why_not_review` says why in words."""
+    """What the page offers this person. `why_not_review` says why they may not review."""
 
     work: bool
     judge: bool
@@ -47,7 +46,7 @@ class Abilities:
 
 
 def abilities(user: User, page: ClaimPage) -> Abilities:
-    """Say what `user` may do with the claim as it stands; the workflow decides again on each action."""
+    """Return what `user` may do with the claim as it stands. The workflow decides again on each action."""
     claim = page.claim
     desk, state = claim.desk_id, ClaimState(claim.state)
     mine = page.is_held and claim.lease_holder_id == user.pk
@@ -90,35 +89,6 @@ def _why_not_review(user: User, page: ClaimPage) -> str:
     return f"You {did}, so another reviewer has to decide. Nobody signs off their own work."
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """The sources whose pages are still on their way, as the poller on the page knows them."""
-
-    marks: str
-    seconds: int
-    worker_missing: bool
-
-
-def waiting_of(sources: list[EvidenceView]) -> Waiting | None:
-    """Return what the page has to ask again about, None when every fetch has ended.
-
-    `marks` changes whenever something a person can see does. One query while anything waits.
-    """
-    waiting = [source for source in sources if source.fetch.waiting]
-    if not waiting:
-        return None
-    missing = not worker_alive()
-    soon = missing or any(source.fetch.next_at is None for source in waiting)
-    marks = ",".join([f"w{int(missing)}", *(mark_of(source) for source in waiting)])
-    return Waiting(marks, 2 if soon else 15, missing)
-
-
-def mark_of(source: EvidenceView) -> str:
-    """Return what tells one visible state of a source's fetch from another."""
-    next_at = source.fetch.next_at
-    return f"{source.evidence.pk}.{source.fetch.state.value}.{int(next_at.timestamp()) if next_at else 0}"
-
-
 def show_claim(
     request: SignedInRequest,
     claim_id: int,
@@ -129,9 +99,9 @@ def show_claim(
     newer: Mapping[str, object] | None = None,
     review_form: forms.Form | None = None,
 ) -> HttpResponse:
-    """Render the page of a claim, with the bound forms of a refused action in their places.
+    """Render the page of a claim. A refused action passes its bound form, which is shown as it was sent.
 
-    `newer` is the verdict someone else put in force meanwhile, shown beside the person's own text.
+    `newer` is the verdict that someone else gave meanwhile, shown beside the person's own text.
     """
     page = claim_page(request.user, claim_id, log_after=request.GET.get("log", ""))
     may = abilities(request.user, page)
@@ -157,7 +127,7 @@ def show_claim(
         "claim": claim,
         "may": may,
         "lease_token": claim.lease_token if may.mine else "",
-        "waiting": waiting_of(page.live_evidence),
+        "waiting": waiting_for({source.evidence.pk: source.fetch for source in page.live_evidence}),
         "source_form": source_form or AttachForm(),
         "verdict_form": verdict_form,
         "newer": {**newer, "as_of": date.fromisoformat(str(newer["as_of"]))} if newer else None,

@@ -1,8 +1,5 @@
-"""The page of one claim, its wording, and whose turn it is."""
+"""One claim: its page, its wording, its moves, its assignee and its priority."""
 
-from datetime import time
-
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,17 +7,18 @@ from django.urls import URLPattern, path
 
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit
-from annotations.models import Claim, ClaimantKind
+from annotations.domain.numbers import number_in
+from annotations.models import Claim
 from annotations.permissions import check_can
 from annotations.queries.claims.page import claim_page
 from annotations.visibility import get_colleague
-from annotations.web.claims.queue import moment_of
+from annotations.web.claims.moments import DUE_AT, moment_of
 from annotations.web.claims.screen import abilities, show_claim
 from annotations.web.decorators import page
-from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest, number_in
+from annotations.web.forms.claims import WordingForm
+from annotations.web.refusals import put_on_form
+from annotations.web.requests import SignedInRequest
 from annotations.workflow.claims.edit import (
-    Particulars,
     accept_claims,
     dismiss_claims,
     edit_claim,
@@ -28,48 +26,11 @@ from annotations.workflow.claims.edit import (
 )
 from annotations.workflow.claims.organise import assign_claims, prioritise_claims, tag_claims
 
-# A due day means its end: work handed in that evening is in time.
-_DUE_AT = time(18, 0)
-_KINDS = [(kind.value, kind.label) for kind in ClaimantKind]
-
 
 class PersonUnknown(Invalid):
     """The person to assign to is not there."""
 
     code = "person_unknown"
-
-
-class WordingForm(forms.Form):
-    """What is known about a claim. Lengths and rules are the workflow's."""
-
-    statement = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "class": "words"}),
-        help_text="One neutral sentence that can be checked on its own, without the article beside it.",
-    )
-    claimant_name = forms.CharField(label="Who claims it", required=False)
-    claimant_kind = forms.ChoiceField(label="Person or organisation", choices=_KINDS, required=False)
-    claimant_role = forms.CharField(label="In what role", required=False)
-    said_on = forms.DateField(
-        label="Said on", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    said_where = forms.CharField(label="Said where", required=False)
-    chosen_because = forms.CharField(
-        label="Why it was chosen", required=False, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
-    )
-    language = forms.CharField(
-        label="Language", required=False, help_text="A code such as nl, en or es.", max_length=12
-    )
-    tags = forms.CharField(label="Tags", required=False, help_text="With commas between them.")
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    lease_token = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def particulars(self) -> Particulars:
-        """Return what was typed as the workflow takes it."""
-        given = {
-            name: value for name, value in self.cleaned_data.items() if name not in ("version", "lease_token")
-        }
-        given["tags"] = tuple(given["tags"].split(","))
-        return Particulars(**given)
 
 
 @page("GET")
@@ -80,7 +41,7 @@ def claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
 
 @page("GET", "POST")
 def edit(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Change the wording and particulars; a newer edit by someone else is shown beside one's own."""
+    """Change the wording and particulars. A newer edit by someone else is shown beside the person's own."""
     found = claim_page(request.user, claim_id)
     check_can(request.user, Action.EDIT_CLAIM, found.claim.desk_id)
     form = WordingForm(
@@ -103,7 +64,7 @@ def edit(request: SignedInRequest, claim_id: int) -> HttpResponse:
                 status = 409
                 newer = _differing(form, refused.current)
                 put_on_form(form, refused)
-                # Sent again it rests on what the person has now been shown.
+                # The person has now seen the newer version, so that is the one the form rests on.
                 form.data = {**request.POST.dict(), "version": str(refused.current["version"])}
             except Invalid as refused:
                 put_on_form(form, refused)
@@ -146,7 +107,7 @@ def restore(request: SignedInRequest, claim_id: int) -> HttpResponse:
 
 @page("POST")
 def assign(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Say whose turn it is; an empty choice is nobody in particular."""
+    """Assign the claim to a person, or to nobody where nobody is chosen."""
     wanted = request.POST.get("assignee", "")
     person_id = number_in(wanted)
     if wanted and person_id is None:
@@ -161,13 +122,12 @@ def assign(request: SignedInRequest, claim_id: int) -> HttpResponse:
 
 @page("POST")
 def prioritise(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Set priority and due day; an empty day takes the due day away."""
-    priority = request.POST.get("priority", "")
-    due = moment_of(request.POST.get("due", ""), at=_DUE_AT)
+    """Set priority and due day; an empty day removes the due day."""
+    due = moment_of(request.POST.get("due", ""), at=DUE_AT)
     prioritise_claims(
         [claim_id],
         by=request.user,
-        priority=int(priority) if priority.isdecimal() else None,
+        priority=number_in(request.POST.get("priority")),
         due_at=due,
         clear_due=due is None,
     )
@@ -177,7 +137,7 @@ def prioritise(request: SignedInRequest, claim_id: int) -> HttpResponse:
 
 @page("POST")
 def tag(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Add tags, with commas between them, or take one away."""
+    """Add tags, which are separated by commas, and remove others."""
     add = request.POST.get("add", "").split(",")
     tag_claims([claim_id], by=request.user, add=add, remove=request.POST.getlist("remove"))
     return redirect("claim", claim_id)
@@ -201,7 +161,7 @@ def _initial(claim: Claim, *, token: int | None) -> dict[str, object]:
 
 
 def _differing(form: WordingForm, current: dict[str, object]) -> list[tuple[str, str, str]]:
-    """Label, own text and newer text of each field that differs."""
+    """Return label, own text and newer text of each field that differs."""
     result = []
     for name, value in current.items():
         if name == "version" or name not in form.fields:

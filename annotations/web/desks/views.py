@@ -1,8 +1,5 @@
 """The pages of a desk: its people and roles, its rating scale, its log."""
 
-from dataclasses import dataclass
-
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
@@ -10,57 +7,27 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils.encoding import force_bytes
-from django.utils.http import urlencode, urlsafe_base64_encode
+from django.utils.http import urlsafe_base64_encode
 
 from annotations.domain.claims.states import STATE_LABELS, STATE_MEANINGS
 from annotations.domain.desks.roles import Action, Role, matrix
 from annotations.domain.errors import NotAllowed, Refused, StaleEdit
+from annotations.domain.numbers import number_in
 from annotations.models import Desk, User
 from annotations.permissions import can, check_can
 from annotations.queries.desks.pages import current_scale, desk_log, member_of, members_of
-from annotations.visibility import not_here
-from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, memberships_of
+from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, desk_with_slug
 from annotations.web.decorators import page
-from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest, number_in
+from annotations.web.forms.desks import ROLES, DeskForm, MemberForm
+from annotations.web.refusals import put_on_form
+from annotations.web.requests import SignedInRequest
+from annotations.web.tabs import Tab
 from annotations.workflow.desks.manage import add_member, change_role, create_desk, remove_member, rename_desk
-
-_ROLES = [(role.value, role.label) for role in Role]
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One of the pages a desk has."""
-
-    label: str
-    url: str
-    current: bool
-    count: int | None = None
-
-
-class MemberForm(forms.Form):
-    """Whom to add, and as what."""
-
-    username = forms.CharField(
-        label="User name",
-        max_length=150,
-        help_text="Of someone with an account here, or a new one.",
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-    )
-    full_name = forms.CharField(label="Full name", max_length=200, required=False)
-    email = forms.EmailField(label="E-mail", required=False)
-    role = forms.ChoiceField(label="Role", choices=_ROLES, initial=Role.EDITOR.value)
-
-
-class DeskForm(forms.Form):
-    """What a desk is called."""
-
-    name = forms.CharField(label="Name of the desk", max_length=120)
 
 
 @page("GET")
 def desk_home(request: SignedInRequest) -> HttpResponse:
-    """Go to the page of the desk in hand."""
+    """Go to the page of the desk that the person works on."""
     return redirect("desk_people", desk_in_hand(request).slug)
 
 
@@ -87,7 +54,7 @@ def new_desk(request: SignedInRequest) -> HttpResponse:
 @page("GET", "POST")
 def people(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show members, roles and what each role may do; POST adds a member."""
-    desk = _desk(request, slug)
+    desk = desk_with_slug(request, slug)
     form = MemberForm(request.POST or None)
     if request.method == "POST":
         check_can(request.user, Action.RUN_DESK, desk.pk)
@@ -107,7 +74,7 @@ def people(request: SignedInRequest, slug: str) -> HttpResponse:
 @page("POST")
 def set_role(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
     """Give a member another role."""
-    desk = _desk(request, slug)
+    desk = desk_with_slug(request, slug)
     change_role(desk.pk, user_id=user_id, role=request.POST.get("role", ""), by=request.user)
     messages.success(request, "The role is changed. It counts from the person’s next click.")
     return redirect("desk_people", slug)
@@ -116,7 +83,7 @@ def set_role(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
 @page("POST")
 def take_off(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
     """Take a member off the desk."""
-    desk = _desk(request, slug)
+    desk = desk_with_slug(request, slug)
     remove_member(desk.pk, user_id=user_id, by=request.user)
     messages.success(request, "Taken off the desk. What they wrote stays, under their name.")
     return redirect("desk_people", slug)
@@ -125,7 +92,7 @@ def take_off(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
 @page("POST")
 def invite_again(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
     """Show a new link with which a member who never had a password sets one."""
-    desk = _desk(request, slug)
+    desk = desk_with_slug(request, slug)
     check_can(request.user, Action.RUN_DESK, desk.pk)
     member = member_of(desk.pk, user_id)
     if member.user.has_usable_password():
@@ -136,7 +103,7 @@ def invite_again(request: SignedInRequest, slug: str, user_id: int) -> HttpRespo
 @page("GET")
 def scale(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the ratings with their definitions, and the states a claim goes through."""
-    desk = _desk(request, slug)
+    desk = desk_with_slug(request, slug)
     in_force, ratings = current_scale(desk.pk)
     states = [(state, STATE_MEANINGS[state]) for state in STATE_LABELS]
     context = {
@@ -151,20 +118,21 @@ def scale(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @page("GET")
 def log(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show the desk's log, newest first, a page at a time, one person's on demand."""
-    desk = _desk(request, slug)
+    """Show a page of the desk's log, newest first; with `?person=` only what that person did."""
+    desk = desk_with_slug(request, slug)
     after, actor = request.GET.get("after", ""), number_in(request.GET.get("person"))
     found = desk_log(desk.pk, after=after, actor_id=actor)
     kept: dict[str, str | int] = {"person": actor} if actor else {}
-    here = reverse("desk_log", args=[slug])
     context = {
         "desk": desk,
         "tabs": _tabs(request, desk, "log"),
         "page": found,
         "members": members_of(desk.pk),
         "person": actor,
-        "newest": f"{here}?{urlencode(kept)}" if after else "",
-        "older": f"{here}?{urlencode({**kept, 'after': found.after})}" if found.after else "",
+        "newest": reverse("desk_log", args=[slug], query=kept) if after else "",
+        "older": reverse("desk_log", args=[slug], query={**kept, "after": found.after})
+        if found.after
+        else "",
     }
     return render(request, "desks/log.html", context)
 
@@ -172,7 +140,7 @@ def log(request: SignedInRequest, slug: str) -> HttpResponse:
 @page("GET", "POST")
 def settings(request: SignedInRequest, slug: str) -> HttpResponse:
     """Rename the desk."""
-    desk = _desk(request, slug)
+    desk = desk_with_slug(request, slug)
     check_can(request.user, Action.RUN_DESK, desk.pk)
     form = DeskForm(request.POST or None, initial={"name": desk.name})
     status = 200
@@ -191,7 +159,7 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 class Welcome(PasswordResetConfirmView):
-    """Where the link of an invitation leads: the person sets their own password, once."""
+    """The page behind the link of an invitation, where a person sets their password, once."""
 
     template_name = "registration/welcome.html"
     success_url = reverse_lazy("queue")
@@ -208,7 +176,7 @@ def _people_page(
         "form": form,
         "members": members_of(desk.pk),
         "matrix": [(words, [allowed[role] for role in Role]) for _, words, allowed in matrix()],
-        "roles": _ROLES,
+        "roles": ROLES,
         "may_run": can(request.user, Action.RUN_DESK, desk.pk),
         "invited": invited,
         "welcome_url": request.build_absolute_uri(_welcome_path(invited)) if invited else "",
@@ -222,13 +190,6 @@ def _people_page(
 def _welcome_path(user: User) -> str:
     token = default_token_generator.make_token(user)
     return reverse("welcome", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
-
-
-def _desk(request: SignedInRequest, slug: str) -> Desk:
-    for membership in memberships_of(request):
-        if membership.desk.slug == slug:
-            return membership.desk
-    raise not_here(Desk)
 
 
 def _tabs(request: SignedInRequest, desk: Desk, current: str) -> list[Tab]:

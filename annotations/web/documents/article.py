@@ -1,7 +1,7 @@
-"""An article as markup: paragraphs with each claim's words marked, overlaps and all.
+"""An article as HTML: paragraphs in which the words of each claim are marked, also where claims overlap.
 
-Made in one pass and as plain strings: a page with 300 claims has thousands of pieces, too many for a
-template's loop.
+The HTML is put together as plain strings, in one pass: a page with 300 claims has thousands of pieces, too
+many for a loop in a template.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,10 +17,10 @@ _DEEPEST = 4
 
 
 def article_html(text: str, placed: Iterable[PlacedClaim]) -> SafeString:
-    """The paragraphs of a text with the claims that have a place marked.
+    """Return the paragraphs of a text, with the words of each claim that has a place marked.
 
-    Each claim begins with a numbered link to its entry, the stop for keyboards and screen readers. The
-    text itself is escaped and otherwise unchanged; `data-start` of a paragraph is its place in code points.
+    Each claim begins with a numbered link to its entry, where keyboards and screen readers stop. The text
+    is escaped and otherwise unchanged. `data-start` of a paragraph is its place in code points.
     """
     by_id = {claim.claim.pk: claim for claim in placed if claim.has_place}
     marks = [Mark(claim_id, claim.anchor.start, claim.anchor.end) for claim_id, claim in by_id.items()]
@@ -34,9 +34,9 @@ def article_html(text: str, placed: Iterable[PlacedClaim]) -> SafeString:
 
 
 def part_html(text: str, part: Span, mark: Span | None) -> SafeString:
-    """The paragraphs of a part of a text, with one stretch of it marked; `data-start` as in an article.
+    """Return the paragraphs of a part of a text, with one stretch marked; `data-start` as in an article.
 
-    The first piece of the mark is `#passage`.
+    The first piece of the mark has the id `passage`.
     """
     marks = [Mark(0, mark.start - part.start, mark.end - part.start)] if mark else []
     paragraphs = (
@@ -61,7 +61,7 @@ def _segment(piece: Segment, claims: Mapping[int, PlacedClaim]) -> str:
         return words
     ids = " ".join(map(str, piece.claim_ids))
     depth = min(len(piece.claim_ids), _DEEPEST)
-    # Where claims overlap, the look is that of the one that began last: the narrowest in most cases.
+    # Where claims overlap, the mark shows the state of the one that began last, in most cases the narrowest.
     state = claims[piece.claim_ids[-1]].claim.state
     stops = "".join(_stop(claims[claim_id]) for claim_id in piece.begins)
     return f'{stops}<mark class="hl hl--{depth}" data-claims="{ids}" data-state="{state}">{words}</mark>'

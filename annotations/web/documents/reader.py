@@ -1,8 +1,6 @@
-"""The reader: an article with its claims, and making, taking up, editing and placing claims in it."""
+"""The reader: an article with its claims, which are made, taken up, edited and placed here."""
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +12,7 @@ from annotations.domain.claims.anchoring import find_words
 from annotations.domain.claims.states import STATEMENT_EDITABLE, ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Refused, StaleEdit
+from annotations.domain.numbers import number_in, numbers_in
 from annotations.models import Claim, Document, DocumentVersion
 from annotations.permissions import can, check_can
 from annotations.queries.documents import (
@@ -26,12 +25,14 @@ from annotations.queries.documents import (
     placed_claim,
 )
 from annotations.queries.fetches.views import worker_alive
-from annotations.web.claims.forms import MakeForm, ParticularsForm
+from annotations.visibility import visible_to
 from annotations.web.decorators import page
 from annotations.web.documents.article import article_html
-from annotations.web.documents.languages import language_name
-from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest, number_in
+from annotations.web.forms.claims import MakeForm, ParticularsForm
+from annotations.web.languages import language_name
+from annotations.web.refusals import put_on_form
+from annotations.web.requests import SignedInRequest
+from annotations.web.tabs import Tab
 from annotations.workflow.claims.edit import (
     Particulars,
     WordsAmbiguous,
@@ -44,16 +45,6 @@ from annotations.workflow.claims.edit import (
     edit_claim,
     restore_claims,
 )
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One choice of which claims are listed."""
-
-    label: str
-    url: str
-    current: bool
-    count: int
 
 
 class NothingTicked(Invalid):
@@ -76,20 +67,20 @@ def reader(request: SignedInRequest, document_id: int) -> HttpResponse:
         }
         return render(request, "documents/loading.html", context)
     if request.htmx:
-        # The page that waited for the text asks again and again; now it becomes the reader.
+        # The page that waited for the text asks again and again. The text is there, so it becomes the reader.
         return HttpResponseClientRefresh()
     return _reader_page(request, document, MakeForm())
 
 
 @page("POST")
 def make_claim(request: SignedInRequest, document_id: int) -> HttpResponse:
-    """Make a claim of selected or pasted words; pasted words that stand twice are asked about."""
+    """Make a claim of selected or pasted words; ask which place is meant where the words occur twice."""
     document = document_for(request.user, document_id)
     form = MakeForm(request.POST)
     places: tuple[Any, ...] = ()
     if form.is_valid():
         try:
-            claim = _made(request, document, form)
+            claim = _claim_from(request, document, form)
         except WordsAmbiguous as refused:
             places = refused.places
             put_on_form(form, refused)
@@ -97,13 +88,13 @@ def make_claim(request: SignedInRequest, document_id: int) -> HttpResponse:
             put_on_form(form, refused)
         else:
             messages.success(request, "The claim is made and waits to be checked.")
-            return redirect(_back(request, document_id) + f"#{claim.anchor_fragment}")
+            return redirect(_back(request, document_id, claim.anchor_fragment))
     return _reader_page(request, document, form, places=places)
 
 
 @page("GET", "POST")
 def claim_entry(request: SignedInRequest, document_id: int, claim_id: int) -> HttpResponse:
-    """One claim of the list: GET shows it, with `?edit=1` its form; POST saves, and accepts if asked."""
+    """Show one claim of the list, with `?edit=1` its form; POST saves it, and accepts the claim if asked."""
     document = document_for(request.user, document_id)
     placed = placed_claim(request.user, document_id, claim_id)
     claim = placed.claim
@@ -147,19 +138,20 @@ def move_claim(request: SignedInRequest, document_id: int, claim_id: int) -> Htt
 
 @page("POST")
 def bulk(request: SignedInRequest, document_id: int) -> HttpResponse:
-    """Accept or dismiss the ticked claims together; what cannot be moved stays and is named."""
+    """Accept or dismiss the ticked claims together; those that cannot be moved stay and are named."""
     check_can(request.user, Action.EDIT_CLAIM, document_for(request.user, document_id).desk_id)
-    ticked = [int(value) for value in request.POST.getlist("claim") if value.isdecimal() and len(value) < 19]
+    ticked = numbers_in(request.POST.getlist("claim"))
     if not ticked:
         raise NothingTicked("Tick the claims first, then choose what to do with them.")
-    known = set(Claim.objects.filter(document_id=document_id, pk__in=ticked).values_list("pk", flat=True))
+    here = visible_to(Claim.objects.filter(document_id=document_id, pk__in=ticked), request.user)
+    known = set(here.values_list("pk", flat=True))
     messages.success(request, _move(request, [claim_id for claim_id in ticked if claim_id in known]))
     return redirect(_back(request, document_id))
 
 
 @page("POST")
 def place_claim(request: SignedInRequest, document_id: int, claim_id: int) -> HttpResponse:
-    """Say where a claim stands now: where it was found, or where words are selected or pasted."""
+    """Confirm where a claim stands: where it was found, or where the selected or pasted words stand."""
     document = document_for(request.user, document_id)
     placed = placed_claim(request.user, document_id, claim_id)
     version = document.current_version
@@ -167,7 +159,7 @@ def place_claim(request: SignedInRequest, document_id: int, claim_id: int) -> Ht
     start, end, exact = _chosen_place(request, placed, version)
     confirm_anchor(claim_id, start=start, end=end, exact=exact, by=request.user)
     messages.success(request, "The claim has its place in this version.")
-    return redirect(_back(request, document_id) + f"#{placed.claim.anchor_fragment}")
+    return redirect(_back(request, document_id, placed.claim.anchor_fragment))
 
 
 def _reader_page(
@@ -202,14 +194,14 @@ def _reader_page(
     return render(request, "documents/reader.html", context, status=422 if form.errors else 200)
 
 
-def _made(request: SignedInRequest, document: Document, form: MakeForm) -> Claim:
+def _claim_from(request: SignedInRequest, document: Document, form: MakeForm) -> Claim:
     data = dict(form.cleaned_data)
     words, place = data.pop("words"), data.pop("place")
     start, end, version_id = data.pop("start"), data.pop("end"), data.pop("version_id")
     particulars = Particulars(**data)
     if not particulars.statement:
         particulars = Particulars(**(data | {"statement": " ".join(words.split())[:2000]}))
-    # Browsers send line breaks of a form as CRLF; the article knows one newline.
+    # Browsers send the line breaks of a form as CRLF; the article has plain newlines.
     exact = words.replace("\r\n", "\n")
     if start is not None and end is not None:
         return create_claim(
@@ -247,7 +239,7 @@ def _chosen_place(
 
 
 def _move(request: SignedInRequest, claim_ids: list[int]) -> str:
-    """Do what the pressed button says; return what came of it in words."""
+    """Do what the pressed button says, and return a sentence about the outcome."""
     action = request.POST.get("action", "")
     if action == "dismiss":
         outcome = dismiss_claims(claim_ids, by=request.user, reason=request.POST.get("reason", ""))
@@ -256,15 +248,15 @@ def _move(request: SignedInRequest, claim_ids: list[int]) -> str:
         outcome, done = restore_claims(claim_ids, by=request.user), "restored"
     else:
         outcome, done = accept_claims(claim_ids, by=request.user), "accepted"
-    said = f"{len(outcome.done)} {done}."
+    sentence = f"{len(outcome.done)} {done}."
     if outcome.refused:
-        said += f" {len(outcome.refused)} stayed as they were: {next(iter(outcome.refused.values()))}"
-    return said
+        sentence += f" {len(outcome.refused)} stayed as they were: {next(iter(outcome.refused.values()))}"
+    return sentence
 
 
 def _entry_or_page(request: SignedInRequest, document: Document, claim_id: int) -> HttpResponse:
     if not request.htmx:
-        return redirect(_back(request, document.pk) + f"#claim-{claim_id}")
+        return redirect(_back(request, document.pk, f"claim-{claim_id}"))
     placed = placed_claim(request.user, document.pk, claim_id)
     return render(request, "documents/_claim.html", _entry_context(request, document, placed))
 
@@ -286,14 +278,17 @@ def _placing(request: SignedInRequest, found: DocumentView) -> PlacedClaim | Non
 
 
 def _tabs(document: Document, found: DocumentView, current: Shown) -> list[Tab]:
-    here = reverse("document", args=[document.pk])
     counts = found.counts()
     version = {} if found.is_current else {"version": found.version.number}
     offered = [shown for shown in Shown if counts[shown] or shown in (Shown.ALL, current)]
     return [
         Tab(
             shown.label,
-            f"{here}?{urlencode({**version, **({'show': shown.value} if shown.value else {})})}".rstrip("?"),
+            reverse(
+                "document",
+                args=[document.pk],
+                query=version | ({"show": shown.value} if shown.value else {}),
+            ),
             shown is current,
             counts[shown],
         )
@@ -306,9 +301,10 @@ def _shown(request: SignedInRequest) -> Shown:
     return Shown(wanted) if wanted in set(Shown) else Shown.ALL
 
 
-def _back(request: SignedInRequest, document_id: int) -> str:
+def _back(request: SignedInRequest, document_id: int, fragment: str | None = None) -> str:
     shown = _shown(request).value
-    return reverse("document", args=[document_id]) + (f"?show={shown}" if shown else "")
+    query = {"show": shown} if shown else {}
+    return reverse("document", args=[document_id], query=query, fragment=fragment)
 
 
 urlpatterns: list[URLPattern] = [

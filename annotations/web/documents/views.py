@@ -1,7 +1,6 @@
-"""The pages of articles: the list, adding one, correcting one, a new version of one."""
+"""The pages of articles: the list, a new article, its particulars, versions and log."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -14,90 +13,22 @@ from django.urls import URLPattern, path, reverse
 from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Refused, StaleEdit
+from annotations.domain.numbers import number_in
 from annotations.models import Desk, Document, User
 from annotations.permissions import can, check_can
 from annotations.queries.activity import activity_of_document
 from annotations.queries.desks.pages import readable
-from annotations.queries.documents import document_for, document_rows
+from annotations.queries.documents import Shown, document_for, document_rows
 from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
-from annotations.web.documents.languages import choices_with
-from annotations.web.forms import put_on_form
+from annotations.web.forms.documents import AboutForm, AddressForm, FileForm, TextForm, VersionForm
+from annotations.web.languages import choices_with
+from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
+from annotations.web.tabs import Tab
 from annotations.workflow.documents.load import load_address, load_file, load_text, retry_loading
 from annotations.workflow.documents.revise import add_version, edit_document
 from annotations.workflow.documents.versions import About
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One way of adding an article."""
-
-    label: str
-    url: str
-    current: bool
-    count: int | None = None
-
-
-class AboutForm(forms.Form):
-    """What is known about an article besides its text."""
-
-    title = forms.CharField(
-        max_length=500, required=False, help_text="Left empty, the article's own is taken."
-    )
-    outlet = forms.CharField(max_length=200, required=False, help_text="Where it was published.")
-    author = forms.CharField(max_length=300, required=False)
-    published_on = forms.DateField(
-        label="Published on", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    )
-    url = forms.CharField(
-        label="Address", max_length=2000, required=False, widget=forms.TextInput({"inputmode": "url"})
-    )
-    language = forms.ChoiceField(required=False, choices=choices_with(""))
-
-
-class TextForm(AboutForm):
-    """An article as pasted text."""
-
-    text = forms.CharField(
-        label="Text of the article",
-        strip=False,
-        help_text="Empty lines part paragraphs. Up to 2 MB.",
-        widget=forms.Textarea({"rows": 14, "spellcheck": "false", "dir": "auto", "class": "words"}),
-    )
-
-
-class FileForm(AboutForm):
-    """An article as a file."""
-
-    file = forms.FileField(
-        label="File",
-        allow_empty_file=True,
-        help_text="Text (.txt), web page (.html), Word (.docx) or PDF, up to 20 MB.",
-        widget=forms.FileInput({"accept": ".txt,.html,.htm,.docx,.pdf,text/plain,text/html,application/pdf"}),
-    )
-
-
-class AddressForm(AboutForm):
-    """An article by its address."""
-
-    url = forms.CharField(
-        label="Address of the article",
-        max_length=2000,
-        help_text="The page is fetched in the background; this takes a moment.",
-        widget=forms.TextInput({"inputmode": "url", "placeholder": "https://"}),
-    )
-
-
-class VersionForm(forms.Form):
-    """A newer text of an article."""
-
-    text = forms.CharField(
-        label="Text as it is now",
-        strip=False,
-        widget=forms.Textarea({"rows": 20, "spellcheck": "false", "dir": "auto", "class": "words"}),
-    )
-
 
 _WAYS: dict[str, tuple[str, type[AboutForm]]] = {
     "text": ("Paste text", TextForm),
@@ -108,7 +39,7 @@ _WAYS: dict[str, tuple[str, type[AboutForm]]] = {
 
 @page("GET")
 def documents(request: SignedInRequest) -> HttpResponse:
-    """List the articles of the desk in hand, newest first."""
+    """List the articles of the desk, newest first."""
     desk = desk_in_hand(request)
     listed = document_rows(request.user, desk.pk, after=request.GET.get("after", ""))
     context = {
@@ -123,7 +54,7 @@ def documents(request: SignedInRequest) -> HttpResponse:
 
 @page("GET", "POST")
 def new_document(request: SignedInRequest) -> HttpResponse:
-    """Add an article by text, file or address, each a form of its own."""
+    """Add an article by text, file or address; each way has its own form."""
     desk = desk_in_hand(request)
     check_can(request.user, Action.LOAD_DOCUMENT, desk.pk)
     way = request.GET.get("by", "text")
@@ -136,8 +67,10 @@ def new_document(request: SignedInRequest) -> HttpResponse:
             put_on_form(form, refused)
         else:
             return redirect("document", document.pk)
-    here = reverse("new_document")
-    tabs = [Tab(label, f"{here}?by={name}", name == way) for name, (label, _) in _WAYS.items()]
+    tabs = [
+        Tab(label, reverse("new_document", query={"by": name}), name == way)
+        for name, (label, _) in _WAYS.items()
+    ]
     own = [form[name] for name in ("text", "file") if name in form.fields]
     if way == "address":
         own = [form["url"]]
@@ -155,7 +88,7 @@ def new_document(request: SignedInRequest) -> HttpResponse:
 
 @page("GET", "POST")
 def particulars(request: SignedInRequest, document_id: int) -> HttpResponse:
-    """Correct what is known about an article."""
+    """Correct the title, outlet, author, dates and language of an article."""
     document = document_for(request.user, document_id)
     check_can(request.user, Action.EDIT_DOCUMENT, document.desk_id)
     initial = {name: getattr(document, name) for name in AboutForm.base_fields}
@@ -166,7 +99,10 @@ def particulars(request: SignedInRequest, document_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             edit_document(
-                document_id, version=_version(request), about=About(**form.cleaned_data), by=request.user
+                document_id,
+                version=number_in(request.POST.get("version")) or 0,
+                about=About(**form.cleaned_data),
+                by=request.user,
             )
         except StaleEdit:
             raise
@@ -181,7 +117,7 @@ def particulars(request: SignedInRequest, document_id: int) -> HttpResponse:
 
 @page("GET", "POST")
 def new_version(request: SignedInRequest, document_id: int) -> HttpResponse:
-    """Add a newer text; every claim is found again, and what cannot be is shown."""
+    """Add a newer text. Every claim is found again in it, and the page shows those that are not."""
     document = document_for(request.user, document_id)
     check_can(request.user, Action.EDIT_DOCUMENT, document.desk_id)
     current = document.current_version
@@ -197,15 +133,15 @@ def new_version(request: SignedInRequest, document_id: int) -> HttpResponse:
                 for state in (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
             )
             messages.success(request, f"Version {revised.version.number} is in force. {_look(waiting)}")
-            shown = "?show=to_place" if waiting else ""
-            return redirect(reverse("document", args=[document_id]) + shown)
+            query = {"show": Shown.TO_PLACE.value} if waiting else {}
+            return redirect(reverse("document", args=[document_id], query=query))
     context = {"document": document, "form": form}
     return render(request, "documents/version.html", context, status=422 if form.errors else 200)
 
 
 @page("POST")
 def retry(request: SignedInRequest, document_id: int) -> HttpResponse:
-    """Fetch the page of an article again whose loading failed."""
+    """Fetch the page again of an article whose loading failed."""
     document = document_for(request.user, document_id)
     retry_loading(document.pk, by=request.user)
     return redirect("document", document_id)
@@ -254,7 +190,7 @@ _LOADERS: dict[str, Callable[[Desk, User, dict[str, Any]], Document]] = {
 
 
 def _posted(request: SignedInRequest) -> QueryDict | None:
-    """What a form is bound to: even a form sent empty is one that was sent."""
+    """Return what the form is bound to; a form that was sent empty is bound too."""
     return request.POST if request.method == "POST" else None
 
 
@@ -269,11 +205,6 @@ def _offer_language(form: AboutForm, code: str) -> None:
     field = form.fields["language"]
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices_with(code)
-
-
-def _version(request: SignedInRequest) -> int:
-    given = request.POST.get("version", "")
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
 
 
 urlpatterns: list[URLPattern] = [

@@ -1,7 +1,6 @@
-"""Choosing the passage relied on in the text that was read from a source."""
+"""The text that was read from a source, and the passage relied on in it."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,13 +11,14 @@ from annotations.domain.claims.anchoring import Quote
 from annotations.domain.claims.states import WORKABLE, ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, Refused, StaleEdit
+from annotations.domain.numbers import number_in
 from annotations.permissions import can, check_can
 from annotations.queries.evidence.passage_text import PassageText, passage_text
 from annotations.web.decorators import page
 from annotations.web.documents.article import part_html
-from annotations.web.evidence.forms import PassageForm
-from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest, number_in
+from annotations.web.forms.evidence import PassageForm
+from annotations.web.refusals import put_on_form
+from annotations.web.requests import SignedInRequest, lease_token_in
 from annotations.workflow.evidence.edit import PassageAmbiguous, rely_on_passage
 
 
@@ -41,17 +41,16 @@ def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 
 @page("POST")
 def choose(request: SignedInRequest, evidence_id: int) -> HttpResponse:
-    """Rely on selected or pasted words; those that stand twice are asked about, and what was typed stays."""
+    """Rely on selected or pasted words; ask which place is meant where they occur twice."""
     form = PassageForm(request.POST)
     reading = number_in(request.POST.get("capture"))
     if form.is_valid():
-        token = request.POST.get("lease_token", "")
         given = dict(form.cleaned_data)
         try:
             evidence = rely_on_passage(
                 evidence_id,
                 capture_id=given.pop("capture"),
-                lease_token=int(token) if token.isdecimal() else None,
+                lease_token=lease_token_in(request),
                 by=request.user,
                 **given,
             )
@@ -59,23 +58,23 @@ def choose(request: SignedInRequest, evidence_id: int) -> HttpResponse:
             found = passage_text(request.user, evidence_id, capture_id=reading)
             return _refused(request, found, form, refused)
         messages.success(request, "The passage is chosen.")
-        return redirect(f"{reverse('claim', args=[evidence.claim_id])}#source-{evidence_id}")
+        return redirect(reverse("claim", args=[evidence.claim_id], fragment=f"source-{evidence_id}"))
     found = passage_text(request.user, evidence_id)
     check_can(request.user, Action.ATTACH_EVIDENCE, found.evidence.claim.desk_id)
-    told = "Something was missing from what was sent. Choose the passage again."
-    return _refused(request, found, form, Invalid(told))
+    missing = "Something was missing from what was sent. Choose the passage again."
+    return _refused(request, found, form, Invalid(missing))
 
 
 def _refused(
     request: SignedInRequest, found: PassageText, sent: PassageForm, refused: Refused
 ) -> HttpResponse:
-    """The page again with what was typed. A place that did not hold is forgotten, the words are not."""
+    """Show the page again with the words that were sent, but without their place, which was refused."""
     stale = isinstance(refused, StaleEdit)
     form = PassageForm(
         {
             "words": sent.data.get("words", ""),
             "capture": found.capture.pk,
-            # Sent again it rests on what the person has now been shown.
+            # The person has now seen the newer version, so that is the one the form rests on.
             "version": found.evidence.version if stale else sent.data.get("version", ""),
         }
     )
@@ -121,12 +120,19 @@ def _text_page(
 
 
 def _parts(found: PassageText) -> list[tuple[int, str, bool]]:
-    """The parts of a long text by number, with address and whether it is the one shown; none for a short."""
+    """Return number, address and whether it is shown of each part of a long text; none for a short one."""
     if len(found.parts) == 1:
         return []
-    here = reverse("source_text", args=[found.evidence.pk])
     return [
-        (number, f"{here}?{urlencode({'reading': found.capture.pk, 'part': number})}", part == found.part)
+        (
+            number,
+            reverse(
+                "source_text",
+                args=[found.evidence.pk],
+                query={"reading": found.capture.pk, "part": number},
+            ),
+            part == found.part,
+        )
         for number, part in enumerate(found.parts, start=1)
     ]
 

@@ -1,24 +1,25 @@
-"""Sources of a claim: attached, watched while they are fetched, edited, withdrawn and taken back."""
+"""Evidence of a claim: attached, fetched, edited, withdrawn and restored."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Duplicate, Invalid, LeaseLost, StaleEdit
+from annotations.domain.numbers import number_in
 from annotations.extraction import MAX_FILE_BYTES
 from annotations.models import Claim, Evidence
 from annotations.permissions import can
 from annotations.queries.evidence.attached import EvidenceView, evidence_view, evidence_views
 from annotations.visibility import check_visible
-from annotations.web.claims.screen import Waiting, mark_of, show_claim, waiting_of
+from annotations.web.claims.screen import show_claim
 from annotations.web.decorators import page
-from annotations.web.evidence.forms import AttachForm, EvidenceForm
-from annotations.web.forms import put_on_form
-from annotations.web.refusals import refusal_page
-from annotations.web.requests import SignedInRequest
+from annotations.web.forms.evidence import AttachForm, EvidenceForm
+from annotations.web.polling import Waiting, mark_of, waiting_for
+from annotations.web.refusals import put_on_form, refusal_page
+from annotations.web.requests import SignedInRequest, lease_token_in
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import edit_evidence, restore_evidence, withdraw_evidence
 from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch
@@ -31,14 +32,14 @@ class OneAtATime(Invalid):
 
 
 class FormUnreadable(Invalid):
-    """A form that no page of ours sends."""
+    """A form that none of our pages sends."""
 
     code = "form_unreadable"
 
 
 @page("POST")
 def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Attach the pasted addresses or the uploaded file; what was typed stays when it is refused."""
+    """Attach the pasted addresses or the uploaded file. A refusal keeps what was typed."""
     form = AttachForm(request.POST, request.FILES)
     attached: list[Evidence] = []
     status = 422
@@ -49,8 +50,8 @@ def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
             put_on_form(form, refused)
             status = 422 if isinstance(refused, Invalid) else 409
     if attached and not request.htmx:
-        messages.success(request, _told(len(attached)))
-        return redirect(f"/claims/{claim_id}/#source-{attached[0].pk}")
+        messages.success(request, _attached_words(len(attached)))
+        return redirect(_place_of(claim_id, attached[0].pk))
     if not request.htmx:
         return show_claim(request, claim_id, status=status, source_form=form)
     new = {evidence.pk for evidence in attached}
@@ -61,8 +62,8 @@ def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
         "lease_token": request.POST.get("lease_token", ""),
         "added": [source for source in sources if source.evidence.pk in new],
         "count": len(sources),
-        "waiting": waiting_of(sources),
-        "told": _told(len(attached)) if attached else "",
+        "waiting": _waiting(sources),
+        "message": _attached_words(len(attached)) if attached else "",
     }
     return render(request, "evidence/_attached.html", context, status=200 if attached else status)
 
@@ -70,7 +71,6 @@ def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
 def _attach(request: SignedInRequest, claim_id: int, form: AttachForm) -> list[Evidence]:
     given = form.cleaned_data
     addresses, file = given["addresses"].split(), given["file"]
-    token = _token(request)
     if file and addresses:
         raise OneAtATime(
             "Attach the addresses and the file one after the other.",
@@ -80,13 +80,13 @@ def _attach(request: SignedInRequest, claim_id: int, form: AttachForm) -> list[E
         attached = attach_file(
             claim_id=claim_id,
             filename=file.name,
-            # One byte more than is allowed shows that it is too large, and no more is read.
+            # One byte more than is allowed is enough to see that the file is too large.
             content=file.read(MAX_FILE_BYTES + 1),
             stance=given["stance"],
             passage=given["passage"],
             note=given["note"],
             by=request.user,
-            lease_token=token,
+            lease_token=lease_token_in(request),
         )
         return [attached]
     return attach_addresses(
@@ -96,22 +96,24 @@ def _attach(request: SignedInRequest, claim_id: int, form: AttachForm) -> list[E
         passage=given["passage"],
         note=given["note"],
         by=request.user,
-        lease_token=token,
+        lease_token=lease_token_in(request),
     )
 
 
 @page("GET")
 def waiting(request: SignedInRequest, claim_id: int) -> HttpResponse:
-    """Answer the page's question what became of the fetches under way: only what changed, or nothing."""
+    """Answer a page that asks about the fetches under way: with what changed, or with 204 if nothing did."""
     check_visible(request.user, Claim, claim_id)
     seen = set(request.GET.get("seen", "").split(","))
     known = {mark.partition(".")[0] for mark in seen}
     sources = evidence_views(claim_id)
-    now = waiting_of(sources)
+    now = _waiting(sources)
     if now and set(now.marks.split(",")) == seen:
         return HttpResponse(status=204)
     changed = [
-        source for source in sources if str(source.evidence.pk) in known and mark_of(source) not in seen
+        source
+        for source in sources
+        if str(source.evidence.pk) in known and mark_of(source.evidence.pk, source.fetch) not in seen
     ]
     landed = [str(source.reference) for source in changed if not source.fetch.waiting]
     return _landed(request, claim_id, changed, now, f"Fetch ended: {', '.join(landed)}" if landed else "")
@@ -119,24 +121,24 @@ def waiting(request: SignedInRequest, claim_id: int) -> HttpResponse:
 
 @page("POST")
 def edit(request: SignedInRequest, evidence_id: int) -> HttpResponse:
-    """Change stance, passage and note; a newer edit by someone else is shown beside one's own."""
+    """Change stance, passage and note. A newer edit by someone else is shown beside the person's own."""
     form = EvidenceForm(request.POST)
-    version = request.POST.get("version", "")
-    if not form.is_valid() or not version.isdecimal():
+    version = number_in(request.POST.get("version"))
+    if not form.is_valid() or version is None:
         raise FormUnreadable("Choose what the source does to the claim.", fields={"stance": "Choose one."})
     try:
         edit_evidence(
             evidence_id,
-            version=int(version),
+            version=version,
             by=request.user,
-            lease_token=_token(request),
+            lease_token=lease_token_in(request),
             **form.cleaned_data,
         )
     except StaleEdit as refused:
         if not request.htmx:
             raise
         answer = refusal_page(request, refused)
-        # Sent again, the form on the card rests on what the person has now been shown.
+        # The person has now seen the newer version, so that is the one the form on the card rests on.
         shown = {"evidence_id": evidence_id, "version": refused.current["version"], "oob": True}
         answer.write(render_to_string("evidence/_version.html", shown))
         return answer
@@ -145,15 +147,15 @@ def edit(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 
 @page("POST")
 def withdraw(request: SignedInRequest, evidence_id: int) -> HttpResponse:
-    """Take a source off the claim; it stays readable in place and can be taken back."""
-    withdraw_evidence(evidence_id, by=request.user, lease_token=_token(request))
+    """Withdraw a piece of evidence; it stays readable in its place and can be restored."""
+    withdraw_evidence(evidence_id, by=request.user, lease_token=lease_token_in(request))
     return _card(request, evidence_id, "Withdrawn. You can take it back below.")
 
 
 @page("POST")
 def restore(request: SignedInRequest, evidence_id: int) -> HttpResponse:
-    """Undo a withdrawal."""
-    restore_evidence(evidence_id, by=request.user, lease_token=_token(request))
+    """Restore a withdrawn piece of evidence."""
+    restore_evidence(evidence_id, by=request.user, lease_token=lease_token_in(request))
     return _card(request, evidence_id, "Taken back in.")
 
 
@@ -178,55 +180,58 @@ def overlook(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     return _fetch_part(request, evidence_id, "The page is fetched once without checking the certificate.")
 
 
-def _card(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse:
-    """Answer with the source as it is now, or lead back to it."""
+def _card(request: SignedInRequest, evidence_id: int, message: str) -> HttpResponse:
+    """Answer a script with the card of the source as it is now; lead others back to it."""
     source = evidence_view(evidence_id)
     claim_id = source.evidence.claim_id
     if not request.htmx:
-        messages.success(request, told)
-        return redirect(f"/claims/{claim_id}/#source-{evidence_id}")
+        messages.success(request, message)
+        return redirect(_place_of(claim_id, evidence_id))
     sources = evidence_views(claim_id)
     context = {
         "claim_id": claim_id,
         "source": source,
         "lease_token": request.POST.get("lease_token", ""),
         "count": len(sources),
-        "waiting": waiting_of(sources),
-        "told": told,
+        "waiting": _waiting(sources),
+        "message": message,
     }
     return render(request, "evidence/_card.html", context)
 
 
-def _fetch_part(request: SignedInRequest, evidence_id: int, told: str) -> HttpResponse:
-    """Answer with where the fetch stands now, leaving what is being typed on the card alone."""
+def _fetch_part(request: SignedInRequest, evidence_id: int, message: str) -> HttpResponse:
+    """Answer a script with the state of the fetch only, so that what is being typed on the card stays."""
     source = evidence_view(evidence_id)
     claim_id = source.evidence.claim_id
     if not request.htmx:
-        messages.success(request, told)
-        return redirect(f"/claims/{claim_id}/#source-{evidence_id}")
-    return _landed(request, claim_id, [source], waiting_of(evidence_views(claim_id)), told)
+        messages.success(request, message)
+        return redirect(_place_of(claim_id, evidence_id))
+    return _landed(request, claim_id, [source], _waiting(evidence_views(claim_id)), message)
 
 
 def _landed(
-    request: SignedInRequest, claim_id: int, changed: list[EvidenceView], now: Waiting | None, told: str
+    request: SignedInRequest, claim_id: int, changed: list[EvidenceView], now: Waiting | None, message: str
 ) -> HttpResponse:
     desk_id = changed[0].reference.desk_id if changed else 0
     context = {
         "claim_id": claim_id,
         "changed": changed,
         "waiting": now,
-        "told": told,
+        "message": message,
         "may_work": bool(changed) and can(request.user, Action.ATTACH_EVIDENCE, desk_id),
     }
     return render(request, "evidence/_landed.html", context)
 
 
-def _token(request: SignedInRequest) -> int | None:
-    given = request.POST.get("lease_token", "")
-    return int(given) if given.isdecimal() else None
+def _waiting(sources: list[EvidenceView]) -> Waiting | None:
+    return waiting_for({source.evidence.pk: source.fetch for source in sources})
 
 
-def _told(number: int) -> str:
+def _place_of(claim_id: int, evidence_id: int) -> str:
+    return reverse("claim", args=[claim_id], fragment=f"source-{evidence_id}")
+
+
+def _attached_words(number: int) -> str:
     return (
         "Attached. The page is fetched in the background." if number == 1 else f"{number} sources attached."
     )

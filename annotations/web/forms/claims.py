@@ -1,10 +1,12 @@
-"""The forms in which a claim is worded: shape only, the rules are the workflow's."""
+"""The forms in which a claim is worded. The workflow says how long each text may be."""
 
 from typing import Any
 
 from django import forms
 
-from annotations.models import ClaimantKind
+from annotations.domain.claims.anchoring import MAX_EXACT_LENGTH
+from annotations.models import Claim, ClaimantKind
+from annotations.models.lengths import longest
 from annotations.workflow.claims.edit import Particulars
 
 
@@ -12,24 +14,45 @@ class ParticularsForm(forms.Form):
     """What is claimed, by whom, and when."""
 
     statement = forms.CharField(
-        max_length=2000,
         help_text="One neutral sentence that can be true or false by itself.",
         widget=forms.Textarea({"rows": 3, "dir": "auto", "class": "words"}),
     )
-    claimant_name = forms.CharField(label="Who says so", max_length=200, required=False)
+    claimant_name = forms.CharField(label="Who says so", required=False)
     claimant_kind = forms.ChoiceField(
         label="Kind", required=False, choices=[(kind.value, kind.label) for kind in reversed(ClaimantKind)]
     )
-    claimant_role = forms.CharField(label="Role", max_length=200, required=False)
+    claimant_role = forms.CharField(label="Role", required=False)
     said_on = forms.DateField(
         label="Said on", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
-    said_where = forms.CharField(label="Said where", max_length=200, required=False)
-    chosen_because = forms.CharField(label="Why it is worth checking", max_length=2000, required=False)
+    said_where = forms.CharField(label="Said where", required=False)
+    chosen_because = forms.CharField(
+        label="Why it is worth checking", required=False, widget=forms.Textarea({"rows": 2, "dir": "auto"})
+    )
 
     def particulars(self, **kept: Any) -> Particulars:
-        """What was typed. The form must be valid; `kept` are particulars this form does not show."""
+        """Return what was typed. The form must be valid; `kept` are particulars that it does not show."""
         return Particulars(**self.cleaned_data, **kept)
+
+
+class WordingForm(ParticularsForm):
+    """All that is known about a claim, with the version and the lease under which it is edited."""
+
+    language = forms.CharField(
+        label="Language",
+        required=False,
+        help_text="A code such as nl, en or es.",
+        max_length=longest(Claim, "language"),
+    )
+    tags = forms.CharField(label="Tags", required=False, help_text="With commas between them.")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    lease_token = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def particulars(self, **kept: Any) -> Particulars:
+        """Return what was typed. The form must be valid."""
+        given = self.cleaned_data | kept
+        given["tags"] = tuple(given["tags"].split(","))
+        return Particulars(**{name: given[name] for name in Particulars.__dataclass_fields__})
 
 
 class MakeForm(ParticularsForm):
@@ -37,7 +60,8 @@ class MakeForm(ParticularsForm):
 
     words = forms.CharField(
         label="Exact words from the article",
-        max_length=12_000,
+        # Browsers send a line break as two characters; the article counts one.
+        max_length=2 * MAX_EXACT_LENGTH,
         strip=False,
         help_text="Copy them from the article and paste them here, or select them there.",
         widget=forms.Textarea({"rows": 3, "dir": "auto", "class": "words", "data-words": ""}),

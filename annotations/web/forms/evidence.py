@@ -3,14 +3,14 @@
 from django import forms
 
 from annotations.domain.evidence.stance import Stance
-from annotations.web.forms import AskedFor
+from annotations.web.forms.fields import AskedFor
 
 STANCES = [(stance.value, stance.label) for stance in Stance]
 _PROSE = {"rows": 3, "dir": "auto"}
 
 
 class EvidenceForm(forms.Form):
-    """What a source does for the claim. Lengths and states are the workflow's to judge."""
+    """What a source does for the claim. The workflow checks lengths and states."""
 
     stance = forms.ChoiceField(
         label="What it does to the claim",
@@ -31,7 +31,7 @@ class EvidenceForm(forms.Form):
 
 
 class PassageForm(forms.Form):
-    """Words of a reading to rely on: pasted, or selected by the script of the page."""
+    """Words of a capture's text to rely on: pasted, or selected by the script of the page."""
 
     use_required_attribute = False
 

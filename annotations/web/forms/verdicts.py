@@ -1,4 +1,4 @@
-"""The form in which a verdict is written."""
+"""The forms in which a verdict is written, and decided on by a second person."""
 
 from typing import Self
 
@@ -6,12 +6,12 @@ from django import forms
 from django.utils import timezone
 
 from annotations.models import Verdict, VerdictDraft
-from annotations.web.forms import AskedFor, DayAskedFor
+from annotations.web.forms.fields import AskedFor, DayAskedFor
 from annotations.workflow.verdicts.give import Draft
 
 
 class VerdictForm(forms.Form):
-    """A verdict as typed so far; every field may be empty, since drafts are kept by the same form."""
+    """A verdict as typed so far. Every field may be empty, since drafts are saved with the same form."""
 
     use_required_attribute = False
 
@@ -38,7 +38,7 @@ class VerdictForm(forms.Form):
 
     @classmethod
     def starting(cls, draft: VerdictDraft | None, in_force: Verdict | None) -> Self:
-        """Return the form as a person finds it: their draft, else the verdict in force, else empty."""
+        """Return the form as a person first sees it: their draft, else the verdict in force, else empty."""
         number = in_force.number if in_force else 0
         if draft is not None:
             return cls(
@@ -61,7 +61,7 @@ class VerdictForm(forms.Form):
         )
 
     def draft(self) -> Draft:
-        """Return what was typed; what cannot be read is left empty, for the workflow to ask for."""
+        """Return what was typed. What cannot be read is left empty, and the workflow asks for it."""
         given = self.cleaned_data
         return Draft(
             rating_id=given.get("rating"),
@@ -77,6 +77,14 @@ class VerdictForm(forms.Form):
 
     @property
     def chosen(self) -> str:
-        """The rating ticked so far, as the radios of the page compare it."""
+        """The id of the ticked rating as text, empty for none."""
         value = self["rating"].value()
         return str(value) if value else ""
+
+
+class ReviewForm(forms.Form):
+    """A decision's note, and which verdict was read before deciding."""
+
+    note = forms.CharField(required=False, strip=False)
+    verdict_number = forms.IntegerField(min_value=1)
+    lease_token = forms.IntegerField(required=False)

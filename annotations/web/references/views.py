@@ -1,57 +1,45 @@
-"""One source: what it is, what came of it, how it is proved, and what can be asked of it."""
+"""The page of one reference: what it is, its captures and their proof, and its fetches."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, WrongState
+from annotations.domain.numbers import number_in
 from annotations.extraction import MAX_FILE_BYTES
 from annotations.models import Evidence
 from annotations.permissions import can, check_can
 from annotations.queries.references.page import ReferencePage, fetch_now, mark_of, reference_page
+from annotations.visibility import visible_to
 from annotations.web.decorators import page
-from annotations.web.forms import put_on_form
+from annotations.web.forms.references import UploadForm
+from annotations.web.polling import LATER, SOON
+from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch
 
-# Asked again soon while something may happen any moment, seldom while a next try is planned.
-SOON, LATER = 2, 15
-
-
-class UploadForm(forms.Form):
-    """What a person sees at the address. Kind and size are the workflow's to judge."""
-
-    use_required_attribute = False
-    file = forms.FileField(
-        label="What you see",
-        allow_empty_file=True,
-        error_messages={"required": "Choose the file that you saved."},
-        help_text="Saved from your browser: PDF, HTML, an image or text, of at most 20 MB.",
-    )
-
 
 @page("GET")
 def reference(request: SignedInRequest, reference_id: int) -> HttpResponse:
-    """Show a source: whether it is still what it was, whether it is proved, and all that ever came of it."""
+    """Show a source: whether it changed, whether it is proved, and all that was captured of it."""
     return _show(request, reference_id)
 
 
 @page("GET")
 def waiting(request: SignedInRequest, reference_id: int) -> HttpResponse:
-    """Answer the page's question what became of the fetch: only what changed, or nothing."""
+    """Answer a page that asks about its fetch: with what changed, or with 204 if nothing did."""
     source, fetch, missing = fetch_now(request.user, reference_id)
     if mark_of(source, fetch, worker_missing=missing) == request.GET.get("seen", ""):
         return HttpResponse(status=204)
     found = reference_page(request.user, reference_id)
-    told = "" if fetch.waiting else f"Fetch ended: {fetch.state.label}"
-    return render(request, "references/_landed.html", {**_context(request, found), "told": told})
+    message = "" if fetch.waiting else f"Fetch ended: {fetch.state.label}"
+    return render(request, "references/_landed.html", {**_context(request, found), "message": message})
 
 
 @page("POST")
@@ -69,39 +57,41 @@ def cancel(request: SignedInRequest, reference_id: int) -> HttpResponse:
 @page("POST")
 def overlook(request: SignedInRequest, reference_id: int) -> HttpResponse:
     """Fetch the page once in spite of its certificate."""
-    told = "The page is fetched once without checking the certificate. What comes stays marked."
-    return _ask(request, reference_id, order_unverified, told)
+    message = "The page is fetched once without checking the certificate. What comes stays marked."
+    return _ask(request, reference_id, order_unverified, message)
 
 
 @page("POST")
 def upload(request: SignedInRequest, reference_id: int) -> HttpResponse:
-    """Keep what a person sees at the address, marked with their name; then back to where they came from."""
-    # The form is offered only to those who may; asked for by others, even an empty one is refused.
+    """Keep what a person sees at the address, under their name, and go back to where they came from."""
+    # The right comes first: whoever may not upload is refused even with an empty form.
     check_can(request.user, Action.ATTACH_EVIDENCE, fetch_now(request.user, reference_id)[0].desk_id)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, reference_id, form=form, status=422)
     file = form.cleaned_data["file"]
     try:
-        # One byte more than is allowed shows that it is too large, and no more is read.
+        # One byte more than is allowed is enough to see that the file is too large.
         content = file.read(MAX_FILE_BYTES + 1)
         upload_capture(reference_id, filename=file.name, content=content, by=request.user)
     except (Invalid, WrongState) as refused:
         put_on_form(form, refused)
         return _show(request, reference_id, form=form, status=422 if isinstance(refused, Invalid) else 409)
     messages.success(request, "Kept, with your name on it: uploaded, not fetched.")
-    evidence = _evidence(request.POST.get("evidence", ""), reference_id)
+    evidence = _evidence(request, reference_id)
     if evidence is not None:
-        return redirect(f"/claims/{evidence.claim_id}/#source-{evidence.pk}")
+        return redirect(reverse("claim", args=[evidence.claim_id], fragment=f"source-{evidence.pk}"))
     return redirect("reference", reference_id)
 
 
-def _ask(request: SignedInRequest, reference_id: int, action: Callable[..., Any], told: str) -> HttpResponse:
+def _ask(
+    request: SignedInRequest, reference_id: int, action: Callable[..., Any], message: str
+) -> HttpResponse:
     action(reference_id, by=request.user)
     if request.htmx:
         found = reference_page(request.user, reference_id)
-        return render(request, "references/_landed.html", {**_context(request, found), "told": told})
-    messages.success(request, told)
+        return render(request, "references/_landed.html", {**_context(request, found), "message": message})
+    messages.success(request, message)
     return redirect("reference", reference_id)
 
 
@@ -130,10 +120,11 @@ def _context(request: SignedInRequest, found: ReferencePage) -> dict[str, object
     }
 
 
-def _evidence(number: str, reference_id: int) -> Evidence | None:
-    if not number.isascii() or not number.isdecimal() or len(number) > 18:
-        return None
-    return Evidence.objects.filter(pk=int(number), reference=reference_id).first()
+def _evidence(request: SignedInRequest, reference_id: int) -> Evidence | None:
+    """Return the evidence from whose card the person came, None where they came from elsewhere."""
+    evidence_id = number_in(request.POST.get("evidence")) or 0
+    rows = Evidence.objects.filter(pk=evidence_id, reference=reference_id)
+    return visible_to(rows, request.user).first()
 
 
 urlpatterns: list[URLPattern] = [

@@ -1,28 +1,20 @@
-"""The second person's decision, and the ways back from it."""
+"""The second person's decision, and the moves that undo a submission or a decision."""
 
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from annotations.domain.errors import Invalid, LeaseLost, StaleEdit, WrongState
 from annotations.web.claims.screen import show_claim
 from annotations.web.decorators import page
-from annotations.web.forms import put_on_form
+from annotations.web.forms.verdicts import ReviewForm
+from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.workflow.verdicts.review import approve, reopen, return_claim, withdraw_from_review
-
-
-class ReviewForm(forms.Form):
-    """A decision's note, and which verdict was read before deciding."""
-
-    note = forms.CharField(required=False, strip=False)
-    verdict_number = forms.IntegerField(min_value=1)
-    lease_token = forms.IntegerField(required=False)
 
 
 @page("POST")
@@ -47,7 +39,7 @@ def _decide(request: SignedInRequest, claim_id: int, decide: Callable[..., Any],
             put_on_form(form, refused)
             status = 422 if isinstance(refused, Invalid) else 409
         else:
-            return redirect(f"/claims/{claim_id}/?done={done}")
+            return redirect(reverse("claim", args=[claim_id], query={"done": done}))
     return show_claim(request, claim_id, status=status, review_form=form)
 
 

@@ -3,15 +3,15 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from annotations.domain.errors import Invalid, LeaseLost, StaleEdit, WrongState
 from annotations.web.claims.screen import show_claim
 from annotations.web.decorators import page
-from annotations.web.forms import put_on_form
-from annotations.web.requests import SignedInRequest
-from annotations.web.verdicts.forms import VerdictForm
+from annotations.web.forms.verdicts import VerdictForm
+from annotations.web.refusals import put_on_form
+from annotations.web.requests import SignedInRequest, lease_token_in
 from annotations.workflow.verdicts.give import discard_draft, give_verdict, save_draft, submit_for_review
 
 
@@ -29,14 +29,14 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
                 draft=form.draft(),
                 base_number=form.seen_number,
                 by=request.user,
-                lease_token=_token(request),
+                lease_token=lease_token_in(request),
                 submit=submit,
             )
         except StaleEdit as refused:
             put_on_form(form, refused)
             status, newer = 409, refused.current
             save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
-            # Sent again it rests on what the person has now been shown.
+            # The person has now seen the newer verdict, so that is the one the form rests on.
             form.data = {**request.POST.dict(), "base_number": str(refused.current.get("number", 0))}
         except LeaseLost as refused:
             put_on_form(form, refused)
@@ -50,7 +50,7 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
             raise
         else:
             if submit:
-                return redirect(f"/claims/{claim_id}/?done=submitted")
+                return redirect(reverse("claim", args=[claim_id], query={"done": "submitted"}))
             messages.success(
                 request, "The verdict is in force. Submit it when it is ready for a second person."
             )
@@ -68,7 +68,7 @@ def draft(request: SignedInRequest, claim_id: int) -> HttpResponse:
     if request.htmx:
         return render(request, "verdicts/_draft_saved.html", {"at": timezone.localtime()})
     messages.success(request, "The draft is saved. Only you can see it.")
-    return redirect(f"/claims/{claim_id}/#verdict")
+    return redirect(reverse("claim", args=[claim_id], fragment="verdict"))
 
 
 @page("POST")
@@ -76,19 +76,14 @@ def discard(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Throw away one's own draft."""
     discard_draft(claim_id, by=request.user)
     messages.success(request, "Your draft is thrown away.")
-    return redirect(f"/claims/{claim_id}/#verdict")
+    return redirect(reverse("claim", args=[claim_id], fragment="verdict"))
 
 
 @page("POST")
 def submit(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Send the verdict in force to a second person as it stands."""
-    submit_for_review(claim_id, by=request.user, lease_token=_token(request))
-    return redirect(f"/claims/{claim_id}/?done=submitted")
-
-
-def _token(request: SignedInRequest) -> int | None:
-    given = request.POST.get("lease_token", "")
-    return int(given) if given.isdecimal() else None
+    submit_for_review(claim_id, by=request.user, lease_token=lease_token_in(request))
+    return redirect(reverse("claim", args=[claim_id], query={"done": "submitted"}))
 
 
 urlpatterns: list[URLPattern] = [

@@ -13,9 +13,10 @@ from django.test import Client
 
 from annotations.archiving.standalone import standalone_script
 from annotations.archiving.wacz_checks import check_wacz
+from annotations.downloads import NOTHING_RUNS
 from annotations.models import Capture, FetchJob, Manifest
 from annotations.web.captures.sanitised_copy import script_free
-from annotations.web.captures.views import COPY, NOTHING
+from annotations.web.captures.views import COPY_POLICY
 from annotations.workflow.captures.storage import keep
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.fetches.run import run_fetch
@@ -113,7 +114,7 @@ def test_the_kept_bytes_come_as_a_file_that_no_browser_shows(client: Client, tea
     assert body_of(response) == PAGE
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment; filename=")
-    assert response["Content-Security-Policy"] == NOTHING
+    assert response["Content-Security-Policy"] == NOTHING_RUNS
     assert response["X-Content-Type-Options"] == "nosniff"
 
 
@@ -121,7 +122,7 @@ def test_the_copy_stands_in_a_sandbox_and_other_pages_keep_their_policy(client: 
     client.force_login(team.viewer)
     response = got(client, uploaded(team), "copy")
     assert "<p>It cost 41 million euros.</p>" in response.content.decode()
-    assert response["Content-Security-Policy"] == COPY
+    assert response["Content-Security-Policy"] == COPY_POLICY
     assert response["X-Frame-Options"] == "SAMEORIGIN"
     other = client.get("/sources/")
     assert "sandbox" not in other["Content-Security-Policy"]
@@ -132,7 +133,7 @@ def test_a_picture_is_shown_and_a_drawing_that_could_run_is_not(client: Client, 
     client.force_login(team.viewer)
     response = got(client, uploaded(team, PNG, "a.png"), "copy")
     assert (response["Content-Type"], response.content) == ("image/png", PNG)
-    assert response["Content-Security-Policy"] == COPY
+    assert response["Content-Security-Policy"] == COPY_POLICY
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
     kept = keep(svg)
     drawing = Capture.objects.create(

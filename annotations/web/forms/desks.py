@@ -1,0 +1,62 @@
+"""The forms of desks, their people, and the account."""
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.http import HttpRequest, QueryDict
+
+from annotations.domain.desks.roles import Role
+from annotations.models import ApiToken, Desk, User
+from annotations.models.lengths import longest
+
+ROLES = [(role.value, role.label) for role in Role]
+
+
+class MemberForm(forms.Form):
+    """Whom to add, and as what."""
+
+    username = forms.CharField(
+        label="User name",
+        max_length=longest(User, "username"),
+        help_text="Of someone with an account here, or a new one.",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    full_name = forms.CharField(label="Full name", max_length=longest(User, "first_name"), required=False)
+    email = forms.EmailField(label="E-mail", max_length=longest(User, "email"), required=False)
+    role = forms.ChoiceField(label="Role", choices=ROLES, initial=Role.EDITOR.value)
+
+
+class DeskForm(forms.Form):
+    """What a desk is called."""
+
+    name = forms.CharField(label="Name of the desk", max_length=longest(Desk, "name"))
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password."""
+
+    def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["username"].label = "Name"
+        self.error_messages = {
+            "invalid_login": "Name and password do not match. Both mind capital letters.",
+            "inactive": "This account has been closed.",
+        }
+
+
+class PasswordForm(PasswordChangeForm):
+    """The old password and a new one. The form does not take the focus when the page opens."""
+
+    def __init__(self, user: User, data: QueryDict | None = None) -> None:
+        super().__init__(user, data)
+        del self.fields["old_password"].widget.attrs["autofocus"]
+
+
+class TokenForm(forms.Form):
+    """What a new token is for."""
+
+    name = forms.CharField(
+        label="What is it for?",
+        max_length=longest(ApiToken, "name"),
+        help_text="So that you know later which program uses it, such as “morning import”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
