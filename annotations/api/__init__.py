@@ -1,4 +1,4 @@
 """The workbench for programs: the same functions as the pages, as JSON under /api/v1/.
 
-A view reads its input, calls one function of `workflow` or `queries`, and dresses what comes back.
+A view reads its input, calls one function of `workflow` or `queries`, and turns the result into JSON.
 """

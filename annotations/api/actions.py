@@ -1,7 +1,7 @@
-"""What people do to one thing: a POST below its address, answered with the thing as it then stands."""
+"""What people do to one resource: a POST below its address, answered with the resource as it then stands."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import URLPattern, path
@@ -16,9 +16,9 @@ REFUSES = (403, 404, 409, 422)
 
 @dataclass(frozen=True)
 class ResourceAction:
-    """One thing people do. `act` is called with the number of the thing, `by` and the checked body.
+    """One thing that people do to a resource. `act` takes the id, `by` and what the checked body holds.
 
-    `gives` is the example of its answer where that is not the example of the thing.
+    `changes` are the values in which the example of its answer differs from the example of the resource.
     """
 
     name: str
@@ -27,26 +27,26 @@ class ResourceAction:
     act: Callable[..., Any]
     about: str = ""
     body: type[Input] | None = None
-    sends: object = None
-    gives: object = None
+    body_example: object = None
+    changes: Mapping[str, object] = field(default_factory=dict)
     status: int = 200
     refuses: tuple[int, ...] = REFUSES
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of thing: its address with one number in it, and how an answer shows it.
+    """A kind of resource: its address with one id in it, and how a response shows it.
 
-    `show` is called with the endpoint, the number, and what the deed returned.
+    `show` takes the endpoint, the id, and what the action returned.
     """
 
     address: str
-    shape: type[Output]
-    example: object
+    serializer: type[Output]
+    example: Mapping[str, object]
     show: Callable[[Endpoint, int, Any], Response]
 
     def paths(self, actions: dict[str, ResourceAction]) -> list[URLPattern]:
-        """Return an address for each deed, by the last part of it."""
+        """Return a route for each action; the key is the last part of its address."""
         return [
             path(f"{self.address}{last}/", self._view(action).as_view()) for last, action in actions.items()
         ]
@@ -61,9 +61,9 @@ class Resource:
                 action.summary,
                 about=action.about,
                 body=action.body,
-                sends=action.sends,
-                answer=self.shape,
-                gives=action.gives or self.example,
+                body_example=action.body_example,
+                response=self.serializer,
+                response_example={**self.example, **action.changes},
                 status=action.status,
                 refuses=action.refuses,
             )

@@ -1,4 +1,4 @@
-"""Who asks: a token in the Authorization header."""
+"""Authentication by a token in the Authorization header."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
@@ -10,7 +10,7 @@ from annotations.workflow.desks.api_tokens import use_token
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer fcw_…`; the request then has the person's own rights and no others."""
+    """`Authorization: Bearer fcw_…` gives a request the rights of the token's person and no others."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return the person and their token, None without a bearer header; raises AuthenticationFailed."""
@@ -26,7 +26,7 @@ class TokenAuthentication(BaseAuthentication):
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        """Return what a 401 tells the program to send."""
+        """Return the WWW-Authenticate header of a 401."""
         return 'Bearer realm="api"'
 
 

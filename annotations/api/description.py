@@ -1,4 +1,4 @@
-"""The API describing itself: OpenAPI 3, and the same as a page to read."""
+"""The description of the API: as OpenAPI 3, and as a page to read."""
 
 import json
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ OPENAPI_MEDIA_TYPE = "application/vnd.oai.openapi+json; version=3.1"
 
 @cache
 def schema() -> dict[str, Any]:
-    """Return the description of the whole API; it is the same for everyone, so it is made once."""
+    """Return the OpenAPI description. It is the same for everyone, so it is made once."""
     generator = SchemaGenerator()  # type: ignore[no-untyped-call]
     made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return made
@@ -31,7 +31,7 @@ def schema() -> dict[str, Any]:
 
 @require_safe
 def schema_file(request: HttpRequest) -> HttpResponse:
-    """Answer with the description for programs."""
+    """Return the description for programs."""
     return JsonResponse(
         schema(), content_type=OPENAPI_MEDIA_TYPE, headers={"Cache-Control": "public, max-age=300"}
     )
@@ -39,7 +39,7 @@ def schema_file(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Parameter:
-    """Something an operation takes in its address, query or headers."""
+    """A parameter of an operation, in its path, query or headers."""
 
     name: str
     place: str
@@ -49,8 +49,8 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One way an operation answers, with an example as it would be sent."""
+class DescribedResponse:
+    """One response of an operation, with an example."""
 
     status: int
     phrase: str
@@ -71,19 +71,19 @@ class Operation:
     parameters: tuple[Parameter, ...]
     media: str
     example: str
-    answer: Answer
-    refusals: tuple[Answer, ...]
+    response: DescribedResponse
+    refusals: tuple[DescribedResponse, ...]
 
 
 @require_safe
 def schema_page(request: HttpRequest) -> HttpResponse:
-    """Show the description to people; the same for everyone, signed in or not."""
+    """Show the description to people, signed in or not."""
     return render(request, "api/docs.html", {"sections": sections(), "version": schema()["openapi"]})
 
 
 @cache
 def sections() -> dict[str, list[Operation]]:
-    """Return the operations by what they are about, in the order of the work."""
+    """Return the operations by tag, the tags in the order of the work."""
     found: dict[str, list[Operation]] = {tag: [] for tag in ORDER}
     for address, operations in schema()["paths"].items():
         for method, described in operations.items():
@@ -93,7 +93,7 @@ def sections() -> dict[str, list[Operation]]:
 
 
 def _operation(method: str, address: str, described: dict[str, Any]) -> Operation:
-    answers = [_answer(int(status), answer) for status, answer in described["responses"].items()]
+    responses = [_response(int(status), found) for status, found in described["responses"].items()]
     media, example = _content(described.get("requestBody", {}))
     return Operation(
         name=described["operationId"],
@@ -104,8 +104,8 @@ def _operation(method: str, address: str, described: dict[str, Any]) -> Operatio
         parameters=tuple(_parameter(known) for known in described.get("parameters", ())),
         media=media,
         example=example,
-        answer=next(answer for answer in answers if answer.status < 300),
-        refusals=tuple(answer for answer in answers if answer.status >= 300),
+        response=next(found for found in responses if found.status < 300),
+        refusals=tuple(found for found in responses if found.status >= 300),
     )
 
 
@@ -119,14 +119,14 @@ def _parameter(described: dict[str, Any]) -> Parameter:
     )
 
 
-def _answer(status: int, described: dict[str, Any]) -> Answer:
+def _response(status: int, described: dict[str, Any]) -> DescribedResponse:
     media, example = _content(described)
     phrase, meaning = HTTPStatus(status).phrase, _prose(described["description"])
-    return Answer(status, phrase, meaning, media, example)
+    return DescribedResponse(status, phrase, meaning, media, example)
 
 
 def _prose(words: str) -> SafeString:
-    """Set what stands between backticks as code."""
+    """Return HTML in which what stands between backticks is code."""
     pieces = enumerate(words.split("`"))
     return format_html_join(
         "", "{}", ((format_html("<code>{}</code>", t) if n % 2 else t,) for n, t in pieces)

@@ -1,4 +1,4 @@
-"""What every address of the API stands on: who asks, strict input, versions, pages by key."""
+"""The base of every endpoint: the person, strict input, versions, and pages by key."""
 
 import re
 from base64 import b64decode, urlsafe_b64encode
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict, cast
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
@@ -15,7 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.api.errors import VersionNeeded
-from annotations.models import User
+from annotations.domain.desks.roles import Action
+from annotations.models import Desk, User
+from annotations.permissions import check_can
 from annotations.queries.paging import MAX_PAGE_SIZE, PAGE_SIZE, BadCursor, Page
 
 LARGEST_ID = 2**63 - 1
@@ -23,7 +26,7 @@ _ETAG = re.compile(r'"(\d{1,9})"')
 
 
 class Input(serializers.Serializer[Any]):
-    """What a request may hold. A field it does not know is refused by name, never passed over."""
+    """What a request may hold. Unknown fields are refused by name."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the checked values; raises ValidationError."""
@@ -35,11 +38,11 @@ class Input(serializers.Serializer[Any]):
 
 
 class Output(serializers.Serializer[Any]):
-    """What an answer holds."""
+    """What a response holds."""
 
 
 class IdField(serializers.IntegerField):
-    """The number of a stored thing."""
+    """The id of a row."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=1, max_value=LARGEST_ID, **options)
@@ -62,6 +65,12 @@ class DeskQuery(PageQuery):
     desk = IdField(help_text="The desk whose things are listed.")
 
 
+class OptionalDeskQuery(PageQuery):
+    """A list, of one desk if asked."""
+
+    desk = IdField(required=False, help_text="Only this desk.")
+
+
 class Nothing(Input):
     """A request that needs no input."""
 
@@ -71,18 +80,22 @@ class Endpoint(APIView):
 
     @property
     def person(self) -> User:
-        """Return who asks."""
+        """Return the person who asks."""
         return cast(User, self.request.user)
 
-    def body(self, shape: type[Input], *, partial: bool = False) -> dict[str, Any]:
+    def check_desk(self, desk_id: int) -> None:
+        """Raise Missing unless the person is on this desk."""
+        check_can(self.person, Action.READ, desk_id, model=Desk)
+
+    def body(self, serializer: type[Input], *, partial: bool = False) -> dict[str, Any]:
         """Return the checked body; with `partial` only what was sent. Raises ValidationError."""
-        form = shape(data=plain(self.request.data), partial=partial)
+        form = serializer(data=plain(self.request.data), partial=partial)
         form.is_valid(raise_exception=True)
         return cast(dict[str, Any], form.validated_data)
 
-    def query(self, shape: type[Input]) -> dict[str, Any]:
+    def query(self, serializer: type[Input]) -> dict[str, Any]:
         """Return the checked parameters of the address; raises ValidationError."""
-        form = shape(data=plain(self.request.query_params))
+        form = serializer(data=plain(self.request.query_params))
         form.is_valid(raise_exception=True)
         return cast(dict[str, Any], form.validated_data)
 
@@ -96,9 +109,10 @@ class Endpoint(APIView):
             raise ValidationError({"If-Match": 'Send the ETag as it was given, such as "3".'})
         return int(found[1])
 
-    def page(self, shape: type[Output], page: Page[Any]) -> Response:
-        """Answer with one page and the address of the next."""
-        return Response({"results": shape(page.rows, many=True).data, "next": self.next_address(page.after)})
+    def page(self, serializer: type[Output], page: Page[Any]) -> Response:
+        """Return a response with one page and the address of the next."""
+        rows = serializer(page.rows, many=True).data
+        return Response({"results": rows, "next": self.next_address(page.after)})
 
     def next_address(self, after: str) -> str | None:
         """Return the absolute address of the page behind the cursor `after`, None without one."""
@@ -108,10 +122,14 @@ class Endpoint(APIView):
         asked["cursor"] = urlsafe_b64encode(after.encode()).decode().rstrip("=")
         return f"{self.request.build_absolute_uri(self.request.path)}?{asked.urlencode()}"
 
+    def address_of(self, name: str, *numbers: int) -> str:
+        """Return the absolute address of a named resource."""
+        return self.request.build_absolute_uri(reverse(name, args=numbers))
+
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> Response:
-        """Keep answers out of shared caches: the same address says other things to other people."""
+        """Keep responses out of shared caches, since they differ by person."""
         final = super().finalize_response(request, cast(Response, response), *args, **kwargs)
         final.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(final, ("Authorization", "Cookie"))
@@ -119,7 +137,7 @@ class Endpoint(APIView):
 
 
 class NoSuchAddress(Endpoint):
-    """Answers for every address that is none."""
+    """Refuses every address that the API does not have."""
 
     permission_classes = (AllowAny,)
     schema = None
@@ -132,17 +150,17 @@ class NoSuchAddress(Endpoint):
 
     def _refuse(self, request: Request, path: str) -> Response:
         advice = "" if path.endswith("/") else " Addresses of the API end with a slash."
-        raise NotFound(f"There is no such address in the API.{advice} See /api/v1/docs/.")
+        raise NotFound(f"There is no such address in the API.{advice} See {reverse('api_docs')}.")
 
 
-def single(shape: type[Output], row: Any, *, version: int, status: int = 200) -> Response:
-    """Answer with one thing and its version as ETag, ready to be sent back as If-Match."""
-    return Response(shape(row).data, status=status, headers={"ETag": f'"{version}"'})
+def single(serializer: type[Output], row: Any, *, version: int, status: int = 200) -> Response:
+    """Return a response with one resource and its version as ETag, to be sent back as If-Match."""
+    return Response(serializer(row).data, status=status, headers={"ETag": f'"{version}"'})
 
 
-def many(shape: type[Output], rows: Sequence[Any]) -> Response:
-    """Answer with a short list that needs no pages."""
-    return Response({"results": shape(rows, many=True).data, "next": None})
+def many(serializer: type[Output], rows: Sequence[Any]) -> Response:
+    """Return a response with a short list that needs no pages."""
+    return Response({"results": serializer(rows, many=True).data, "next": None})
 
 
 class Paging(TypedDict):
@@ -153,12 +171,12 @@ class Paging(TypedDict):
 
 
 def paging(asked: Mapping[str, Any]) -> Paging:
-    """Return where a page begins and how long it may be, of checked parameters; raises BadCursor."""
+    """Return which page the checked parameters ask for; raises BadCursor."""
     return {"after": position(asked["cursor"]), "size": asked["page_size"]}
 
 
 def position(cursor: str) -> str:
-    """Return what a cursor of `next` stands for; raises BadCursor."""
+    """Return the key behind a cursor of `next`; raises BadCursor."""
     try:
         padded = cursor.encode() + b"=" * (-len(cursor) % 4)
         return b64decode(padded, altchars=b"-_", validate=True).decode("ascii")

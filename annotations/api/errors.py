@@ -1,4 +1,4 @@
-"""The one place where a refusal becomes an answer of the API: problem details as RFC 9457 has them."""
+"""The one place where a refusal becomes a response of the API: problem details as in RFC 9457."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,7 +50,7 @@ _TITLES = {
     428: "Say which version you read",
     429: "Too many requests",
 }
-# What REST framework raises, under the codes of the manual; its own codes name its own classes.
+# The codes of the manual for what REST framework raises under codes of its own.
 SIGN_IN = (
     "This needs a token: make one on your account page or with `manage.py create_token USERNAME`, "
     "and send it as `Authorization: Bearer fcw_…`."
@@ -80,30 +80,30 @@ def status_of(refused: Refused) -> int:
 
 
 def handle(wrong: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn an expected failure into its answer; None leaves an unexpected one to travel up."""
+    """Return the response to an expected failure; None for an unexpected one, which is raised again."""
     if isinstance(wrong, Http404):
         wrong = NotFound("There is no such address in the API.")
     elif isinstance(wrong, PermissionDenied):
         wrong = Forbidden(str(wrong) or None)
     if isinstance(wrong, Refused):
-        return _answer(status_of(wrong), wrong.code, wrong.sentence, wrong.fields, _more(wrong))
+        return _problem(status_of(wrong), wrong.code, wrong.sentence, wrong.fields, _more(wrong))
     if isinstance(wrong, ValidationError):
         fields = _by_field(wrong.detail)
-        return _answer(400, "invalid_request", "Some of the input cannot be read. " + _named(fields), fields)
+        return _problem(400, "invalid_request", "Some of the input cannot be read. " + _named(fields), fields)
     if isinstance(wrong, APIException):
         detail = SIGN_IN if isinstance(wrong, NotAuthenticated) else str(wrong.detail)
-        answer = _answer(wrong.status_code, _code(wrong), detail, {})
+        response = _problem(wrong.status_code, _code(wrong), detail, {})
         header = getattr(wrong, "auth_header", None)
         if header:
-            answer["WWW-Authenticate"] = header
+            response["WWW-Authenticate"] = header
         wait = getattr(wrong, "wait", None)
         if isinstance(wrong, Throttled) and wait is not None:
-            answer["Retry-After"] = str(max(1, round(wait)))
-        return answer
+            response["Retry-After"] = str(max(1, round(wait)))
+        return response
     return None
 
 
-def _answer(
+def _problem(
     number: int,
     code: str,
     detail: str,

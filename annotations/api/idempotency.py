@@ -1,4 +1,4 @@
-"""The Idempotency-Key header: a creation sent twice makes one thing and gives one answer."""
+"""The Idempotency-Key header: a creation sent twice makes one row and gets one response."""
 
 import hashlib
 import json
@@ -25,13 +25,13 @@ Method = Callable[Concatenate[E, Request, P], Response]
 
 
 def creation(method: Method[E, P]) -> Method[E, P]:
-    """Let a view's method answer a repeated request with the first answer.
+    """Let a view's method answer a repeated request with the first response.
 
-    Without the header nothing changes. A refused request frees its key, as it has changed nothing.
+    Requests without the header are not affected. A refused request has changed nothing, so it frees its key.
     """
 
     @wraps(method)
-    def answer(self: E, request: Request, *args: P.args, **kwargs: P.kwargs) -> Response:
+    def replayed(self: E, request: Request, *args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get(HEADER, "")
         if not key:
             return method(self, request, *args, **kwargs)
@@ -51,11 +51,11 @@ def creation(method: Method[E, P]) -> Method[E, P]:
         finish(self.person, key, KeptAnswer(response.status_code, {"content": content, "headers": headers}))
         return response
 
-    return cast(Method[E, P], answer)
+    return cast(Method[E, P], replayed)
 
 
 def _fingerprint(request: Request) -> str:
-    """Hash what is asked for, not how it was spelled: a form sent again has other boundaries."""
+    """Return a hash of the values sent, not of the bytes: a form sent again has other boundaries."""
     digest = hashlib.sha256(f"{request.method} {request.path}\n".encode())
     data = plain(request.data)
     if isinstance(data, dict):

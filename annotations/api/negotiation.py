@@ -1,4 +1,4 @@
-"""Whose address names the format, whatever Accept says."""
+"""Content negotiation for addresses that name their format themselves."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,8 +8,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 
-class Indifferent(BaseContentNegotiation):
-    """Passes over Accept: a download has its format in its address, and refusals are problem details."""
+class AcceptIgnored(BaseContentNegotiation):
+    """Ignores Accept: the address of a download names its format, and refusals are problem details."""
 
     def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         """Return the first parser; nothing is read here."""

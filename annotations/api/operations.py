@@ -1,4 +1,4 @@
-"""How an operation is described for the schema: one call above each method, with its examples."""
+"""The decorator that describes an operation for the OpenAPI schema, with its examples."""
 
 from collections.abc import Callable
 from functools import cache
@@ -32,7 +32,7 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 
 
 class Problem(Output):
-    """What went wrong, as RFC 9457 has it. Nothing was changed."""
+    """What went wrong, as in RFC 9457. Nothing was changed."""
 
     type = serializers.CharField(help_text="A name of the kind of problem.")
     title = serializers.CharField()
@@ -116,21 +116,21 @@ _MEANINGS = {
 
 
 @cache
-def page_of(shape: type[Output]) -> type[Output]:
-    """Return the shape of a page of these rows."""
+def page_of(serializer: type[Output]) -> type[Output]:
+    """Return the serializer of a page of these rows."""
     return type(
-        f"{shape.__name__}Page",
+        f"{serializer.__name__}Page",
         (Output,),
         {
             "__doc__": "One page of a list.",
-            "results": shape(many=True),
+            "results": serializer(many=True),
             "next": serializers.URLField(allow_null=True, help_text="The next page; null on the last."),
         },
     )
 
 
 def page_example(*rows: object) -> dict[str, object]:
-    """Return the example of a last page with these rows."""
+    """Return the example of a last page that holds `rows`."""
     return {"results": list(rows), "next": None}
 
 
@@ -142,20 +142,21 @@ def operation(
     about: str = "",
     query: type[Input] | None = None,
     body: type[Input] | None = None,
-    sends: object = None,
+    body_example: object = None,
     form: bool = False,
-    answer: Any = None,
-    gives: object = None,
+    response: Any = None,
+    response_example: object = None,
     status: int | None = None,
     media: str = "application/json",
     refuses: tuple[int, ...] = (),
     creates: bool = False,
     edits: bool = False,
 ) -> Callable[[Method], Method]:
-    """Describe a method: its input with the example `sends`, its answer with the example `gives`.
+    """Describe a method: what it reads and what it answers, each with an example.
 
-    It answers 201 where it `creates`, else 200, unless `status` says otherwise. 401 stands at each operation
-    by itself, 400 wherever there is input, 412 and 428 at edits.
+    The status is 201 where it `creates`, else 200, unless `status` says otherwise. `refuses` are the
+    statuses of refusals besides 401, which every operation has, 400 of those with input, 412 and 428 of
+    those that edit, and 400, 409 and 422 of those that create.
     """
     status = status or (201 if creates else 200)
     request_media = "multipart/form-data" if form else "application/json"
@@ -167,14 +168,18 @@ def operation(
     if edits:
         numbers |= {400, 412, 428}
     examples = []
-    if body is not None and sends is not None:
-        examples.append(OpenApiExample("Request", value=sends, request_only=True, media_type=request_media))
+    if body is not None and body_example is not None:
+        examples.append(
+            OpenApiExample("Request", value=body_example, request_only=True, media_type=request_media)
+        )
     responses: dict[Any, Any] = {}
-    if answer is None:
+    if response is None:
         responses[status] = OpenApiResponse(description="Done; there is nothing to say.")
     else:
-        given = [OpenApiExample("Answer", value=gives, media_type=media, status_codes=[str(status)])]
-        responses[(status, media)] = OpenApiResponse(answer, "As asked.", examples=given)
+        example = OpenApiExample(
+            "Response", value=response_example, media_type=media, status_codes=[str(status)]
+        )
+        responses[(status, media)] = OpenApiResponse(response, "As asked.", examples=[example])
     for number in sorted(numbers):
         shown = OpenApiExample(
             f"Refused {number}", value=_PROBLEMS[number], media_type=MEDIA_TYPE, status_codes=[str(number)]
@@ -199,21 +204,21 @@ def listing(
     operation_id: str,
     tag: str,
     summary: str,
-    shape: type[Output],
+    serializer: type[Output],
     example: object,
     *,
     about: str = "",
     query: type[Input] | None = PageQuery,
     refuses: tuple[int, ...] = (404, 422),
 ) -> Callable[[Method], Method]:
-    """Describe a method that answers with a page of such rows; without `query` with all of them at once."""
+    """Describe a method that answers with a page of rows, or with all of them where `query` is None."""
     return operation(
         operation_id,
         tag,
         summary,
         about=about,
         query=query,
-        answer=page_of(shape),
-        gives=page_example(example),
+        response=page_of(serializer),
+        response_example=page_example(example),
         refuses=refuses,
     )

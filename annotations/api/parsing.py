@@ -1,4 +1,4 @@
-"""Reading bodies without trusting their size or shape."""
+"""Parsers that trust neither the size nor the content of a body."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 from annotations.api.errors import BodyTooLarge
 from annotations.extraction import MAX_FILE_BYTES
 
-# The other fields and the boundaries of a form around its file.
+# Room for the other fields of a form and for its boundaries.
 _FORM_MARGIN = 1024 * 1024
 
 
 class BoundedJSONParser(BaseParser):
-    """JSON in UTF-8 up to the size of any form; raises ParseError or BodyTooLarge."""
+    """Reads JSON in UTF-8, up to the size that forms may have."""
 
     media_type = "application/json"
 
@@ -26,7 +26,7 @@ class BoundedJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return what the body holds."""
+        """Return what the body holds; raises ParseError or BodyTooLarge."""
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(limit + 1)
         if len(body) > limit:
@@ -38,7 +38,7 @@ class BoundedJSONParser(BaseParser):
 
 
 class BoundedFormParser(MultiPartParser):
-    """A form with a file, refused by its announced length before any of it is read."""
+    """Reads a form with a file. One that is too long is refused by its Content-Length, unread."""
 
     def parse(
         self,
@@ -46,7 +46,7 @@ class BoundedFormParser(MultiPartParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Return the fields and files."""
+        """Return the fields and files; raises ParseError or BodyTooLarge."""
         request = (parser_context or {}).get("request")
         length = request.META.get("CONTENT_LENGTH", "") if request is not None else ""
         if str(length).isdecimal() and int(length) > MAX_FILE_BYTES + _FORM_MARGIN:

@@ -1,4 +1,4 @@
-"""How often one may ask. Counted by each web process for itself: a brake for runaway programs, no quota."""
+"""How many requests a person may send: a brake for runaway programs, which each web process counts itself."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Addresses of the API: each module of views brings its own."""
+"""The addresses of the API, listed by each module of views."""
 
 from django.urls import URLPattern, URLResolver, re_path
 
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *captures.urlpatterns,
     *alerts.urlpatterns,
     *verdicts.urlpatterns,
+    *claims.ONE_CLAIM.paths(verdicts.ACTIONS),
     *reports.urlpatterns,
     *description.urlpatterns,
     re_path(r"^(?P<path>.*)$", NoSuchAddress.as_view()),

@@ -1,11 +1,11 @@
-"""Sources that changed behind a verdict, as the API shows and reads them."""
+"""Alerts as the API shows and reads them."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.desks.serializers import NOOR, Person
 from annotations.api.endpoint import DeskQuery, Input, Output
+from annotations.api.person import NOOR, Person
 from annotations.domain.alerts import AlertLevel, AlertState
 from annotations.domain.evidence.passages import PassageState
 
@@ -58,7 +58,7 @@ class DetailOut(Output):
 
 
 class AlertOut(AlertRowOut):
-    """An alert with what changed. Differences of the whole text: compare its two captures."""
+    """An alert with what changed. To see how the whole text differs, compare its two captures."""
 
     before = serializers.IntegerField(help_text="The capture the verdict rests on.")
     after = serializers.IntegerField(
@@ -73,7 +73,7 @@ class AlertOut(AlertRowOut):
     note = serializers.CharField(allow_blank=True)
 
     def to_representation(self, page: Any) -> dict[str, Any]:
-        """Show the alert of a page that a query made."""
+        """Return the alert of an `AlertPage`."""
         alert = page.row.alert
         return {
             **AlertRowOut(page.row).data,
@@ -101,7 +101,7 @@ class AlertQuery(DeskQuery):
 
 
 class AlertNote(Input):
-    """What is said with a decision; a confirmation may do without."""
+    """The note of a decision; a confirmation needs none."""
 
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=4000)
 

@@ -1,4 +1,4 @@
-"""Sources that changed behind a verdict: listed, shown, decided on."""
+"""Alerts: listed, shown, decided on."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +10,7 @@ from rest_framework.response import Response
 from annotations.api.alerts import serializers
 from annotations.api.endpoint import Endpoint, paging, single
 from annotations.api.operations import listing, operation
-from annotations.domain.desks.roles import Action
 from annotations.models import Alert
-from annotations.permissions import check_can
 from annotations.queries.alerts import alert_page, alerts_of_desk
 from annotations.workflow.alerts.decide import amend_alert, confirm_alert, dismiss_alert
 
@@ -34,7 +32,7 @@ class Alerts(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(serializers.AlertQuery)
-        check_can(self.person, Action.READ, asked["desk"])
+        self.check_desk(asked["desk"])
         page = alerts_of_desk(
             self.person, asked["desk"], mine=asked["mine"], decided=asked["decided"], **paging(asked)
         )
@@ -48,8 +46,8 @@ class OneAlert(Endpoint):
         "get_alert",
         TAG,
         "Show what changed",
-        answer=serializers.AlertOut,
-        gives=serializers.ALERT,
+        response=serializers.AlertOut,
+        response_example=serializers.ALERT,
         refuses=(404,),
     )
     def get(self, request: Request, alert_id: int) -> Response:
@@ -70,9 +68,9 @@ def _decision(name: str, summary: str, about: str, decide: Callable[..., Alert],
             summary,
             about=about,
             body=serializers.AlertNote,
-            sends={"note": note},
-            answer=serializers.AlertOut,
-            gives=serializers.DECIDED,
+            body_example={"note": note},
+            response=serializers.AlertOut,
+            response_example=serializers.DECIDED,
             refuses=(403, 404, 409, 422),
             edits=True,
         )

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.alerts.serializers import Stretch
-from annotations.api.desks.serializers import Person
 from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.person import Person
 from annotations.api.proof.serializers import (
     BEFORE_SHA256,
     BODY_SHA256,
@@ -121,7 +121,7 @@ class CaptureOut(CaptureRow):
     later = serializers.IntegerField(allow_null=True, help_text="The capture after it that has a text.")
 
     def to_representation(self, page: Any) -> dict[str, Any]:
-        """Show the page of a query."""
+        """Return a `CapturePage` as one object."""
         capture = page.capture
         names = ("site", "language", "charset", "wire_sha256", "wire_size")
         return {
@@ -156,7 +156,7 @@ class TwoQuery(Input):
     other = IdField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Take two or none; raises ValidationError."""
+        """Raise ValidationError where one of the two is named without the other."""
         if ("one" in attrs) != ("other" in attrs):
             missing = "other" if "one" in attrs else "one"
             raise serializers.ValidationError({missing: "Name two captures, or none for the two newest."})
@@ -173,7 +173,7 @@ class DetailRowOut(Output):
 
 
 class ParagraphOut(Output):
-    """A paragraph in both captures; of those that are the same only how many stand in a row."""
+    """A paragraph in both captures. A run of unchanged ones is one row with their count."""
 
     kind = serializers.ChoiceField(ROW_KINDS)
     before = Stretch(many=True)
@@ -182,7 +182,7 @@ class ParagraphOut(Output):
 
 
 class TwoOut(Output):
-    """Two captures of a page, the earlier one first. All is null and empty where there are not two."""
+    """Two captures of a page, the earlier one first. Null and empty where there are fewer than two."""
 
     before = serializers.IntegerField(allow_null=True)
     after = serializers.IntegerField(allow_null=True)
@@ -193,7 +193,7 @@ class TwoOut(Output):
     paragraphs = ParagraphOut(many=True)
 
     def to_representation(self, two: Any) -> dict[str, Any]:
-        """Show the comparison of a query."""
+        """Return `TwoCaptures` as one object."""
         both = two.before is not None and two.after is not None
         compared = two.comparison
         return {

@@ -1,4 +1,4 @@
-"""What people send about claims: how a list is narrowed, new ones, changes, bulk actions."""
+"""Claims as the API reads them: filters, new claims, changes and bulk actions."""
 
 from typing import Any
 
@@ -6,16 +6,17 @@ from rest_framework import serializers
 
 from annotations.api.endpoint import IdField, Input, Output, PageQuery
 from annotations.domain.claims.states import ClaimState
-from annotations.models import ClaimantKind
+from annotations.models import Claim, ClaimantKind
+from annotations.models.lengths import longest
 from annotations.queries.claims.lists import ClaimFilter
-from annotations.workflow.claims.edit import Particulars
+from annotations.workflow.claims.edit import MAX_TAG, Particulars
 
 MAX_BULK = 1_000
 STATES = [state.value for state in ClaimState]
 
 
 class ClaimQuery(PageQuery):
-    """What the list of claims is narrowed to; what is left out asks for nothing."""
+    """What the list of claims is filtered by; what is left out does not filter."""
 
     desk = IdField(required=False)
     document = IdField(required=False)
@@ -26,8 +27,8 @@ class ClaimQuery(PageQuery):
     person = serializers.RegexField(
         r"^(me|nobody|[0-9]{1,18})$", required=False, help_text="The assignee: a number, `me` or `nobody`."
     )
-    tag = serializers.CharField(required=False, max_length=40)
-    language = serializers.CharField(required=False, max_length=12)
+    tag = serializers.CharField(required=False, max_length=MAX_TAG)
+    language = serializers.CharField(required=False, max_length=longest(Claim, "language"))
     text = serializers.CharField(
         required=False, max_length=200, help_text="Words of the statement or claimant; accents do not matter."
     )
@@ -62,12 +63,14 @@ class ClaimChange(Input):
     said_on = serializers.DateField(required=False, default=None, allow_null=True)
     said_where = serializers.CharField(required=False, default="", allow_blank=True)
     chosen_because = serializers.CharField(required=False, default="", allow_blank=True)
-    language = serializers.CharField(required=False, default="", allow_blank=True, max_length=12)
+    language = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest(Claim, "language")
+    )
     tags = serializers.ListField(child=serializers.CharField(allow_blank=True), required=False, default=list)
 
 
 class ClaimEdit(ClaimChange):
-    """A change of a claim, under the hold one works under, if any."""
+    """A change of a claim, with the token of your lease if you hold one."""
 
     lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
 
@@ -119,21 +122,19 @@ def particulars_of(given: dict[str, Any], *, words: str) -> Particulars:
 
 
 class Claims(Input):
-    """Which claims to act on, all of them or none by permission, each by its own state."""
+    """Which claims to act on. If you may not change one of them, none is changed."""
 
     claims = serializers.ListField(child=IdField(), min_length=1, max_length=MAX_BULK)
-
-
-class Dismissed(Claims):
-    """Which claims to set aside, and why."""
-
-    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
 
 
 class DismissReason(Input):
     """Why a claim is set aside."""
 
     reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
+
+
+class Dismissed(Claims, DismissReason):
+    """Which claims to set aside, and why."""
 
 
 class Assignment(Claims):
@@ -143,21 +144,21 @@ class Assignment(Claims):
 
 
 class Priority(Claims):
-    """Priority from 1 (first) to 5 (last) and due moment; what is left out stays, null takes it away."""
+    """Priority from 1 (first) to 5 (last) and due moment; what is left out stays, null removes it."""
 
     priority = serializers.IntegerField(required=False, min_value=1, max_value=5)
     due_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class Tags(Claims):
-    """Tags to add and to take away."""
+    """Tags to add and to remove."""
 
     add = serializers.ListField(child=serializers.CharField(), required=False, default=list)
     remove = serializers.ListField(child=serializers.CharField(), required=False, default=list)
 
 
 class RefusedClaim(Output):
-    """A claim a bulk action left as it was, and why."""
+    """A claim that a bulk action left as it was, and why."""
 
     claim = serializers.IntegerField()
     reason = serializers.CharField()

@@ -1,4 +1,4 @@
-"""What people do to claims: taken up, set aside, assigned, ordered, skipped, parked."""
+"""What people do to claims: accept, dismiss, restore, assign, prioritise, tag, skip, park and wake."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,9 +25,9 @@ def _bulk(
     summary: str,
     act: Callable[..., BulkOutcome],
     body: type[inputs.Claims] = inputs.Claims,
-    **sends: object,
+    **sent: object,
 ) -> type[Endpoint]:
-    """Return the view of something done to many claims at once."""
+    """Return the view of an action on many claims at once."""
 
     class Bulk(Endpoint):
         @operation(
@@ -36,9 +36,9 @@ def _bulk(
             summary,
             about=_ABOUT_BULK,
             body=body,
-            sends={"claims": [101, 102], **sends},
-            answer=inputs.BulkOut,
-            gives=inputs.BULK,
+            body_example={"claims": [101, 102], **sent},
+            response=inputs.BulkOut,
+            response_example=inputs.BULK,
             refuses=REFUSES,
         )
         def post(self, request: Request) -> Response:
@@ -60,9 +60,9 @@ class AssignClaims(Endpoint):
         TAG,
         "Say whose turn it is",
         body=inputs.Assignment,
-        sends={"claims": [101, 102], "assignee": 7},
-        answer=inputs.Changed,
-        gives={"changed": 2},
+        body_example={"claims": [101, 102], "assignee": 7},
+        response=inputs.Changed,
+        response_example={"changed": 2},
         refuses=(403, 404, 422),
     )
     def post(self, request: Request) -> Response:
@@ -83,9 +83,9 @@ class PrioritiseClaims(Endpoint):
         TAG,
         "Set priority and due moment",
         body=inputs.Priority,
-        sends={"claims": [101, 102], "priority": 1, "due_at": "2019-05-01T10:00:00Z"},
-        answer=inputs.Changed,
-        gives={"changed": 2},
+        body_example={"claims": [101, 102], "priority": 1, "due_at": "2019-05-01T10:00:00Z"},
+        response=inputs.Changed,
+        response_example={"changed": 2},
         refuses=(403, 404, 422),
     )
     def post(self, request: Request) -> Response:
@@ -110,9 +110,9 @@ class TagClaims(Endpoint):
         TAG,
         "Add and take away tags",
         body=inputs.Tags,
-        sends={"claims": [101, 102], "add": ["caracas"], "remove": []},
-        answer=inputs.Changed,
-        gives={"changed": 1},
+        body_example={"claims": [101, 102], "add": ["caracas"], "remove": []},
+        response=inputs.Changed,
+        response_example={"changed": 1},
         refuses=(403, 404, 422),
     )
     def post(self, request: Request) -> Response:
@@ -125,7 +125,7 @@ class TagClaims(Endpoint):
 
 
 def _alone(act: Callable[..., object]) -> Callable[..., object]:
-    """Return a bulk action for one claim, which raises where the claim cannot be moved."""
+    """Return a bulk action as one for a single claim, which raises where the claim cannot be moved."""
 
     def act_on_one(claim_id: int, **given: Any) -> object:
         return act([claim_id], **given)
@@ -141,7 +141,7 @@ _ACTIONS = {
         "Set a claim aside",
         _alone(dismiss_claims),
         body=inputs.DismissReason,
-        sends={"reason": "Opinion."},
+        body_example={"reason": "Opinion."},
     ),
     "restore": ResourceAction("restore_claim", TAG, "Bring a dismissed claim back", _alone(restore_claims)),
     "skip": ResourceAction(
@@ -150,7 +150,7 @@ _ACTIONS = {
         "Not be offered a claim for a while",
         organise.skip,
         body=queue_serializers.SkipIn,
-        sends={"reason": "Not my field."},
+        body_example={"reason": "Not my field."},
     ),
     "park": ResourceAction(
         "park_claim",
@@ -158,7 +158,7 @@ _ACTIONS = {
         "Put a claim to sleep for everyone",
         organise.park,
         body=queue_serializers.ParkIn,
-        sends={"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
+        body_example={"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
     ),
     "wake": ResourceAction("wake_claim", TAG, "Bring a parked claim back now", organise.wake),
 }

@@ -1,4 +1,4 @@
-"""The queue: what waits, the next item, and holds on claims."""
+"""The queue: what waits, the next item, and leases."""
 
 from django.urls import URLPattern, path
 from rest_framework.request import Request
@@ -8,9 +8,8 @@ from annotations.api.actions import Resource, ResourceAction
 from annotations.api.claims import queue_serializers
 from annotations.api.claims.views import ONE_CLAIM
 from annotations.api.endpoint import Endpoint
+from annotations.api.leases import LeaseIn, TokenIn
 from annotations.api.operations import operation
-from annotations.domain.desks.roles import Action
-from annotations.permissions import check_can
 from annotations.queries.claims.queue import queue_of
 from annotations.workflow.claims import leases
 
@@ -24,15 +23,15 @@ class QueueView(Endpoint):
         "Show what waits for you",
         about="What you hold, what waits to be checked or reviewed, is overdue or parked; eight rows each.",
         query=queue_serializers.QueueQuery,
-        answer=queue_serializers.QueueOut,
-        gives=queue_serializers.QUEUE,
+        response=queue_serializers.QueueOut,
+        response_example=queue_serializers.QUEUE,
         refuses=(404,),
     )
     def get(self, request: Request) -> Response:
         """Show it."""
         desk = self.query(queue_serializers.QueueQuery).get("desk")
         if desk is not None:
-            check_can(self.person, Action.READ, desk)
+            self.check_desk(desk)
         return Response(
             queue_serializers.QueueOut(queue_of(self.person, desk_ids=None if desk is None else [desk])).data
         )
@@ -48,40 +47,40 @@ class Next(Endpoint):
         about="Hands out exactly one claim under a lease of 15 minutes: what you hold already, then what is "
         "assigned to you, then what is nobody's, by priority, due date and age. `null` when nothing waits.",
         body=queue_serializers.NextIn,
-        sends={"work": "check"},
-        answer=queue_serializers.NextOut,
-        gives={"next": queue_serializers.LEASED_ITEM},
+        body_example={"work": "check"},
+        response=queue_serializers.NextOut,
+        response_example={"next": queue_serializers.LEASED_ITEM},
         refuses=(403, 404),
     )
     def post(self, request: Request) -> Response:
         """Take it."""
         given = self.body(queue_serializers.NextIn)
         for desk in given.get("desks", ()):
-            check_can(self.person, Action.READ, desk)
+            self.check_desk(desk)
         found = leases.take_next(work=leases.Work(given["work"]), by=self.person, desk_ids=given.get("desks"))
         return Response(queue_serializers.NextOut({"next": found}).data)
 
 
 class Release(Endpoint):
-    """A hold given up."""
+    """The end of a lease."""
 
     @operation(
         "release_hold",
         "queue",
         "Let go of a claim",
         about="Without a hold of your own nothing changes.",
-        body=queue_serializers.LeaseIn,
-        sends={"lease_token": 5},
+        body=LeaseIn,
+        body_example={"lease_token": 5},
         status=204,
         refuses=(404,),
     )
     def post(self, request: Request, claim_id: int) -> Response:
         """Let go of it."""
-        leases.release(claim_id, by=self.person, **self.body(queue_serializers.LeaseIn))
+        leases.release(claim_id, by=self.person, **self.body(LeaseIn))
         return Response(status=204)
 
 
-_HANDS = Resource(
+_LEASE = Resource(
     ONE_CLAIM.address,
     queue_serializers.LeasedItemOut,
     queue_serializers.LEASED_ITEM,
@@ -96,8 +95,8 @@ _ACTIONS = {
         "queue",
         "Keep your hold on a claim",
         leases.renew,
-        body=queue_serializers.TokenIn,
-        sends={"lease_token": 5},
+        body=TokenIn,
+        body_example={"lease_token": 5},
         refuses=(404, 409),
     ),
     "take-over": ResourceAction(
@@ -112,6 +111,6 @@ _ACTIONS = {
 urlpatterns: list[URLPattern] = [
     path("queue/", QueueView.as_view()),
     path("queue/next/", Next.as_view()),
-    path(_HANDS.address + "release/", Release.as_view()),
-    *_HANDS.paths(_ACTIONS),
+    path(_LEASE.address + "release/", Release.as_view()),
+    *_LEASE.paths(_ACTIONS),
 ]

@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.claims.input_serializers import STATES
-from annotations.api.desks.serializers import ILSE, NOOR, Person
 from annotations.api.endpoint import Output
 from annotations.api.evidence.serializers import EVIDENCE, EvidenceOut
+from annotations.api.person import ILSE, NOOR, Person
 from annotations.api.verdicts.serializers import RATING, REVIEW, VERDICT, RatingName, ReviewOut, VerdictOut
 from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.claims.states import Move

@@ -1,4 +1,4 @@
-"""Claims: listed, made, shown, worded."""
+"""Claims: listed, made, shown, edited and anchored."""
 
 from dataclasses import asdict
 from typing import Any
@@ -8,15 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.actions import Resource
+from annotations.api.activity import ACTIVITY, ActivityOut
 from annotations.api.claims import input_serializers as inputs
-from annotations.api.claims.queue_serializers import ACTIVITY, ActivityOut
 from annotations.api.claims.serializers import CLAIM, CLAIM_ROW, ClaimListRow, ClaimWhole
 from annotations.api.endpoint import Endpoint, PageQuery, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
-from annotations.domain.desks.roles import Action
 from annotations.models import Claim
-from annotations.permissions import check_can
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.claims.lists import claims_page
 from annotations.queries.claims.record import claim_for, claim_record
@@ -35,7 +33,7 @@ TAG = "claims"
 
 
 class Claims(Endpoint):
-    """The claims of one's desks."""
+    """The claims of the person's desks."""
 
     @listing(
         "list_claims",
@@ -50,7 +48,7 @@ class Claims(Endpoint):
         """List them."""
         asked = self.query(inputs.ClaimQuery)
         if "desk" in asked:
-            check_can(self.person, Action.READ, asked["desk"])
+            self.check_desk(asked["desk"])
         page = claims_page(self.person, inputs.filter_of(asked), **paging(asked))
         return self.page(ClaimListRow, page)
 
@@ -60,9 +58,9 @@ class Claims(Endpoint):
         "Make a claim of a stretch of an article",
         about="Offsets are Unicode code points of the current version. Refused unless `exact` stands there.",
         body=inputs.NewClaim,
-        sends=inputs.NEW_CLAIM,
-        answer=ClaimWhole,
-        gives=CLAIM,
+        body_example=inputs.NEW_CLAIM,
+        response=ClaimWhole,
+        response_example=CLAIM,
         refuses=(403, 404, 422),
         creates=True,
     )
@@ -91,9 +89,9 @@ class ClaimsByWords(Endpoint):
         "Make a claim of words that stand in an article",
         about="Where they stand more than once the refusal lists the places: send one's start as `place`.",
         body=inputs.NewClaimFromWords,
-        sends=inputs.NEW_FROM_WORDS,
-        answer=ClaimWhole,
-        gives=CLAIM,
+        body_example=inputs.NEW_FROM_WORDS,
+        response=ClaimWhole,
+        response_example=CLAIM,
         refuses=(403, 404, 422),
         creates=True,
     )
@@ -119,8 +117,8 @@ class OneClaim(Endpoint):
         TAG,
         "Show a claim",
         about="With its place in the article, its verdict in force, its sources and its reviews.",
-        answer=ClaimWhole,
-        gives=CLAIM,
+        response=ClaimWhole,
+        response_example=CLAIM,
         refuses=(404,),
     )
     def get(self, request: Request, claim_id: int) -> Response:
@@ -133,9 +131,9 @@ class OneClaim(Endpoint):
         "Change the wording and particulars of a claim",
         about="What is left out stays. Possible while the claim is proposed, to be checked or returned.",
         body=inputs.ClaimEdit,
-        sends={"statement": "At least fifty injured people were brought in.", "said_on": "2019-04-30"},
-        answer=ClaimWhole,
-        gives=CLAIM,
+        body_example={"statement": "At least fifty injured people were brought in.", "said_on": "2019-04-30"},
+        response=ClaimWhole,
+        response_example=CLAIM,
         refuses=(403, 404, 409, 422),
         edits=True,
     )
@@ -162,9 +160,9 @@ class ClaimAnchor(Endpoint):
         "Say where a claim stands in the current version",
         about="For a claim whose words were edited, doubled or lost in a newer version of its article.",
         body=inputs.Place,
-        sends={"start": 10, "end": 50, "exact": "minstens vijftig gewonden binnengebracht"},
-        answer=ClaimWhole,
-        gives=CLAIM,
+        body_example={"start": 10, "end": 50, "exact": "minstens vijftig gewonden binnengebracht"},
+        response=ClaimWhole,
+        response_example=CLAIM,
         refuses=(403, 404, 422),
     )
     def put(self, request: Request, claim_id: int) -> Response:
@@ -190,10 +188,10 @@ class ClaimActivity(Endpoint):
         return self.page(ActivityOut, activity_of_claim(self.person, claim_id, **paging(asked)))
 
 
-def whole_claim(endpoint: Endpoint, claim_id: int, **answer: Any) -> Response:
+def whole_claim(endpoint: Endpoint, claim_id: int, **options: Any) -> Response:
     """Answer with a claim as it stands now."""
     record = claim_record(endpoint.person, claim_id)
-    return single(ClaimWhole, record, version=record.claim.version, **answer)
+    return single(ClaimWhole, record, version=record.claim.version, **options)
 
 
 ONE_CLAIM = Resource(
@@ -206,13 +204,13 @@ ONE_CLAIM = Resource(
 
 def _created(endpoint: Endpoint, claim: Claim) -> Response:
     response = whole_claim(endpoint, claim.pk, status=201)
-    response["Location"] = endpoint.request.build_absolute_uri(f"/api/v1/claims/{claim.pk}/")
+    response["Location"] = endpoint.address_of("api_claim", claim.pk)
     return response
 
 
 def _particulars(given: dict[str, Any], words: str) -> Particulars | None:
     found = inputs.particulars_of(given, words=" ".join(words.split())[:MAX_STATEMENT])
-    # Nothing but words given: the workflow has its own way to word a claim then.
+    # Without particulars the workflow words the claim itself.
     said = {name: value for name, value in asdict(found).items() if name != "statement" and value}
     return found if given["statement"] or said else None
 
@@ -220,7 +218,7 @@ def _particulars(given: dict[str, Any], words: str) -> Particulars | None:
 urlpatterns: list[URLPattern] = [
     path("claims/", Claims.as_view()),
     path("claims/by-words/", ClaimsByWords.as_view()),
-    path("claims/<int:claim_id>/", OneClaim.as_view()),
-    path("claims/<int:claim_id>/anchor/", ClaimAnchor.as_view()),
-    path("claims/<int:claim_id>/activity/", ClaimActivity.as_view()),
+    path(ONE_CLAIM.address, OneClaim.as_view(), name="api_claim"),
+    path(ONE_CLAIM.address + "anchor/", ClaimAnchor.as_view()),
+    path(ONE_CLAIM.address + "activity/", ClaimActivity.as_view()),
 ]

@@ -1,35 +1,39 @@
-"""Who asks, roles, tokens and saved filters."""
+"""The person who asks, roles, tokens and saved filters."""
 
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.desks import serializers
-from annotations.api.endpoint import Endpoint, many, paging
+from annotations.api.endpoint import Endpoint, OptionalDeskQuery, many, paging
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
-from annotations.domain.desks.roles import Action, matrix
-from annotations.permissions import check_can
+from annotations.api.person import Person
+from annotations.domain.desks.roles import matrix
 from annotations.queries.desks.account import filters_page, memberships_for, tokens_of
 from annotations.workflow.desks.api_tokens import revoke_token
 from annotations.workflow.desks.saved_filters import delete_filter, save_filter
 
 
 class MeView(Endpoint):
-    """Who asks."""
+    """The person who asks."""
 
-    @operation("me", "people", "Show who you are", answer=serializers.Me, gives=serializers.ME)
+    @operation("me", "people", "Show who you are", response=serializers.Me, response_example=serializers.ME)
     def get(self, request: Request) -> Response:
         """Show the person and their desks."""
         desks = serializers.MyDesk(memberships_for(self.person), many=True).data
-        return Response({**serializers.Person(self.person).data, "desks": desks})
+        return Response({**Person(self.person).data, "desks": desks})
 
 
 class Roles(Endpoint):
     """The permission matrix."""
 
     @operation(
-        "roles", "people", "Show who may do what", answer=serializers.RoleMatrix, gives=serializers.ROLES
+        "roles",
+        "people",
+        "Show who may do what",
+        response=serializers.RoleMatrix,
+        response_example=serializers.ROLES,
     )
     def get(self, request: Request) -> Response:
         """Show the matrix; it is the same on every desk."""
@@ -41,7 +45,7 @@ class Roles(Endpoint):
 
 
 class Tokens(Endpoint):
-    """One's own tokens."""
+    """The person's own tokens."""
 
     @listing(
         "list_tokens",
@@ -54,12 +58,12 @@ class Tokens(Endpoint):
         refuses=(),
     )
     def get(self, request: Request) -> Response:
-        """List those that still work."""
+        """List those that are not revoked."""
         return many(serializers.Token, tokens_of(self.person))
 
 
 class OneToken(Endpoint):
-    """One of one's own tokens."""
+    """One of the person's own tokens."""
 
     @operation(
         "revoke_token",
@@ -70,13 +74,13 @@ class OneToken(Endpoint):
         refuses=(404,),
     )
     def delete(self, request: Request, token_id: int) -> Response:
-        """End it."""
+        """Revoke it."""
         revoke_token(token_id, by=self.person)
         return Response(status=204)
 
 
 class Filters(Endpoint):
-    """One's saved filters."""
+    """The person's saved filters."""
 
     @listing(
         "list_filters",
@@ -84,13 +88,13 @@ class Filters(Endpoint):
         "List your saved filters",
         serializers.Filter,
         serializers.FILTER,
-        query=serializers.OptionalDeskQuery,
+        query=OptionalDeskQuery,
     )
     def get(self, request: Request) -> Response:
         """List them, newest first."""
-        asked = self.query(serializers.OptionalDeskQuery)
+        asked = self.query(OptionalDeskQuery)
         if "desk" in asked:
-            check_can(self.person, Action.READ, asked["desk"])
+            self.check_desk(asked["desk"])
         page = filters_page(
             self.person,
             desk_id=asked.get("desk"),
@@ -103,9 +107,9 @@ class Filters(Endpoint):
         "people",
         "Save a filter",
         body=serializers.NewFilter,
-        sends={"desk": 3, "name": "Mine, overdue", "query": "person=me&overdue=yes"},
-        answer=serializers.Filter,
-        gives=serializers.FILTER,
+        body_example={"desk": 3, "name": "Mine, overdue", "query": "person=me&overdue=yes"},
+        response=serializers.Filter,
+        response_example=serializers.FILTER,
         refuses=(404, 409, 422),
         creates=True,
     )
@@ -119,11 +123,11 @@ class Filters(Endpoint):
 
 
 class OneFilter(Endpoint):
-    """One of one's saved filters."""
+    """One of the person's saved filters."""
 
     @operation("delete_filter", "people", "Forget a saved filter", status=204, refuses=(404,))
     def delete(self, request: Request, filter_id: int) -> Response:
-        """Forget it."""
+        """Delete it."""
         delete_filter(filter_id, by=self.person)
         return Response(status=204)
 

@@ -2,21 +2,13 @@
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import IdField, Input, Output, PageQuery
+from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.person import NOOR, Person
 from annotations.domain.desks.roles import Action, Role
+from annotations.models import Desk, SavedFilter, User
+from annotations.models.lengths import longest
 
 ROLES_OF_A_DESK = [role.value for role in Role]
-
-NOOR: dict[str, object] = {"id": 7, "username": "noor", "name": "Noor de Wit"}
-ILSE: dict[str, object] = {"id": 9, "username": "ilse", "name": "Ilse Brands"}
-
-
-class Person(Output):
-    """Someone with an account."""
-
-    id = serializers.IntegerField()
-    username = serializers.CharField()
-    name = serializers.CharField(source="display_name", help_text="The name the desk shows.")
 
 
 class MyDesk(Output):
@@ -31,7 +23,7 @@ class MyDesk(Output):
 
 
 class Me(Person):
-    """Who asks, and as what on which desk."""
+    """The person who asks, with their role on each desk."""
 
     desks = MyDesk(many=True)
 
@@ -51,13 +43,23 @@ class Member(Output):
 class NewMember(Input):
     """Whom to add, and as what."""
 
-    username = serializers.CharField(max_length=150, help_text="Of someone with an account, or a new one.")
+    username = serializers.CharField(
+        max_length=longest(User, "username"), help_text="Of someone with an account, or a new one."
+    )
     role = serializers.ChoiceField(ROLES_OF_A_DESK)
     full_name = serializers.CharField(
-        required=False, default="", max_length=200, allow_blank=True, help_text="For a new account."
+        required=False,
+        default="",
+        max_length=longest(User, "first_name"),
+        allow_blank=True,
+        help_text="For a new account.",
     )
     email = serializers.EmailField(
-        required=False, default="", max_length=254, allow_blank=True, help_text="For a new account."
+        required=False,
+        default="",
+        max_length=longest(User, "email"),
+        allow_blank=True,
+        help_text="For a new account.",
     )
 
 
@@ -70,7 +72,7 @@ class NewRole(Input):
 class DeskName(Input):
     """A new name for a desk."""
 
-    name = serializers.CharField(max_length=120)
+    name = serializers.CharField(max_length=longest(Desk, "name"))
 
 
 class ScaleRating(Output):
@@ -92,7 +94,7 @@ class Scale(Output):
 
 
 class ActionRoles(Output):
-    """One thing people do, and the roles that may."""
+    """An action, and the roles that may do it."""
 
     action = serializers.ChoiceField([action.value for action in Action])
     words = serializers.CharField()
@@ -106,7 +108,7 @@ class RoleMatrix(Output):
 
 
 class Token(Output):
-    """A token of one's own; its key was shown once and is not kept."""
+    """One of your tokens. Its key was shown once and is not stored."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -129,14 +131,8 @@ class NewFilter(Input):
     """A filter to save."""
 
     desk = IdField()
-    name = serializers.CharField(max_length=80)
-    query = serializers.CharField(max_length=2000, allow_blank=True)
-
-
-class OptionalDeskQuery(PageQuery):
-    """A list, of one desk on demand."""
-
-    desk = IdField(required=False, help_text="Only this desk.")
+    name = serializers.CharField(max_length=longest(SavedFilter, "name"))
+    query = serializers.CharField(max_length=longest(SavedFilter, "query"), allow_blank=True)
 
 
 DESK = {

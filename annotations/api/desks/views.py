@@ -6,13 +6,11 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations.api.claims.queue_serializers import ACTIVITY, ActivityOut
+from annotations.api.activity import ACTIVITY, ActivityOut
 from annotations.api.desks import serializers
 from annotations.api.endpoint import Endpoint, PageQuery, many, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
-from annotations.domain.desks.roles import Action
-from annotations.permissions import check_can
 from annotations.queries.activity import activity_of_desk
 from annotations.queries.desks.account import memberships_for
 from annotations.queries.desks.pages import current_scale, member_of, members_of
@@ -21,7 +19,7 @@ from annotations.workflow.desks.manage import add_member, change_role, remove_me
 
 
 class Desks(Endpoint):
-    """One's desks."""
+    """The person's desks."""
 
     @listing(
         "list_desks",
@@ -33,7 +31,7 @@ class Desks(Endpoint):
         refuses=(),
     )
     def get(self, request: Request) -> Response:
-        """List them with one's role, by name."""
+        """List them by name, with the person's role."""
         return many(serializers.MyDesk, memberships_for(self.person))
 
 
@@ -41,10 +39,15 @@ class OneDesk(Endpoint):
     """A desk."""
 
     @operation(
-        "get_desk", "desks", "Show a desk", answer=serializers.MyDesk, gives=serializers.DESK, refuses=(404,)
+        "get_desk",
+        "desks",
+        "Show a desk",
+        response=serializers.MyDesk,
+        response_example=serializers.DESK,
+        refuses=(404,),
     )
     def get(self, request: Request, desk_id: int) -> Response:
-        """Show it with one's role."""
+        """Show it with the person's role."""
         membership = get_membership(self.person, desk_id)
         return single(serializers.MyDesk, membership, version=membership.desk.version)
 
@@ -53,9 +56,9 @@ class OneDesk(Endpoint):
         "desks",
         "Rename a desk",
         body=serializers.DeskName,
-        sends={"name": "Foreign desk"},
-        answer=serializers.MyDesk,
-        gives=serializers.DESK,
+        body_example={"name": "Foreign desk"},
+        response=serializers.MyDesk,
+        response_example=serializers.DESK,
         refuses=(403, 404, 422),
         edits=True,
     )
@@ -81,7 +84,7 @@ class Members(Endpoint):
     )
     def get(self, request: Request, desk_id: int) -> Response:
         """List them by name."""
-        check_can(self.person, Action.READ, desk_id)
+        self.check_desk(desk_id)
         return many(serializers.Member, members_of(desk_id))
 
     @operation(
@@ -91,9 +94,9 @@ class Members(Endpoint):
         about="A user name nobody has makes an account without a password; the link to set "
         "one stands on the desk's page for its managers, and nothing here gives it away.",
         body=serializers.NewMember,
-        sends={"username": "noor", "role": "editor", "full_name": "Noor de Wit"},
-        answer=serializers.Member,
-        gives={**serializers.MEMBER, "has_password": False},
+        body_example={"username": "noor", "role": "editor", "full_name": "Noor de Wit"},
+        response=serializers.Member,
+        response_example={**serializers.MEMBER, "has_password": False},
         refuses=(403, 404),
         creates=True,
     )
@@ -102,7 +105,7 @@ class Members(Endpoint):
         """Add them."""
         user = add_member(desk_id, by=self.person, **self.body(serializers.NewMember)).user
         response = _member(desk_id, user.pk, status=201)
-        response["Location"] = request.build_absolute_uri(f"/api/v1/desks/{desk_id}/members/{user.pk}/")
+        response["Location"] = self.address_of("api_member", desk_id, user.pk)
         return response
 
 
@@ -113,13 +116,13 @@ class OneMember(Endpoint):
         "get_member",
         "desks",
         "Show a member",
-        answer=serializers.Member,
-        gives=serializers.MEMBER,
+        response=serializers.Member,
+        response_example=serializers.MEMBER,
         refuses=(404,),
     )
     def get(self, request: Request, desk_id: int, user_id: int) -> Response:
-        """Show them; the ETag is that of the desk, which any change of its people moves on."""
-        check_can(self.person, Action.READ, desk_id)
+        """Show them. The ETag is that of the desk, which changes whenever its people do."""
+        self.check_desk(desk_id)
         return _member(desk_id, user_id)
 
     @operation(
@@ -128,9 +131,9 @@ class OneMember(Endpoint):
         "Give a member another role",
         about="It counts from their next request. A desk keeps at least one manager.",
         body=serializers.NewRole,
-        sends={"role": "reviewer"},
-        answer=serializers.Member,
-        gives={**serializers.MEMBER, "role": "reviewer"},
+        body_example={"role": "reviewer"},
+        response=serializers.Member,
+        response_example={**serializers.MEMBER, "role": "reviewer"},
         refuses=(403, 404, 422),
         edits=True,
     )
@@ -162,13 +165,13 @@ class RatingScale(Endpoint):
         "get_rating_scale",
         "desks",
         "Show the rating scale of a desk",
-        answer=serializers.Scale,
-        gives=serializers.SCALE,
+        response=serializers.Scale,
+        response_example=serializers.SCALE,
         refuses=(404,),
     )
     def get(self, request: Request, desk_id: int) -> Response:
         """Show the scale in force with its definitions."""
-        check_can(self.person, Action.READ, desk_id)
+        self.check_desk(desk_id)
         scale, ratings = current_scale(desk_id)
         head = {"name": scale.name if scale else "", "number": scale.number if scale else 0}
         return Response(serializers.Scale({**head, "ratings": ratings}).data)
@@ -187,20 +190,20 @@ class DeskActivity(Endpoint):
     def get(self, request: Request, desk_id: int) -> Response:
         """List what happened, newest first."""
         asked = self.query(PageQuery)
-        check_can(self.person, Action.READ, desk_id)
+        self.check_desk(desk_id)
         return self.page(ActivityOut, activity_of_desk(self.person, desk_id, **paging(asked)))
 
 
-def _member(desk_id: int, user_id: int, **answer: Any) -> Response:
+def _member(desk_id: int, user_id: int, **options: Any) -> Response:
     member = member_of(desk_id, user_id)
-    return single(serializers.Member, member, version=member.desk.version, **answer)
+    return single(serializers.Member, member, version=member.desk.version, **options)
 
 
 urlpatterns: list[URLPattern] = [
     path("desks/", Desks.as_view()),
     path("desks/<int:desk_id>/", OneDesk.as_view()),
     path("desks/<int:desk_id>/members/", Members.as_view()),
-    path("desks/<int:desk_id>/members/<int:user_id>/", OneMember.as_view()),
+    path("desks/<int:desk_id>/members/<int:user_id>/", OneMember.as_view(), name="api_member"),
     path("desks/<int:desk_id>/rating-scale/", RatingScale.as_view()),
     path("desks/<int:desk_id>/activity/", DeskActivity.as_view()),
 ]

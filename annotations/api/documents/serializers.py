@@ -4,15 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.desks.serializers import NOOR, Person
 from annotations.api.endpoint import IdField, Input, Output
-from annotations.models import LoadingState
+from annotations.api.person import NOOR, Person
+from annotations.models import Document, LoadingState
+from annotations.models.lengths import longest
 
 STATES = [state.value for state in LoadingState]
 
 
 class Version(Output):
-    """The text of an article at one moment, without the text."""
+    """A version of an article, without its text."""
 
     id = serializers.IntegerField()
     number = serializers.IntegerField()
@@ -26,7 +27,7 @@ class Version(Output):
 
 
 class VersionWithText(Version):
-    """The text of an article at one moment."""
+    """A version of an article with its text."""
 
     text = serializers.CharField()
 
@@ -57,18 +58,30 @@ class DocumentWhole(DocumentRow):
 
 
 class _Particulars(Input):
-    outlet = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
-    author = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
+    outlet = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest(Document, "outlet")
+    )
+    author = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest(Document, "author")
+    )
     published_on = serializers.DateField(required=False, default=None, allow_null=True)
     language = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=12, help_text="Left out, it is detected."
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=longest(Document, "language"),
+        help_text="Left out, it is detected.",
     )
 
 
 class _New(_Particulars):
     desk = IdField()
     title = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=500, help_text="Left out, it is made."
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=longest(Document, "title"),
+        help_text="Left out, it is made.",
     )
 
 
@@ -78,29 +91,33 @@ class NewText(_New):
     text = serializers.CharField(
         trim_whitespace=False, allow_blank=True, help_text="Up to 2 MB of UTF-8; not empty."
     )
-    url = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+    url = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest(Document, "url")
+    )
     propose = serializers.BooleanField(required=False, default=True, help_text="Look for claims in it.")
 
 
 class NewAddress(_New):
     """An article by its address, fetched in the background."""
 
-    url = serializers.CharField(max_length=2000)
+    url = serializers.CharField(max_length=longest(Document, "url"))
 
 
 class NewFile(_New):
     """An article as a file: .txt, .html, .docx or .pdf."""
 
     file = serializers.FileField(allow_empty_file=True)
-    url = serializers.CharField(required=False, default="", allow_blank=True, max_length=2000)
+    url = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest(Document, "url")
+    )
     propose = serializers.BooleanField(required=False, default=True, help_text="Look for claims in it.")
 
 
 class DocumentChange(_Particulars):
     """New particulars; what is left out stays. An empty language is detected again."""
 
-    title = serializers.CharField(max_length=500)
-    url = serializers.CharField(allow_blank=True, max_length=2000)
+    title = serializers.CharField(max_length=longest(Document, "title"))
+    url = serializers.CharField(allow_blank=True, max_length=longest(Document, "url"))
 
 
 class NewVersion(Input):
@@ -112,7 +129,7 @@ class NewVersion(Input):
 
 
 class RevisedOut(Output):
-    """A version just added, and how many claims ended in each state of their anchor."""
+    """A version just added, and how many claims have which anchor state in it."""
 
     version = Version()
     anchors = serializers.DictField(child=serializers.IntegerField())

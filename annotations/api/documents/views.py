@@ -1,4 +1,4 @@
-"""Articles."""
+"""Articles: listed, loaded, described and revised."""
 
 from typing import Any
 
@@ -7,16 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.actions import REFUSES, Resource, ResourceAction
-from annotations.api.claims.queue_serializers import ACTIVITY, ActivityOut
-from annotations.api.desks.serializers import OptionalDeskQuery
+from annotations.api.activity import ACTIVITY, ActivityOut
 from annotations.api.documents import serializers
-from annotations.api.endpoint import Endpoint, PageQuery, paging, single
+from annotations.api.endpoint import Endpoint, OptionalDeskQuery, PageQuery, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.parsing import BoundedFormParser
-from annotations.domain.desks.roles import Action
 from annotations.models import Document
-from annotations.permissions import check_can
 from annotations.queries.activity import activity_of_document
 from annotations.queries.documents import document_for, documents_page, versions_page
 from annotations.visibility import check_visible, get_membership
@@ -29,7 +26,7 @@ _PARTICULARS = ("title", "url", "outlet", "author", "published_on", "language")
 
 
 class Documents(Endpoint):
-    """The articles of one's desks."""
+    """The articles of the person's desks."""
 
     throttle_scope = "loading"
 
@@ -46,7 +43,7 @@ class Documents(Endpoint):
         """List them."""
         asked = self.query(OptionalDeskQuery)
         if "desk" in asked:
-            check_can(self.person, Action.READ, asked["desk"])
+            self.check_desk(asked["desk"])
         page = documents_page(
             self.person,
             desk_id=asked.get("desk"),
@@ -60,14 +57,14 @@ class Documents(Endpoint):
         "Load an article as text",
         about="Stores it as an immutable version and proposes claims from it.",
         body=serializers.NewText,
-        sends={
+        body_example={
             "desk": 3,
             "title": "Onrust in Caracas",
             "text": serializers.TEXT,
             "published_on": "2019-04-30",
         },
-        answer=serializers.DocumentWhole,
-        gives=serializers.DOCUMENT,
+        response=serializers.DocumentWhole,
+        response_example=serializers.DOCUMENT,
         refuses=REFUSES,
         creates=True,
     )
@@ -91,16 +88,16 @@ class DocumentsByAddress(Endpoint):
         about="Answers at once with `loading`; the page is fetched in the background. "
         "Read it again until it is `ready` or `failed`.",
         body=serializers.NewAddress,
-        sends={"desk": 3, "url": "https://krant.example/onrust"},
-        answer=serializers.DocumentWhole,
-        gives=serializers.LOADING,
+        body_example={"desk": 3, "url": "https://krant.example/onrust"},
+        response=serializers.DocumentWhole,
+        response_example=serializers.LOADING,
         status=202,
         refuses=REFUSES,
         creates=True,
     )
     @creation
     def post(self, request: Request) -> Response:
-        """Ask for it."""
+        """Order the fetch of it."""
         given = self.body(serializers.NewAddress)
         desk = get_membership(self.person, given.pop("desk")).desk
         return _created(self, load_address(desk=desk, by=self.person, **given), status=202)
@@ -118,10 +115,10 @@ class DocumentsByFile(Endpoint):
         "Load an article as a file",
         about="`.txt`, `.html`, `.docx` or `.pdf`, at most 20 MB. What you say goes before what it says.",
         body=serializers.NewFile,
-        sends={"desk": 3, "file": "onrust.docx", "language": "nl"},
+        body_example={"desk": 3, "file": "onrust.docx", "language": "nl"},
         form=True,
-        answer=serializers.DocumentWhole,
-        gives=serializers.DOCUMENT,
+        response=serializers.DocumentWhole,
+        response_example=serializers.DOCUMENT,
         refuses=REFUSES,
         creates=True,
     )
@@ -149,8 +146,8 @@ class OneDocument(Endpoint):
         "get_document",
         TAG,
         "Show an article with its text",
-        answer=serializers.DocumentWhole,
-        gives=serializers.DOCUMENT,
+        response=serializers.DocumentWhole,
+        response_example=serializers.DOCUMENT,
         refuses=(404,),
     )
     def get(self, request: Request, document_id: int) -> Response:
@@ -163,9 +160,9 @@ class OneDocument(Endpoint):
         "Correct the particulars of an article",
         about="What is left out stays. Its text and claims stay in any case.",
         body=serializers.DocumentChange,
-        sends={"outlet": "De Krant", "published_on": "2019-04-30"},
-        answer=serializers.DocumentWhole,
-        gives=serializers.DOCUMENT,
+        body_example={"outlet": "De Krant", "published_on": "2019-04-30"},
+        response=serializers.DocumentWhole,
+        response_example=serializers.DOCUMENT,
         refuses=(403, 404, 422),
         edits=True,
     )
@@ -203,9 +200,9 @@ class DocumentVersions(Endpoint):
         "Add a newer text",
         about="Finds every claim again. What is not `exact` or `moved` then waits for a person to look.",
         body=serializers.NewVersion,
-        sends={"text": serializers.TEXT},
-        answer=serializers.RevisedOut,
-        gives={
+        body_example={"text": serializers.TEXT},
+        response=serializers.RevisedOut,
+        response_example={
             "version": {**serializers.VERSION, "id": 22, "number": 2},
             "anchors": {"exact": 11, "edited": 1},
         },
@@ -240,14 +237,14 @@ class DocumentActivity(Endpoint):
         return self.page(ActivityOut, activity_of_document(self.person, document_id, **paging(asked)))
 
 
-def _whole(endpoint: Endpoint, document_id: int, **answer: Any) -> Response:
+def _whole(endpoint: Endpoint, document_id: int, **options: Any) -> Response:
     document = document_for(endpoint.person, document_id)
-    return single(serializers.DocumentWhole, document, version=document.version, **answer)
+    return single(serializers.DocumentWhole, document, version=document.version, **options)
 
 
 def _created(endpoint: Endpoint, document: Document, status: int = 201) -> Response:
     response = _whole(endpoint, document.pk, status=status)
-    response["Location"] = endpoint.request.build_absolute_uri(f"/api/v1/documents/{document.pk}/")
+    response["Location"] = endpoint.address_of("api_document", document.pk)
     return response
 
 
@@ -263,7 +260,7 @@ _ACTIONS = {
         TAG,
         "Load an article again whose loading failed",
         retry_loading,
-        gives=serializers.LOADING,
+        changes={"loading_state": "loading", "current": None},
         status=202,
     ),
 }
@@ -272,8 +269,8 @@ urlpatterns: list[URLPattern] = [
     path("documents/", Documents.as_view()),
     path("documents/by-address/", DocumentsByAddress.as_view()),
     path("documents/by-file/", DocumentsByFile.as_view()),
-    path("documents/<int:document_id>/", OneDocument.as_view()),
-    path("documents/<int:document_id>/versions/", DocumentVersions.as_view()),
+    path(_ONE.address, OneDocument.as_view(), name="api_document"),
+    path(_ONE.address + "versions/", DocumentVersions.as_view()),
     *_ONE.paths(_ACTIONS),
-    path("documents/<int:document_id>/activity/", DocumentActivity.as_view()),
+    path(_ONE.address + "activity/", DocumentActivity.as_view()),
 ]

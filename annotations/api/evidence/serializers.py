@@ -1,12 +1,12 @@
-"""Sources attached to claims, as the API shows and reads them."""
+"""Evidence as the API shows and reads it."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from annotations.api.alerts.serializers import PASSAGE_STATES
-from annotations.api.desks.serializers import NOOR, Person
 from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.person import NOOR, Person
 from annotations.api.references.serializers import REFERENCE, ReferenceRow
 from annotations.domain.evidence.stance import Stance
 
@@ -109,7 +109,7 @@ class PassageChoice(Input):
     lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Take a start with its end only; raises ValidationError."""
+        """Raise ValidationError where a start comes without its end, or the other way round."""
         if ("start" in attrs) != ("end" in attrs):
             missing = "end" if "start" in attrs else "start"
             raise serializers.ValidationError({missing: "A place has a start and an end."})
@@ -117,7 +117,7 @@ class PassageChoice(Input):
 
 
 class PlaceOut(Output):
-    """Where the passage relied on stood in a later capture; without a place where it was gone."""
+    """Where the passage relied on stood in a later capture; null offsets where it was gone."""
 
     capture = serializers.IntegerField(source="capture_id")
     fetched_at = serializers.DateTimeField(source="capture.fetched_at")

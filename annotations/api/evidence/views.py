@@ -1,4 +1,4 @@
-"""Sources attached to claims: what each does for its claim, and the passage relied on."""
+"""Evidence of a claim: attached, edited, withdrawn and restored, and the passage relied on."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.actions import REFUSES, Resource, ResourceAction
-from annotations.api.claims.queue_serializers import LeaseIn
 from annotations.api.endpoint import Endpoint, PageQuery, many, paging, single
 from annotations.api.evidence import serializers
 from annotations.api.idempotency import creation
+from annotations.api.leases import LeaseIn
 from annotations.api.operations import listing, operation, page_example, page_of
 from annotations.api.parsing import BoundedFormParser
 from annotations.models import Claim
@@ -52,13 +52,13 @@ class ClaimEvidence(Endpoint):
         "Attach web pages to a claim",
         about="All are attached or none. Pages not kept yet are fetched in the background.",
         body=serializers.NewEvidence,
-        sends={
+        body_example={
             "addresses": ["https://hospital.example/communique"],
             "stance": "supports",
             "passage": "69 heridos",
         },
-        answer=page_of(serializers.EvidenceOut),
-        gives=page_example(serializers.EVIDENCE),
+        response=page_of(serializers.EvidenceOut),
+        response_example=page_example(serializers.EVIDENCE),
         refuses=REFUSES,
         creates=True,
     )
@@ -85,10 +85,10 @@ class ClaimEvidenceByFile(Endpoint):
         "Attach a file to a claim",
         about="A text, an HTML page, a PDF, a Word file or an image, at most 20 MB.",
         body=serializers.NewEvidenceFile,
-        sends={"file": "communique.pdf", "stance": "supports"},
+        body_example={"file": "communique.pdf", "stance": "supports"},
         form=True,
-        answer=serializers.EvidenceOut,
-        gives=serializers.EVIDENCE,
+        response=serializers.EvidenceOut,
+        response_example=serializers.EVIDENCE,
         refuses=REFUSES,
         creates=True,
     )
@@ -110,8 +110,8 @@ class OneEvidence(Endpoint):
         "get_evidence",
         "evidence",
         "Show a source of a claim",
-        answer=serializers.EvidenceOut,
-        gives=serializers.EVIDENCE,
+        response=serializers.EvidenceOut,
+        response_example=serializers.EVIDENCE,
         refuses=(404,),
     )
     def get(self, request: Request, evidence_id: int) -> Response:
@@ -125,9 +125,9 @@ class OneEvidence(Endpoint):
         "Change what a source does for its claim",
         about="What is left out stays. Whoever edits it becomes one of its authors.",
         body=serializers.EvidenceChange,
-        sends={"stance": "refutes", "passage": "69 heridos"},
-        answer=serializers.EvidenceOut,
-        gives={**serializers.EVIDENCE, "stance": "refutes", "version": 2},
+        body_example={"stance": "refutes", "passage": "69 heridos"},
+        response=serializers.EvidenceOut,
+        response_example={**serializers.EVIDENCE, "stance": "refutes", "version": 2},
         refuses=REFUSES,
         edits=True,
     )
@@ -153,9 +153,9 @@ class Passage(Endpoint):
         "are looked up; where they stand more than once the refusal lists the places: send one's start as "
         "`place`. Whoever chooses becomes one of the authors.",
         body=serializers.PassageChoice,
-        sends={"capture": 81, "words": "69 heridos", "start": 11, "end": 21},
-        answer=serializers.EvidenceOut,
-        gives=serializers.EVIDENCE,
+        body_example={"capture": 81, "words": "69 heridos", "start": 11, "end": 21},
+        response=serializers.EvidenceOut,
+        response_example=serializers.EVIDENCE,
         refuses=REFUSES,
         edits=True,
     )
@@ -185,9 +185,9 @@ class Places(Endpoint):
         return self.page(serializers.PlaceOut, places_page(self.person, evidence_id, **paging(asked)))
 
 
-def _evidence(evidence_id: int, **answer: Any) -> Response:
+def _evidence(evidence_id: int, **options: Any) -> Response:
     view = evidence_view(evidence_id)
-    return single(serializers.EvidenceOut, view, version=view.evidence.version, **answer)
+    return single(serializers.EvidenceOut, view, version=view.evidence.version, **options)
 
 
 _EVIDENCE = Resource(
@@ -204,7 +204,7 @@ _EVIDENCE_ACTIONS = {
         withdraw_evidence,
         about="It stays readable and can be restored.",
         body=LeaseIn,
-        sends={},
+        body_example={},
     ),
     "restore": ResourceAction(
         "restore_evidence",
@@ -212,7 +212,7 @@ _EVIDENCE_ACTIONS = {
         "Take a withdrawn source back in",
         restore_evidence,
         body=LeaseIn,
-        sends={},
+        body_example={},
     ),
 }
 

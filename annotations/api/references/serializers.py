@@ -8,6 +8,8 @@ from annotations.api.captures.serializers import CAPTURE_ROW, CaptureRow
 from annotations.api.endpoint import DeskQuery, IdField, Input, Output
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
+from annotations.models import Reference
+from annotations.models.lengths import longest
 from annotations.queries.fetches.views import fetch_of
 from annotations.queries.paging import COUNT_CAP
 from annotations.queries.references.lists import LONGEST_SEARCH, Part
@@ -17,7 +19,7 @@ FETCH_STATES = [state.value for state in FetchState]
 PAGE_STATUSES = [status.value for status in PageStatus]
 RETRIED = [state.value for state in RETRIED_STATES]
 PARTS = [part.value for part in Part]
-LONGEST_HOST = 255
+LONGEST_HOST = longest(Reference, "host")
 
 
 class FetchOut(Output):
@@ -72,13 +74,13 @@ class ReferenceListRow(ReferenceHead):
     )
 
     def to_representation(self, row: Any) -> dict[str, Any]:
-        """Show the row of a query."""
+        """Return a row of the list as one object."""
         watch = row.watch.value if row.watch else None
         return {**ReferenceHead(row.reference).data, "use_count": row.use_count, "watch": watch}
 
 
 class WatchOut(Output):
-    """What the looks at a page that a verdict leans on came to, and when the next one is."""
+    """What the watch found at a page that a verdict relies on, and when it looks again."""
 
     page_status = serializers.ChoiceField(PAGE_STATUSES)
     page_status_since = serializers.DateTimeField()
@@ -95,7 +97,7 @@ class ReferenceWhole(ReferenceRow):
     latest_capture = CaptureRow(allow_null=True)
 
     def to_representation(self, record: Any) -> dict[str, Any]:
-        """Show the record of a query."""
+        """Return a `ReferenceRecord` as one object."""
         reference = record.reference
         latest = reference.latest_capture
         return {
@@ -155,7 +157,7 @@ class ReferenceQuery(DeskQuery):
 
 
 class Retry(Input):
-    """What of a desk is to be fetched again: all that failed, was called off or waits, or less."""
+    """What to fetch again on a desk: all that failed, was called off or waits, or a part of it."""
 
     desk = IdField()
     references = serializers.ListField(
@@ -168,7 +170,7 @@ class Retry(Input):
 
 
 class Retried(Output):
-    """What came of it."""
+    """How many fetches were ordered."""
 
     count = serializers.IntegerField(help_text="Fetches that are under way now.")
     passed_over = serializers.IntegerField(help_text="Fetched already, under way, or files.")

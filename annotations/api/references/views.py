@@ -1,4 +1,4 @@
-"""References: what a desk leans on, fetched again, watched, and uploaded where no program is let in."""
+"""References of a desk: listed, fetched again, watched, and uploaded where a site lets no program in."""
 
 from typing import Any
 
@@ -21,10 +21,8 @@ from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.parsing import BoundedFormParser
 from annotations.api.references import serializers
-from annotations.domain.desks.roles import Action
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
-from annotations.permissions import check_can
 from annotations.queries.captures.pages import capture_page, two_captures
 from annotations.queries.captures.records import captures_page, looks_page, reference_record
 from annotations.queries.references.lists import Part, ReferenceFilter, references_page, sites_of
@@ -50,7 +48,7 @@ class References(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(serializers.ReferenceQuery)
-        check_can(self.person, Action.READ, asked["desk"])
+        self.check_desk(asked["desk"])
         page = references_page(asked["desk"], _chosen(asked), **paging(asked))
         return self.page(serializers.ReferenceListRow, page)
 
@@ -70,7 +68,7 @@ class Sites(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(DeskQuery)
-        check_can(self.person, Action.READ, asked["desk"])
+        self.check_desk(asked["desk"])
         return self.page(serializers.SiteOut, sites_of(asked["desk"], **paging(asked)))
 
 
@@ -86,9 +84,9 @@ class RetryMany(Endpoint):
         about="What failed, was called off or waits for its next try on a desk, or what of it is named. "
         "The rest is passed over and counted.",
         body=serializers.Retry,
-        sends={"desk": 3, "host": "hospital.example", "state": "failed"},
-        answer=serializers.Retried,
-        gives={"count": 4, "passed_over": 0},
+        body_example={"desk": 3, "host": "hospital.example", "state": "failed"},
+        response=serializers.Retried,
+        response_example={"count": 4, "passed_over": 0},
         status=202,
         refuses=(403, 404),
     )
@@ -114,8 +112,8 @@ class OneReference(Endpoint):
         TAG,
         "Show a reference with its newest capture",
         about="And what the watch over it says while a verdict leans on it.",
-        answer=serializers.ReferenceWhole,
-        gives=serializers.REFERENCE_WHOLE,
+        response=serializers.ReferenceWhole,
+        response_example=serializers.REFERENCE_WHOLE,
         refuses=(404,),
     )
     def get(self, request: Request, reference_id: int) -> Response:
@@ -153,10 +151,10 @@ class Upload(Endpoint):
         about="For pages that let no programs in: a text, an HTML page, a PDF, a Word file or an image, at "
         "most 20 MB. The capture says for good who uploaded it.",
         body=serializers.SeenFile,
-        sends={"file": "communique.pdf"},
+        body_example={"file": "communique.pdf"},
         form=True,
-        answer=CaptureOut,
-        gives=CAPTURE,
+        response=CaptureOut,
+        response_example=CAPTURE,
         refuses=(403, 404),
         creates=True,
     )
@@ -177,8 +175,8 @@ class Differences(Endpoint):
         "Compare two captures of a reference",
         about="Paragraph by paragraph, the earlier capture first whichever is named first.",
         query=TwoQuery,
-        answer=TwoOut,
-        gives=TWO,
+        response=TwoOut,
+        response_example=TWO,
         refuses=(404,),
     )
     def get(self, request: Request, reference_id: int) -> Response:

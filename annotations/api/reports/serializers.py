@@ -4,14 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.desks.serializers import NOOR, Person
 from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.person import NOOR, Person
 from annotations.domain.reports.criteria import MAX_CHOICES, Criteria
-from annotations.models import ReportState
+from annotations.models import Claim, ReportState
+from annotations.models.lengths import longest
+from annotations.workflow.claims.edit import MAX_TAG
 
 
 class CriteriaIn(Input):
-    """What a claim must have to be in the report; what is left out asks for nothing."""
+    """What a claim must have to be in the report; what is left out does not filter."""
 
     documents = serializers.ListField(child=IdField(), required=False, default=list, max_length=MAX_CHOICES)
     verified_from = serializers.DateField(required=False, default=None, allow_null=True)
@@ -19,11 +21,15 @@ class CriteriaIn(Input):
     ratings = serializers.ListField(
         child=serializers.SlugField(), required=False, default=list, max_length=MAX_CHOICES
     )
-    claimant = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
-    tags = serializers.ListField(
-        child=serializers.CharField(max_length=40), required=False, default=list, max_length=MAX_CHOICES
+    claimant = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest(Claim, "claimant_name")
     )
-    language = serializers.CharField(required=False, default="", allow_blank=True, max_length=12)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_TAG), required=False, default=list, max_length=MAX_CHOICES
+    )
+    language = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=longest(Claim, "language")
+    )
 
 
 class NewReport(Input):
@@ -46,7 +52,7 @@ def criteria_of(given: dict[str, Any]) -> Criteria:
 
 
 class CriteriaOut(Output):
-    """By what the claims were chosen."""
+    """How the claims were chosen."""
 
     documents = serializers.ListField(child=serializers.IntegerField())
     verified_from = serializers.DateField(allow_null=True)

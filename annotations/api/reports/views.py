@@ -1,24 +1,21 @@
 """Reports: frozen, read and downloaded."""
 
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.urls import URLPattern, path
-from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.endpoint import DeskQuery, Endpoint, PageQuery, position
 from annotations.api.idempotency import creation
-from annotations.api.negotiation import Indifferent
+from annotations.api.negotiation import AcceptIgnored
 from annotations.api.operations import listing, operation
 from annotations.api.reports import serializers
-from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Missing
-from annotations.exports import FORMATS, file_name
-from annotations.permissions import check_can
+from annotations.downloads import report_file
+from annotations.exports import FORMATS
 from annotations.queries.paging import Page, numbers_of
-from annotations.queries.reports import ReportRows, head_of, report_for, reports, rows_page
+from annotations.queries.reports import report_for, reports, rows_page
 from annotations.visibility import get_membership
 from annotations.workflow.reports.freeze import check_ready, freeze_report
 
@@ -40,7 +37,7 @@ class Reports(Endpoint):
     def get(self, request: Request) -> Response:
         """List them."""
         asked = self.query(DeskQuery)
-        check_can(self.person, Action.READ, asked["desk"])
+        self.check_desk(asked["desk"])
         after = position(asked["cursor"])
         before = numbers_of(after, length=1)[0] if after else None
         found = reports(asked["desk"], before=before, size=asked["page_size"])
@@ -52,9 +49,9 @@ class Reports(Endpoint):
         "Freeze verified claims into a report",
         about="Large ones come back `queued` and are frozen in the background: read until `ready`.",
         body=serializers.NewReport,
-        sends={"desk": 3, "criteria": {"documents": [12], "verified_from": "2019-04-30"}},
-        answer=serializers.ReportOut,
-        gives=serializers.REPORT,
+        body_example={"desk": 3, "criteria": {"documents": [12], "verified_from": "2019-04-30"}},
+        response=serializers.ReportOut,
+        response_example=serializers.REPORT,
         refuses=(403, 404, 422),
         creates=True,
     )
@@ -66,9 +63,8 @@ class Reports(Endpoint):
         report = freeze_report(
             desk=desk, by=self.person, title=given["title"], criteria=serializers.criteria_of(given)
         )
-        address = request.build_absolute_uri(f"/api/v1/reports/{report.pk}/")
-        found = report_for(self.person, report.pk)
-        return Response(serializers.ReportOut(found).data, status=201, headers={"Location": address})
+        shown = serializers.ReportOut(report_for(self.person, report.pk)).data
+        return Response(shown, status=201, headers={"Location": self.address_of("api_report", report.pk)})
 
 
 class OneReport(Endpoint):
@@ -78,8 +74,8 @@ class OneReport(Endpoint):
         "get_report",
         TAG,
         "Show a report",
-        answer=serializers.ReportOut,
-        gives=serializers.REPORT,
+        response=serializers.ReportOut,
+        response_example=serializers.REPORT,
         refuses=(404,),
     )
     def get(self, request: Request, report_id: int) -> Response:
@@ -114,7 +110,7 @@ class Rows(Endpoint):
 class Download(Endpoint):
     """A report as a file."""
 
-    content_negotiation_class = Indifferent
+    content_negotiation_class = AcceptIgnored
 
     @operation(
         "download_report",
@@ -122,8 +118,8 @@ class Download(Endpoint):
         "Download a report",
         about="`form` is `html`, `csv`, `json` or `claimreview`. The same report gives the "
         "same bytes each time; send the ETag back as If-None-Match to be told so.",
-        answer=OpenApiTypes.STR,
-        gives="statement,rating\r\nAt least fifty injured people were brought in.,Mostly true\r\n",
+        response=OpenApiTypes.STR,
+        response_example="statement,rating\r\nAt least fifty injured people were brought in.,Mostly true\r\n",
         media="text/csv",
         refuses=(404, 409),
     )
@@ -132,23 +128,12 @@ class Download(Endpoint):
         report = report_for(self.person, report_id)
         if form not in FORMATS:
             raise Missing(f"A report can be had as {', '.join(FORMATS)}.")
-        check_ready(report)
-        chosen, head = FORMATS[form], head_of(report)
-        etag = f'W/"{report.content_hash}-{form}"'
-        unchanged = get_conditional_response(request._request, etag=etag)
-        if unchanged is not None:
-            return unchanged
-        response = StreamingHttpResponse(
-            chosen.write(head, ReportRows(report.pk)), content_type=chosen.media_type
-        )
-        response["Content-Disposition"] = content_disposition_header(True, file_name(head, chosen)) or ""
-        response["ETag"] = etag
-        return response
+        return report_file(report, FORMATS[form], request._request)
 
 
 urlpatterns: list[URLPattern] = [
     path("reports/", Reports.as_view()),
-    path("reports/<int:report_id>/", OneReport.as_view()),
+    path("reports/<int:report_id>/", OneReport.as_view(), name="api_report"),
     path("reports/<int:report_id>/rows/", Rows.as_view()),
     path("reports/<int:report_id>/download/<slug:form>/", Download.as_view()),
 ]

@@ -4,13 +4,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.desks.serializers import NOOR, Person
 from annotations.api.endpoint import Input, Output
+from annotations.api.person import NOOR, Person
 from annotations.domain.verdicts import Decision
+from annotations.models import Rating
+from annotations.models.lengths import longest
 
 
 class RatingName(Output):
-    """A rating by its name; its definition stands with the desk's scale."""
+    """A rating by its name. The desk's scale holds its definition."""
 
     slug = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
@@ -41,7 +43,7 @@ class ReviewOut(Output):
 
 
 class DraftOut(Output):
-    """What one has typed and not yet given; nobody else sees it."""
+    """What you have typed and not yet given; nobody else sees it."""
 
     rating = RatingName(allow_null=True)
     reasoning = serializers.CharField(allow_blank=True)
@@ -60,9 +62,11 @@ class _Based(Input):
 
 
 class DraftIn(_Based):
-    """What one has typed so far."""
+    """What you have typed so far."""
 
-    rating = serializers.SlugField(required=False, default="", allow_blank=True, max_length=40)
+    rating = serializers.SlugField(
+        required=False, default="", allow_blank=True, max_length=longest(Rating, "slug")
+    )
     reasoning = serializers.CharField(required=False, default="", allow_blank=True, trim_whitespace=False)
     as_of = serializers.DateField(required=False, default=None, allow_null=True)
     reason_for_change = serializers.CharField(required=False, default="", allow_blank=True)
@@ -76,7 +80,7 @@ class NewVerdict(DraftIn):
 
 
 class DecisionIn(Input):
-    """A decision on the verdict one has read."""
+    """A decision on the verdict that you have read."""
 
     verdict_number = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     note = serializers.CharField(required=False, default="", allow_blank=True)

@@ -7,12 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.actions import REFUSES, ResourceAction
-from annotations.api.claims.queue_serializers import LeaseIn
-from annotations.api.claims.serializers import CLAIM
-from annotations.api.claims.views import ONE_CLAIM
 from annotations.api.endpoint import Endpoint, PageQuery, many, paging
 from annotations.api.idempotency import creation
+from annotations.api.leases import LeaseIn
 from annotations.api.operations import listing, operation
+from annotations.api.person import ILSE
 from annotations.api.verdicts import serializers
 from annotations.models import Claim
 from annotations.queries.verdicts import draft_for, rating_named, reviews_of, verdicts_page
@@ -52,15 +51,15 @@ class Verdicts(Endpoint):
         about="It replaces the one in force and says why. `base_number` is the number of the verdict "
         "you saw; someone else's newer one is answered with 412 and its text. Your draft is discarded.",
         body=serializers.NewVerdict,
-        sends={
+        body_example={
             "base_number": 0,
             "rating": "mostly_true",
             "reasoning": "The hospital counted 69 injured; the article's number is the first count.",
             "as_of": "2019-04-30",
             "submit": False,
         },
-        answer=serializers.VerdictOut,
-        gives=serializers.VERDICT,
+        response=serializers.VerdictOut,
+        response_example=serializers.VERDICT,
         refuses=(*REFUSES, 412),
         creates=True,
     )
@@ -81,14 +80,14 @@ class Verdicts(Endpoint):
 
 
 class OwnDraft(Endpoint):
-    """One's own draft on a claim."""
+    """The person's own draft on a claim."""
 
     @operation(
         "get_draft",
         "verdicts",
         "Show your draft",
-        answer=serializers.DraftOut,
-        gives=serializers.DRAFT,
+        response=serializers.DraftOut,
+        response_example=serializers.DRAFT,
         refuses=(404,),
     )
     def get(self, request: Request, claim_id: int) -> Response:
@@ -101,9 +100,9 @@ class OwnDraft(Endpoint):
         "Keep what you have typed",
         about="Replaces your earlier draft on this claim. Nobody else sees it.",
         body=serializers.DraftIn,
-        sends=_DRAFT_SENT,
-        answer=serializers.DraftOut,
-        gives=serializers.DRAFT,
+        body_example=_DRAFT_SENT,
+        response=serializers.DraftOut,
+        response_example=serializers.DRAFT,
         refuses=(403, 404, 422),
     )
     def put(self, request: Request, claim_id: int) -> Response:
@@ -149,7 +148,7 @@ def _draft(endpoint: Endpoint, claim_id: int, given: dict[str, Any]) -> Draft:
     )
 
 
-_ACTIONS = {
+ACTIONS = {
     "submit": ResourceAction(
         "submit_claim",
         "verdicts",
@@ -157,8 +156,8 @@ _ACTIONS = {
         submit_for_review,
         about="From then on statement, verdict and sources are locked.",
         body=LeaseIn,
-        sends={},
-        gives={**CLAIM, "state": "in_review", "moves": ["withdraw"]},
+        body_example={},
+        changes={"state": "in_review", "moves": ["withdraw"]},
     ),
     "approve": ResourceAction(
         "approve_claim",
@@ -168,8 +167,8 @@ _ACTIONS = {
         about="Nobody approves a claim of which they wrote the statement, the verdict or a source, or which "
         "they submitted.",
         body=serializers.DecisionIn,
-        sends={"verdict_number": 1, "note": ""},
-        gives={**CLAIM, "state": "verified", "verified_by": CLAIM["created_by"], "moves": []},
+        body_example={"verdict_number": 1, "note": ""},
+        changes={"state": "verified", "verified_by": ILSE, "moves": []},
         refuses=(*REFUSES, 412),
     ),
     "return": ResourceAction(
@@ -178,8 +177,8 @@ _ACTIONS = {
         "Return another person's verdict with a note",
         return_claim,
         body=serializers.DecisionIn,
-        sends={"verdict_number": 1, "note": "Name the hospital."},
-        gives={**CLAIM, "state": "returned"},
+        body_example={"verdict_number": 1, "note": "Name the hospital."},
+        changes={"state": "returned"},
         refuses=(*REFUSES, 412),
     ),
     "withdraw": ResourceAction(
@@ -196,13 +195,12 @@ _ACTIONS = {
         reopen,
         about="Reports already frozen keep what they said.",
         body=serializers.Reason,
-        sends={"reason": "The hospital corrected its count."},
+        body_example={"reason": "The hospital corrected its count."},
     ),
 }
 
 urlpatterns: list[URLPattern] = [
-    path(ONE_CLAIM.address + "verdicts/", Verdicts.as_view()),
-    path(ONE_CLAIM.address + "draft/", OwnDraft.as_view()),
-    path(ONE_CLAIM.address + "reviews/", Reviews.as_view()),
-    *ONE_CLAIM.paths(_ACTIONS),
+    path("claims/<int:claim_id>/verdicts/", Verdicts.as_view()),
+    path("claims/<int:claim_id>/draft/", OwnDraft.as_view()),
+    path("claims/<int:claim_id>/reviews/", Reviews.as_view()),
 ]
