@@ -75,8 +75,8 @@ def _locked(alert_id: int, *, version: int, by: User, action: Action) -> tuple[A
     """Lock claim, watch and alert, in the order in which a look at the page locks the last two."""
     known = Alert.objects.filter(pk=alert_id).values("claim_id", "reference_id").first()
     if known is None:
-        raise not_here(SourceAlert)
-    claim = lock_claim(known["claim_id"], by=by, action=action, model=SourceAlert)
+        raise not_here(Alert)
+    claim = lock_claim(known["claim_id"], by=by, action=action, model=Alert)
     Watch.objects.select_for_update(of=("self",)).filter(pk=known["reference_id"]).first()
     alert = Alert.objects.select_for_update(of=("self",)).get(pk=alert_id)
     if alert.state != AlertState.OPEN:
