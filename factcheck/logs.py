@@ -49,6 +49,8 @@ def logging_config(level: str) -> dict[str, Any]:
     }
 
 
+# Not django-structlog (11.0 was tried): it does not give the id back in the answer, takes no id from a caller
+# or one of any length, and logs each address twice with its query and, by default, the visitor's IP address.
 class RequestIdMiddleware:
     """Gives each request an id (or keeps a short one its caller sent), in the log and in the answer."""
 

@@ -54,6 +54,8 @@ def request_for(digest: bytes, nonce: int) -> bytes:
     """
     if len(digest) != 32 or nonce < 0:
         raise ValueError("a SHA-256 has 32 bytes and a nonce is not negative")
+    # Not rfc3161-client's builder: it hashes what it is given, while the root itself is the digest that is
+    # stamped, and it takes no nonce from outside.
     imprint = _der(0x30, _SHA256 + _der(0x04, digest))
     number = nonce.to_bytes(nonce.bit_length() // 8 + 1, "big")
     return _der(0x30, _der(0x02, b"\x01") + imprint + _der(0x02, number) + _der(0x01, b"\xff"))
