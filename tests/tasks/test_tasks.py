@@ -69,7 +69,7 @@ def test_a_broker_that_fails_is_left_alone_for_a_while(monkeypatch: pytest.Monke
 def test_the_sweep_wakes_reports_too(monkeypatch: pytest.MonkeyPatch, sent: list[Any]) -> None:
     swept: list[bool] = []
     monkeypatch.setattr(sweep, "sweep", lambda: swept.append(True) or Swept(0, 0, 0))
-    monkeypatch.setattr(tasks.reporting, "queued_reports", lambda: [7])
+    monkeypatch.setattr(tasks.freeze, "queued_reports", lambda: [7])
     tasks.sweep()
     assert swept == [True]
     assert sent == [(jobs.BUILD_REPORT, {"report_id": 7})]
