@@ -6,14 +6,21 @@ about them is compared with this table by a test.
 
 import enum
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from annotations.domain.retries import RetryRule
+
 MAX_TRIES = 8
-TRIES_WITHIN = timedelta(hours=24)
-BACK_OFF_BASE = timedelta(seconds=30)
-BACK_OFF_CAP = timedelta(hours=6)
 RETRY_AFTER_CAP = timedelta(hours=24)
+# An outcome of the table narrows it.
+_RETRIES = RetryRule(
+    base=timedelta(seconds=30),
+    cap=timedelta(hours=6),
+    least=timedelta(seconds=1),
+    tries=MAX_TRIES,
+    within=timedelta(hours=24),
+)
 
 
 class Counts(enum.Enum):
@@ -34,7 +41,7 @@ class Outcome:
     sentence: str
     tries: int
     counts: Counts
-    base: timedelta = BACK_OFF_BASE
+    base: timedelta = _RETRIES.base
 
     @property
     def succeeded(self) -> bool:
@@ -240,14 +247,9 @@ def next_try(
     No attempt is planned later than a day after `first_asked`, except one the site asked for.
     """
     row = OUTCOMES[code]
-    if row.succeeded or tries_made >= min(row.tries, MAX_TRIES):
+    if row.succeeded:
         return None
-    # Scheduling, not secrecy: a plain generator is enough, and tests pass a seeded one.
-    spread = (rng or random.SystemRandom()).random()
-    ceiling: timedelta = min(BACK_OFF_CAP, row.base * (1 << (tries_made - 1)))
-    wait = max(timedelta(seconds=1), ceiling * spread)
-    if retry_after is not None:
-        wait = max(wait, min(retry_after, RETRY_AFTER_CAP))
-    elif now + wait > first_asked + TRIES_WITHIN:
-        return None
-    return now + wait
+    asked_for = None if retry_after is None else min(retry_after, RETRY_AFTER_CAP)
+    return replace(_RETRIES, base=row.base, tries=min(row.tries, MAX_TRIES)).next_try(
+        tries_made=tries_made, first_tried=first_asked, now=now, asked_for=asked_for, rng=rng
+    )

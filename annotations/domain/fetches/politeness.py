@@ -5,12 +5,12 @@ import random
 from datetime import timedelta
 
 from annotations.domain.fetches.outcomes import RETRY_AFTER_CAP
+from annotations.domain.retries import RetryRule
 
 GAP = timedelta(seconds=1)
 GAP_JITTER = timedelta(seconds=0.5)
 OPENS_AFTER = 5
-OPEN_BASE = timedelta(minutes=2)
-OPEN_CAP = timedelta(hours=1)
+_REST = RetryRule(base=timedelta(minutes=2), cap=timedelta(hours=1), jitter=0.5)
 # A site that says "too many requests" without saying until when.
 UNTOLD_PATIENCE = timedelta(minutes=1)
 
@@ -76,8 +76,7 @@ def closed_for(failures: int, *, rng: random.Random | None = None) -> timedelta 
     """
     if failures < OPENS_AFTER:
         return None
-    ceiling: timedelta = min(OPEN_CAP, OPEN_BASE * (1 << min(failures - OPENS_AFTER, 16)))
-    return ceiling * (0.5 + _spread(rng) / 2)
+    return _REST.wait(failures - OPENS_AFTER + 1, rng=rng)
 
 
 def _spread(rng: random.Random | None) -> float:

@@ -11,15 +11,20 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
 from annotations.domain.references.addresses import AddressRefused, canonical, parse_address
+from annotations.domain.retries import RetryRule
 
 MAX_TRIES = 8
-GIVE_UP_AFTER = timedelta(days=3)
+_RETRIES = RetryRule(
+    base=timedelta(minutes=5),
+    cap=timedelta(hours=6),
+    least=timedelta(seconds=30),
+    tries=MAX_TRIES,
+    within=timedelta(days=3),
+)
 # Saving takes the archive about a minute; asking more often only costs its patience.
 POLL_EVERY = timedelta(minutes=2)
 POLLS_FOR = timedelta(hours=12)
 CLOCKS_APART = timedelta(minutes=5)
-_BASE = timedelta(minutes=5)
-_CAP = timedelta(hours=6)
 
 OUTCOMES: dict[str, str] = {
     "witness_saved": "The archive kept a copy of its own.",
@@ -153,9 +158,4 @@ def ask_again_at(
         return None
     if answer.code == "witness_pending":
         return now + POLL_EVERY if now < asked_first + POLLS_FOR else None
-    if tries_made >= MAX_TRIES:
-        return None
-    spread = (rng or random.SystemRandom()).random()
-    ceiling: timedelta = min(_CAP, _BASE * (1 << max(0, tries_made - 1)))
-    again = now + max(timedelta(seconds=30), ceiling * spread)
-    return again if again <= asked_first + GIVE_UP_AFTER else None
+    return _RETRIES.next_try(tries_made=tries_made, first_tried=asked_first, now=now, rng=rng)
