@@ -62,10 +62,10 @@ def keep_manifests(*, desk_id: int, **_: Any) -> None:
     manifest_files.keep_manifests(desk_id)
 
 
-@shared_task(name=jobs.ASK_STAMP)
-def ask_stamp(*, stamp_id: int, **_: Any) -> None:
+@shared_task(name=jobs.ASK_STAMP, bind=True)
+def ask_stamp(self: Any, /, *, stamp_id: int, **_: Any) -> None:
     """Ask an authority for a time stamp."""
-    timestamps.ask(stamp_id)
+    timestamps.ask(stamp_id, worker=str(self.request.hostname))
 
 
 @shared_task(name=jobs.SWEEP_PROOFS)
@@ -75,10 +75,10 @@ def sweep_proofs(**_: Any) -> None:
     timestamps.sweep()
 
 
-@shared_task(name=jobs.ASK_WITNESS)
-def ask_witness(*, witness_id: int, **_: Any) -> None:
+@shared_task(name=jobs.ASK_WITNESS, bind=True)
+def ask_witness(self: Any, /, *, witness_id: int, **_: Any) -> None:
     """Ask another archive once for its copy of a page."""
-    other_archives.ask_witness(witness_id)
+    other_archives.ask_witness(witness_id, worker=str(self.request.hostname))
 
 
 @shared_task(name=jobs.WATCH)

@@ -14,7 +14,7 @@ _FINDINGS = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotations", "0021_guard_moves_from_the_table"),
+        ("annotations", "0022_leased_jobs"),
     ]
 
     operations = [

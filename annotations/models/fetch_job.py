@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.models.constraints import choices_of, one_of
 from annotations.models.document import Document
+from annotations.models.leased_job import LeasedJob, due_index, in_flight_index, lease_constraints
 from annotations.models.reference import Reference
 
 
@@ -32,12 +33,13 @@ class Host(models.Model):
         return self.name
 
 
-class FetchJob(models.Model):
-    """One wish to fetch a reference. The row is the queue; a Celery message only wakes a worker.
+class FetchJob(LeasedJob):
+    """One wish to fetch a reference. A Celery message only wakes a worker.
 
-    `attempt` fences: a worker writes only while its number is still the row's. `document` is set
-    when the page is an article being loaded by its address.
+    `document` is set when the page is an article being loaded by its address.
     """
+
+    running = FetchState.FETCHING.value
 
     reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="jobs")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="jobs")
@@ -46,19 +48,10 @@ class FetchJob(models.Model):
     kind = models.CharField(max_length=10, choices=choices_of(FetchKind), default=FetchKind.ASKED.value)
     # False once, when an editor asked for a capture in spite of a certificate that does not hold.
     verify_tls = models.BooleanField(default=True)
-    attempt = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, db_default=Now())
-    lease_owner = models.CharField(max_length=120, blank=True)
-    lease_until = models.DateTimeField(null=True)
-    error_code = models.CharField(max_length=40, blank=True)
-    error_detail = models.TextField(blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     created_at = models.DateTimeField(db_default=Now())
-    first_tried_at = models.DateTimeField(null=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
@@ -70,28 +63,12 @@ class FetchJob(models.Model):
                 fields=["reference"],
                 condition=Q(state__in=["queued", "fetching"]),
             ),
-            models.CheckConstraint(
-                name="fetch_job_queued_has_time",
-                condition=~Q(state="queued") | Q(next_attempt_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="fetch_job_fetching_has_lease",
-                condition=~Q(state="fetching") | Q(lease_until__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="fetch_job_ended_has_time",
-                condition=~Q(state__in=["fetched", "failed", "cancelled"]) | Q(finished_at__isnull=False),
-            ),
+            *lease_constraints("fetch_job", running="fetching", ended=["fetched", "failed", "cancelled"]),
         )
         indexes = (
-            # Whose turn it is: people's wishes first, then whoever waits longest.
-            models.Index(
-                name="fetch_job_turn",
-                fields=["kind", "next_attempt_at", "id"],
-                condition=Q(state="queued"),
-            ),
-            # The sweep: leases that lapsed.
-            models.Index(name="fetch_job_in_flight", fields=["lease_until"], condition=Q(state="fetching")),
+            # People's wishes come first, then whoever has waited longest.
+            due_index("fetch_job_turn", "kind"),
+            in_flight_index("fetch_job_in_flight", running="fetching"),
             # What operators ask: how the fetches of the last hour ended.
             models.Index(
                 name="fetch_job_ended", fields=["finished_at"], condition=Q(finished_at__isnull=False)

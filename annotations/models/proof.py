@@ -10,6 +10,7 @@ from annotations.models.capture import Capture
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
 from annotations.models.evidence import Evidence
+from annotations.models.leased_job import LeasedJob, due_index, in_flight_index, lease_constraints
 
 
 class ProofChain(models.Model):
@@ -129,20 +130,17 @@ class StampLeaf(models.Model):
         return f"{self.batch_id}/{self.position}"
 
 
-class Stamp(models.Model):
+class Stamp(LeasedJob):
     """The time stamp of one authority on one batch: a job until it is held, then never changed.
 
     `token` is the DER of the RFC 3161 token, `stamped_at` the time the authority vouches for.
     """
 
+    running = StampState.ASKING.value
+
     batch = models.ForeignKey(StampBatch, on_delete=models.PROTECT, related_name="stamps", db_index=False)
     authority = models.CharField(max_length=300)
     state = models.CharField(max_length=10, choices=choices_of(StampState), default=StampState.QUEUED.value)
-    attempt = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, db_default=Now())
-    lease_until = models.DateTimeField(null=True)
-    error_code = models.CharField(max_length=40, blank=True)
-    error_detail = models.TextField(blank=True)
     token = models.BinaryField(null=True)
     serial = models.CharField(max_length=80, blank=True)
     stamped_at = models.DateTimeField(null=True)
@@ -155,12 +153,10 @@ class Stamp(models.Model):
                 name="stamp_held_whole",
                 condition=~Q(state="held") | Q(token__isnull=False, stamped_at__isnull=False),
             ),
+            # A held stamp has its own time, and those from before `finished_at` have no other.
+            *lease_constraints("stamp", running="asking"),
         )
-        indexes = (
-            models.Index(
-                name="stamp_due", fields=["next_attempt_at"], condition=Q(state__in=["queued", "asking"])
-            ),
-        )
+        indexes = (due_index("stamp_due"), in_flight_index("stamp_in_flight", running="asking"))
         triggers = (
             pgtrigger.Protect(
                 name="stamp_held", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="held")

@@ -97,6 +97,7 @@ def test_a_capture_shows_its_hashes_its_way_and_what_others_archived(viewer: Api
         capture=capture,
         kind=WitnessKind.MEMENTO_LOOKUP,
         state=WitnessState.DONE,
+        finished_at=capture.fetched_at,
         error_code="witness_found",
         found_url="https://archive.example/1",
     )

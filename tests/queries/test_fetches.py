@@ -22,7 +22,7 @@ from annotations.queries.fetches.totals import (
 from annotations.queries.references.lists import ReferenceFilter, references_page
 from annotations.workflow.fetches.finish import finish_job
 from tests.factories import Team, make_claim
-from tests.workflow.fetches.steps import attach, claimed
+from tests.workflow.fetches.steps import attach, leased
 
 PEACE = "Several fetches from this site failed in a row, so it is left in peace for a while."
 
@@ -34,7 +34,7 @@ def claim(team: Team) -> Claim:
 
 def ended(team: Team, claim: Claim, url: str, code: str) -> None:
     _, job = attach(team, claim, url)
-    finish_job(claimed(job), FetchFailed(code))
+    finish_job(leased(job), FetchFailed(code))
 
 
 def test_the_queue_counts_what_is_due_planned_under_way_and_held_up(team: Team, claim: Claim) -> None:
@@ -44,7 +44,7 @@ def test_the_queue_counts_what_is_due_planned_under_way_and_held_up(team: Team, 
     attach(team, claim, "https://patient.example/")
     _, running = attach(team, claim, "https://running.example/")
     _, later = attach(team, claim, "https://later.example/")
-    claimed(running)
+    leased(running)
     FetchJob.objects.filter(pk=later.pk).update(next_attempt_at=Now() + timedelta(hours=1))
     Host.objects.filter(name="shut.example").update(open_until=Now() + timedelta(hours=1))
     Host.objects.filter(name="patient.example").update(free_at=Now() + timedelta(hours=1))
@@ -82,7 +82,7 @@ def test_sites_are_told_of_while_fetches_wait_for_them_or_they_are_left_in_peace
     Host.objects.filter(name="shut.example").update(failures=5, open_until=Now() + timedelta(hours=1))
     attach(team, claim, "https://a.example/1")
     _, running = attach(team, claim, "https://a.example/2")
-    claimed(running)
+    leased(running)
     shut, busy = hosts_now()
     assert (shut.name, shut.waiting, shut.failures, shut.last_code) == (
         "shut.example",

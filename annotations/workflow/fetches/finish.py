@@ -4,9 +4,9 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from annotations.domain.activity import Verb
+from annotations.domain.errors import LeaseLost
 from annotations.domain.fetches.outcomes import Counts, next_try, outcome
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.fetching import FetchFailed
@@ -26,8 +26,9 @@ from annotations.workflow.captures.fetch_results import (
 )
 from annotations.workflow.captures.rows import plain
 from annotations.workflow.fetches.enqueue import order_article_again
-from annotations.workflow.fetches.lease import FetchLease, database_time, release_hosts
+from annotations.workflow.fetches.lease import FetchLease, release_hosts
 from annotations.workflow.fetches.watch_outcome import conclude
+from annotations.workflow.leased_jobs import database_time, end, lock_attempt, put_back
 from annotations.workflow.proof.chain import sign_capture
 
 WATCH_TRIES = 3
@@ -36,22 +37,21 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic(durable=True)
-def finish_job(ticket: FetchLease, result: Result) -> bool:
+def finish_job(lease: FetchLease, result: Result) -> bool:
     """Write what came of an attempt; False, and nothing written, if the job is no longer this worker's.
 
     Its hosts are set free either way, unless someone else has taken them since.
     """
-    reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=ticket.reference_id)
-    job = (
-        FetchJob.objects.select_for_update(of=("self",))
-        .filter(pk=ticket.job_id, state=FetchState.FETCHING.value, attempt=ticket.attempt)
-        .first()
-    )
+    reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=lease.reference_id)
+    try:
+        job = lock_attempt(FetchJob, lease)
+    except LeaseLost:
+        job = None
     code, retry_after = code_of(result), retry_after_of(result)
-    release_hosts(ticket, code, last=last_host_of(result, ticket.host), retry_after=retry_after)
+    release_hosts(lease, code, last=last_host_of(result, lease.host), retry_after=retry_after)
     if job is None:
         logger.warning(
-            "job %s: attempt %s is no longer ours; its result is dropped", ticket.job_id, ticket.attempt
+            "job %s: attempt %s is no longer ours; its result is dropped", lease.job_id, lease.attempt
         )
         return False
     before, capture = reference.latest_capture, None
@@ -59,14 +59,15 @@ def finish_job(ticket: FetchLease, result: Result) -> bool:
         capture = store_capture(job, reference, result)
         if outcome(code).succeeded and not _is_only_seen_missing(job, before, capture):
             adopt(reference, capture)
-    job.error_code = code
-    job.error_detail = plain(result.detail)[:2000] if isinstance(result, FetchFailed) else ""
-    again = _next_try(job, code, retry_after)
+    now = database_time()
+    detail = plain(result.detail) if isinstance(result, FetchFailed) else ""
+    again = _next_try(job, code, retry_after, now)
     if again is None:
-        _end(job, reference, code)
+        _end(job, reference, code, detail, now)
         conclude(job, reference, result, before=before, capture=capture)
     else:
-        _wait(job, reference, code, again)
+        put_back(job, again, code=code, detail=detail)
+        show_fetch(reference, job)
     if capture is not None:
         # Last, for the lock it takes.
         sign_capture(capture)
@@ -78,7 +79,7 @@ def _is_only_seen_missing(job: FetchJob, before: Capture | None, capture: Captur
     return job.kind == FetchKind.WATCH and before is not None and is_missing(capture, before)
 
 
-def _next_try(job: FetchJob, code: str, retry_after: timedelta | None) -> datetime | None:
+def _next_try(job: FetchJob, code: str, retry_after: timedelta | None, now: datetime) -> datetime | None:
     if outcome(code).succeeded:
         return None
     # The watch comes back by itself; only what may pass within the day is worth another try at once.
@@ -86,7 +87,6 @@ def _next_try(job: FetchJob, code: str, retry_after: timedelta | None) -> dateti
         outcome(code).counts is not Counts.TROUBLE or job.attempt >= WATCH_TRIES
     ):
         return None
-    now = database_time()
     return next_try(
         code,
         tries_made=job.attempt,
@@ -96,22 +96,13 @@ def _next_try(job: FetchJob, code: str, retry_after: timedelta | None) -> dateti
     )
 
 
-def _wait(job: FetchJob, reference: Reference, code: str, again: datetime) -> None:
-    job.state, job.next_attempt_at = FetchState.QUEUED.value, again
-    job.lease_until, job.lease_owner = None, ""
-    job.save()
-    show_fetch(reference, job)
-
-
-def _end(job: FetchJob, reference: Reference, code: str) -> None:
-    state = FetchState.FETCHED if outcome(code).succeeded else FetchState.FAILED
-    job.state, job.finished_at, job.next_attempt_at = state.value, timezone.now(), None
-    job.lease_until, job.lease_owner = None, ""
-    job.error_code = "" if state == FetchState.FETCHED else code
+def _end(job: FetchJob, reference: Reference, code: str, detail: str, now: datetime) -> None:
+    is_fetched = outcome(code).succeeded
     document, is_watch = job.document, job.kind == FetchKind.WATCH
     if is_watch:
         job.document = None
-    job.save()
+    state = FetchState.FETCHED if is_fetched else FetchState.FAILED
+    end(job, state.value, now=now, code="" if is_fetched else code, detail=detail)
     show_fetch(reference, job)
     if document is not None and is_watch:
         # An unchanged page leaves no capture to make an article of, so it is fetched once more for that.
@@ -119,5 +110,5 @@ def _end(job: FetchJob, reference: Reference, code: str) -> None:
     elif document is not None:
         wake(COMPLETE_LOADING, document_id=document.pk)
     if not is_watch:
-        verb = Verb.FETCHED if job.state == FetchState.FETCHED else Verb.FAILED_TO_FETCH
+        verb = Verb.FETCHED if is_fetched else Verb.FAILED_TO_FETCH
         record_of_reference(verb, reference, None, details={"code": code}, document_id=job.document_id)

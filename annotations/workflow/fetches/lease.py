@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Now
 
 from annotations.domain.fetches.politeness import SAYS_NOTHING, closed_for, failures_after, gap, patience
@@ -19,45 +19,68 @@ from annotations.domain.fetches.states import FetchKind
 from annotations.domain.references.addresses import literal_ip
 from annotations.fetching import FetchFailed
 from annotations.models import FetchJob, Host
+from annotations.workflow import leased_jobs
+from annotations.workflow.leased_jobs import JobKind, Lease
 
-# A fetch ends after 50 s and reading 13 later; what is left is for a slow storage.
-LEASE_SECONDS = 150
 # A redirect waits so long at most for its turn at the next host: one page and the pause behind it.
 ENTRY_SECONDS = 5.0
 ENTRY_LOOK = 0.05
 
-# Locks are only tried, never waited for: whoever holds one is about to change what is asked for here.
-_LEASE = """
-WITH turn AS (
-    SELECT job.id, job.kind, job.host, job.reference_id, reference.url
-    FROM annotations_fetchjob job
-    JOIN annotations_host host ON host.name = job.host
-    JOIN annotations_reference reference ON reference.id = job.reference_id
-    WHERE job.state = 'queued' AND job.next_attempt_at <= statement_timestamp()
-        AND host.free_at <= statement_timestamp()
-        AND (host.busy_until IS NULL OR host.busy_until <= statement_timestamp())
-        AND (host.open_until IS NULL OR host.open_until <= statement_timestamp())
-        {which}
-    ORDER BY job.kind, job.next_attempt_at, job.id
-    LIMIT 1
-    FOR NO KEY UPDATE OF host, job, reference SKIP LOCKED
-), gate AS (
-    UPDATE annotations_host host
-    SET busy_until = statement_timestamp() + make_interval(secs => %(lease)s)
-    FROM turn WHERE host.name = turn.host
-    RETURNING host.busy_until
-), shown AS (
-    UPDATE annotations_reference reference SET fetch_state = 'fetching', fetch_next_at = NULL
-    FROM turn WHERE reference.id = turn.reference_id AND turn.kind = 'asked'
-)
-UPDATE annotations_fetchjob job
-SET state = 'fetching', attempt = job.attempt + 1, lease_owner = %(worker)s, lease_until = gate.busy_until,
-    started_at = statement_timestamp(), first_tried_at = coalesce(job.first_tried_at, statement_timestamp())
-FROM turn, gate WHERE job.id = turn.id
-RETURNING job.id, job.attempt, job.reference_id, turn.url, job.host, job.kind, job.verify_tls, gate.busy_until
+
+@dataclass(frozen=True)
+class FetchLease(Lease):
+    """The right to run one attempt of one fetch, and what is to be fetched.
+
+    The lease covers the job and its host until the same moment, which no other lease of that host shares.
+    `entered` are the hosts that redirects led to, held under the same lease.
+    """
+
+    reference_id: int
+    url: str
+    host: str
+    kind: FetchKind
+    verify_tls: bool
+    entered: set[str] = field(default_factory=set, compare=False)
+
+
+def _fetch_lease(job_id: int, attempt: int, until: datetime, *, kind: str, **fetch: Any) -> FetchLease:
+    return FetchLease(job_id, attempt, until, kind=FetchKind(kind), **fetch)
+
+
+_IS_FREE = """
+    host.free_at <= statement_timestamp()
+    AND (host.busy_until IS NULL OR host.busy_until <= statement_timestamp())
+    AND (host.open_until IS NULL OR host.open_until <= statement_timestamp())
 """
-_LEASE_NEXT = _LEASE.format(which="")
-_LEASE_ONE = _LEASE.format(which="AND job.id = %(job)s")
+_FETCHES = JobKind(
+    FetchJob,
+    _fetch_lease,
+    columns={
+        "reference_id": "reference.id",
+        "url": "reference.url",
+        "host": "job.host",
+        "kind": "job.kind",
+        "verify_tls": "job.verify_tls",
+    },
+    joins="""
+        JOIN annotations_host host ON host.name = job.host
+        JOIN annotations_reference reference ON reference.id = job.reference_id
+    """,
+    needs=_IS_FREE,
+    locks=("host", "reference"),
+    order=("job.kind", "job.next_attempt_at", "job.id"),
+    also={
+        "gate": """
+            UPDATE annotations_host host
+            SET busy_until = statement_timestamp() + make_interval(secs => %(seconds)s)
+            FROM turn WHERE host.name = turn.host
+        """,
+        "shown": """
+            UPDATE annotations_reference reference SET fetch_state = 'fetching', fetch_next_at = NULL
+            FROM turn WHERE reference.id = turn.reference_id AND turn.kind = 'asked'
+        """,
+    },
+)
 
 # What another worker is at is that worker's to go on with.
 _UNTIL_DUE = """
@@ -73,34 +96,18 @@ WHERE due.at <= statement_timestamp() + make_interval(secs => %(within)s)
 """
 
 
-_ENTER = """
+_ENTER = f"""
 INSERT INTO annotations_host AS host (name, failures, last_code, busy_until)
 VALUES (%(host)s, 0, '', %(until)s)
 ON CONFLICT (name) DO UPDATE SET busy_until = EXCLUDED.busy_until
-WHERE host.free_at <= statement_timestamp()
-    AND (host.busy_until IS NULL OR host.busy_until <= statement_timestamp())
-    AND (host.open_until IS NULL OR host.open_until <= statement_timestamp())
+WHERE {_IS_FREE}
 RETURNING host.name
-"""
-
-
-@dataclass(frozen=True)
-class FetchLease:
-    """The right to run one attempt of one job, and what it asks for.
-
-    `busy_until` is the end of the lease, on the job and on its host; nobody else's is equal to it.
-    `entered` are the hosts it was led on to, which are held under the same lease.
-    """
-
-    job_id: int
-    attempt: int
-    reference_id: int
-    url: str
-    host: str
-    kind: FetchKind
-    verify_tls: bool
-    busy_until: datetime
-    entered: set[str] = field(default_factory=set, compare=False)
+"""  # noqa: S608 - put together from constants
+_HOSTS_DUE = f"""
+SELECT count(DISTINCT job.host)
+FROM annotations_fetchjob job JOIN annotations_host host ON host.name = job.host
+WHERE job.state = 'queued' AND job.next_attempt_at <= statement_timestamp() AND {_IS_FREE}
+"""  # noqa: S608 - put together from constants
 
 
 def lease_next(*, worker: str) -> FetchLease | None:
@@ -108,23 +115,12 @@ def lease_next(*, worker: str) -> FetchLease | None:
 
     What people asked for comes before what the watch asks for.
     """
-    return _claim(_LEASE_NEXT, worker, {})
+    return leased_jobs.lease_next(_FETCHES, worker=worker)
 
 
 def lease_job(job_id: int, *, worker: str) -> FetchLease | None:
     """Take this job, if it is due and its host is free; else None, and nothing is changed."""
-    return _claim(_LEASE_ONE, worker, {"job": job_id})
-
-
-@transaction.atomic(durable=True)
-def _claim(statement: str, worker: str, which: dict[str, Any]) -> FetchLease | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"worker": worker[:120], "lease": LEASE_SECONDS, **which})
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    job_id, attempt, reference_id, url, host, kind, verify_tls, busy_until = row
-    return FetchLease(job_id, attempt, reference_id, url, host, FetchKind(kind), verify_tls, busy_until)
+    return leased_jobs.lease_job(_FETCHES, job_id, worker=worker)
 
 
 def seconds_until_due(*, within: float) -> float | None:
@@ -135,37 +131,36 @@ def seconds_until_due(*, within: float) -> float | None:
     return None if soonest is None else max(0.0, float(soonest))
 
 
-def enter_host(ticket: FetchLease, host: str, seconds: float) -> None:
+def count_hosts_due() -> int:
+    """Count the hosts that are free and have a job that is due."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOSTS_DUE)
+        [hosts] = cursor.fetchone()
+    return int(hosts)
+
+
+def enter_host(lease: FetchLease, host: str, seconds: float) -> None:
     """Take a host that the page of a running attempt leads to, and wait for it for so many seconds at most.
 
     Raises FetchFailed: `circuit_open` for one that is left in peace, `redirect_busy` for one whose turn
     did not come; then nothing was changed.
     """
-    if host == ticket.host or host in ticket.entered:
+    if host == lease.host or host in lease.entered:
         return
     end = time.monotonic() + min(seconds, ENTRY_SECONDS)
-    while not _entered(ticket, host):
+    while not _entered(lease, host):
         if Host.objects.filter(name=host, open_until__gt=Now()).exists():
             raise FetchFailed("circuit_open", host)
         if time.monotonic() > end:
             raise FetchFailed("redirect_busy", host)
         time.sleep(ENTRY_LOOK)
-    ticket.entered.add(host)
+    lease.entered.add(host)
 
 
-def _entered(ticket: FetchLease, host: str) -> bool:
+def _entered(lease: FetchLease, host: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_ENTER, {"host": host, "until": ticket.busy_until})
+        cursor.execute(_ENTER, {"host": host, "until": lease.until})
         return cursor.fetchone() is not None
-
-
-def database_time() -> datetime:
-    """The time by the clock that all workers share."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        [now] = cursor.fetchone()
-    assert isinstance(now, datetime)
-    return now
 
 
 def add_hosts(names: set[str]) -> None:
@@ -182,7 +177,7 @@ def add_missing_hosts() -> None:
         add_hosts(missing)
 
 
-def release_hosts(ticket: FetchLease, code: str, *, last: str, retry_after: timedelta | None) -> None:
+def release_hosts(lease: FetchLease, code: str, *, last: str, retry_after: timedelta | None) -> None:
     """Write on the rows of the hosts how a fetch ended, in the running transaction.
 
     It ended at the host `last`; those before it had answered and led on. Changes nothing of a host whose
@@ -190,7 +185,7 @@ def release_hosts(ticket: FetchLease, code: str, *, last: str, retry_after: time
     """
     pause = gap()
     held = Host.objects.select_for_update().filter(
-        name__in={ticket.host, *ticket.entered}, busy_until=ticket.busy_until
+        name__in={lease.host, *lease.entered}, busy_until=lease.until
     )
     for host in held.order_by("name"):
         _release(host, code, pause, retry_after, answered=host.name != last)

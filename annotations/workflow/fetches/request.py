@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action
@@ -23,6 +22,7 @@ from annotations.workflow.fetches.enqueue import (
     order_unverified_fetch,
 )
 from annotations.workflow.fetches.lease import try_hosts_now
+from annotations.workflow.leased_jobs import database_time, end
 
 RETRIED_AT_ONCE = 100
 # Fetched pages are not fetched again in bulk: each would be another capture that nobody asked for.
@@ -156,9 +156,9 @@ def cancel_fetch(reference_id: int, *, by: User) -> None:
     job = asked.select_for_update().filter(reference=reference, state__in=OPEN_JOB).first()
     if job is None:
         raise NothingToCancel("No fetch of this source is under way.")
-    job.state, job.finished_at, job.next_attempt_at = FetchState.CANCELLED.value, timezone.now(), None
-    job.lease_until, job.lease_owner = None, ""
-    job.save()
+    # Why its last attempt failed stays on the row.
+    now = database_time()
+    end(job, FetchState.CANCELLED.value, now=now, code=job.error_code, detail=job.error_detail)
     reference.fetch_state, reference.fetch_next_at = FetchState.CANCELLED.value, None
     reference.save(update_fields=["fetch_state", "fetch_next_at"])
     if job.document_id is not None:

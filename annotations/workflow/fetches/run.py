@@ -57,9 +57,9 @@ def run_due(*, worker: str, seconds: float) -> bool:
     end = time.monotonic() + seconds
     has_run = False
     while time.monotonic() < end:
-        ticket = lease_next(worker=worker)
-        if ticket is not None:
-            run_attempt(ticket)
+        lease = lease_next(worker=worker)
+        if lease is not None:
+            run_attempt(lease)
             has_run = True
             continue
         # Only who has fetched waits: of many that are woken for one host, the others go home.
@@ -75,30 +75,30 @@ def run_fetch(job_id: int, *, worker: str) -> bool:
 
     Never raises for what a site does. True if the attempt was made.
     """
-    ticket = lease_job(job_id, worker=worker)
-    if ticket is not None:
-        run_attempt(ticket)
-    return ticket is not None
+    lease = lease_job(job_id, worker=worker)
+    if lease is not None:
+        run_attempt(lease)
+    return lease is not None
 
 
-def run_attempt(ticket: FetchLease) -> None:
-    """Fetch, keep and read what the ticket is for, and write what came of it."""
+def run_attempt(lease: FetchLease) -> None:
+    """Fetch, keep and read what the lease is for, and write what came of it."""
     try:
-        result: Result = _fetch_and_keep(ticket)
+        result: Result = _fetch_and_keep(lease)
     except FetchFailed as failure:
         result = failure
     except OSError as error:
         # Of the storage, or of the disk on which a long exchange waits to be kept.
-        logger.exception("job %s: the storage failed", ticket.job_id)
+        logger.exception("job %s: the storage failed", lease.job_id)
         result = FetchFailed("storage_full" if error.errno in NO_ROOM else "storage_failed", str(error))
     except Exception as error:
         # A fault of ours must end in the row, where people see it, and not only in the log.
-        logger.exception("job %s: attempt %s failed", ticket.job_id, ticket.attempt)
+        logger.exception("job %s: attempt %s failed", lease.job_id, lease.attempt)
         result = FetchFailed("internal", f"{type(error).__name__}: {error}")
-    _finish(ticket, result)
+    _finish(lease, result)
 
 
-def _finish(ticket: FetchLease, result: Result) -> None:
+def _finish(lease: FetchLease, result: Result) -> None:
     """Write the result, also when the database restarts at this moment.
 
     Written twice it is written once: the second time the attempt is no longer under way. What
@@ -110,37 +110,37 @@ def _finish(ticket: FetchLease, result: Result) -> None:
             # A minute may have passed: a connection the database closed meanwhile is noticed and opened anew.
             connection.close_if_unusable_or_obsolete()
         try:
-            finish_job(ticket, result)
+            finish_job(lease, result)
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block or time.monotonic() > end:
                 raise
-            logger.warning("job %s: the database is away; its result is kept meanwhile", ticket.job_id)
+            logger.warning("job %s: the database is away; its result is kept meanwhile", lease.job_id)
             connection.close()
             time.sleep(LONGEST_LOOK)
         except Exception as error:
             if isinstance(result, FetchFailed):
                 raise
-            logger.exception("job %s: what was fetched cannot be written", ticket.job_id)
+            logger.exception("job %s: what was fetched cannot be written", lease.job_id)
             result = FetchFailed("internal", f"{type(error).__name__}: {error}")
         else:
             return
 
 
-def _fetch_and_keep(ticket: FetchLease) -> KeptPage | UnkeptPage:
-    watched = ticket.kind == FetchKind.WATCH
+def _fetch_and_keep(lease: FetchLease) -> KeptPage | UnkeptPage:
+    watched = lease.kind == FetchKind.WATCH
     with ExchangeRecorder() as recorder:
         fetched = fetch(
-            ticket.url,
+            lease.url,
             user_agent=f"{USER_AGENT} (+{settings.FETCH_CONTACT_URL})",
             allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
             denied_hosts=settings.FETCH_DENIED_HOSTS,
-            conditional=compare.validators_of(ticket.reference_id) if watched else None,
-            verify_tls=ticket.verify_tls,
+            conditional=compare.validators_of(lease.reference_id) if watched else None,
+            verify_tls=lease.verify_tls,
             recorder=recorder,
-            enter=partial(enter_host, ticket),
+            enter=partial(enter_host, lease),
         )
         # An unchanged page stores nothing, so what the watch brings is read before it is kept.
-        look = compare.look(ticket.reference_id, fetched, lambda: _read(fetched)) if watched else None
+        look = compare.look(lease.reference_id, fetched, lambda: _read(fetched)) if watched else None
         if look is not None and not look.keep:
             return UnkeptPage(fetched, look.findings, look.is_missing)
         # Otherwise kept before it is read: whatever a page does to the extractor, the evidence is safe.

@@ -1,10 +1,10 @@
 """The sweep that finds what was left behind: lapsed leases, due jobs, articles whose page has arrived."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Now
 
 from annotations.domain.fetches.outcomes import next_try
 from annotations.domain.fetches.states import FetchState
@@ -12,14 +12,14 @@ from annotations.jobs import COMPLETE_LOADING, FETCH_REFERENCE, wake
 from annotations.models import Document, FetchJob, LoadingState, Reference
 from annotations.workflow.captures.fetch_results import show_fetch
 from annotations.workflow.fetches.enqueue import OPEN_JOB
-from annotations.workflow.fetches.lease import add_missing_hosts, database_time
+from annotations.workflow.fetches.lease import add_missing_hosts, count_hosts_due
+from annotations.workflow.leased_jobs import lapsed, take_back
 
 ARTICLES_AT_ONCE = 200
 # As many workers as may be idle; each goes on with whatever is due.
 WOKEN_AT_ONCE = 64
 RECOVERED_AT_ONCE = 500
-# A worker that was killed is no fault of the page, so the first two times the job starts again at once.
-FREE_RECOVERIES = 2
+LOST = "worker_lost"
 
 
 @dataclass(frozen=True)
@@ -41,50 +41,35 @@ def sweep() -> Swept:
 @transaction.atomic(durable=True)
 def _recover_lapsed() -> int:
     # The references are locked before their jobs, as everywhere; a job that ends meanwhile is skipped.
-    lapsed = FetchJob.objects.filter(state=FetchState.FETCHING.value, lease_until__lt=Now())
-    wanted = list(lapsed.order_by("reference_id").values_list("reference_id", flat=True)[:RECOVERED_AT_ONCE])
+    silent = lapsed(FetchJob)
+    wanted = list(silent.order_by("reference_id").values_list("reference_id", flat=True)[:RECOVERED_AT_ONCE])
     references = {
         row.pk: row
         for row in Reference.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .filter(pk__in=wanted)
         .order_by("pk")
     }
-    jobs = list(lapsed.select_for_update(of=("self",)).filter(reference__in=references))
-    now = database_time()
+    jobs = take_back(
+        silent.filter(reference__in=references),
+        code=LOST,
+        failed=FetchState.FAILED.value,
+        next_try=_next_try,
+    )
     for job in jobs:
-        first = job.first_tried_at or now
-        again = (
-            now
-            if job.attempt <= FREE_RECOVERIES
-            else next_try("worker_lost", tries_made=job.attempt, first_asked=first, now=now)
-        )
-        job.error_code, job.lease_until, job.lease_owner = "worker_lost", None, ""
-        job.next_attempt_at = again
-        job.state = (FetchState.QUEUED if again else FetchState.FAILED).value
-        job.finished_at = None if again else now
-        job.save()
         show_fetch(references[job.reference_id], job)
-        if not again and job.document_id is not None:
+        if job.state == FetchState.FAILED and job.document_id is not None:
             wake(COMPLETE_LOADING, document_id=job.document_id)
     return len(jobs)
 
 
+def _next_try(job: FetchJob, now: datetime) -> datetime | None:
+    return next_try(LOST, tries_made=job.attempt, first_asked=job.first_tried_at or now, now=now)
+
+
 @transaction.atomic(durable=True)
 def _wake_due(recovered: int) -> Swept:
-    with connection.cursor() as cursor:
-        # One hint for each host that can be asked now: more fetches than that cannot run side by side.
-        cursor.execute(
-            """
-            SELECT count(DISTINCT due.host)
-            FROM annotations_fetchjob due JOIN annotations_host host ON host.name = due.host
-            WHERE due.state = 'queued' AND due.next_attempt_at <= statement_timestamp()
-                AND host.free_at <= statement_timestamp()
-                AND (host.busy_until IS NULL OR host.busy_until <= statement_timestamp())
-                AND (host.open_until IS NULL OR host.open_until <= statement_timestamp())
-            """
-        )
-        [hosts] = cursor.fetchone()
-    woken = min(hosts, WOKEN_AT_ONCE)
+    # One hint for each host that can be asked now: more fetches than that cannot run side by side.
+    woken = min(count_hosts_due(), WOKEN_AT_ONCE)
     for _ in range(woken):
         wake(FETCH_REFERENCE)
     newest = FetchJob.objects.filter(document=OuterRef("pk")).order_by("-pk")

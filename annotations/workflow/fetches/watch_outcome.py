@@ -18,7 +18,7 @@ from annotations.workflow.captures.compare import difference, is_missing, moved_
 from annotations.workflow.captures.fetch_results import Result, UnkeptPage, code_of
 from annotations.workflow.captures.passages import Shift, place_again
 from annotations.workflow.captures.reextract import FAILED
-from annotations.workflow.fetches.lease import database_time
+from annotations.workflow.leased_jobs import database_time
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from annotations.domain.fetches.watch import next_check
 from annotations.models import Reference, Watch
 from annotations.workflow.fetches.enqueue import order_checks
-from annotations.workflow.fetches.lease import database_time
+from annotations.workflow.leased_jobs import database_time
 
 ORDERED_AT_ONCE = 200
 

@@ -8,14 +8,15 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
-from django.utils import timezone
 
+from annotations.domain.errors import LeaseLost
 from annotations.domain.fetches.outcomes import OUTCOMES, Counts
 from annotations.domain.proof.kinds import WitnessKind, WitnessState
 from annotations.domain.proof.other_archives import (
@@ -32,6 +33,18 @@ from annotations.fetching import Fetched, FetchFailed, exchange
 from annotations.jobs import ASK_WITNESS, wake
 from annotations.models import Capture, WitnessJob
 from annotations.workflow.captures.rows import plain
+from annotations.workflow.leased_jobs import (
+    JobKind,
+    Lease,
+    database_time,
+    due,
+    end,
+    lapsed,
+    lease_job,
+    lock_attempt,
+    put_back,
+    take_back,
+)
 
 # A copy taken much later is no witness of what the page said when it was fetched.
 ORDERED_WITHIN = timedelta(hours=24)
@@ -39,7 +52,7 @@ ORDERED_AT_ONCE = 100
 # The archive takes four new pages a minute from strangers; the sweep comes four times a minute.
 SAVES_AT_ONCE = 1
 WOKEN_AT_ONCE = 20
-LEASE_SECONDS = 60
+LOST = "witness_lost"
 _POLLING_COUNTS_AS = 3
 _SUCCEEDED = [code for code, row in OUTCOMES.items() if row.counts is Counts.FETCHED]
 
@@ -47,28 +60,47 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Question:
-    """The right to ask once, and all that asking takes."""
+class ArchiveLease(Lease):
+    """The right to ask another archive once, and all that asking takes."""
 
-    job_id: int
-    attempt: int
     kind: WitnessKind
     remote_id: str
     url: str
     seen_at: datetime
 
 
+def _archive_lease(job_id: int, attempt: int, until: datetime, *, kind: str, **question: Any) -> ArchiveLease:
+    return ArchiveLease(job_id, attempt, until, kind=WitnessKind(kind), **question)
+
+
+_QUESTIONS = JobKind(
+    WitnessJob,
+    _archive_lease,
+    columns={
+        "kind": "job.kind",
+        "remote_id": "job.remote_id",
+        "url": "reference.url",
+        "seen_at": "capture.fetched_at",
+    },
+    joins="""
+        JOIN annotations_capture capture ON capture.id = job.capture_id
+        JOIN annotations_reference reference ON reference.id = capture.reference_id
+    """,
+)
+
+
 @transaction.atomic(durable=True)
 def sweep_witnesses() -> int:
-    """Make the questions that new captures call for and wake what is due; return how many were woken."""
+    """Make the questions that new captures call for and wake what is due; return how many were woken.
+
+    Questions whose worker fell silent are taken back from it.
+    """
     for kind in settings.WITNESSES:
         _order(WitnessKind(kind))
-    due = WitnessJob.objects.filter(next_attempt_at__lte=Now()).exclude(
-        state__in=[WitnessState.DONE.value, WitnessState.FAILED.value]
-    )
-    free = due.filter(state=WitnessState.QUEUED.value) | due.filter(lease_until__lt=Now())
-    new_saves = free.filter(kind=WitnessKind.WAYBACK_SAVE.value, remote_id="").order_by("next_attempt_at")
-    others = free.exclude(kind=WitnessKind.WAYBACK_SAVE.value, remote_id="").order_by("next_attempt_at")
+    take_back(lapsed(WitnessJob), code=LOST, failed=WitnessState.FAILED.value, next_try=_next_try_of_lost)
+    waiting = due(WitnessJob)
+    new_saves = waiting.filter(kind=WitnessKind.WAYBACK_SAVE.value, remote_id="")
+    others = waiting.exclude(kind=WitnessKind.WAYBACK_SAVE.value, remote_id="")
     chosen = [
         *new_saves.values_list("pk", flat=True)[:SAVES_AT_ONCE],
         *others.values_list("pk", flat=True)[:WOKEN_AT_ONCE],
@@ -106,75 +138,55 @@ def _is_public(url: str) -> bool:
     return literal_ip(address.host) is None and "." in address.host
 
 
-def ask_witness(job_id: int) -> bool:
+def ask_witness(job_id: int, *, worker: str) -> bool:
     """Ask once, if the question is due; False, and nothing changed, if it is not or someone else is at it.
 
     Never raises for what the archive does.
     """
-    question = _claim(job_id)
-    if question is None:
+    lease = lease_question(job_id, worker=worker)
+    if lease is None:
         return False
     try:
-        answer = _ask(question)
+        answer = _ask(lease)
     except FetchFailed as failure:
         answer = Answer("witness_unreachable", detail=f"{failure.code} {failure.detail}".strip())
     except Exception as error:
         # A fault of ours must end in the row, where people see it, and not only in the log.
-        logger.exception("witness job %s: attempt %s failed", job_id, question.attempt)
-        answer = Answer("witness_lost", detail=f"{type(error).__name__}: {error}")
-    return _conclude(question, answer)
+        logger.exception("witness job %s: attempt %s failed", job_id, lease.attempt)
+        answer = Answer(LOST, detail=f"{type(error).__name__}: {error}")
+    try:
+        _conclude(lease, answer)
+    except LeaseLost:
+        logger.warning("witness job %s: attempt %s is no longer ours", lease.job_id, lease.attempt)
+        return False
+    return True
 
 
-@transaction.atomic(durable=True)
-def _claim(job_id: int) -> _Question | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE annotations_witnessjob
-            SET state = 'asking', attempt = attempt + 1,
-                lease_until = statement_timestamp() + make_interval(secs => %s)
-            WHERE id = %s AND next_attempt_at <= statement_timestamp()
-                AND (state = 'queued' OR state = 'asking' AND lease_until < statement_timestamp())
-            RETURNING attempt
-            """,
-            [LEASE_SECONDS, job_id],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    job = WitnessJob.objects.select_related("capture__reference").get(pk=job_id)
-    return _Question(
-        job_id=job_id,
-        attempt=row[0],
-        kind=WitnessKind(job.kind),
-        remote_id=job.remote_id,
-        url=job.capture.reference.url,
-        seen_at=job.capture.fetched_at,
-    )
+def lease_question(job_id: int, *, worker: str) -> ArchiveLease | None:
+    """Lease this question if it is due; else return None and change nothing."""
+    return lease_job(_QUESTIONS, job_id, worker=worker)
 
 
-def _ask(question: _Question) -> Answer:
-    if question.kind is WitnessKind.MEMENTO_LOOKUP:
+def _ask(lease: ArchiveLease) -> Answer:
+    if lease.kind is WitnessKind.MEMENTO_LOOKUP:
         found = _exchange(
             "HEAD",
-            f"{settings.MEMENTO_TIMEGATE}{question.url}",
-            [("Accept-Datetime", accept_datetime(question.seen_at))],
+            f"{settings.MEMENTO_TIMEGATE}{lease.url}",
+            [("Accept-Datetime", accept_datetime(lease.seen_at))],
         )
         return memento_found(
-            found.status, found.final_url, found.header("memento-datetime"), asked_url=question.url
+            found.status, found.final_url, found.header("memento-datetime"), asked_url=lease.url
         )
     base = settings.WAYBACK_URL
-    if question.remote_id:
-        polled = _exchange("GET", f"{base}/save/status/{question.remote_id}", _wayback_headers())
-        return save_ended(
-            polled.status, _json(polled), base=base, asked_url=question.url, seen_at=question.seen_at
-        )
+    if lease.remote_id:
+        polled = _exchange("GET", f"{base}/save/status/{lease.remote_id}", _wayback_headers())
+        return save_ended(polled.status, _json(polled), base=base, asked_url=lease.url, seen_at=lease.seen_at)
     begun = _exchange(
         "POST",
         f"{base}/save",
         _wayback_headers(),
         # A page that is missing there is worth keeping too; nobody asked for the pages it links to.
-        form={"url": question.url, "capture_all": "1", "skip_first_archive": "1"},
+        form={"url": lease.url, "capture_all": "1", "skip_first_archive": "1"},
     )
     return save_begun(begun.status, _json(begun))
 
@@ -207,28 +219,25 @@ def _json(fetched: Fetched) -> object:
 
 
 @transaction.atomic(durable=True)
-def _conclude(question: _Question, answer: Answer) -> bool:
-    job = (
-        WitnessJob.objects.select_for_update(of=("self",))
-        .filter(pk=question.job_id, attempt=question.attempt, state=WitnessState.ASKING.value)
-        .first()
-    )
-    if job is None:
-        logger.warning("witness job %s: attempt %s is no longer ours", question.job_id, question.attempt)
-        return False
-    now = timezone.now()
-    # Every poll took an attempt number though nothing failed; there the days set the end.
-    tries = _POLLING_COUNTS_AS if job.remote_id else job.attempt
-    again = ask_again_at(answer, tries_made=tries, asked_first=job.created_at, now=now)
-    job.error_code, job.error_detail = answer.code, plain(answer.detail)[:1000]
-    job.lease_until, job.next_attempt_at = None, again
+def _conclude(lease: ArchiveLease, answer: Answer) -> None:
+    job = lock_attempt(WitnessJob, lease)
     job.remote_id = answer.remote_id or job.remote_id
     job.found_url, job.found_at = answer.found_url, answer.found_at
+    now, detail = database_time(), plain(answer.detail)
+    again = _next_try(job, answer, now)
     if again is not None:
-        job.state = WitnessState.QUEUED.value
+        put_back(job, again, code=answer.code, detail=detail)
     else:
         good = answer.code in ("witness_saved", "witness_found", "witness_none")
-        job.state = (WitnessState.DONE if good else WitnessState.FAILED).value
-        job.finished_at = now
-    job.save()
-    return True
+        state = WitnessState.DONE if good else WitnessState.FAILED
+        end(job, state.value, now=now, code=answer.code, detail=detail)
+
+
+def _next_try(job: WitnessJob, answer: Answer, now: datetime) -> datetime | None:
+    # Every poll took an attempt number though nothing failed; there the days set the end.
+    tries = _POLLING_COUNTS_AS if job.remote_id else job.attempt
+    return ask_again_at(answer, tries_made=tries, asked_first=job.first_tried_at or now, now=now)
+
+
+def _next_try_of_lost(job: WitnessJob, now: datetime) -> datetime | None:
+    return _next_try(job, Answer(LOST), now)

@@ -11,34 +11,48 @@ import secrets
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from random import SystemRandom
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
 from annotations.archiving.layout import batch_name, token_name
 from annotations.archiving.stamp_batches import Batch, Stamped
 from annotations.archiving.timestamps import StampRefused, Token, read_response, request_for
+from annotations.domain.errors import LeaseLost
 from annotations.domain.fetches.outcomes import sentence_of
 from annotations.domain.proof.kinds import StampState
+from annotations.domain.retries import RetryRule
 from annotations.domain.software import NAME, VERSION
 from annotations.fetching import FetchFailed, exchange
 from annotations.jobs import ASK_STAMP, wake
 from annotations.models import Manifest, Stamp, StampBatch, StampLeaf
 from annotations.storing import StorageFailed
+from annotations.workflow.captures.rows import plain
 from annotations.workflow.captures.storage import Kept, count_kept, keep_named
+from annotations.workflow.leased_jobs import (
+    JobKind,
+    Lease,
+    database_time,
+    due,
+    end,
+    end_all,
+    lapsed,
+    lease_job,
+    lock_attempt,
+    put_back,
+    queue_again,
+    take_back,
+)
 
 MOST_LEAVES = 4096
 ORDERED_AT_ONCE = 500
 WOKEN_AT_ONCE = 20
-# An authority answers within 30 s or is given up; what is left is for a slow storage.
-LEASE = timedelta(seconds=90)
-BACK_OFF_BASE = timedelta(minutes=1)
-BACK_OFF_CAP = timedelta(hours=6)
+# An authority that fails is asked for as long as it is configured.
+RETRIES = RetryRule(base=timedelta(minutes=1), cap=timedelta(hours=6), jitter=0.5)
 _GATHER_LOCK = 0x7374616D
 _OPEN = (StampState.QUEUED.value, StampState.ASKING.value)
 
@@ -46,28 +60,35 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Ticket:
-    """The right to ask one authority once."""
+class StampLease(Lease):
+    """The right to ask one authority once for the time stamp of one batch."""
 
-    stamp_id: int
-    attempt: int
     batch_id: int
     root: str
     authority: str
-    roots: Path | None
+
+
+_STAMPS = JobKind(
+    Stamp,
+    StampLease,
+    columns={"batch_id": "batch.id", "root": "batch.root_sha256", "authority": "job.authority"},
+    joins="JOIN annotations_stampbatch batch ON batch.id = job.batch_id",
+    needs="job.authority = ANY (%(authorities)s)",
+)
 
 
 def sweep() -> None:
     """Gather what was stated, order the stamps that are missing, and wake those that are due.
 
+    Stamps whose worker fell silent are taken back from it.
     Does nothing where no authority is configured; what was stated meanwhile is gathered once one is.
     """
     if settings.TIMESTAMP_AUTHORITIES:
         while gather():
             logger.info("manifests were gathered for a time stamp")
     order()
-    due = Stamp.objects.filter(state__in=_OPEN, next_attempt_at__lte=Now()).order_by("next_attempt_at")
-    for stamp_id in due.values_list("pk", flat=True)[:WOKEN_AT_ONCE]:
+    _take_back_lapsed()
+    for stamp_id in due(Stamp).values_list("pk", flat=True)[:WOKEN_AT_ONCE]:
         wake(ASK_STAMP, stamp_id=stamp_id)
 
 
@@ -104,77 +125,74 @@ def gather() -> StampBatch | None:
 @transaction.atomic(durable=True)
 def order() -> None:
     """Make the job of each configured authority for each batch, and call off those of others."""
-    urls = [authority.url for authority in settings.TIMESTAMP_AUTHORITIES]
+    urls = _authorities()
     for url in urls:
         there = Stamp.objects.filter(batch=OuterRef("pk"), authority=url)
         batches = StampBatch.objects.filter(~Exists(there)).order_by("-pk")[:ORDERED_AT_ONCE]
         Stamp.objects.bulk_create(
             [Stamp(batch=batch, authority=url) for batch in batches], ignore_conflicts=True
         )
-    Stamp.objects.filter(state=StampState.FAILED.value, authority__in=urls).update(
-        state=StampState.QUEUED.value, next_attempt_at=Now()
-    )
-    Stamp.objects.filter(state__in=_OPEN).exclude(authority__in=urls).update(
-        state=StampState.FAILED.value, next_attempt_at=None, lease_until=None, error_code="not_configured"
-    )
+    queue_again(Stamp.objects.filter(state=StampState.FAILED.value, authority__in=urls))
+    of_others = Stamp.objects.filter(state__in=_OPEN).exclude(authority__in=urls)
+    end_all(of_others, StampState.FAILED.value, code="not_configured")
 
 
-def ask(stamp_id: int) -> bool:
+@transaction.atomic(durable=True)
+def _take_back_lapsed() -> None:
+    take_back(lapsed(Stamp), code="worker_lost", failed=StampState.FAILED.value, next_try=_next_try)
+
+
+def _next_try(stamp: Stamp, now: datetime) -> datetime:
+    return now + back_off(stamp.attempt)
+
+
+def ask(stamp_id: int, *, worker: str) -> bool:
     """Ask the authority of a stamp that is due; True if the stamp is held now.
 
     Never raises for what an authority does: that is written to the row, with the time of the next try.
     """
-    ticket = _claim(stamp_id)
-    if ticket is None:
+    lease = lease_stamp(stamp_id, worker=worker)
+    if lease is None:
         return False
     try:
-        token = _token(ticket)
-        files = _keep(ticket, token)
+        return _ask(lease)
+    except LeaseLost:
+        logger.warning("stamp %s: attempt %s is no longer ours", lease.job_id, lease.attempt)
+        return False
+
+
+def lease_stamp(stamp_id: int, *, worker: str) -> StampLease | None:
+    """Lease this stamp if it is due and its authority is configured; else return None and change nothing."""
+    return lease_job(_STAMPS, stamp_id, worker=worker, authorities=_authorities())
+
+
+def _authorities() -> list[str]:
+    return [authority.url for authority in settings.TIMESTAMP_AUTHORITIES]
+
+
+def _ask(lease: StampLease) -> bool:
+    try:
+        token = _token(lease)
+        files = _keep(lease, token)
     except FetchFailed as failure:
-        _fail(ticket, failure.code, failure.detail or sentence_of(failure.code))
+        _fail(lease, failure.code, failure.detail or sentence_of(failure.code))
     except StampRefused as refused:
-        _fail(ticket, refused.code, refused.sentence)
+        _fail(lease, refused.code, refused.sentence)
     except StorageFailed as error:
-        _fail(ticket, "storage_failed", str(error))
+        _fail(lease, "storage_failed", str(error))
     except (OSError, ValueError) as error:
         # The file of root certificates went away, or holds none.
-        _fail(ticket, "stamp_roots", str(error))
+        _fail(lease, "stamp_roots", str(error))
     else:
-        return _hold(ticket, token, files)
+        _hold(lease, token, files)
+        return True
     return False
 
 
-@transaction.atomic(durable=True)
-def _claim(stamp_id: int) -> _Ticket | None:
-    named = {authority.url: authority.roots for authority in settings.TIMESTAMP_AUTHORITIES}
-    due = Stamp.objects.filter(
-        pk=stamp_id, state__in=_OPEN, authority__in=list(named), next_attempt_at__lte=Now()
-    )
-    # The next try is when the lease lapses: a worker that is lost needs nobody to find it.
-    stamp = due.select_for_update(skip_locked=True, of=("self",)).select_related("batch").first()
-    if stamp is None:
-        return None
-    lapse = Now() + LEASE
-    Stamp.objects.filter(pk=stamp.pk).update(
-        state=StampState.ASKING.value,
-        attempt=stamp.attempt + 1,
-        lease_until=lapse,
-        next_attempt_at=lapse,
-    )
-    return _Ticket(
-        stamp.pk,
-        stamp.attempt + 1,
-        stamp.batch_id,
-        stamp.batch.root_sha256,
-        stamp.authority,
-        named[stamp.authority],
-    )
-
-
-def _token(ticket: _Ticket) -> Token:
-    digest, nonce = bytes.fromhex(ticket.root), secrets.randbits(63)
+def _token(lease: StampLease) -> Token:
+    digest, nonce = bytes.fromhex(lease.root), secrets.randbits(63)
     answer = exchange(
-        ticket.authority,
+        lease.authority,
         user_agent=f"{NAME}/{VERSION} (+{settings.FETCH_CONTACT_URL})",
         body=request_for(digest, nonce),
         content_type="application/timestamp-query",
@@ -183,7 +201,8 @@ def _token(ticket: _Ticket) -> Token:
     )
     if answer.code != "ok":
         raise FetchFailed(answer.code, sentence_of(answer.code))
-    return read_response(answer.body, digest=digest, nonce=nonce, roots=trusted_roots(ticket.roots))
+    roots = {named.url: named.roots for named in settings.TIMESTAMP_AUTHORITIES}[lease.authority]
+    return read_response(answer.body, digest=digest, nonce=nonce, roots=trusted_roots(roots))
 
 
 def token_hash(token: bytes) -> str:
@@ -202,53 +221,34 @@ def trusted_roots(file: Path | None) -> list[bytes]:
     return [file.read_bytes()]
 
 
-def _keep(ticket: _Ticket, token: Token) -> list[Kept]:
-    leaves = StampLeaf.objects.filter(batch=ticket.batch_id).order_by("position")
+def _keep(lease: StampLease, token: Token) -> list[Kept]:
+    leaves = StampLeaf.objects.filter(batch=lease.batch_id).order_by("position")
     manifests = [leaf.manifest for leaf in leaves.select_related("manifest").defer("manifest__body")]
     # By the hash of its own bytes, as everything that is kept.
     return [
-        keep_named(batch_name(ticket.root), _batch_of(manifests).file()),
-        keep_named(token_name(ticket.root, token_hash(token.der)), token.der),
+        keep_named(batch_name(lease.root), _batch_of(manifests).file()),
+        keep_named(token_name(lease.root, token_hash(token.der)), token.der),
     ]
 
 
 @transaction.atomic(durable=True)
-def _hold(ticket: _Ticket, token: Token, files: list[Kept]) -> bool:
-    held = _own(ticket).update(
-        state=StampState.HELD.value,
-        token=token.der,
-        serial=token.serial[:80],
-        stamped_at=token.stamped_at,
-        error_code="",
-        error_detail="",
-        next_attempt_at=None,
-        lease_until=None,
-    )
-    if held:
-        count_kept(files)
-    return bool(held)
+def _hold(lease: StampLease, token: Token, files: list[Kept]) -> None:
+    stamp = lock_attempt(Stamp, lease)
+    stamp.token, stamp.serial, stamp.stamped_at = token.der, token.serial[:80], token.stamped_at
+    end(stamp, StampState.HELD.value, now=database_time())
+    count_kept(files)
 
 
 @transaction.atomic(durable=True)
-def _fail(ticket: _Ticket, code: str, words: str) -> None:
-    logger.warning("no time stamp from %s: %s", ticket.authority, code)
-    _own(ticket).update(
-        state=StampState.QUEUED.value,
-        error_code=code[:40],
-        error_detail=words[:2000],
-        next_attempt_at=Now() + back_off(ticket.attempt),
-        lease_until=None,
-    )
+def _fail(lease: StampLease, code: str, words: str) -> None:
+    logger.warning("no time stamp from %s: %s", lease.authority, code)
+    stamp = lock_attempt(Stamp, lease)
+    put_back(stamp, _next_try(stamp, database_time()), code=code, detail=plain(words))
 
 
 def back_off(attempt: int) -> timedelta:
     """How long to wait after this attempt failed: doubling from a minute up to six hours, less up to half."""
-    ceiling: timedelta = min(BACK_OFF_CAP, BACK_OFF_BASE * (1 << min(attempt - 1, 20)))
-    return ceiling * (0.5 + SystemRandom().random() / 2)
-
-
-def _own(ticket: _Ticket) -> QuerySet[Stamp]:
-    return Stamp.objects.filter(pk=ticket.stamp_id, state=StampState.ASKING.value, attempt=ticket.attempt)
+    return RETRIES.wait(attempt)
 
 
 def _batch_of(manifests: Sequence[Manifest]) -> Batch:

@@ -17,7 +17,7 @@ from annotations.workflow.fetches.finish import finish_job
 from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team, make_user
 from tests.fakes.site import Site
-from tests.workflow.fetches.steps import attach, claimed
+from tests.workflow.fetches.steps import attach, leased
 
 pytestmark = pytest.mark.usefixtures("open_loopback")
 
@@ -63,13 +63,13 @@ def test_an_upload_calls_off_the_next_try(team: Team, claim: Claim, site: Site) 
 
 def test_a_fetch_that_runs_meanwhile_goes_on(team: Team, claim: Claim, site: Site) -> None:
     evidence, job = attach(team, claim, site.url("/article"))
-    ticket = claimed(job)
+    lease = leased(job)
 
     upload(evidence.reference, team)
 
     evidence.reference.refresh_from_db()
     assert evidence.reference.fetch_state == FetchState.FETCHING
-    assert finish_job(ticket, FetchFailed("url_host"))
+    assert finish_job(lease, FetchFailed("url_host"))
     job.refresh_from_db()
     assert job.state == FetchState.FAILED
 

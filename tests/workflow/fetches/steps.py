@@ -18,11 +18,11 @@ def attach(team: Team, claim: Claim, url: str, passage: str = "") -> tuple[Evide
     return evidence, FetchJob.objects.get(reference=evidence.reference)
 
 
-def claimed(job: FetchJob, worker: str = "w1") -> FetchLease:
-    """Claim a job that can be claimed."""
-    ticket = lease_job(job.pk, worker=worker)
-    assert ticket is not None
-    return ticket
+def leased(job: FetchJob, worker: str = "w1") -> FetchLease:
+    """Lease a job that can be leased."""
+    lease = lease_job(job.pk, worker=worker)
+    assert lease is not None
+    return lease
 
 
 def make_due(job: FetchJob) -> None:

@@ -20,12 +20,13 @@ from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.fetches import lease
 from annotations.workflow.fetches.enqueue import order_checks
 from annotations.workflow.fetches.finish import finish_job
-from annotations.workflow.fetches.lease import database_time, lease_job, lease_next, seconds_until_due
+from annotations.workflow.fetches.lease import lease_job, lease_next, seconds_until_due
 from annotations.workflow.fetches.run import run_due, run_fetch
 from annotations.workflow.fetches.sweep import sweep
+from annotations.workflow.leased_jobs import database_time
 from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
-from tests.workflow.fetches.steps import attach, claimed, lapse, make_due
+from tests.workflow.fetches.steps import attach, lapse, leased, make_due
 
 DEAD = FetchFailed("connect_refused")
 
@@ -33,11 +34,11 @@ DEAD = FetchFailed("connect_refused")
 def end_as(job: FetchJob, result: FetchFailed) -> Host:
     """Let an attempt end like this, whatever the time."""
     make_due(job)
-    assert finish_job(claimed(job), result)
+    assert finish_job(leased(job), result)
     return Host.objects.get(name=job.host)
 
 
-def test_a_job_is_claimed_once_and_its_host_is_busy_meanwhile(team: Team, claim: Claim) -> None:
+def test_a_job_is_leased_once_and_its_host_is_busy_meanwhile(team: Team, claim: Claim) -> None:
     _, first = attach(team, claim, "https://a.example/1")
     _, second = attach(team, claim, "https://a.example/2")
     assert lease_job(first.pk, worker="w1") is not None
@@ -116,7 +117,7 @@ def test_one_probe_decides_whether_a_circuit_closes_or_stays_open_for_longer(
     _, job = attach(team, claim, "https://a.example/1")
     _, other = attach(team, claim, "https://a.example/2")
     Host.objects.update(failures=5, open_until=Now() - timedelta(seconds=1))
-    probe = claimed(job)
+    probe = leased(job)
     assert lease_job(other.pk, worker="w2") is None
     finish_job(probe, DEAD)
     host = Host.objects.get()
@@ -147,7 +148,7 @@ def test_a_host_that_leads_on_to_a_dead_one_has_answered(team: Team, claim: Clai
 def test_a_worker_whose_lease_lapsed_does_not_set_the_host_of_another_free(team: Team, claim: Claim) -> None:
     _, first = attach(team, claim, "https://a.example/1")
     _, second = attach(team, claim, "https://a.example/2")
-    late = claimed(first)
+    late = leased(first)
     lapse(first)
     sweep()
     assert lease_job(second.pk, worker="w2") is not None
@@ -164,9 +165,9 @@ def test_what_people_ask_for_comes_before_what_the_watch_asks_for(team: Team, cl
     FetchJob.objects.filter(pk=check.pk).update(next_attempt_at=F("created_at") - timedelta(hours=1))
     Host.objects.update(free_at=Now())
     _, asked = attach(team, claim, "https://asked.example/")
-    tickets = [lease_next(worker="w1"), lease_next(worker="w1")]
-    assert [ticket and ticket.job_id for ticket in tickets] == [asked.pk, check.pk]
-    assert [ticket and ticket.kind for ticket in tickets] == [FetchKind.ASKED, FetchKind.WATCH]
+    leases = [lease_next(worker="w1"), lease_next(worker="w1")]
+    assert [lease_held and lease_held.job_id for lease_held in leases] == [asked.pk, check.pk]
+    assert [lease_held and lease_held.kind for lease_held in leases] == [FetchKind.ASKED, FetchKind.WATCH]
 
 
 def test_a_look_of_the_watch_is_not_shown_as_the_state_of_the_fetch(team: Team, claim: Claim) -> None:
@@ -192,7 +193,7 @@ def test_the_sweep_sends_a_hint_for_each_host_that_can_be_asked(
     with django_capture_on_commit_callbacks() as callbacks:
         assert sweep().woken == 2
     assert len(callbacks) == 2
-    claimed(job)
+    leased(job)
     assert sweep().woken == 1
 
 
@@ -209,9 +210,9 @@ def test_how_soon_something_can_be_taken(team: Team, claim: Claim) -> None:
     _, first = attach(team, claim, "https://a.example/1")
     attach(team, claim, "https://a.example/2")
     assert seconds_until_due(within=2) == 0.0
-    ticket = claimed(first)
+    lease_held = leased(first)
     assert seconds_until_due(within=2) is None
-    finish_job(ticket, FetchFailed("http_410"))
+    finish_job(lease_held, FetchFailed("http_410"))
     soon = seconds_until_due(within=2)
     assert soon is not None
     assert 0.5 < soon <= 1.5
@@ -246,13 +247,13 @@ def test_many_workers_never_have_two_fetches_at_one_host_and_keep_its_pauses(
         try:
             start.wait(60)
             while FetchJob.objects.filter(state=FetchState.QUEUED).exists():
-                ticket = lease_next(worker=f"w{number}")
-                if ticket is None:
+                lease_held = lease_next(worker=f"w{number}")
+                if lease_held is None:
                     continue
                 begun = database_time()
                 ended = database_time()
-                assert finish_job(ticket, FetchFailed("http_410"))
-                done.append((ticket.host, ticket.job_id, begun, ended))
+                assert finish_job(lease_held, FetchFailed("http_410"))
+                done.append((lease_held.host, lease_held.job_id, begun, ended))
         finally:
             connection.close()
         return done

@@ -8,11 +8,12 @@ from django.db.models.functions import Now
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, FetchJob, Host
 from annotations.workflow.fetches import lease
-from annotations.workflow.fetches.lease import database_time, enter_host, lease_job
+from annotations.workflow.fetches.lease import enter_host, lease_job
 from annotations.workflow.fetches.run import run_fetch
+from annotations.workflow.leased_jobs import database_time
 from tests.factories import Team
 from tests.fakes.site import Site
-from tests.workflow.fetches.steps import attach, claimed
+from tests.workflow.fetches.steps import attach, leased
 
 pytestmark = pytest.mark.usefixtures("open_loopback")
 HERE, THERE = "127.0.0.1", "localhost"
@@ -34,11 +35,11 @@ def test_a_host_that_a_page_leads_to_is_busy_for_everyone_else_meanwhile(
     team: Team, claim: Claim, site: Site
 ) -> None:
     _, direct = attach(team, claim, site.url("/article", THERE))
-    ticket = claimed(led_on(team, claim, site))
+    lease_held = leased(led_on(team, claim, site))
 
-    enter_host(ticket, THERE, 1.0)
+    enter_host(lease_held, THERE, 1.0)
 
-    assert Host.objects.get(name=THERE).busy_until == ticket.busy_until
+    assert Host.objects.get(name=THERE).busy_until == lease_held.until
     assert lease_job(direct.pk, worker="w2") is None
 
 
@@ -114,12 +115,12 @@ def test_a_worker_whose_lease_lapsed_does_not_set_the_host_it_was_led_to_free(
     team: Team, claim: Claim, site: Site
 ) -> None:
     job = led_on(team, claim, site)
-    ticket = claimed(job)
-    enter_host(ticket, THERE, 1.0)
+    lease_held = leased(job)
+    enter_host(lease_held, THERE, 1.0)
     Host.objects.filter(name=THERE).update(busy_until=Now() + timedelta(minutes=1))
     before = Host.objects.values().get(name=THERE)
 
-    lease.release_hosts(ticket, "ok", last=THERE, retry_after=None)
+    lease.release_hosts(lease_held, "ok", last=THERE, retry_after=None)
 
     assert Host.objects.values().get(name=THERE) == before
     assert Host.objects.get(name=HERE).busy_until is None

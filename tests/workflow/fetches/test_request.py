@@ -32,7 +32,7 @@ from annotations.workflow.fetches.request import (
 from annotations.workflow.fetches.run import run_fetch
 from tests.factories import Team
 from tests.fakes.site import Site
-from tests.workflow.fetches.steps import attach, claimed, make_due
+from tests.workflow.fetches.steps import attach, leased, make_due
 
 
 def rows() -> list[Any]:
@@ -42,7 +42,7 @@ def rows() -> list[Any]:
 def failed(team: Team, claim: Claim, url: str, code: str = "http_410") -> Reference:
     evidence, job = attach(team, claim, url)
     make_due(job)
-    finish_job(claimed(job), FetchFailed(code))
+    finish_job(leased(job), FetchFailed(code))
     return evidence.reference
 
 
@@ -88,10 +88,10 @@ def test_a_cancelled_fetch_writes_nothing_any_more_and_sets_its_host_free_when_i
 ) -> None:
     evidence, job = attach(team, claim, "https://a.example/1")
     _, other = attach(team, claim, "https://a.example/2")
-    ticket = claimed(job)
+    lease = leased(job)
     cancel_fetch(evidence.reference_id, by=team.editor)
     assert lease_job(other.pk, worker="w2") is None
-    assert finish_job(ticket, FetchFailed("net_reset")) is False
+    assert finish_job(lease, FetchFailed("net_reset")) is False
     assert Reference.objects.get(pk=evidence.reference_id).fetch_state == FetchState.CANCELLED
     assert Host.objects.get().busy_until is None
     with pytest.raises(NothingToCancel):
@@ -141,7 +141,7 @@ def test_all_that_failed_or_waits_is_fetched_again_in_one_go(
     called_off, _ = attach(team, claim, "https://c.example/")
     cancel_fetch(called_off.reference_id, by=team.editor)
     _, running = attach(team, claim, "https://d.example/")
-    claimed(running)
+    leased(running)
     assert retry_fetches(team.desk.pk, by=team.colleague) == Retried(count=5, passed_over=0)
     assert set(Reference.objects.values_list("fetch_state", flat=True)) == {"queued", "fetching"}
     assert Activity.objects.filter(verb="retried_fetch", actor=team.colleague).count() == 5
@@ -155,7 +155,7 @@ def test_a_bulk_retry_goes_by_host_and_state_and_counts_what_it_passed_over(team
     other = failed(team, claim, "https://b.example/")
     _, running = attach(team, claim, "https://b.example/running")
     make_due(running)
-    claimed(running)
+    leased(running)
     by = team.editor
     assert retry_fetches(team.desk.pk, by=by, host="c.example") == Retried(0, 0)
     assert retry_fetches(team.desk.pk, by=by, host="b.example", state=FetchState.FAILED) == Retried(1, 0)

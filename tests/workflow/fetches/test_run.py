@@ -20,7 +20,7 @@ from annotations.workflow.fetches.run import run_fetch
 from annotations.workflow.fetches.sweep import sweep
 from tests.factories import Team
 from tests.fakes.site import ARTICLE, Site, response
-from tests.workflow.fetches.steps import attach, claimed, lapse, make_due
+from tests.workflow.fetches.steps import attach, lapse, leased, make_due
 
 pytestmark = pytest.mark.usefixtures("open_loopback")
 
@@ -172,7 +172,7 @@ def test_characters_the_database_cannot_hold_do_not_stop_a_fetch(
 
 def test_a_zombie_worker_writes_nothing(team: Team, claim: Claim, site: Site) -> None:
     _, job = attach(team, claim, site.url("/article"))
-    zombie = claimed(job)
+    zombie = leased(job)
     lapse(job)
     sweep()
     run_fetch(job.pk, worker="w2")

@@ -35,7 +35,7 @@ from annotations.workflow.fetches.watch_schedule import Watched, keep_watch
 from tests.factories import Team, give_verdict, make_claim
 from tests.fakes.site import Site, response
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, attach, story, watched_page
-from tests.workflow.fetches.steps import claimed, lapse, make_due
+from tests.workflow.fetches.steps import lapse, leased, make_due
 
 pytestmark = pytest.mark.usefixtures("open_loopback")
 
@@ -333,7 +333,7 @@ def test_the_look_of_a_worker_that_was_taken_for_lost_counts_for_nothing(watched
     Watch.objects.update(next_check_at=Now())
     keep_watch()
     job = FetchJob.objects.get(kind="watch")
-    late = claimed(job)
+    late = leased(job)
     lapse(job)
     sweep()
     make_due(job)

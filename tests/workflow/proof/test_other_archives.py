@@ -43,7 +43,7 @@ def make_due(job: WitnessJob) -> WitnessJob:
 
 
 def ask(job: WitnessJob) -> WitnessJob:
-    assert ask_witness(make_due(job).pk)
+    assert ask_witness(make_due(job).pk, worker="w1")
     return WitnessJob.objects.get(pk=job.pk)
 
 
@@ -115,7 +115,7 @@ def test_a_busy_archive_is_asked_again_later(team: Team, archive: Archive) -> No
     assert (job.state, job.error_code) == ("queued", "witness_busy")
     assert job.next_attempt_at is not None
     assert job.next_attempt_at > job.created_at
-    assert not ask_witness(job.pk)
+    assert not ask_witness(job.pk, worker="w1")
 
 
 def test_an_archive_that_refuses_the_page_is_not_asked_again(team: Team, archive: Archive) -> None:
@@ -176,7 +176,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
 
     monkeypatch.setattr(other_archives, "exchange", taken_over_meanwhile)
 
-    assert not ask_witness(make_due(job).pk)
+    assert not ask_witness(make_due(job).pk, worker="w1")
     after = WitnessJob.objects.get()
     assert (after.attempt, after.state, after.remote_id) == (7, "asking", "")
 
@@ -189,7 +189,7 @@ def test_a_question_whose_worker_vanished_is_asked_again(team: Team, archive: Ar
     archive.saves.append((200, PENDING))
 
     assert sweep_witnesses() == 1
-    assert ask_witness(job.pk)
+    assert ask_witness(job.pk, worker="w1")
     assert WitnessJob.objects.get().remote_id == "spn2-77"
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from annotations.archiving.findings import Folder
 from annotations.archiving.kept_checks import KeptCheck
 from annotations.archiving.wacz_checks import check_wacz
+from annotations.domain.errors import LeaseLost
 from annotations.models import Manifest, Stamp, StampBatch
 from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.proof import timestamps
@@ -64,7 +65,7 @@ def sweep_and_ask() -> list[Stamp]:
     """What beat and the workers do: sweep, and ask for all that is due."""
     timestamps.sweep()
     for stamp in Stamp.objects.order_by("pk"):
-        ask(stamp.pk)
+        ask(stamp.pk, worker="w1")
     return list(Stamp.objects.order_by("pk"))
 
 
@@ -135,7 +136,7 @@ def test_an_authority_that_fails_is_asked_again_later(
     [stamp] = sweep_and_ask()
     assert (stamp.state, stamp.attempt, stamp.error_code, stamp.token) == ("queued", 1, code, None)
     # Not before its time.
-    assert not ask(stamp.pk)
+    assert not ask(stamp.pk, worker="w1")
     one.mood = "fine"
     make_due()
     [stamp] = sweep_and_ask()
@@ -217,14 +218,17 @@ def test_a_worker_that_was_lost_is_followed_by_another_and_writes_nothing_itself
     capture(team)
     timestamps.sweep()
     stamp = Stamp.objects.get()
-    lost = timestamps._claim(stamp.pk)
+    lost = timestamps.lease_stamp(stamp.pk, worker="w1")
     assert lost is not None
-    assert not ask(stamp.pk)
-    make_due()
-    assert ask(stamp.pk)
+    assert not ask(stamp.pk, worker="w2")
+    Stamp.objects.update(lease_until=Now() - timedelta(seconds=1))
+    timestamps.sweep()
+    assert ask(stamp.pk, worker="w2")
     held = Stamp.objects.values().get()
-    timestamps._fail(lost, "http_503", "late")
-    assert not timestamps._hold(lost, timestamps._token(lost), [])
+    with pytest.raises(LeaseLost):
+        timestamps._fail(lost, "http_503", "late")
+    with pytest.raises(LeaseLost):
+        timestamps._hold(lost, timestamps._token(lost), [])
     assert Stamp.objects.values().get() == held
 
 
