@@ -1,5 +1,5 @@
-"""Wake background work. A message is only a hint: the row it names is the truth, and the sweep finds
-whatever a lost message left behind."""
+"""Wake background work. A message is only a hint: the rows are the truth, and the sweep finds whatever a lost
+message left behind."""
 
 import logging
 import time
@@ -19,7 +19,7 @@ ASK_STAMP = "annotations.ask_stamp"
 SWEEP_PROOFS = "annotations.sweep_proofs"
 HEARTBEAT = "annotations.heartbeat"
 
-# After a broker failed to take a hint, none is sent for this long: a page that wakes fifty fetches
+# After the broker has failed to take a hint, no hint is sent for this long. A page that wakes fifty fetches
 # must not wait fifty times for a broker that is gone.
 SILENCE_SECONDS = 5.0
 
@@ -33,8 +33,8 @@ class _Silence:
 def wake(name: str, **ids: int) -> None:
     """Send a hint to run the task `name` once the running transaction has committed.
 
-    Never raises and never holds a page up for longer than the publish timeouts, whatever state
-    the broker is in; the sweep does what a lost hint asked for. Outside a transaction it is sent at once.
+    Outside a transaction the hint is sent at once. Never raises, and never holds up a page for longer than
+    the publish timeouts, whatever state the broker is in. The sweep does what a lost hint asked for.
     """
     transaction.on_commit(lambda: _send(name, ids))
 

@@ -1,6 +1,6 @@
-"""What workers do when woken. Each task reads its row, does the work and leaves the rest to the row.
+"""What workers do when they are woken. Each task reads its row, does the work and writes the result there.
 
-Arguments are keys alone. Every task may run twice, late or never: the sweep sees to the last.
+The arguments are only keys. Every task may run twice, late or not at all; the sweep takes care of the last.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from annotations.workflow.heartbeat import TaskHeartbeat, beat
 from annotations.workflow.proof import manifest_files, other_archives, timestamps
 from annotations.workflow.reports import freeze
 
-# After this long a worker hands what is left on, so that other tasks get their turn.
+# After this long a worker leaves the rest to the next task, so that other tasks get their turn.
 FETCH_SECONDS = 10.0
 
 _heartbeats: dict[str, TaskHeartbeat] = {}
@@ -25,16 +25,16 @@ _heartbeats: dict[str, TaskHeartbeat] = {}
 @task_prerun.connect
 def start_heartbeat(task_id: str, task: Any, **_: Any) -> None:
     """Let the worker show that it is at work for as long as a task runs."""
-    pulse = _heartbeats[task_id] = TaskHeartbeat(str(task.request.hostname))
-    pulse.start()
+    heartbeat_of_task = _heartbeats[task_id] = TaskHeartbeat(str(task.request.hostname))
+    heartbeat_of_task.start()
 
 
 @task_postrun.connect
 def stop_heartbeat(task_id: str, **_: Any) -> None:
-    """End what was begun for the task, however the task ended."""
-    pulse = _heartbeats.pop(task_id, None)
-    if pulse is not None:
-        pulse.stop()
+    """Stop the heartbeat of the task, however the task ended."""
+    heartbeat_of_task = _heartbeats.pop(task_id, None)
+    if heartbeat_of_task is not None:
+        heartbeat_of_task.stop()
 
 
 @shared_task(name=jobs.FETCH_REFERENCE, bind=True)
@@ -46,7 +46,7 @@ def fetch_reference(self: Any, /, **_: Any) -> None:
 
 @shared_task(name=jobs.COMPLETE_LOADING)
 def complete_loading(*, document_id: int, **_: Any) -> None:
-    """Turn a fetched page into the article it was fetched for."""
+    """Make the article for which a page was fetched."""
     load.complete_loading(document_id)
 
 
@@ -58,7 +58,7 @@ def build_report(*, report_id: int, **_: Any) -> None:
 
 @shared_task(name=jobs.KEEP_MANIFESTS)
 def keep_manifests(*, desk_id: int, **_: Any) -> None:
-    """Write what a desk stated as files."""
+    """Write the manifests of a desk as files."""
     manifest_files.keep_manifests(desk_id)
 
 
@@ -70,7 +70,7 @@ def ask_stamp(self: Any, /, *, stamp_id: int, **_: Any) -> None:
 
 @shared_task(name=jobs.SWEEP_PROOFS)
 def sweep_proofs(**_: Any) -> None:
-    """Keep what was stated and not kept yet, gather it for time stamps, and ask for those that are due."""
+    """Write manifests that are not files yet, gather them for time stamps, and wake the stamps due."""
     manifest_files.sweep()
     timestamps.sweep()
 
@@ -83,13 +83,13 @@ def ask_witness(self: Any, /, *, witness_id: int, **_: Any) -> None:
 
 @shared_task(name=jobs.WATCH)
 def watch(**_: Any) -> None:
-    """Look again at pages that verdicts lean on."""
+    """Order checks of the pages on which verdicts rest."""
     watch_schedule.keep_watch()
 
 
 @shared_task(name=jobs.SWEEP)
 def sweep(**_: Any) -> None:
-    """Wake whatever is due and was left behind."""
+    """Take back what lost workers left behind, and wake whatever is due."""
     fetch_sweep.sweep()
     other_archives.sweep_witnesses()
     for report_id in freeze.queued_reports():
@@ -98,5 +98,5 @@ def sweep(**_: Any) -> None:
 
 @shared_task(name=jobs.HEARTBEAT, bind=True)
 def heartbeat(self: Any, /, **_: Any) -> None:
-    """Say that this worker makes progress."""
+    """Show that this worker makes progress."""
     beat(name=str(self.request.hostname))

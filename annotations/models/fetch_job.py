@@ -1,4 +1,4 @@
-"""The queue of fetches, and what politeness asks for each host."""
+"""The queue of fetches, and the hosts they are fetched from."""
 
 from django.conf import settings
 from django.db import models
@@ -13,16 +13,17 @@ from annotations.models.reference import Reference
 
 
 class Host(models.Model):
-    """One site name that is fetched from: when it may be asked again, and whether it answers at all.
+    """A host that pages are fetched from: when it may be asked again, and whether it answers at all.
 
-    `free_at` is the end of the polite gap, or what the site itself asked for; until `busy_until` a
-    fetch is under way. `failures` counts the failed fetches in a row; while `open_until` lies ahead,
-    the circuit is open and nothing is fetched.
+    `free_at` is when the polite gap ends, or the wait that the site asked for. A fetch is under way until
+    `busy_until`. `failures` counts the failed fetches in a row. While `open_until` is in the future, the
+    circuit is open and nothing is fetched.
     """
 
     name = models.CharField(max_length=255, primary_key=True)
     free_at = models.DateTimeField(db_default=Now())
-    # The lease of the fetch under way; its exact moment tells one worker from the next.
+    # When the lease of the fetch under way ends. No two leases end at the same moment, so it also says whose
+    # fetch it is.
     busy_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)
     open_until = models.DateTimeField(null=True)
@@ -34,9 +35,9 @@ class Host(models.Model):
 
 
 class FetchJob(LeasedJob):
-    """One wish to fetch a reference. A Celery message only wakes a worker.
+    """A request to fetch a reference. A Celery message only wakes a worker.
 
-    `document` is set when the page is an article being loaded by its address.
+    `document` is set when the page is an article that is being loaded from its address.
     """
 
     running = FetchState.FETCHING.value
@@ -46,7 +47,7 @@ class FetchJob(LeasedJob):
     host = models.CharField(max_length=255, blank=True)
     state = models.CharField(max_length=10, choices=choices_of(FetchState), default=FetchState.QUEUED.value)
     kind = models.CharField(max_length=10, choices=choices_of(FetchKind), default=FetchKind.ASKED.value)
-    # False once, when an editor asked for a capture in spite of a certificate that does not hold.
+    # False for a single fetch, when an editor asked for a capture in spite of a bad certificate.
     verify_tls = models.BooleanField(default=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -57,7 +58,7 @@ class FetchJob(LeasedJob):
         constraints = (
             one_of("fetch_job_state_known", "state", FetchState),
             one_of("fetch_job_kind_known", "kind", FetchKind),
-            # The reference is the key that keeps wishes apart: a second wish joins the open job.
+            # A reference has one open job: a second request joins it.
             models.UniqueConstraint(
                 name="fetch_job_one_open",
                 fields=["reference"],
@@ -66,7 +67,7 @@ class FetchJob(LeasedJob):
             *lease_constraints("fetch_job", running="fetching", ended=["fetched", "failed", "cancelled"]),
         )
         indexes = (
-            # People's wishes come first, then whoever has waited longest.
+            # What people asked for comes first, then the job that has waited longest.
             due_index("fetch_job_turn", "kind"),
             in_flight_index("fetch_job_in_flight", running="fetching"),
             # What operators ask: how the fetches of the last hour ended.

@@ -42,7 +42,7 @@ def lease_constraints(
 ) -> tuple[models.CheckConstraint, ...]:
     """Return the constraints of a job: a queued one is due at some time, a running one has a lease that ends.
 
-    A job in one of the states `ended` says when it ended. `name` begins the names of the constraints.
+    A job in one of the states `ended` says when it ended. The names of the constraints begin with `name`.
     """
     constraints = (
         models.CheckConstraint(

@@ -1,4 +1,4 @@
-"""What makes a capture provable: a signed chain of manifests a desk, and time stamps on it."""
+"""What makes a capture provable: a signed chain of manifests for each desk, and time stamps on it."""
 
 import pgtrigger
 from django.db import models
@@ -14,7 +14,7 @@ from annotations.models.leased_job import LeasedJob, due_index, in_flight_index,
 
 
 class ProofChain(models.Model):
-    """The head of a desk's chain; who appends locks it. `kept_number` is the last one written as a file."""
+    """The head of a desk's chain, locked to append. `kept_number` is the last manifest written as a file."""
 
     desk = models.OneToOneField(Desk, on_delete=models.PROTECT, primary_key=True, related_name="proof_chain")
     number = models.PositiveBigIntegerField(default=0)

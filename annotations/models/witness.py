@@ -1,4 +1,4 @@
-"""Second witnesses: other archives that are asked whether they saw a page too."""
+"""Questions to other web archives: whether they saw a page too."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -10,9 +10,9 @@ from annotations.models.leased_job import LeasedJob, due_index, in_flight_index,
 
 
 class WitnessJob(LeasedJob):
-    """One question to a second witness about one capture: a job row of its own, polled, never waited for.
+    """One question to another archive about one capture. It is polled, and nobody waits for it.
 
-    `remote_id` is the witness's own name of the job, `found_url` and `found_at` what it answered.
+    `remote_id` is the archive's own name for the job. `found_url` and `found_at` are what it answered.
     """
 
     running = WitnessState.ASKING.value

@@ -1,7 +1,7 @@
 """Every way a fetch can end: one table for retries, for what people read, and for counting.
 
-The codes are stable: they are stored, shown, counted and documented. The page of the manual
-about them is compared with this table by a test.
+The codes are stable: they are stored, shown, counted and documented. A test compares the manual's page about
+them with this table.
 """
 
 import enum
@@ -13,7 +13,7 @@ from annotations.domain.retries import RetryRule
 
 MAX_TRIES = 8
 RETRY_AFTER_CAP = timedelta(hours=24)
-# An outcome of the table narrows it.
+# Each outcome sets its own base and number of tries.
 _RETRIES = RetryRule(
     base=timedelta(seconds=30),
     cap=timedelta(hours=6),
@@ -35,7 +35,7 @@ class Counts(enum.Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One code. `tries` is how many attempts it is given in all; 1 means no automatic retry."""
+    """One code. `tries` is how many attempts are made in all; 1 means no automatic retry."""
 
     code: str
     sentence: str
@@ -45,7 +45,7 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the page itself came back, or was found unchanged."""
+        """Whether the page itself came, or had not changed."""
         return self.counts is Counts.FETCHED
 
 
@@ -207,18 +207,18 @@ WARNINGS: dict[str, str] = {
 
 
 def outcome(code: str) -> Outcome:
-    """The row of `code`. Raises KeyError for a code outside the table."""
+    """Return the row of `code`. Raises KeyError for a code that is not in the table."""
     return OUTCOMES[code]
 
 
 def sentence_of(code: str) -> str:
-    """What people read for an outcome or a warning code; the code itself if it is unknown."""
+    """Return what people read for the code of an outcome or a warning; the code itself if it is unknown."""
     row = OUTCOMES.get(code)
     return row.sentence if row else WARNINGS.get(code, code)
 
 
 def code_for_status(status: int) -> str:
-    """The outcome of a complete answer with this HTTP status."""
+    """Return the outcome of a complete answer with this HTTP status."""
     if 200 <= status < 300:
         return "ok"
     if status == 304:
@@ -240,11 +240,11 @@ def next_try(
     retry_after: timedelta | None = None,
     rng: random.Random | None = None,
 ) -> datetime | None:
-    """When to try again after attempt number `tries_made` ended in `code`; None for never.
+    """Return when to try again after attempt number `tries_made` ended in `code`; None for never.
 
-    Waits with full jitter, doubling from the outcome's base up to six hours, at least a second.
-    `retry_after`, what the site itself asked for, is honoured up to a day and never shortened.
-    No attempt is planned later than a day after `first_asked`, except one the site asked for.
+    The wait has full jitter. It doubles from the outcome's base up to six hours and is at least a second.
+    `retry_after` is the wait that the site asked for: it is honoured up to a day and never shortened. No
+    attempt is planned later than a day after `first_asked`, except one that the site asked for.
     """
     row = OUTCOMES[code]
     if row.succeeded:

@@ -1,5 +1,5 @@
-"""How a site is treated that many pages are fetched from: one at a time, with pauses, and in peace
-when it does not answer. Pure arithmetic; who fetches when is decided by the rows of the hosts."""
+"""How to treat a site that many pages are fetched from: one page at a time, with pauses, and none at all
+while it does not answer. This is pure arithmetic; the rows of the hosts decide who fetches when."""
 
 import random
 from datetime import timedelta
@@ -11,10 +11,10 @@ GAP = timedelta(seconds=1)
 GAP_JITTER = timedelta(seconds=0.5)
 OPENS_AFTER = 5
 _REST = RetryRule(base=timedelta(minutes=2), cap=timedelta(hours=1), jitter=0.5)
-# A site that says "too many requests" without saying until when.
-UNTOLD_PATIENCE = timedelta(minutes=1)
+# For a site that says "too many requests" without saying until when.
+DEFAULT_PATIENCE = timedelta(minutes=1)
 
-# Failures that speak of the site as a whole, and not of the one page that was asked for.
+# Failures that concern the site as a whole, not only the page that was asked for.
 AGAINST_THE_HOST = frozenset(
     {
         "dns_nxdomain",
@@ -36,7 +36,7 @@ AGAINST_THE_HOST = frozenset(
         "protocol_error",
     }
 )
-# Trouble on our side, or an address that was never asked: it says nothing about the site.
+# Trouble on our side, or an address that was never asked. It says nothing about the site.
 SAYS_NOTHING = frozenset(
     {"worker_lost", "storage_failed", "storage_full", "internal", "circuit_open", "redirect_busy"}
     | {"url_invalid", "url_scheme", "url_userinfo", "url_host", "url_port", "policy_private_address"}
@@ -45,34 +45,34 @@ SAYS_NOTHING = frozenset(
 
 
 def gap(*, rng: random.Random | None = None) -> timedelta:
-    """The pause between two fetches from one site: a second, and up to a half more by chance."""
+    """Return the pause between two fetches from one site: a second, plus up to half a second by chance."""
     return GAP + GAP_JITTER * _spread(rng)
 
 
 def patience(code: str, retry_after: timedelta | None, *, rng: random.Random | None = None) -> timedelta:
-    """How long a whole site is left alone because it asked for that; nothing if it did not.
+    """Return how long to leave a whole site alone because it asked for that; zero if it did not.
 
-    What it asked for is honoured up to a day.
+    A wait that the site asked for is honoured up to a day.
     """
     if code not in ("http_429", "http_503"):
         return timedelta()
     if retry_after is not None:
         return max(timedelta(), min(retry_after, RETRY_AFTER_CAP))
-    return UNTOLD_PATIENCE * (0.5 + _spread(rng) / 2) if code == "http_429" else timedelta()
+    return DEFAULT_PATIENCE * (0.5 + _spread(rng) / 2) if code == "http_429" else timedelta()
 
 
 def failures_after(failures: int, code: str) -> int:
-    """How many fetches from a site have failed in a row, once one more has ended in `code`."""
+    """Return how many fetches from a site have failed in a row after one more has ended in `code`."""
     if code in SAYS_NOTHING:
         return failures
     return failures + 1 if code in AGAINST_THE_HOST else 0
 
 
 def closed_for(failures: int, *, rng: random.Random | None = None) -> timedelta | None:
-    """How long nothing is fetched from a site after so many failures in a row; None for no rest.
+    """Return how long to fetch nothing from a site after so many failures in a row; None to go on fetching.
 
-    Two minutes after the fifth failure, twice as long after each further one up to an hour; by
-    chance down to half of that, so that many sites that fell together are not asked together.
+    Two minutes after the fifth failure, and twice as long after each further one, up to an hour. Chance takes
+    away up to half of that, so that sites that failed together are not asked together.
     """
     if failures < OPENS_AFTER:
         return None

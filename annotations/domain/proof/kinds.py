@@ -1,17 +1,17 @@
-"""The kinds and states of what proves a capture: manifests, time stamps, second witnesses."""
+"""The kinds and states of what proves a capture: manifests, time stamps, and copies in other archives."""
 
 from enum import StrEnum
 
 
 class ManifestKind(StrEnum):
-    """What a link of a desk's chain states."""
+    """What a manifest in a desk's chain is about."""
 
     CAPTURE = "capture"
     PASSAGE = "passage"
 
 
 class StampState(StrEnum):
-    """Where the time stamp of one authority on one batch stands."""
+    """The state of one authority's time stamp on one batch."""
 
     QUEUED = "queued"
     ASKING = "asking"
@@ -24,7 +24,7 @@ class StampState(StrEnum):
 
 
 class WitnessKind(StrEnum):
-    """Who else is asked to have seen a page."""
+    """How another archive is asked about a page."""
 
     WAYBACK_SAVE = "wayback_save"
     MEMENTO_LOOKUP = "memento_lookup"
@@ -41,7 +41,7 @@ WITNESS_LABELS: dict[WitnessKind, str] = {
 
 
 class WitnessState(StrEnum):
-    """Where a question to a second witness stands."""
+    """The state of a question to another archive."""
 
     QUEUED = "queued"
     ASKING = "asking"

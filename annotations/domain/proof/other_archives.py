@@ -1,7 +1,6 @@
-"""What second witnesses answer: their words turned into one table of outcomes, and when to ask again.
+"""What other archives answer, as one table of outcomes, and when to ask them again.
 
-The shapes of the answers are those of the Wayback Machine's "Save Page Now 2" and of Memento
-(RFC 7089). Times are UTC.
+The answers have the form of the Wayback Machine's "Save Page Now 2" and of Memento (RFC 7089). Times are UTC.
 """
 
 import random
@@ -21,7 +20,7 @@ _RETRIES = RetryRule(
     tries=MAX_TRIES,
     within=timedelta(days=3),
 )
-# Saving takes the archive about a minute; asking more often only costs its patience.
+# The archive takes about a minute to save a page; asking more often would only burden it.
 POLL_EVERY = timedelta(minutes=2)
 POLLS_FOR = timedelta(hours=12)
 CLOCKS_APART = timedelta(minutes=5)
@@ -38,21 +37,30 @@ OUTCOMES: dict[str, str] = {
     "witness_refused": "The archive does not keep this page.",
     "witness_unauthorised": "The archive does not accept the keys of this workbench. Tell whoever runs it.",
 }
-# Asking again cannot change these.
+# Asking again would not change these.
 _FINAL = frozenset(
     {"witness_saved", "witness_found", "witness_none", "witness_refused", "witness_unauthorised"}
 )
-# It becomes a part of an address, so it may hold nothing that an address reads as its own.
+# The name becomes part of an address, so it must not contain any character that has a meaning there.
 _JOB_NAME = re.compile(r"[A-Za-z0-9_\-]{1,200}")
-# Everything up to the last scheme in the address of a copy.
+# Everything before the last scheme in the address of a copy.
 _LAST_ADDRESS = re.compile(r"^.*(?=https?://)")
-_FREE_BEGINNING = re.compile(r"^https?://(?:www\.)?")
-_BUSY_SIGNS = ("too-many", "too-busy", "celery", "capacity", "bandwidth", "gateway", "timeout", "unavailable")
+_SCHEME_AND_WWW = re.compile(r"^https?://(?:www\.)?")
+_BUSY = (
+    "too-many",
+    "too-busy",
+    "celery",
+    "capacity",
+    "bandwidth",
+    "gateway",
+    "timeout",
+    "unavailable",
+)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: a code of `OUTCOMES`, and what came with it. `found_at` is when the page was seen."""
+    """One answer: a code of `OUTCOMES` and its details. `found_at` is when the archive saw the page."""
 
     code: str
     remote_id: str = ""
@@ -62,30 +70,31 @@ class Answer:
 
     @property
     def final(self) -> bool:
-        """Whether asking again could bring nothing else."""
+        """Whether asking again would bring the same answer."""
         return self.code in _FINAL
 
 
 def save_begun(status: int, values: object) -> Answer:
-    """Read the answer to the wish to save a page."""
-    said = values if isinstance(values, dict) else {}
-    name = said.get("job_id")
+    """Read the answer to the request to save a page."""
+    reply = values if isinstance(values, dict) else {}
+    name = reply.get("job_id")
     if status == 200 and isinstance(name, str) and _JOB_NAME.fullmatch(name):
         return Answer("witness_pending", remote_id=name)
-    return _trouble(status, said)
+    return _trouble(status, reply)
 
 
 def save_ended(status: int, values: object, *, base: str, asked_url: str, seen_at: datetime) -> Answer:
-    """Read how the saving goes; `base` is the address of the archive, without a slash at its end.
+    """Read how far the archive has come with saving a page.
 
-    A copy of another address than `asked_url` is no witness. One from before `seen_at`, the moment of
-    our own capture, was found rather than made.
+    `base` is the address of the archive, without a slash at its end. A copy of an address other than
+    `asked_url` does not count. A copy from before `seen_at`, the moment of our own capture, was found
+    rather than made.
     """
-    said = values if isinstance(values, dict) else {}
-    state = said.get("status")
+    reply = values if isinstance(values, dict) else {}
+    state = reply.get("status")
     if status == 200 and state == "pending":
         return Answer("witness_pending")
-    stamp, original = said.get("timestamp"), said.get("original_url")
+    stamp, original = reply.get("timestamp"), reply.get("original_url")
     if status == 200 and state == "success" and isinstance(stamp, str) and isinstance(original, str):
         try:
             moment = datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
@@ -95,13 +104,13 @@ def save_ended(status: int, values: object, *, base: str, asked_url: str, seen_a
             return Answer("witness_strange", detail=f"a copy of {original[:200]}")
         code = "witness_found" if moment < seen_at - CLOCKS_APART else "witness_saved"
         return Answer(code, found_url=f"{base}/web/{stamp}/{original}", found_at=moment)
-    return _trouble(status, said)
+    return _trouble(status, reply)
 
 
 def memento_found(status: int, final_url: str, memento_datetime: str, *, asked_url: str) -> Answer:
     """Read where a TimeGate led, from the status, address and `Memento-Datetime` of its last answer.
 
-    An archive names the page at the end of the address of its copy; a copy of another page is no witness.
+    The address of an archive's copy ends with the address of the page; a copy of another page does not count.
     """
     if status == 404:
         return Answer("witness_none")
@@ -118,31 +127,31 @@ def memento_found(status: int, final_url: str, memento_datetime: str, *, asked_u
 
 
 def _same_page(one: str, other: str) -> bool:
-    """Whether two addresses name one page; archives are free with the scheme, `www.` and the last slash."""
+    """Whether two addresses name the same page; archives may change the scheme, `www.` and the last slash."""
     return _bare(one) == _bare(other)
 
 
 def _bare(url: str) -> str:
     try:
-        return _FREE_BEGINNING.sub("", canonical(parse_address(url))).rstrip("/")
+        return _SCHEME_AND_WWW.sub("", canonical(parse_address(url))).rstrip("/")
     except AddressRefused:
         return url
 
 
 def accept_datetime(moment: datetime) -> str:
-    """The value of `Accept-Datetime` (RFC 7089) for the moment whose neighbour is wanted."""
+    """Return the value of `Accept-Datetime` (RFC 7089) that asks for the copy nearest to this moment."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-def _trouble(status: int, said: dict[str, object]) -> Answer:
-    extra = said.get("status_ext")
-    sign = extra.removeprefix("error:") if isinstance(extra, str) else ""
-    detail = " ".join(str(part)[:300] for part in (status, sign, said.get("message", "")) if part)
-    if status in (401, 403) or sign == "unauthorized":
+def _trouble(status: int, reply: dict[str, object]) -> Answer:
+    extra = reply.get("status_ext")
+    error = extra.removeprefix("error:") if isinstance(extra, str) else ""
+    detail = " ".join(str(part)[:300] for part in (status, error, reply.get("message", "")) if part)
+    if status in (401, 403) or error == "unauthorized":
         return Answer("witness_unauthorised", detail=detail)
-    if status in (429, 503) or status >= 500 or any(word in sign for word in _BUSY_SIGNS):
+    if status in (429, 503) or status >= 500 or any(word in error for word in _BUSY):
         return Answer("witness_busy", detail=detail)
-    if sign or said.get("status") == "error":
+    if error or reply.get("status") == "error":
         return Answer("witness_refused", detail=detail)
     return Answer("witness_strange", detail=detail)
 
@@ -150,9 +159,9 @@ def _trouble(status: int, said: dict[str, object]) -> Answer:
 def ask_again_at(
     answer: Answer, *, tries_made: int, asked_first: datetime, now: datetime, rng: random.Random | None = None
 ) -> datetime | None:
-    """When to ask again, or None for never.
+    """Return when to ask again, or None for never.
 
-    A saving under way is polled; trouble backs off with full jitter.
+    An archive that is still saving the page is polled. After trouble the wait grows, with full jitter.
     """
     if answer.final:
         return None
