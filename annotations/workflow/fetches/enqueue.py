@@ -1,6 +1,6 @@
-"""Ask for a page to be fetched, as rows in the running transaction; private to this package.
+"""Queue fetches as rows of the running transaction; private to this package.
 
-Rows are locked in one order everywhere, references by id and then jobs, so that nobody waits in a circle.
+Rows are locked in the same order everywhere, references by id and then jobs, to avoid deadlocks.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from annotations.models import Document, FetchJob, Reference, User
 from annotations.workflow.fetches.lease import add_hosts
 
 OPEN_JOB = (FetchState.QUEUED.value, FetchState.FETCHING.value)
-# As many workers as may be idle; each takes job after job, so more hints would wake nobody.
+# As many as there may be idle workers. Each takes job after job, so more hints would wake nobody.
 HINTS_AT_ONCE = 16
 
 
@@ -34,7 +34,7 @@ def checked_address(given: str) -> Address:
 
 
 def references_for(desk_id: int, addresses: Sequence[Address], by: User) -> dict[str, Reference]:
-    """Return the desk's reference of each address by its canonical form, locked, made where missing."""
+    """Return the desk's references by canonical address, locked; missing ones are made."""
     by_canonical = {canonical(address): address for address in addresses}
     Reference.objects.bulk_create(
         [
@@ -60,13 +60,13 @@ def locked_references(desk_id: int, keys: Sequence[str]) -> dict[str, Reference]
 
 
 def order_fetches(references: Sequence[Reference], by: User) -> list[FetchJob]:
-    """Queue a fetch for each locked reference that has neither a page kept nor a fetch under way."""
+    """Queue a fetch for each locked reference that has no kept page and no fetch under way."""
     wanted = [reference for reference in references if reference.latest_capture_id is None]
     return _queue(_without_open_job(wanted), by)
 
 
 def order_new_fetch(reference: Reference, by: User) -> FetchJob:
-    """Queue a fetch of a locked reference now, or bring the queued one forward to now.
+    """Queue a fetch of a locked reference, due now; one that is queued already becomes due now.
 
     A fetch that is running already is returned as it is. One that the watch had queued becomes the
     person's own.
@@ -87,7 +87,7 @@ def order_new_fetch(reference: Reference, by: User) -> FetchJob:
 
 
 def order_new_fetches(references: Sequence[Reference], by: User) -> None:
-    """Do for many locked references what `order_new_fetch` does for one, in as many queries."""
+    """Do for many locked references what `order_new_fetch` does for one, in as many queries as for one."""
     open_jobs = FetchJob.objects.select_for_update().filter(reference__in=references, state__in=OPEN_JOB)
     jobs = list(open_jobs.order_by("reference_id"))
     queued = [job for job in jobs if job.state == FetchState.QUEUED]
@@ -105,7 +105,7 @@ def order_new_fetches(references: Sequence[Reference], by: User) -> None:
 
 
 def order_unverified_fetch(reference: Reference, by: User) -> FetchJob:
-    """Queue one fetch of a locked reference that takes any certificate, or make the queued one such."""
+    """Queue a fetch of a locked reference that accepts any certificate, or let the queued one accept any."""
     job = order_new_fetch(reference, by)
     FetchJob.objects.filter(pk=job.pk).update(verify_tls=False)
     job.verify_tls = False
@@ -113,17 +113,17 @@ def order_unverified_fetch(reference: Reference, by: User) -> FetchJob:
 
 
 def order_checks(references: Sequence[Reference]) -> list[FetchJob]:
-    """Queue a look of the watch at each locked reference that has no fetch under way.
+    """Queue a check by the watch of each locked reference that has no fetch under way.
 
-    What people are shown as the state of the fetch stays as it is.
+    The state of the fetch that people are shown does not change.
     """
     return _queue(_without_open_job(references), None, kind=FetchKind.WATCH)
 
 
 def order_article(document: Document, address: Address, by: User) -> FetchJob:
-    """Queue the fetch that brings the text of `document`, even if the page was fetched before.
+    """Queue the fetch that brings the text of `document`, even if the page has been fetched before.
 
-    Raises AlreadyLoading when another article waits for the same page.
+    Raises AlreadyLoading when another article is waiting for the same page.
     """
     reference = references_for(document.desk_id, [address], by)[canonical(address)]
     job = order_new_fetch(reference, by)
@@ -135,14 +135,14 @@ def order_article(document: Document, address: Address, by: User) -> FetchJob:
 
 
 def order_article_again(document: Document, reference: Reference) -> FetchJob:
-    """Queue the fetch of a locked reference for a document whose first one was only a look of the watch."""
+    """Queue the fetch of a locked reference for a document whose first was only a check by the watch."""
     [job] = _queue([reference], document.created_by)
     FetchJob.objects.filter(pk=job.pk).update(document=document)
     return job
 
 
 def wake_fetchers(jobs: int) -> None:
-    """Send hints for so many new jobs; a worker that wakes goes on for as long as anything is due."""
+    """Send hints for so many new jobs. A worker that wakes goes on for as long as anything is due."""
     for _ in range(min(jobs, HINTS_AT_ONCE)):
         wake(FETCH_REFERENCE)
 

@@ -1,4 +1,4 @@
-"""Write what came of an attempt: once, and only by the worker whose attempt it still is."""
+"""Write the result of an attempt: once, and only for the worker that still owns the attempt."""
 
 import logging
 from datetime import datetime, timedelta
@@ -38,9 +38,9 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic(durable=True)
 def finish_job(lease: FetchLease, result: Result) -> bool:
-    """Write what came of an attempt; False, and nothing written, if the job is no longer this worker's.
+    """Write the result of an attempt; return False and write nothing if it is not under way any more.
 
-    Its hosts are set free either way, unless someone else has taken them since.
+    Its hosts are set free in both cases, unless someone else has taken them since.
     """
     reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=lease.reference_id)
     try:
@@ -69,20 +69,20 @@ def finish_job(lease: FetchLease, result: Result) -> bool:
         put_back(job, again, code=code, detail=detail)
         show_fetch(reference, job)
     if capture is not None:
-        # Last, for the lock it takes.
+        # This comes last because of the lock that it takes.
         sign_capture(capture)
     return True
 
 
 def _is_only_seen_missing(job: FetchJob, before: Capture | None, capture: Capture) -> bool:
-    """Whether the watch met a friendly “not found”, which takes no page's place."""
+    """Whether the watch got a friendly “not found”, which does not replace the page."""
     return job.kind == FetchKind.WATCH and before is not None and is_missing(capture, before)
 
 
 def _next_try(job: FetchJob, code: str, retry_after: timedelta | None, now: datetime) -> datetime | None:
     if outcome(code).succeeded:
         return None
-    # The watch comes back by itself; only what may pass within the day is worth another try at once.
+    # The watch comes back by itself. Only trouble that may be over within the day is worth another try soon.
     if job.kind == FetchKind.WATCH and (
         outcome(code).counts is not Counts.TROUBLE or job.attempt >= WATCH_TRIES
     ):
@@ -105,7 +105,7 @@ def _end(job: FetchJob, reference: Reference, code: str, detail: str, now: datet
     end(job, state.value, now=now, code="" if is_fetched else code, detail=detail)
     show_fetch(reference, job)
     if document is not None and is_watch:
-        # An unchanged page leaves no capture to make an article of, so it is fetched once more for that.
+        # An unchanged page leaves no capture from which to make the article, so it is fetched once more.
         order_article_again(document, reference)
     elif document is not None:
         wake(COMPLETE_LOADING, document_id=document.pk)

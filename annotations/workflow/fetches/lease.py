@@ -1,8 +1,8 @@
 """The right to run one attempt of a fetch: one worker a job, one fetch a host.
 
-The rows of the hosts are the gate. A host is busy until the lease of the fetch under way lapses,
-free again when its polite gap is over, and shut while its circuit is open; all by the database's clock.
-A page that leads on to another host takes that one too.
+The rows of the hosts are the gate, by the database's clock. A host is busy until the lease of the fetch
+under way lapses, free again when its polite gap is over, and closed while its circuit is open. A page that
+redirects to another host takes that host too.
 """
 
 import time
@@ -22,7 +22,7 @@ from annotations.models import FetchJob, Host
 from annotations.workflow import leased_jobs
 from annotations.workflow.leased_jobs import JobKind, Lease
 
-# A redirect waits so long at most for its turn at the next host: one page and the pause behind it.
+# How long a redirect waits at most for its turn at the next host: one page and the pause after it.
 ENTRY_SECONDS = 5.0
 ENTRY_LOOK = 0.05
 
@@ -82,7 +82,7 @@ _FETCHES = JobKind(
     },
 )
 
-# What another worker is at is that worker's to go on with.
+# Hosts that are busy are left out: the worker that is there goes on with them.
 _UNTIL_DUE = """
 SELECT extract(epoch FROM min(due.at) - statement_timestamp())
 FROM (
@@ -111,7 +111,7 @@ WHERE job.state = 'queued' AND job.next_attempt_at <= statement_timestamp() AND 
 
 
 def lease_next(*, worker: str) -> FetchLease | None:
-    """Take the job that is due first at any host that is free; None if there is none.
+    """Lease the job that has been due longest at a host that is free; None if there is none.
 
     What people asked for comes before what the watch asks for.
     """
@@ -119,12 +119,12 @@ def lease_next(*, worker: str) -> FetchLease | None:
 
 
 def lease_job(job_id: int, *, worker: str) -> FetchLease | None:
-    """Take this job, if it is due and its host is free; else None, and nothing is changed."""
+    """Lease this job if it is due and its host is free; else return None and change nothing."""
     return leased_jobs.lease_job(_FETCHES, job_id, worker=worker)
 
 
 def seconds_until_due(*, within: float) -> float | None:
-    """How soon a waiting job can be taken, zero for now; None if none can within so many seconds."""
+    """Return how soon a queued job can be leased, zero for now; None if none can within so many seconds."""
     with connection.cursor() as cursor:
         cursor.execute(_UNTIL_DUE, {"within": within})
         [soonest] = cursor.fetchone()
@@ -140,10 +140,10 @@ def count_hosts_due() -> int:
 
 
 def enter_host(lease: FetchLease, host: str, seconds: float) -> None:
-    """Take a host that the page of a running attempt leads to, and wait for it for so many seconds at most.
+    """Take a host to which the page of a running attempt redirects, waiting at most so many seconds for it.
 
-    Raises FetchFailed: `circuit_open` for one that is left in peace, `redirect_busy` for one whose turn
-    did not come; then nothing was changed.
+    Raises FetchFailed and changes nothing: `circuit_open` if the circuit of the host is open,
+    `redirect_busy` if the turn did not come in time.
     """
     if host == lease.host or host in lease.entered:
         return
@@ -164,12 +164,12 @@ def _entered(lease: FetchLease, host: str) -> bool:
 
 
 def add_hosts(names: set[str]) -> None:
-    """Make the rows of hosts that have none, in the running transaction, after every other lock it takes."""
+    """Make the rows of hosts that have none; the last locks that the running transaction may take."""
     Host.objects.bulk_create([Host(name=name) for name in sorted(names)], ignore_conflicts=True)
 
 
 def add_missing_hosts() -> None:
-    """Make the rows of hosts whose jobs were queued without one."""
+    """Make the missing rows of hosts that have queued jobs."""
     known = Host.objects.values("name")
     queued = FetchJob.objects.filter(state="queued").exclude(host__in=known)
     missing = set(queued.values_list("host", flat=True).distinct())
@@ -178,10 +178,10 @@ def add_missing_hosts() -> None:
 
 
 def release_hosts(lease: FetchLease, code: str, *, last: str, retry_after: timedelta | None) -> None:
-    """Write on the rows of the hosts how a fetch ended, in the running transaction.
+    """Write on the rows of the hosts how a fetch ended, and set them free, in the running transaction.
 
-    It ended at the host `last`; those before it had answered and led on. Changes nothing of a host whose
-    lease has lapsed and that someone else has taken.
+    The fetch ended at the host `last`; the hosts before it answered with a redirect. A host that someone
+    else has taken since is left unchanged.
     """
     pause = gap()
     held = Host.objects.select_for_update().filter(
@@ -195,7 +195,7 @@ def _release(
     host: Host, code: str, pause: timedelta, retry_after: timedelta | None, *, answered: bool
 ) -> None:
     ours = is_ours(host.name)
-    # One page of our own machine says nothing of its other pages, and all of them are one host.
+    # A page of our own machine says nothing about the other pages there, though all of them share one host.
     asked_for = timedelta() if answered or ours else patience(code, retry_after)
     changes: dict[str, Any] = {
         "busy_until": None,
@@ -214,9 +214,9 @@ def _release(
 
 
 def try_hosts_now(names: set[str]) -> None:
-    """Let one fetch through to hosts that are left in peace, because a person asks; in the transaction.
+    """Let one fetch through to each host whose circuit is open, because a person asks; in the transaction.
 
-    A single one: if it fails, the host is left in peace for longer than before.
+    If that fetch fails, the circuit stays open for longer than before.
     """
     Host.objects.filter(
         pk__in=Host.objects.select_for_update()
@@ -227,7 +227,7 @@ def try_hosts_now(names: set[str]) -> None:
 
 
 def is_ours(host: str) -> bool:
-    """Whether a host lies in a network opened by the settings, where politeness has no point."""
+    """Whether a host is in a network that the settings open, where politeness has no point."""
     number = literal_ip(host)
     return host == "localhost" or (
         number is not None and any(number in network for network in settings.FETCH_ALLOWED_NETWORKS)

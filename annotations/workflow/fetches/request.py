@@ -1,4 +1,4 @@
-"""What people ask of fetches: again, all of them again, in spite of a bad certificate, or not at all."""
+"""What people ask for: fetch a page again, fetch many again, ignore a bad certificate, or cancel a fetch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from annotations.workflow.fetches.lease import try_hosts_now
 from annotations.workflow.leased_jobs import database_time, end
 
 RETRIED_AT_ONCE = 100
-# Fetched pages are not fetched again in bulk: each would be another capture that nobody asked for.
+# Pages that were fetched are not fetched again in bulk: each would be another capture that nobody asked for.
 RETRIED_STATES = (FetchState.FAILED, FetchState.CANCELLED, FetchState.QUEUED)
 
 
@@ -36,26 +36,26 @@ class FetchRunning(WrongState):
 
 
 class NothingToCancel(WrongState):
-    """No fetch of this source is queued or running."""
+    """No fetch of this reference is queued or running."""
 
     code = "nothing_to_cancel"
 
 
 class NotFetchable(WrongState):
-    """The source is an uploaded file, which has no address."""
+    """The reference is an uploaded file, which has no address."""
 
     code = "not_fetchable"
 
 
 class NoCertificateTrouble(WrongState):
-    """The last fetch did not fail for its certificate, so there is nothing to overlook."""
+    """The last fetch did not fail because of the certificate, so there is nothing to ignore."""
 
     code = "no_certificate_trouble"
 
 
 @dataclass(frozen=True)
 class Retried:
-    """What a bulk retry came to: how many fetches are under way now, how many sources were passed over."""
+    """The result of a bulk retry: how many fetches were queued, and how many references were skipped."""
 
     count: int
     passed_over: int
@@ -63,9 +63,9 @@ class Retried:
 
 @transaction.atomic(durable=True)
 def retry_fetch(reference_id: int, *, by: User) -> FetchJob:
-    """Fetch a source again now, whether it failed, waits for its next try or was fetched before.
+    """Fetch a reference again now, whether it failed, waits for its next try or was fetched before.
 
-    What was kept stays. Raises Missing, NotAllowed, NotFetchable or FetchRunning.
+    Captures that are kept stay. Raises Missing, NotAllowed, NotFetchable or FetchRunning.
     """
     reference = _locked(reference_id, by)
     if reference.is_file:
@@ -80,9 +80,9 @@ def retry_fetch(reference_id: int, *, by: User) -> FetchJob:
 
 @transaction.atomic(durable=True)
 def order_unverified(reference_id: int, *, by: User) -> FetchJob:
-    """Fetch a source once more, now, and take whatever certificate its site shows.
+    """Fetch a reference once more, now, and accept any certificate that its site shows.
 
-    Only for this fetch, and what it keeps is marked for good. Raises Missing, NotAllowed, or
+    This holds for this fetch only, and its capture is marked for good. Raises Missing, NotAllowed, or
     NoCertificateTrouble unless the last attempt failed because of the certificate.
     """
     reference = _locked(reference_id, by)
@@ -104,11 +104,11 @@ def retry_fetches(
     host: str = "",
     state: FetchState | None = None,
 ) -> Retried:
-    """Fetch again now what failed, was called off or waits for its next try, on a whole desk.
+    """Fetch again now whatever failed, was cancelled or waits for its next try, on a whole desk.
 
-    `reference_ids`, `host` and `state` narrow it down. Sources that are fetched already, are being
-    fetched or are uploaded files are passed over and counted, if they were named or the filter meets
-    them. Each hundred is a transaction of its own. Raises Missing or NotAllowed.
+    `reference_ids`, `host` and `state` narrow it down. References that are fetched already, are being
+    fetched or are uploaded files are skipped; they are counted if they were named or match the filter.
+    Each hundred is a transaction of its own. Raises Missing or NotAllowed.
     """
     check_can(by, Action.ATTACH_EVIDENCE, desk_id)
     rows = Reference.objects.filter(desk_id=desk_id)
@@ -147,7 +147,7 @@ def _retry_some(reference_ids: Sequence[int], by: User) -> int:
 
 @transaction.atomic(durable=True)
 def cancel_fetch(reference_id: int, *, by: User) -> None:
-    """Call off the queued or running fetch of a source; a worker that is at it writes nothing any more.
+    """Cancel the queued or running fetch of a reference; the result of a worker that is at it is dropped.
 
     Raises Missing, NotAllowed or NothingToCancel.
     """
@@ -156,7 +156,7 @@ def cancel_fetch(reference_id: int, *, by: User) -> None:
     job = asked.select_for_update().filter(reference=reference, state__in=OPEN_JOB).first()
     if job is None:
         raise NothingToCancel("No fetch of this source is under way.")
-    # Why its last attempt failed stays on the row.
+    # The row still says why the last attempt failed.
     now = database_time()
     end(job, FetchState.CANCELLED.value, now=now, code=job.error_code, detail=job.error_detail)
     reference.fetch_state, reference.fetch_next_at = FetchState.CANCELLED.value, None

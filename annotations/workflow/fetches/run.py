@@ -1,8 +1,7 @@
-"""Running the fetches that were asked for: claim a job, fetch, read, keep, and finish, fenced.
+"""Run the fetches that were asked for: lease a job, fetch its page, extract and keep it, write the result.
 
-The row is the queue. A worker owns a job only while its attempt number is still the row's and its
-lease lasts; whatever it writes afterwards finds no row and changes nothing. Network, reading and
-storage happen between transactions, never inside one.
+The row is the queue. A worker owns a job only while its attempt is the one under way; a result that comes
+later changes nothing. Fetching, extracting and storing happen between transactions, never inside one.
 """
 
 import logging
@@ -34,25 +33,24 @@ from annotations.workflow.fetches.lease import (
     seconds_until_due,
 )
 
-# Longer than the polite gap: a worker that has just fetched from a host sees it through.
+# Longer than the polite gap, so that a worker that has just fetched from a host waits for its next page.
 PAUSE_SECONDS = 2.0
 SHORTEST_LOOK = 0.01
 LONGEST_LOOK = 0.25
-# What a page may take in all, fetched and read: a page that came slowly has to be read fast.
+# What a page may take in all, to fetch and to extract: a page that came slowly has to be extracted quickly.
 ATTEMPT_SECONDS = 55.0
 LEAST_EXTRACTION_SECONDS = 4.0
-# A restart of the database takes seconds; the lease of the job outlasts this.
+# A restart of the database takes seconds. The lease of the job lasts longer than this.
 DATABASE_PATIENCE = 20.0
 
 logger = logging.getLogger(__name__)
 
 
 def run_due(*, worker: str, seconds: float) -> bool:
-    """Run what is due, one fetch after another, until nothing is or the time is up.
+    """Run what is due, one fetch after another, until nothing is due or the time is up.
 
-    Between two fetches from one host the pause is kept here, and whatever is due elsewhere is done
-    meanwhile. Never raises for what a site does. True if the time was up first, so that someone
-    should go on.
+    Between two fetches from one host this keeps the pause, and does whatever is due elsewhere meanwhile.
+    Never raises for what a site does. Returns True if the time was up first, so that someone should go on.
     """
     end = time.monotonic() + seconds
     has_run = False
@@ -62,7 +60,7 @@ def run_due(*, worker: str, seconds: float) -> bool:
             run_attempt(lease)
             has_run = True
             continue
-        # Only who has fetched waits: of many that are woken for one host, the others go home.
+        # Only a worker that has fetched something waits. If many were woken for one host, the others stop.
         pause = seconds_until_due(within=PAUSE_SECONDS) if has_run else None
         if pause is None:
             return False
@@ -71,9 +69,9 @@ def run_due(*, worker: str, seconds: float) -> bool:
 
 
 def run_fetch(job_id: int, *, worker: str) -> bool:
-    """Run one attempt of this job, if it is due and its host is free; else change nothing.
+    """Run one attempt of this job if it is due and its host is free; else change nothing.
 
-    Never raises for what a site does. True if the attempt was made.
+    Never raises for what a site does. Returns whether the attempt was made.
     """
     lease = lease_job(job_id, worker=worker)
     if lease is not None:
@@ -82,13 +80,13 @@ def run_fetch(job_id: int, *, worker: str) -> bool:
 
 
 def run_attempt(lease: FetchLease) -> None:
-    """Fetch, keep and read what the lease is for, and write what came of it."""
+    """Fetch, keep and extract the page of a lease, and write the result."""
     try:
         result: Result = _fetch_and_keep(lease)
     except FetchFailed as failure:
         result = failure
     except OSError as error:
-        # Of the storage, or of the disk on which a long exchange waits to be kept.
+        # The storage failed, or the disk on which a long exchange waits to be kept.
         logger.exception("job %s: the storage failed", lease.job_id)
         result = FetchFailed("storage_full" if error.errno in NO_ROOM else "storage_failed", str(error))
     except Exception as error:
@@ -99,15 +97,15 @@ def run_attempt(lease: FetchLease) -> None:
 
 
 def _finish(lease: FetchLease, result: Result) -> None:
-    """Write the result, also when the database restarts at this moment.
+    """Write the result, even if the database restarts at this moment.
 
-    Written twice it is written once: the second time the attempt is no longer under way. What
-    cannot be written for a fault of ours ends as that.
+    Writing it twice has the effect of writing it once: the second time the attempt is no longer under way.
+    If a fault of ours prevents the result from being written, the attempt ends with that fault.
     """
     end = time.monotonic() + DATABASE_PATIENCE
     while True:
         if not connection.in_atomic_block:
-            # A minute may have passed: a connection the database closed meanwhile is noticed and opened anew.
+            # A minute may have passed, and the database may have closed the connection meanwhile.
             connection.close_if_unusable_or_obsolete()
         try:
             finish_job(lease, result)
@@ -139,11 +137,11 @@ def _fetch_and_keep(lease: FetchLease) -> KeptPage | UnkeptPage:
             recorder=recorder,
             enter=partial(enter_host, lease),
         )
-        # An unchanged page stores nothing, so what the watch brings is read before it is kept.
+        # An unchanged page is not stored, so a page that the watch fetched is extracted before it is kept.
         look = compare.look(lease.reference_id, fetched, lambda: _read(fetched)) if watched else None
         if look is not None and not look.keep:
             return UnkeptPage(fetched, look.findings, look.is_missing)
-        # Otherwise kept before it is read: whatever a page does to the extractor, the evidence is safe.
+        # Any other page is kept first: whatever it does to the extraction, the evidence is safe.
         wire = keep_wire(recorder, fetched.hops)
     body = keep(fetched.body)
     read = (look and look.read) or _read(fetched)

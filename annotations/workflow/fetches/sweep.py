@@ -1,4 +1,4 @@
-"""The sweep that finds what was left behind: lapsed leases, due jobs, articles whose page has arrived."""
+"""Find what was left behind: lapsed leases, due jobs, and articles whose page has arrived."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from annotations.workflow.fetches.lease import add_missing_hosts, count_hosts_du
 from annotations.workflow.leased_jobs import lapsed, take_back
 
 ARTICLES_AT_ONCE = 200
-# As many workers as may be idle; each goes on with whatever is due.
+# As many as there may be idle workers; each goes on with whatever is due.
 WOKEN_AT_ONCE = 64
 RECOVERED_AT_ONCE = 500
 LOST = "worker_lost"
@@ -24,7 +24,7 @@ LOST = "worker_lost"
 
 @dataclass(frozen=True)
 class Swept:
-    """What a sweep found: how many leases had lapsed, how many workers and articles it woke."""
+    """What a sweep did: how many lapsed jobs it took back, and how many workers and articles it woke."""
 
     recovered: int
     woken: int
@@ -32,7 +32,7 @@ class Swept:
 
 
 def sweep() -> Swept:
-    """Take back jobs whose worker vanished and wake what is due. Safe at any time, and twice at once."""
+    """Take back jobs whose worker was lost, and wake what is due. Safe at any time, and twice at once."""
     recovered = _recover_lapsed()
     add_missing_hosts()
     return _wake_due(recovered)
@@ -40,7 +40,7 @@ def sweep() -> Swept:
 
 @transaction.atomic(durable=True)
 def _recover_lapsed() -> int:
-    # The references are locked before their jobs, as everywhere; a job that ends meanwhile is skipped.
+    # References are locked before their jobs, as everywhere. A job that is just being ended is skipped.
     silent = lapsed(FetchJob)
     wanted = list(silent.order_by("reference_id").values_list("reference_id", flat=True)[:RECOVERED_AT_ONCE])
     references = {
@@ -68,7 +68,7 @@ def _next_try(job: FetchJob, now: datetime) -> datetime | None:
 
 @transaction.atomic(durable=True)
 def _wake_due(recovered: int) -> Swept:
-    # One hint for each host that can be asked now: more fetches than that cannot run side by side.
+    # Send one hint for each host that can be asked now: more fetches than that cannot run side by side.
     woken = min(count_hosts_due(), WOKEN_AT_ONCE)
     for _ in range(woken):
         wake(FETCH_REFERENCE)

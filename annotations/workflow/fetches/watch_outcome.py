@@ -1,7 +1,7 @@
-"""What a finished fetch says of a page that is watched; private to this package.
+"""What a finished fetch means for a page that is watched; private to this package.
 
-Runs in the transaction that ends the fetch, with reference and job locked. After them it locks the
-watch and then the alerts of the page, in the order in which people's decisions do.
+This runs in the transaction that ends the fetch, with the reference and the job locked. After them it locks
+the watch and then the alerts of the page, in the same order as people's decisions do.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from annotations.workflow.leased_jobs import database_time
 
 @dataclass(frozen=True)
 class _Found:
-    """What came of a look, before it is judged."""
+    """What a check of the page found, before it is judged."""
 
     check: PageCheck
     level: AlertLevel | None
@@ -34,11 +34,10 @@ class _Found:
 def conclude(
     job: FetchJob, reference: Reference, result: Result, *, before: Capture | None, capture: Capture | None
 ) -> None:
-    """Place the passages again, write the look down, judge the page, and call whom a change concerns.
+    """Find the passages again, record the check, judge the page, and alert the people whom a change concerns.
 
-    `before` is the latest capture of the page up to now, `capture` the one just made, if any.
-    Nothing happens for the first capture of a page, or for one that no verdict leans on unless the
-    watch asked for it.
+    `before` is the latest capture of the page until now, `capture` the one just made, if any. Does nothing
+    for the first capture of a page, nor for a page on which no verdict rests, unless the watch asked for it.
     """
     if before is None:
         return
