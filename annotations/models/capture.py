@@ -1,5 +1,8 @@
 """What was fetched, byte for byte, and what was extracted from it. Nothing here is ever changed."""
 
+from collections.abc import Sequence
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +12,29 @@ from annotations.models.constraints import append_only
 from annotations.models.extraction import KeptExtraction
 from annotations.models.fetch_job import FetchJob
 from annotations.models.reference import Reference
+
+_LARGE = ("text", "headers", "hops", "provenance", "excerpt")
+_CHOICE = ("fetched_at", "outcome_code", "status", "uploaded_by_id", "reference_id")
+
+
+def large_columns(path: str = "", *, but: Sequence[str] = ()) -> list[str]:
+    """Return what may be large in a capture, to be deferred where `path` joins one, such as "latest_capture".
+
+    `but` names those that are wanted all the same.
+    """
+    return [f"{path}__{name}" if path else name for name in _LARGE if name not in but]
+
+
+class CaptureQuerySet(models.QuerySet["Capture"]):
+    """Captures with as much of them as is wanted; each chains."""
+
+    def without_text(self) -> Self:
+        """Leave the text and everything else that may be large in the database, as lists do."""
+        return self.defer(*large_columns())
+
+    def as_choices(self) -> Self:
+        """Load no more than what tells one capture of a page from the others."""
+        return self.only(*_CHOICE)
 
 
 class Capture(KeptExtraction):
@@ -41,6 +67,8 @@ class Capture(KeptExtraction):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+
+    objects = CaptureQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -17,6 +17,7 @@ from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import outcome
 from annotations.domain.verdicts import Decision
 from annotations.models import Alert, Capture, PassagePlace, Review, User, Verdict, Watch
+from annotations.models.capture import large_columns
 from annotations.permissions import can
 from annotations.queries.paging import COUNT_CAP, CappedCount, Page, newest_first
 from annotations.visibility import get_visible
@@ -25,7 +26,6 @@ from annotations.words.alerts import alert_words, page_words
 SHOWN = 8
 _CONTEXT = 240
 _COMPARED = 300_000
-_UNSEEN = ("headers", "hops", "provenance", "excerpt")
 _OF_ALERTS = [field.name for field in Alert._meta.concrete_fields]
 
 
@@ -142,8 +142,8 @@ class AlertPage:
 def alert_page(user: User, alert_id: int) -> AlertPage:
     """Return an alert on one of the person's desks; raises Missing. Eight queries at most."""
     joined = ("claim__rating", "claim__document", "reference", "evidence", "before", "after", "decided_by")
-    unseen = (f"{side}__{name}" for side in ("before", "after") for name in _UNSEEN)
-    rows = _with_mine(Alert.objects.select_related(*joined), user).defer(*unseen)
+    large = (*large_columns("before", but=["text"]), *large_columns("after", but=["text"]))
+    rows = _with_mine(Alert.objects.select_related(*joined), user).defer(*large)
     alert: Alert = get_visible(user, rows, alert_id)
     row = AlertRow.of(alert)
     may_decide = not row.state.is_decided and can(user, Action.GIVE_VERDICT, alert.desk_id)

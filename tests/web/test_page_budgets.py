@@ -53,6 +53,7 @@ BUDGETS = {
     for name, number in json.loads((Path(__file__).parents[1] / "query_budgets.json").read_text()).items()
     if name.startswith("page ")
 }
+SHOW_THE_TEXT_OF_A_PAGE = {"alert", "capture", "captures compared"}
 # Making captures takes long, and only these pages show them.
 GROW_WITH_CAPTURES = {"capture", "captures compared", "public keys", "source that changed"}
 
@@ -249,3 +250,16 @@ def test_a_page_takes_its_queries_at_two_and_at_two_hundred_rows(
         taken.append(len(captured))
 
     assert max(taken) <= BUDGETS[name], taken
+
+
+def test_a_page_that_shows_no_text_of_a_capture_loads_none(
+    addresses: dict[str, str], team: Team, client: Client
+) -> None:
+    client.force_login(team.reviewer, backend="django.contrib.auth.backends.ModelBackend")
+    loading = set()
+    for name, address in addresses.items():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        if any('"annotations_capture"."text"' in query["sql"] for query in captured):
+            loading.add(name)
+    assert loading == SHOW_THE_TEXT_OF_A_PAGE

@@ -96,7 +96,7 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
     if capture is None:
         raise not_here(Capture)
     same = Capture.objects.filter(reference_id=capture.reference_id).exclude(text_sha256="")
-    bare = same.only("pk", "fetched_at", "reference_id")
+    bare = same.as_choices()
     return CapturePage(
         capture=capture,
         answer=sentence_of(capture.outcome_code),
@@ -140,11 +140,7 @@ def two_captures(user: User, reference_id: int, one: int | None, other: int | No
     """
     reference = get_visible(user, Reference, reference_id)
     all_of_it = Capture.objects.filter(reference_id=reference_id)
-    choices = list(
-        all_of_it.only(
-            "pk", "fetched_at", "outcome_code", "status", "uploaded_by_id", "reference_id"
-        ).order_by("-pk")[:CHOICES]
-    )
+    choices = list(all_of_it.as_choices().order_by("-pk")[:CHOICES])
     wanted = sorted({number for number in (one, other) if number is not None})
     if not wanted:
         wanted = sorted(choice.pk for choice in choices[:2])

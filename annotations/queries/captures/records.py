@@ -17,14 +17,12 @@ from annotations.models import (
     Watch,
     WatchCheck,
 )
+from annotations.models.capture import large_columns
 from annotations.queries.evidence.attached import evidence_for
 from annotations.queries.fetches.views import FetchView, fetch_of, rest_of_host
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import check_visible, get_visible
 from annotations.words.captures import look_words
-
-# What a list has no use for, and what may be large.
-_UNSEEN = ("text", "headers", "hops", "provenance", "excerpt")
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,7 @@ def reference_record(user: User, reference_id: int) -> ReferenceRecord:
     rows = Reference.objects.select_related("latest_capture__uploaded_by", "watch").annotate(
         **rest_of_host("host")
     )
-    unseen = (f"latest_capture__{name}" for name in _UNSEEN)
-    found = get_visible(user, rows.defer(*unseen), reference_id)
+    found = get_visible(user, rows.defer(*large_columns("latest_capture")), reference_id)
     watch: Watch | None = getattr(found, "watch", None)
     return ReferenceRecord(found, fetch_of(found), watch if watch and watch.next_check_at else None)
 
@@ -76,7 +73,7 @@ def captures_page(
     Raises Missing or BadCursor.
     """
     check_visible(user, Reference, reference_id)
-    rows = Capture.objects.filter(reference_id=reference_id).select_related("uploaded_by").defer(*_UNSEEN)
+    rows = Capture.objects.without_text().filter(reference_id=reference_id).select_related("uploaded_by")
     return newest_first(rows, after=after, size=size)
 
 
@@ -105,8 +102,7 @@ def places_page(
     """
     evidence_for(user, evidence_id)
     rows = PassagePlace.objects.filter(evidence_id=evidence_id).select_related("capture")
-    unseen = (f"capture__{name}" for name in _UNSEEN)
-    return newest_first(rows.defer(*unseen), after=after, size=size)
+    return newest_first(rows.defer(*large_columns("capture")), after=after, size=size)
 
 
 def links_of(user: User, capture_id: int) -> list[LinkRecord]:

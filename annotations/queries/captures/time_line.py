@@ -27,7 +27,6 @@ from annotations.words.captures import (
 CAPTURES_SHOWN = 25
 _LOOKS = 1000
 _FAILURES = 200
-_UNSEEN = ("text", "headers", "hops", "provenance", "excerpt")
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,9 @@ def time_line(reference_id: int, *, before: str = "") -> TimeLine:
     rows = Capture.objects.filter(reference_id=reference_id)
     newer: Capture | None = None
     if before:
-        newer = rows.only("pk", "fetched_at").filter(pk=numbers_of(before, length=1)[0]).first()
+        newer = rows.as_choices().filter(pk=numbers_of(before, length=1)[0]).first()
         rows = rows.filter(pk__lt=numbers_of(before, length=1)[0])
-    found = list(rows.defer(*_UNSEEN).select_related("uploaded_by").order_by("-pk")[: CAPTURES_SHOWN + 1])
+    found = list(rows.without_text().select_related("uploaded_by").order_by("-pk")[: CAPTURES_SHOWN + 1])
     shown, is_more = found[:CAPTURES_SHOWN], len(found) > CAPTURES_SHOWN
     until = newer.fetched_at if newer else None
     since = shown[-1].fetched_at if is_more else None

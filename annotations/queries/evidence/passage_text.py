@@ -66,8 +66,8 @@ def passage_text(
     evidence: Any = get_visible(user, rows, evidence_id)
     choices = list(
         Capture.objects.filter(reference_id=evidence.reference_id)
-        .exclude(text="")
-        .only("pk", "fetched_at", "outcome_code", "status", "uploaded_by_id", "reference_id")
+        .exclude(text_sha256="")
+        .as_choices()
         .order_by("-pk")[:_CHOICES]
     )
     capture = Capture.objects.get(pk=_wanted(evidence, choices, capture_id))

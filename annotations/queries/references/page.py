@@ -11,6 +11,7 @@ from annotations.domain.claims.states import ClaimState
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Alert, Capture, Evidence, PassagePlace, Reference, User, Watch
+from annotations.models.capture import large_columns
 from annotations.queries.alerts import AlertRow
 from annotations.queries.captures.time_line import TimeLine, time_line
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
@@ -21,7 +22,6 @@ from annotations.words.origins import origin_words
 
 USES_SHOWN = 100
 ALERTS_SHOWN = 20
-_UNSEEN = ("text", "headers", "hops", "excerpt")
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool
 
 def _reference(user: User, reference_id: int) -> Reference:
     rows = Reference.objects.select_related("latest_capture", "desk", "watch")
-    unseen = (f"latest_capture__{name}" for name in _UNSEEN)
     told = {**rest_of_host("host"), **newest_copy("latest_capture")}
-    return get_visible(user, rows.defer(*unseen).annotate(**told), reference_id)
+    large = large_columns("latest_capture", but=["provenance"])
+    return get_visible(user, rows.defer(*large).annotate(**told), reference_id)
 
 
 def _uses(reference: Reference) -> list[UseView]:

@@ -19,7 +19,7 @@ ORDERED_AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Watched:
-    """What a sweep of the watch did: references it began to watch, ceased to watch, and queued for a check."""
+    """What a sweep of the watch did: how many references it began, stopped, and queued for a check."""
 
     begun: int
     ended: int

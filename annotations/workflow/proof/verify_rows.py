@@ -27,6 +27,7 @@ from annotations.models import (
     Stamp,
     StampLeaf,
 )
+from annotations.models.capture import large_columns
 from annotations.workflow.captures.storage import open_kept
 from annotations.workflow.proof.chain import DETAILS, capture_facts
 from annotations.workflow.proof.timestamps import token_hash
@@ -99,7 +100,9 @@ class RowCheck:
                 self._findings.problem(f"chain of desk {chain.pk}", "its head is not the last manifest")
         manifests = self._of_desk(Manifest.objects.all(), "desk_id", "made_at").order_by("desk_id", "number")
         before: Manifest | None = None
-        for row in self._each(manifests.select_related("capture").defer("capture__text"), ordered=False):
+        for row in self._each(
+            manifests.select_related("capture").defer(*large_columns("capture")), ordered=False
+        ):
             name = f"manifest {row.number} of desk {row.desk_id}"
             self.names.add(manifest_name(str(row.desk_id), row.number))
             if row.capture is not None and row.capture.text_sha256 and not self._whole:
