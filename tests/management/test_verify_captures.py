@@ -46,7 +46,9 @@ def told(*arguments: str) -> tuple[int, str]:
 
 
 def files(settings: Any) -> list[Path]:
-    return sorted(path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+    found = sorted(path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+    assert found
+    return found
 
 
 def test_what_nobody_touched_holds(evidence: Evidence) -> None:

@@ -27,6 +27,7 @@ def test_the_diagram_has_one_arrow_for_every_move_from_every_state() -> None:
 
 def test_every_refusal_says_when_it_is_met() -> None:
     rows = [line for line in error_codes_page().splitlines() if line.startswith("| `")]
+    assert rows
     assert [row for row in rows if row.split(" | ")[1].strip() == ""] == []
 
 

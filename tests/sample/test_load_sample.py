@@ -100,6 +100,7 @@ def test_the_report_of_the_sample_knows_what_its_sources_said(site_port: int) ->
     assert report.state == "ready"
     assert len(rows) == 3
     for row in rows:
+        assert row["evidence"]
         for evidence in row["evidence"]:
             assert evidence["title"]
             assert len(evidence["body_sha256"]) == 64

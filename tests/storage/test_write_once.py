@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from django.core.exceptions import SuspiciousFileOperation
 
 from annotations.storing import Damaged, StorageFailed, StorageFull
 from annotations.storing.bucket import KeptBucket
@@ -149,7 +150,7 @@ def test_a_file_that_goes_while_the_others_are_listed_is_left_out(folder: KeptFo
 
 
 def test_a_name_cannot_lead_out_of_the_folder(folder: KeptFolder) -> None:
-    with pytest.raises(Exception, match="outside"):
+    with pytest.raises(SuspiciousFileOperation, match="outside"):
         put(folder, "../elsewhere")
     assert everything(folder) == {}
 

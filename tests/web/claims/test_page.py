@@ -13,7 +13,10 @@ from django.utils import timezone
 from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, User
 from annotations.workflow.claims import edit, leases, organise
+from annotations.workflow.verdicts import give
+from annotations.workflow.verdicts.give import Draft
 from tests.factories import (
+    AS_OF,
     Team,
     give_verdict,
     make_claim,
@@ -248,10 +251,20 @@ def test_in_review_only_a_second_person_can_be_chosen(client: Client, team: Team
 
 
 def test_a_proposed_claim_is_taken_up_dismissed_and_restored_here(client: Client, team: Team) -> None:
-    claim = make_claim(team)
-    Claim.objects.filter(pk=claim.pk).update(state=ClaimState.OPEN)
+    claim = Claim.objects.create(
+        desk=team.desk,
+        document=make_document(team),
+        state=ClaimState.PROPOSED,
+        origin="proposed",
+        statement="Fifty people were injured.",
+    )
     as_(client, team.editor)
+    client.post(f"/claims/{claim.pk}/accept/")
+    claim.refresh_from_db()
+    assert claim.state == ClaimState.OPEN
     client.post(f"/claims/{claim.pk}/dismiss/", {"reason": "No news."})
+    claim.refresh_from_db()
+    assert claim.state == ClaimState.DISMISSED
     text = page(client, claim)
     assert "Set aside as not worth checking." in text
     assert "No news." in text
@@ -273,11 +286,16 @@ def test_the_log_pages_by_key_within_the_claim(client: Client, team: Team) -> No
 def test_the_history_marks_what_changed_in_the_reasoning(client: Client, team: Team) -> None:
     claim = make_claim(team)
     give_verdict(team, claim)
-    claim.refresh_from_db()
-    from_first = give_verdict(team, claim, by=team.colleague, rating="false")
+    later = Draft(
+        rating_id=team.ratings["false"].pk,
+        reasoning="Two papers say so.",
+        as_of=AS_OF,
+        reason_for_change="A newer source.",
+    )
+    give.give_verdict(claim.pk, draft=later, base_number=1, by=team.colleague)
     text = page(as_(client, team.viewer), claim)
-    assert from_first.number == 2
     assert "<strong>Why it changed:</strong> A newer source." in text
+    assert "Two <del>sources</del><ins>papers</ins> say so." in text
 
 
 @pytest.mark.parametrize(("sources", "number"), [("few", 2), ("many", 20)])

@@ -1,5 +1,6 @@
 """The queue page, handing out work from it, and the list of claims."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -15,9 +16,11 @@ from annotations.workflow.claims.leases import Work
 from annotations.workflow.desks.manage import create_desk
 from tests.factories import (
     Team,
+    give_verdict,
     make_claim,
     make_claim_in_review,
     make_document,
+    make_evidence,
     make_user,
 )
 
@@ -50,8 +53,8 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: Client) -> None:
 def test_a_person_on_no_desk_is_told_whom_to_ask(client: Client) -> None:
     response = as_(client, make_user("alone")).get("/")
     assert response.status_code == 404
-    assert "Ask a desk’s manager to add you." not in response.content.decode()
-    assert "You are not a member of any desk yet." in response.content.decode()
+    told = "You are not a member of any desk yet. Ask a desk's manager to add you."
+    assert told in html.unescape(response.content.decode())
 
 
 def test_the_queue_shows_what_waits_and_counts_it(client: Client, team: Team) -> None:
@@ -68,12 +71,23 @@ def test_a_viewer_is_offered_no_work(client: Client, team: Team) -> None:
     assert "Next to review" not in text
 
 
-def test_only_a_reviewer_is_offered_reviews_and_never_of_their_own_work(client: Client, team: Team) -> None:
+def test_only_a_reviewer_is_offered_reviews(client: Client, team: Team) -> None:
     claim = make_claim_in_review(team)
     assert "Next to review" not in page(as_(client, team.editor), "/")
-    assert claim.statement in page(as_(client, team.reviewer), "/")
-    Claim.objects.filter(pk=claim.pk).update(tags=["x"])
+    text = page(as_(client, team.reviewer), "/")
+    assert 'Next to review <span class="button__count">1</span>' in text
+    assert claim.statement in text
     assert "Nothing that you may sign off." in page(as_(client, team.manager), "/?tag=none")
+
+
+def test_nobody_is_offered_a_review_of_their_own_work(client: Client, team: Team) -> None:
+    claim = make_claim(team, by=team.reviewer)
+    make_evidence(team, claim)
+    give_verdict(team, claim, submit=True)
+    assert "Nothing that you may sign off." in page(as_(client, team.reviewer), "/")
+    text = page(as_(client, team.manager), "/")
+    assert "Nothing that you may sign off." not in text
+    assert claim.statement in text
 
 
 def test_nothing_of_another_desk_is_on_the_queue_or_the_list(client: Client, team: Team) -> None:

@@ -54,7 +54,7 @@ def test_a_page_that_stands_is_said_to_be_what_it_was_and_to_be_signed(
     assert "Still what it was" in text
     assert "Signed, without a time stamp" in text
     assert "A verdict leans on it" in text
-    assert "from what it tells social networks" in text or "from the head of the page" in text
+    assert "from what it tells social networks" in text
     assert watched.captures[0].body_sha256 in text
 
 

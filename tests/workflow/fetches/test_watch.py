@@ -112,6 +112,7 @@ def test_validators_are_sent_only_for_the_page_itself(team: Team, site: Site) ->
     give_verdict(team, claim)
     keep_watch()
     watched.look()
+    assert len(site.requests) == 4
     assert not any(b"If-None-Match" in request for request in site.requests)
 
 
