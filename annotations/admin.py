@@ -1,4 +1,4 @@
-"""The admin site looks and changes nothing: whatever it wrote would pass by the rules and the log."""
+"""The admin site is read-only: its own edits would bypass the rules and the log."""
 
 from typing import Any
 
@@ -25,26 +25,26 @@ from annotations.models import (
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows to look at, for administrators; changes go through the pages, the API and the commands."""
+    """Rows for administrators to look at. Changes go through the pages, the API and the commands."""
 
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nothing is added here."""
+        """Return False: nothing is added here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is changed here."""
+        """Return False: nothing is changed here."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nothing is deleted here."""
+        """Return False: nothing is deleted here."""
         return False
 
 
-# Model: what the list shows. Long texts and keys are left to the row's own page or out altogether.
+# The columns of each list. Long texts are on the page of the row only, and passwords nowhere.
 _SHOWN: dict[type[models.Model], tuple[str, ...]] = {
     Activity: ("id", "at", "desk", "actor", "verb", "object_type", "object_id"),
     Capture: ("id", "reference", "fetched_at", "outcome_code", "status", "body_size"),

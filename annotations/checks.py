@@ -1,4 +1,4 @@
-"""System checks: settings that would break a promise of this copy, said at start and in deployment."""
+"""System checks: settings that would break a promise are refused at start and in deployment."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from django.core.checks import CheckMessage, Error
 PROMISES = "promises"
 """The tag of these checks; web server, workers and clock do not start while one of them fails."""
 
-# Django warns of a weak key in deployment only; a copy that serves readers must not start with one.
+# Django warns of a weak key in its deployment check only; the workbench does not start with one.
 SHORTEST_SECRET = 40
 
 
 def check_fetch_networks(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Outside development nothing but public addresses may be fetched: annotations.E001."""
+    """Return annotations.E001 where private networks may be fetched outside development."""
     if settings.ENVIRONMENT == "development" or not settings.FETCH_ALLOWED_NETWORKS:
         return []
     return [
@@ -29,7 +29,7 @@ def check_fetch_networks(app_configs: Sequence[AppConfig] | None, **_: Any) -> l
 
 
 def check_secret_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Sessions and tokens rest on the secret key: annotations.E002 for a short or well-known one."""
+    """Return annotations.E002 for a short or well-known secret key."""
     key = settings.SECRET_KEY
     if len(key) >= SHORTEST_SECRET and len(set(key)) > 10 and not key.startswith("change-me"):
         return []
@@ -43,7 +43,7 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
 
 
 def check_public_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Links in reports stay for years: annotations.E003 unless they are https outside development."""
+    """Return annotations.E003 where PUBLIC_URL, which reports link to for years, is not https."""
     parts = urlsplit(settings.PUBLIC_URL)
     fitting = ("http", "https") if settings.ENVIRONMENT == "development" else ("https",)
     if parts.scheme in fitting and not parts.query and not parts.fragment:
@@ -58,7 +58,7 @@ def check_public_url(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
 
 
 def check_signing_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Machines that share a bucket have to sign with one key: annotations.E004 where it is not given."""
+    """Return annotations.E004 where machines share a bucket but are given no common signing key."""
     if settings.ENVIRONMENT == "development" or settings.SIGNING_KEY:
         return []
     if settings.STORAGES["default"]["BACKEND"].endswith(".KeptFolder"):

@@ -11,13 +11,13 @@ register = template.Library()
 
 @register.filter
 def day(iso: str | None) -> str:
-    """`30 April 2019` for an ISO date or moment; empty for nothing."""
+    """Return an ISO date or moment as `30 April 2019`; empty for None."""
     return day_in_words(iso)
 
 
 @register.simple_tag
 def outward(url: str, words: str) -> str:
-    """A link to a page elsewhere; plain words where the address is none or not of the web."""
+    """Return a link to a page elsewhere, or plain words where `url` is no web address."""
     shown = words or url
     if not host_of(url):
         return shown

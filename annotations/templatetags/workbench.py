@@ -1,4 +1,4 @@
-"""What templates need beyond Django's own tags: drawings, badges, moments and query strings."""
+"""What templates need beyond Django's own tags: icons, badges, moments and writing direction."""
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -90,7 +90,7 @@ _RATING_LOOKS: dict[str, tuple[str, str]] = {
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Return the drawing called `name`, hidden from screen readers: words stand beside it."""
+    """Return the icon called `name`. Screen readers skip it, since words stand beside it."""
     return mark_safe(  # noqa: S308 - our own table
         '<svg class="icon" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" '
         'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">'
@@ -98,7 +98,7 @@ def icon(name: str) -> SafeString:
     )
 
 
-# A page of claims asks for the same few badges hundreds of times.
+# A page of claims shows the same few badges hundreds of times.
 @lru_cache(maxsize=256)
 def _badge(tone: str, drawing: str, words: str, title: str = "") -> SafeString:
     return format_html(
@@ -112,14 +112,14 @@ def _badge(tone: str, drawing: str, words: str, title: str = "") -> SafeString:
 
 @register.simple_tag
 def state_badge(state: str) -> SafeString:
-    """Return the badge of a claim's state; hovering tells what the state means."""
+    """Return the badge of a claim's state; its title says what the state means."""
     known = ClaimState(state)
     return _badge(*_CLAIM_LOOKS[known], known.label, STATE_MEANINGS[known])
 
 
 @register.simple_tag
 def fetch_badge(state: str, uploader: str = "") -> SafeString:
-    """Return the badge of a fetch's state, or of a copy that `uploader` brought in its stead."""
+    """Return the badge of a fetch's state, or of a copy that `uploader` uploaded instead."""
     known = FetchState(state)
     if known is FetchState.FETCHED and uploader:
         return _badge("info", "document", "Uploaded", f"Uploaded by {uploader}, not fetched")
@@ -135,7 +135,7 @@ def stance_badge(stance: str) -> SafeString:
 
 @register.simple_tag
 def alert_mark(level: str) -> SafeString:
-    """Return the sign of what kind of change an alert is about; the words beside it say the same."""
+    """Return the icon of an alert's level; the words beside it say the same."""
     tone, drawing = _ALERT_LOOKS[AlertLevel(level)]
     return format_html('<span class="alert-mark tone-{}">{}</span>', tone, icon(drawing))
 
@@ -149,14 +149,14 @@ def passage_badge(state: str) -> SafeString:
 
 @register.simple_tag
 def watch_badge(page_status: str) -> SafeString:
-    """Return the badge of how a watched page stands."""
+    """Return the badge of a watched page's status."""
     known = PageStatus(page_status)
     return _badge(*_WATCH_LOOKS[known], known.label)
 
 
 @register.simple_tag
 def anchor_badge(state: str) -> SafeString:
-    """Return the badge of how surely a claim stands where it is said to stand."""
+    """Return the badge of an anchor's state."""
     return _badge(*_ANCHOR_LOOKS[AnchorState(state)])
 
 
@@ -169,7 +169,7 @@ def decision_badge(decision: str) -> SafeString:
 
 @register.simple_tag
 def rating_badge(tone: str, label: str) -> SafeString:
-    """Return the badge of a rating; a tone that a later scale brings shows without colour."""
+    """Return the badge of a rating; an unknown tone shows without colour."""
     return _badge(*_RATING_LOOKS.get(tone, ("neutral", "flag")), label)
 
 
@@ -194,9 +194,9 @@ def _distance(away: timedelta) -> str:
 
 @register.simple_tag
 def when(moment: datetime | date | None) -> str:
-    """Return a `<time>` that reads as people speak, with the full moment on hover; empty for None.
+    """Return a `<time>` in everyday words, with the full moment as its title; empty for None.
 
-    Within two weeks it says how far away, further off it gives the date.
+    Within two weeks it says how far away the moment is, further off it gives the date.
     """
     if moment is None:
         return ""
@@ -217,19 +217,19 @@ def when(moment: datetime | date | None) -> str:
 
 @register.filter
 def is_past(moment: datetime | None) -> bool:
-    """Say whether a moment lies behind us; no moment does not."""
+    """Say whether a moment is past; None is not."""
     return moment is not None and moment <= timezone.now()
 
 
 @register.filter
 def is_coming(moment: datetime | None) -> bool:
-    """Say whether a moment lies ahead of us; no moment does not."""
+    """Say whether a moment is still to come; None is not."""
     return moment is not None and moment > timezone.now()
 
 
 @register.filter
 def origin(place: str) -> str:
-    """Return in words where a value of a page came from."""
+    """Return in words where a particular of a page was found."""
     return origin_words(place)
 
 
