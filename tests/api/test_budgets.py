@@ -87,17 +87,20 @@ def grow(numbers: dict[str, int], user: User, size: int) -> None:
 
 
 def _claims(desk: Desk, document: Document, state: str, people: list[User]) -> list[int]:
+    start = "proposed" if state == "proposed" else "open"
     claims = Claim.objects.bulk_create(
         Claim(
             desk=desk,
             document=document,
-            state=ClaimState(state),
+            state=ClaimState(start),
             origin=Origin.PROPOSED,
             statement="S",
             created_by=person,
         )
         for person in people
     )
+    if state != start:
+        Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(state=state)
     version = document.current_version
     assert version is not None
     Anchor.objects.bulk_create(
