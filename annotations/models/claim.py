@@ -12,8 +12,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
+from annotations.domain.claims.check_reasons import CheckReason
 from annotations.domain.claims.states import STARTS, STATE_CHANGES, STATEMENT_EDITABLE, WORKABLE, ClaimState
-from annotations.models.constraints import choices_of, one_of, sql_pairs, sql_values
+from annotations.models.constraints import choices_of, keys_of, one_of, sql_pairs, sql_values
 from annotations.models.desk import Desk
 from annotations.models.document import Document
 from annotations.models.functions import CONTRIBUTORS, QUEUE_RANK, SEARCH
@@ -126,7 +127,8 @@ class Claim(models.Model):
         db_persist=True,
     )
     score = models.FloatField(null=True)
-    score_reasons = ArrayField(models.CharField(max_length=200), default=list)
+    # The words of the article that show each reason, by its code.
+    score_reasons = models.JSONField(default=dict)
     tags = ArrayField(models.CharField(max_length=40), default=list)
 
     # Whose turn it is. Submitting clears the assignee, a return gives it back to who submitted.
@@ -172,6 +174,7 @@ class Claim(models.Model):
             one_of("claim_state_known", "state", ClaimState),
             one_of("claim_origin_known", "origin", Origin),
             one_of("claim_claimant_kind_known", "claimant_kind", ClaimantKind),
+            keys_of("claim_score_reasons_known", "score_reasons", CheckReason),
             models.CheckConstraint(name="claim_priority_one_to_five", condition=Q(priority__range=(1, 5))),
             models.CheckConstraint(name="claim_statement_not_empty", condition=~Q(statement="")),
             models.CheckConstraint(

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 
 
 def one_of(name: str, field: str, choices: type[StrEnum]) -> models.CheckConstraint:
@@ -13,6 +15,16 @@ def one_of(name: str, field: str, choices: type[StrEnum]) -> models.CheckConstra
     return models.CheckConstraint(
         name=name, condition=Q(**{f"{field}__in": [choice.value for choice in choices]})
     )
+
+
+def keys_of(name: str, field: str, keys: type[StrEnum]) -> models.CheckConstraint:
+    """Return a constraint that holds `field` to JSON objects whose keys are values of an enum."""
+    known = Value([key.value for key in keys], ArrayField(models.TextField()))
+    # A migration writes these arguments in the order of the alphabet, and Django compares them in order.
+    beyond = Func(
+        F(field), known, arg_joiner=" - ", output_field=models.JSONField(), template="%(expressions)s"
+    )
+    return models.CheckConstraint(name=name, condition=Exact(beyond, Value({}, models.JSONField())))
 
 
 def choices_of(enum: type[StrEnum]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""How much in a sentence can be checked: a score made of reasons that people can read.
+"""How much in a sentence can be checked: a score made of reasons, each with the words that show it.
 
 The weights are set by hand and rank sentences; they decide nothing. Each sentence of each article comes
 by here: a pattern begins with what is rarest in a text, and is tried only where it can match at all.
@@ -10,16 +10,17 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from annotations.domain.claims.check_reasons import MAX_SHOWN, CheckReason
 from annotations.domain.claims.guarded_words import MONTHS_AND_DAYS
 from annotations.suggesting.speakers import PRONOUNS
 from annotations.suggesting.vocabulary import HOUR, WORD, lower, vocabulary
 
 
 class Reason(NamedTuple):
-    """One thing that can be checked: a stable code, and the words that show it in plain English."""
+    """One thing that can be checked: a code of `CheckReason`, and the words of the sentence that show it."""
 
     code: str
-    words: str
+    shown: str
 
 
 class Score(NamedTuple):
@@ -29,18 +30,18 @@ class Score(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
-# code: (weight, what it is called), strongest first. Weights join as chances do: each takes its share
-# of what is left.
-_FEATURES: dict[str, tuple[float, str]] = {
-    "office": (0.60, "a change of office"),
-    "percentage": (0.45, "a percentage"),
-    "money": (0.45, "an amount of money"),
-    "figure": (0.42, "a figure"),
-    "utterance": (0.35, "an utterance with a speaker"),
-    "act": (0.34, "a reported act"),
-    "comparison": (0.22, "a comparison"),
-    "date": (0.20, "a date or time"),
-    "name": (0.14, "a name"),
+# Strongest first. Weights join as chances do: each takes its share of what is left. The codes are plain
+# strings here, which are looked up faster than members of an enum.
+_WEIGHTS: dict[str, float] = {
+    CheckReason.OFFICE.value: 0.60,
+    CheckReason.PERCENTAGE.value: 0.45,
+    CheckReason.MONEY.value: 0.45,
+    CheckReason.FIGURE.value: 0.42,
+    CheckReason.UTTERANCE.value: 0.35,
+    CheckReason.ACT.value: 0.34,
+    CheckReason.COMPARISON.value: 0.22,
+    CheckReason.DATE.value: 0.20,
+    CheckReason.NAME.value: 0.14,
 }
 _QUESTION, _OPINION, _SHORT, _UNFINISHED = 0.35, 0.75, 0.6, 0.7
 
@@ -87,21 +88,21 @@ def score(sentence: str, language: str, pieces: Sequence[str] | None = None) -> 
         return Score(0.0, ())
     found = _figures(sentence, first)
     _words(sentence, first, found)
-    codes = tuple(code for code in _FEATURES if code in found)
+    codes = tuple(code for code in _WEIGHTS if code in found)
     value = _joint_weight(codes) * _doubt(sentence, count, first)
     return Score(round(value, 3), tuple([_reason(code, found[code]) for code in codes]))
 
 
 @lru_cache(maxsize=8192)
 def _reason(code: str, shown: str) -> Reason:
-    return Reason(code, f"{_FEATURES[code][1]}: {shown}")
+    return Reason(code, shown[:MAX_SHOWN])
 
 
 @lru_cache(maxsize=512)
 def _joint_weight(codes: tuple[str, ...]) -> float:
     left = 1.0
     for code in codes:
-        left *= 1 - _FEATURES[code][0]
+        left *= 1 - _WEIGHTS[code]
     return 1 - left
 
 

@@ -20,9 +20,11 @@ from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.domain.verdicts import Decision
 from annotations.web.icons import ICONS
+from annotations.words.claims import reason_words
 from annotations.words.origins import origin_words
 
 register = template.Library()
+register.filter(reason_words)
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 

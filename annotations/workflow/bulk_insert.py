@@ -39,11 +39,3 @@ def copy_rows(sample: models.Model, varying: Sequence[str], rows: Iterable[Seque
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row((*row, *ending))
-
-
-def text_array(words: Sequence[str]) -> str:
-    """The words as a text[] of the database: a list in each row takes a quarter more time for each claim."""
-    together = "".join(words)
-    if "\\" in together or '"' in together:
-        words = [word.replace("\\", "\\\\").replace('"', '\\"') for word in words]
-    return '{"' + '","'.join(words) + '"}' if words else "{}"

@@ -23,6 +23,7 @@ def test_a_text_is_loaded_and_its_claims_are_proposed(team, editor):
     claims = editor.get("claims/", {"document": made["id"], "state": "proposed"}).json()["results"]
     assert claims
     assert all(claim["score_reasons"] for claim in claims)
+    assert "a figure: vijftig" in claims[0]["score_reasons"]
 
 
 def test_a_text_can_be_loaded_without_proposals(team, editor):

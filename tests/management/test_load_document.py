@@ -58,7 +58,12 @@ def test_it_prints_the_document_and_its_proposed_claims(manager: User, article: 
             "end": 19 + len(claim.statement),
             "exact": claim.statement,
             "score": claim.score,
-            "reasons": claim.score_reasons,
+            "reasons": [
+                "a figure: vijftig",
+                "an utterance with a speaker: volgens",
+                "a reported act: gewonden",
+                "a comparison: minstens",
+            ],
         }
     ]
     assert (document.outlet, str(document.published_on), document.language) == ("Krant", "2019-05-01", "nl")

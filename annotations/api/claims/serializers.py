@@ -11,7 +11,8 @@ from annotations.api.person import ILSE, NOOR, Person
 from annotations.api.verdicts.serializers import RATING, REVIEW, VERDICT, RatingName, ReviewOut, VerdictOut
 from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.claims.states import Move
-from annotations.models import ClaimantKind, Origin
+from annotations.models import Claim, ClaimantKind, Origin
+from annotations.words.claims import reason_words
 
 
 class DocumentName(Output):
@@ -36,7 +37,7 @@ class ClaimRow(Output):
     priority = serializers.IntegerField(help_text="1 first, 5 last.")
     due_at = serializers.DateTimeField(allow_null=True)
     score = serializers.FloatField(allow_null=True, help_text="How worth checking it looked on loading.")
-    score_reasons = serializers.ListField(child=serializers.CharField())
+    score_reasons = serializers.SerializerMethodField(help_text="Why, in words, the strongest reason first.")
     tags = serializers.ListField(child=serializers.CharField())
     rating = RatingName(allow_null=True)
     assignee = Person(allow_null=True)
@@ -46,6 +47,10 @@ class ClaimRow(Output):
     parked_reason = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    def get_score_reasons(self, claim: Claim) -> list[str]:
+        """Return the reasons in words."""
+        return reason_words(claim.score_reasons)
 
 
 class ClaimListRow(ClaimRow):
@@ -117,7 +122,7 @@ CLAIM_PARTS: dict[str, Any] = {
     "priority": 2,
     "due_at": "2019-05-01T10:00:00Z",
     "score": 0.82,
-    "score_reasons": ["a figure", "someone is quoted"],
+    "score_reasons": ["a figure: vijftig", "an utterance with a speaker: volgens"],
     "tags": ["caracas"],
     "rating": RATING,
     "assignee": NOOR,

@@ -12,6 +12,7 @@ from annotations.extraction import MAX_FILE_BYTES
 from annotations.management.choosing import day, desk_named, person_named
 from annotations.management.many import for_each, processes_for
 from annotations.models import Anchor, Claim, Desk, Document, User
+from annotations.words.claims import reason_words
 from annotations.workflow.documents.load import load_file
 
 _OF_ONE_ARTICLE = ("title", "url")
@@ -145,7 +146,7 @@ def _outcome(document: Document) -> dict[str, Any]:
                 "end": anchor.end,
                 "exact": anchor.exact,
                 "score": anchor.claim.score,
-                "reasons": anchor.claim.score_reasons,
+                "reasons": reason_words(anchor.claim.score_reasons),
             }
             for anchor in anchors
         ],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import orjson
 from django.db.models.functions import Now
 
 from annotations.domain.activity import Verb
@@ -15,7 +16,7 @@ from annotations.domain.errors import Invalid
 from annotations.models import Anchor, Claim, Document, DocumentVersion, LoadingState, Origin, User
 from annotations.suggesting import Proposal, detect
 from annotations.workflow.activity import record
-from annotations.workflow.bulk_insert import copy_rows, next_ids, text_array
+from annotations.workflow.bulk_insert import copy_rows, next_ids
 from annotations.workflow.fetches.enqueue import checked_address
 
 LONGEST = {"title": 500, "outlet": 200, "author": 300, "source_name": 300}
@@ -172,7 +173,7 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> 
                 proposal.claimant_kind,
                 proposal.claimant_role[:200],
                 proposal.score,
-                text_array([reason.words[:200] for reason in proposal.reasons]),
+                orjson.dumps(dict(proposal.reasons)).decode(),
             )
             for claim_id, proposal in zip(ids, proposals, strict=True)
         ),

@@ -49,6 +49,17 @@ def test_the_exact_words_stand_between_those_around_them(client: Client, team: T
     assert "Volgens het ziekenhuis werden er <mark>minstens vijftig gewonden</mark> binnengebracht." in text
 
 
+def test_a_claim_that_was_proposed_says_what_for(client: Client, team: Team) -> None:
+    claim = make_claim(team)
+    assert "Proposed for" not in page(as_(client, team.editor), claim)
+
+    Claim.objects.filter(pk=claim.pk).update(score_reasons={"name": "Salud <Chacao>", "figure": "vijftig"})
+
+    text = page(as_(client, team.editor), claim)
+    assert "<dt>Proposed for</dt>" in text
+    assert "a figure: vijftig · a name: Salud &lt;Chacao&gt;" in text
+
+
 def test_a_claim_of_another_desk_is_not_there(client: Client, team: Team) -> None:
     page(as_(client, team.outsider), make_claim(team), status=404)
 

@@ -64,6 +64,11 @@ def test_overlapping_claims_each_have_a_stop_and_share_their_words(team: Team) -
     assert f'id="at-{narrow.pk}"' in markup
 
 
+def test_a_proposed_claim_says_why_it_is_worth_checking(editor: Client, document: Document) -> None:
+    told = words_of(editor.get(reverse("document", args=[document.pk])))
+    assert "Why: a figure: vijftig · an utterance with a speaker: volgens · a reported act: gewonden" in told
+
+
 def test_selected_words_become_a_claim(editor: Client, document: Document) -> None:
     start = TEXT.index(WORDS)
     response = editor.post(

@@ -95,7 +95,7 @@ def test_pasted_text_becomes_an_immutable_version_and_proposed_claims(desk: Desk
     assert (best.statement_author_ids, best.contributor_ids) == ([], [])
     assert (best.claimant_name, best.claimant_kind) == ("", "person")
     assert best.claimant_role == "woordvoerder van het ziekenhuis"
-    assert "a figure: vijftig" in best.score_reasons
+    assert best.score_reasons["figure"] == "vijftig"
     assert (best.score or 0) > 0.7
     for claim in claims:
         anchor = Anchor.objects.get(claim=claim, document_version=version)
