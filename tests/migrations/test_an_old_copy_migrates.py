@@ -24,9 +24,27 @@ pytestmark = pytest.mark.timeout(300)
 VERSION = "0.1.0"
 
 # Old names to new ones, of tables and of columns: "table": "table", "table.column": "table.column".
-RENAMED: dict[str, str] = {}
+RENAMED: dict[str, str] = {
+    "annotations_capture.reader": "annotations_capture.extractor",
+    "annotations_reading": "annotations_extraction",
+    "annotations_reading.read_at": "annotations_extraction.extracted_at",
+    "annotations_reading.reader": "annotations_extraction.extractor",
+    "annotations_sourcealert": "annotations_alert",
+    "annotations_watch.verdict": "annotations_watch.page_status",
+    "annotations_watch.verdict_since": "annotations_watch.page_status_since",
+    "annotations_watchcheck.verdict": "annotations_watchcheck.page_status",
+}
 # Columns that a migration rewrites on purpose or drops, by their old names: "table.column".
-REWRITTEN: frozenset[str] = frozenset()
+REWRITTEN = frozenset(
+    {
+        # Phrases became codes.
+        "annotations_claim.score_reasons",
+        # The key "verdict" of a page's findings became "page_status".
+        "annotations_sourcealert.findings",
+        # Only a question that still waits has a next attempt.
+        "annotations_witnessjob.next_attempt_at",
+    }
+)
 # Django writes into these what the code is made of, so they grow with it.
 GROWN_BY_CODE = {"auth_permission", "django_content_type", "django_migrations"}
 
