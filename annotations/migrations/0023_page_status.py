@@ -41,8 +41,10 @@ class Migration(migrations.Migration):
             model_name="watchcheck",
             constraint=models.CheckConstraint(condition=_KNOWN, name="watch_check_page_status_known"),
         ),
-        rename_leftovers("annotations_watch", "verdict", "page_status"),
-        rename_leftovers("annotations_watchcheck", "verdict", "page_status"),
+        rename_leftovers("annotations_watch", "annotations_watch_verdict", "annotations_watch_page_status"),
+        rename_leftovers(
+            "annotations_watchcheck", "annotations_watchcheck_verdict", "annotations_watchcheck_page_status"
+        ),
         migrations.RunSQL(
             _FINDINGS % {"old": "verdict", "new": "page_status"},
             _FINDINGS % {"old": "page_status", "new": "verdict"},

@@ -73,6 +73,6 @@ class Migration(migrations.Migration):
                 name="alert_decided_whole",
             ),
         ),
-        rename_leftovers("annotations_alert", "sourcealert", "alert"),
+        rename_leftovers("annotations_alert", "annotations_sourcealert", "annotations_alert"),
         rename_permissions("source alert", "alert"),
     ]

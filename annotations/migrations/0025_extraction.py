@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(model_name="reading", name="reading_append_only"),
+        # The trigger is gone, and nothing else calls its function.
+        migrations.RunSQL(
+            "DROP FUNCTION IF EXISTS pgtrigger_reading_append_only_f6488()", migrations.RunSQL.noop
+        ),
         migrations.RemoveConstraint(model_name="reading", name="reading_once_a_reader"),
         migrations.RenameModel(old_name="Reading", new_name="Extraction"),
         migrations.RenameField(model_name="extraction", old_name="reader", new_name="extractor"),
@@ -48,9 +52,15 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        rename_leftovers("annotations_extraction", "reading", "extraction"),
-        rename_leftovers("annotations_extraction", "reader", "extractor"),
-        rename_leftovers("annotations_extraction", "read_at", "extracted_at"),
-        rename_leftovers("annotations_capture", "reader", "extractor"),
+        rename_leftovers("annotations_extraction", "annotations_reading", "annotations_extraction"),
+        rename_leftovers(
+            "annotations_extraction", "annotations_extraction_reader", "annotations_extraction_extractor"
+        ),
+        rename_leftovers(
+            "annotations_extraction", "annotations_extraction_read_at", "annotations_extraction_extracted_at"
+        ),
+        rename_leftovers(
+            "annotations_capture", "annotations_capture_reader", "annotations_capture_extractor"
+        ),
         rename_permissions("reading", "extraction"),
     ]

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 def rename_leftovers(table: str, old: str, new: str) -> migrations.RunSQL:
-    """Rename the constraints, indexes and sequences of `table` whose names still hold `old`."""
+    """Rename the constraints, indexes and sequences of `table` whose names still begin with `old`."""
     return migrations.RunSQL(_renaming(table, old, new), _renaming(table, new, old))
 
 
@@ -16,7 +16,7 @@ def _renaming(table: str, old: str, new: str) -> str:
     BEGIN
         FOR named IN
             SELECT conname FROM pg_constraint
-            WHERE conrelid = '{table}'::regclass AND position('{old}' IN conname) > 0
+            WHERE conrelid = '{table}'::regclass AND starts_with(conname, '{old}')
         LOOP
             EXECUTE format(
                 'ALTER TABLE %I RENAME CONSTRAINT %I TO %I',
@@ -25,7 +25,7 @@ def _renaming(table: str, old: str, new: str) -> str:
         END LOOP;
         FOR named IN
             SELECT relname FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
-            WHERE indrelid = '{table}'::regclass AND position('{old}' IN relname) > 0
+            WHERE indrelid = '{table}'::regclass AND starts_with(relname, '{old}')
         LOOP
             EXECUTE format(
                 'ALTER INDEX %I RENAME TO %I', named, left(replace(named, '{old}', '{new}'), 63)
@@ -33,7 +33,7 @@ def _renaming(table: str, old: str, new: str) -> str:
         END LOOP;
         FOR named IN
             SELECT relname FROM pg_class JOIN pg_depend ON objid = pg_class.oid
-            WHERE relkind = 'S' AND refobjid = '{table}'::regclass AND position('{old}' IN relname) > 0
+            WHERE relkind = 'S' AND refobjid = '{table}'::regclass AND starts_with(relname, '{old}')
         LOOP
             EXECUTE format(
                 'ALTER SEQUENCE %I RENAME TO %I', named, left(replace(named, '{old}', '{new}'), 63)
