@@ -27,7 +27,7 @@ Method = Callable[Concatenate[E, Request, P], Response]
 def creation(method: Method[E, P]) -> Method[E, P]:
     """Let a view's method answer a repeated request with the first response.
 
-    Requests without the header are not affected. A refused request has changed nothing, so it frees its key.
+    Without the header nothing changes. A refused request frees its key, as it has made nothing.
     """
 
     @wraps(method)

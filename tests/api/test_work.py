@@ -83,6 +83,24 @@ def test_the_later_of_two_verdicts_is_told_of_the_earlier(team, editor):
     assert Verdict.objects.count() == 1
 
 
+def test_a_verdict_refused_because_somebody_was_faster_is_kept_as_the_draft(team, editor):
+    claim = make_claim(team)
+    give_verdict(team, claim, by=team.colleague)
+    one = f"claims/{claim.pk}/"
+
+    for _ in range(2):
+        assert editor.post(one + "verdicts/", VERDICT, Idempotency_Key="only-once").status_code == 412
+
+    draft = editor.get(one + "draft/").json()
+    assert (draft["rating"]["slug"], draft["reasoning"], draft["as_of"], draft["base_number"]) == (
+        "false",
+        "The hospital says 69.",
+        "2019-05-01",
+        0,
+    )
+    assert Api(team.colleague).get(one + "draft/").status_code == 404
+
+
 def test_a_rating_of_no_scale_is_refused(team, editor):
     claim = make_claim(team)
     response = editor.post(f"claims/{claim.pk}/verdicts/", VERDICT | {"rating": "pants_on_fire"})
@@ -125,6 +143,7 @@ def test_a_hold_is_renewed_lost_and_let_go(team, editor):
     lost = editor.post(one + "verdicts/", VERDICT | {"lease_token": held["lease_token"]})
     assert (lost.status_code, lost.json()["code"]) == (409, "lease_lost")
     assert not Verdict.objects.exists()
+    assert editor.get(one + "draft/").json()["reasoning"] == VERDICT["reasoning"]
     assert editor.post(one + "release/", {}).status_code == 204
     claim.refresh_from_db()
     assert claim.lease_holder == team.manager

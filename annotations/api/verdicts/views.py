@@ -49,7 +49,8 @@ class Verdicts(Endpoint):
         "verdicts",
         "Give a verdict",
         about="It replaces the one in force and says why. `base_number` is the number of the verdict "
-        "you saw; someone else's newer one is answered with 412 and its text. Your draft is discarded.",
+        "you saw; someone else's newer one is answered with 412 and its text. Your draft is discarded; but "
+        "where somebody else was faster (409, 412), what you sent is kept as your draft.",
         body=serializers.NewVerdict,
         body_example={
             "base_number": 0,

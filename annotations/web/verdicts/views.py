@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from annotations.domain.errors import Invalid, LeaseLost, StaleEdit, WrongState
+from annotations.domain.errors import Invalid, LeaseLost, StaleEdit
 from annotations.web.claims.screen import show_claim
 from annotations.web.decorators import page
 from annotations.web.forms.verdicts import VerdictForm
@@ -35,19 +35,13 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
         except StaleEdit as refused:
             put_on_form(form, refused)
             status, newer = 409, refused.current
-            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
-            # The person has now seen the newer verdict, so that is the one the form rests on.
+            # Sent again it rests on what the person has now been shown.
             form.data = {**request.POST.dict(), "base_number": str(refused.current.get("number", 0))}
         except LeaseLost as refused:
             put_on_form(form, refused)
             status = 409
-            # The form may be away on the page that follows, so what was typed is kept where it can be found.
-            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
         except Invalid as refused:
             put_on_form(form, refused)
-        except WrongState:
-            save_draft(claim_id, draft=form.draft(), base_number=form.seen_number, by=request.user)
-            raise
         else:
             if submit:
                 return redirect(reverse("claim", args=[claim_id], query={"done": "submitted"}))

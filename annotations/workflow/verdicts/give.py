@@ -1,5 +1,6 @@
 """Giving a verdict: drafts that save themselves, verdicts that are never overwritten."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ from django.db.models.functions import Now
 from annotations.domain.activity import Verb
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import Invalid, StaleEdit
+from annotations.domain.errors import Invalid, LeaseLost, Refused, StaleEdit, WrongState
 from annotations.domain.verdicts import check_ready_for_review
 from annotations.models import Activity, Claim, Evidence, Rating, User, Verdict, VerdictDraft
 from annotations.permissions import check_can, check_can_move
@@ -50,6 +51,10 @@ def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> Ve
     is kept whatever became of the claim meanwhile, so that nothing typed is lost; it writes no line
     of the log. Raises Missing, NotAllowed or VerdictRefused.
     """
+    return _keep_draft(claim_id, draft, base_number, by)
+
+
+def _keep_draft(claim_id: int, draft: Draft, base_number: int, by: User) -> VerdictDraft:
     check_can_move(by, Move.SUBMIT, _desk_of(claim_id))
     claim = Claim.objects.get(pk=claim_id)
     if len(draft.reasoning) > MAX_REASONING:
@@ -81,7 +86,6 @@ def discard_draft(claim_id: int, *, by: User) -> None:
     VerdictDraft.objects.filter(claim_id=claim_id, user=by).delete()
 
 
-@transaction.atomic(durable=True)
 def give_verdict(
     claim_id: int,
     *,
@@ -95,8 +99,27 @@ def give_verdict(
 
     `base_number` is the number of the verdict the person saw, 0 for none. Deletes their draft. Raises
     Missing, NotAllowed, LeaseLost, ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also
-    VerdictIncomplete; then nothing has changed, the draft included.
+    VerdictIncomplete; then nothing has changed. But where somebody else was faster (LeaseLost,
+    ClaimLocked, StaleVerdict), what was typed is kept as the person's draft.
     """
+    try:
+        return _put_in_force(claim_id, draft, base_number, by, lease_token, submit=submit)
+    except (LeaseLost, StaleEdit, WrongState):
+        _keep_refused(claim_id, draft, base_number, by)
+        raise
+
+
+@transaction.atomic(durable=True)
+def _keep_refused(claim_id: int, draft: Draft, base_number: int, by: User) -> None:
+    # A draft can be refused too, such as for its length; the person is told why the verdict was.
+    with suppress(Refused):
+        _keep_draft(claim_id, draft, base_number, by)
+
+
+@transaction.atomic(durable=True)
+def _put_in_force(
+    claim_id: int, draft: Draft, base_number: int, by: User, lease_token: int | None, *, submit: bool
+) -> Verdict:
     claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
     check_workable(claim)
     previous = None

@@ -123,6 +123,7 @@ def test_a_lost_hold_refuses_the_verdict_and_keeps_the_text_for_a_reader(client:
     assert "The register says otherwise." in text
     assert team.manager.display_name in text
     assert not Verdict.objects.exists()
+    assert VerdictDraft.objects.get(user=team.editor).reasoning == "The register says otherwise."
 
 
 def test_a_verdict_on_a_claim_sent_to_review_meanwhile_is_kept_as_a_draft(client: Client, team: Team) -> None:

@@ -1,16 +1,19 @@
 """Verdicts: drafted, given, never overwritten, and nobody's text is lost."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from annotations.domain.claims.states import MoveRefused
-from annotations.domain.errors import Missing, NotAllowed
+from annotations.domain.errors import LeaseLost, Missing, NotAllowed, Refused
 from annotations.domain.verdicts import VerdictIncomplete
 from annotations.models import Activity, Claim, Verdict, VerdictDraft
+from annotations.workflow.claims import leases
 from annotations.workflow.claims.locking import ClaimLocked
 from annotations.workflow.verdicts import give
 from annotations.workflow.verdicts.give import Draft, StaleVerdict, VerdictRefused
+from tests.api.scenario import everything
 from tests.factories import (
     AS_OF,
     Team,
@@ -84,6 +87,75 @@ def test_the_later_of_two_writers_is_told_and_shown_the_other_text(team: Team) -
     }
     assert VerdictDraft.objects.get(claim=claim, user=team.colleague).rating == team.ratings["false"]
     assert Verdict.objects.filter(claim=claim).count() == 1
+
+
+def _overtaken(team: Team, claim: Claim) -> int | None:
+    give_verdict(team, claim)
+    return None
+
+
+def _sent_to_review(team: Team, claim: Claim) -> int | None:
+    make_evidence(team, claim)
+    give_verdict(team, claim, submit=True)
+    return None
+
+
+def _taken_over(team: Team, claim: Claim) -> int | None:
+    held = leases.hold(claim.pk, by=team.colleague)
+    leases.take_over(claim.pk, by=team.manager)
+    return held.lease_token
+
+
+FASTER = [(_overtaken, StaleVerdict), (_sent_to_review, ClaimLocked), (_taken_over, LeaseLost)]
+
+
+@pytest.mark.parametrize(("somebody", "refusal"), FASTER)
+def test_a_verdict_refused_because_somebody_was_faster_is_kept_as_a_draft_and_changes_nothing_else(
+    team: Team, somebody: Callable[[Team, Claim], int | None], refusal: type[Refused]
+) -> None:
+    claim = make_claim(team)
+    give.save_draft(claim.pk, draft=Draft(reasoning="An earlier start"), base_number=0, by=team.colleague)
+    token = somebody(team, claim)
+    before = everything()
+
+    with pytest.raises(refusal):
+        give.give_verdict(
+            claim.pk, draft=draft_of(team, "false"), base_number=0, by=team.colleague, lease_token=token
+        )
+
+    kept = VerdictDraft.objects.get(claim=claim, user=team.colleague)
+    assert (kept.rating, kept.reasoning, kept.as_of) == (
+        team.ratings["false"],
+        "Two sources say so.",
+        AS_OF,
+    )
+    changed = {table for table, rows in everything().items() if rows != before[table]}
+    assert changed == {"annotations_verdictdraft"}
+
+
+def test_a_text_too_long_for_a_draft_does_not_hide_why_the_verdict_was_refused(team: Team) -> None:
+    claim = make_claim(team)
+    give_verdict(team, claim)
+
+    with pytest.raises(StaleVerdict):
+        give.give_verdict(
+            claim.pk, draft=draft_of(team, reasoning="x" * 20_001), base_number=0, by=team.colleague
+        )
+
+    assert not VerdictDraft.objects.exists()
+
+
+@pytest.mark.parametrize("changes", [{"rating_id": None}, {"as_of": None}])
+def test_a_verdict_that_lacks_something_leaves_the_draft_as_it_is(
+    team: Team, changes: dict[str, object]
+) -> None:
+    claim = make_claim(team)
+    give.save_draft(claim.pk, draft=Draft(reasoning="So far"), base_number=0, by=team.editor)
+
+    with pytest.raises(VerdictRefused):
+        give.give_verdict(claim.pk, draft=draft_of(team, **changes), base_number=0, by=team.editor)
+
+    assert VerdictDraft.objects.get(claim=claim).reasoning == "So far"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +249,7 @@ def test_a_viewer_gives_no_verdict_and_a_stranger_sees_no_claim(team: Team) -> N
         give.give_verdict(claim.pk, draft=draft_of(team), base_number=0, by=team.outsider)
 
     assert not claim.verdicts.exists()
+    assert not VerdictDraft.objects.exists()
 
 
 def test_a_draft_keeps_what_was_typed_and_is_gone_once_the_verdict_is_given(team: Team) -> None:
