@@ -17,6 +17,9 @@ SignedInView = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
+# Not LoginRequiredMiddleware and `require_http_methods`: a page answers 401 and 405 in its own way, leads
+# back to the form and sets its cache header. Three middlewares and an exemption on each open address would
+# replace one line. `tests/web/test_doors.py` fails for a page without it.
 def page(*methods: str) -> Callable[[SignedInView[P]], View[P]]:
     """Let only signed-in people call a view, and only with `methods`; GET includes HEAD.
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache as counts
 from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
 
@@ -16,9 +18,19 @@ from annotations.workflow.desks.api_tokens import create_token
 ROOT = "/api/v1/"
 
 
+@cache
+def closed_components() -> dict[str, Any]:
+    """The description's components, in which an object has no fields but those that are described."""
+    components: dict[str, Any] = deepcopy(schema()["components"])
+    for described in components["schemas"].values():
+        if "properties" in described:
+            described["additionalProperties"] = False
+    return components
+
+
 def check_against(described: dict[str, Any], value: Any) -> None:
-    """Fail unless `value` is what a schema of the description says."""
-    whole = {**described, "components": schema()["components"]}
+    """Fail unless `value` is what a schema of the description says, and holds nothing else."""
+    whole = {**described, "components": closed_components()}
     problems = list(Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(value))
     assert not problems, [f"{list(problem.absolute_path)}: {problem.message}" for problem in problems]
 
@@ -88,7 +100,7 @@ def _named(headers: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def _fresh_throttles() -> None:
-    cache.clear()
+    counts.clear()
 
 
 @pytest.fixture

@@ -36,6 +36,15 @@ def test_every_operation_has_an_example_that_is_true(operation):
     assert "401" in operation["responses"]
 
 
+def test_a_field_that_is_not_described_is_no_part_of_an_example():
+    person = {"$ref": "#/components/schemas/Person"}
+    noor = {"id": 7, "username": "noor", "name": "Noor de Wit"}
+    check_against(person, noor)
+    for wrong in (noor | {"age": 40}, {"id": 7, "username": "noor"}):
+        with pytest.raises(AssertionError):
+            check_against(person, wrong)
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_operation_answers_with_one_success_and_problem_details(operation):
     good = [status for status in operation["responses"] if status.startswith("2")]

@@ -252,9 +252,22 @@ def test_the_table_holds_every_operation():
 def test_what_is_not_there_is_answered_like_what_is_another_desks():
     scenario = make_scenario()
     api = Api(scenario.team.outsider)
-    rows = [row for row in TABLE if row.method == "get" and "{" in row.path.partition("?")[0]]
-    assert len(rows) > 15
+    numbers = scenario.numbers | {"lease": 1}
+    rows = [row for row in TABLE if row.role != ANYONE]
+    assert len(rows) > 80
     for row in rows:
-        theirs = tried(api, row, scenario.numbers)
-        nowhere = tried(api, row, dict.fromkeys(scenario.numbers, 2**62))
+        theirs = tried(api, row, numbers)
+        nowhere = tried(api, row, dict.fromkeys(numbers, 2**62))
         assert (theirs.status_code, theirs.json()) == (404, nowhere.json()), row.path
+
+
+def test_a_number_beyond_any_row_is_refused_in_path_and_body():
+    scenario = make_scenario()
+    api = Api(scenario.team.manager)
+    for row in TABLE:
+        if row.role != ANYONE and row.path != "claims/{held}/release/" and row.path != "claims/{held}/renew/":
+            response = tried(api, row, dict.fromkeys(scenario.numbers, 10**40))
+            assert response.status_code in (400, 404), row.path
+    held = scenario.numbers["held"]
+    assert api.post(f"claims/{held}/renew/", {"lease_token": 10**40}).status_code == 409
+    assert api.post(f"claims/{held}/release/", {"lease_token": 10**40}).status_code == 204

@@ -5,6 +5,7 @@ The table names each address once; a new page that is not in it fails the first 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -258,14 +259,25 @@ TABLE: dict[str, Row] = {
 FIELDS = {"verdict_number": "1", "reason": "Because.", "note": "Because.", "name": "Renamed"}
 
 
-def answer(client: Client, person: User, name: str, things: dict[str, object]) -> int:
+def ask(client: Client, person: User, name: str, things: dict[str, object]) -> Any:
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    ask = client.get if TABLE[name].method == "GET" else client.post
-    response = ask(reverse(name, kwargs=things), {**FIELDS, **TABLE[name].fields})
+    send = client.get if TABLE[name].method == "GET" else client.post
+    response = send(reverse(name, kwargs=things), {**FIELDS, **TABLE[name].fields})
     if response.streaming:
         # Read to its end, which closes the file behind it and leaves the connection of the test open.
         b"".join(response.streaming_content)  # type: ignore[arg-type]
-    return response.status_code
+    return response
+
+
+def answer(client: Client, person: User, name: str, things: dict[str, object]) -> int:
+    status: int = ask(client, person, name, things).status_code
+    return status
+
+
+def nowhere(things: dict[str, object]) -> dict[str, object]:
+    """The same address with numbers and names that nothing has."""
+    none: dict[str, object] = {"slug": "nowhere", "form": things.get("form", "")}
+    return {name: none.get(name, 2**62) for name in things}
 
 
 def test_every_page_stands_in_exactly_one_table() -> None:
@@ -276,8 +288,16 @@ def test_every_page_stands_in_exactly_one_table() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TABLE))
-def test_a_person_of_another_desk_finds_nothing(name: str, team: Team, client: Client) -> None:
-    assert answer(client, team.outsider, name, TABLE[name].thing(team)) == 404
+def test_a_person_of_another_desk_reads_what_is_said_of_what_is_not_there(
+    name: str, team: Team, client: Client
+) -> None:
+    things = TABLE[name].thing(team)
+
+    theirs = ask(client, team.outsider, name, things)
+    none = ask(client, team.outsider, name, nowhere(things))
+
+    assert (theirs.status_code, none.status_code) == (404, 404)
+    assert theirs.context["sentence"] == none.context["sentence"]
 
 
 @pytest.mark.parametrize("role", list(Role))
