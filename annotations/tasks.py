@@ -75,10 +75,10 @@ def sweep_proofs(**_: Any) -> None:
     timestamps.sweep()
 
 
-@shared_task(name=jobs.ASK_WITNESS, bind=True)
-def ask_witness(self: Any, /, *, witness_id: int, **_: Any) -> None:
+@shared_task(name=jobs.ASK_ARCHIVE, bind=True)
+def ask_archive(self: Any, /, *, witness_id: int, **_: Any) -> None:
     """Ask another archive once for its copy of a page."""
-    other_archives.ask_witness(witness_id, worker=str(self.request.hostname))
+    other_archives.ask_archive(witness_id, worker=str(self.request.hostname))
 
 
 @shared_task(name=jobs.WATCH)
@@ -91,7 +91,7 @@ def watch(**_: Any) -> None:
 def sweep(**_: Any) -> None:
     """Take back what lost workers left behind, and wake whatever is due."""
     fetch_sweep.sweep()
-    other_archives.sweep_witnesses()
+    other_archives.sweep()
     for report_id in freeze.queued_reports():
         jobs.wake(jobs.BUILD_REPORT, report_id=report_id)
 

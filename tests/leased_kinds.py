@@ -65,8 +65,8 @@ KINDS = {
         timestamps.sweep, "worker_lost", ("failed",),
     ),
     "other archive": LeasedKind(
-        WitnessJob, _question, other_archives.lease_question, other_archives.ask_witness, other_archives,
-        "exchange", other_archives.sweep_witnesses, "witness_lost", ("done", "failed"),
+        WitnessJob, _question, other_archives.lease_question, other_archives.ask_archive, other_archives,
+        "exchange", other_archives.sweep, "witness_lost", ("done", "failed"),
     ),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What operators and desks are told of the fetching."""
+"""What operators and desks see of the fetching."""
 
 from collections.abc import Callable
 from datetime import timedelta

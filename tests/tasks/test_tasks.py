@@ -1,4 +1,4 @@
-"""What a worker does when woken; the work itself is tested where it lives."""
+"""What a worker does when it is woken. The work itself is tested with its subject."""
 
 from typing import Any
 

@@ -374,7 +374,7 @@ def test_an_archive_is_given_up_three_days_after_it_was_first_asked_however_long
     change(job, created_at=Now() - timedelta(days=4), first_tried_at=first_tried_at)
     let_fail(kind, monkeypatch)
 
-    assert other_archives.ask_witness(job.pk, worker="w1")
+    assert other_archives.ask_archive(job.pk, worker="w1")
 
     job = WitnessJob.objects.get(pk=job.pk)
     assert (job.state == "failed") is is_given_up

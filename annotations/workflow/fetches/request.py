@@ -36,19 +36,19 @@ class FetchRunning(WrongState):
 
 
 class NothingToCancel(WrongState):
-    """No fetch of this reference is queued or running."""
+    """No fetch of this source is queued or running."""
 
     code = "nothing_to_cancel"
 
 
 class NotFetchable(WrongState):
-    """The reference is an uploaded file, which has no address."""
+    """The source is an uploaded file, which has no address."""
 
     code = "not_fetchable"
 
 
 class NoCertificateTrouble(WrongState):
-    """The last fetch did not fail because of the certificate, so there is nothing to ignore."""
+    """The last fetch did not fail for its certificate, so there is nothing to overlook."""
 
     code = "no_certificate_trouble"
 

@@ -1,7 +1,7 @@
-"""State what was captured and what is relied on, signed, as the next links of the desk's chain.
+"""Sign captures, and the passages that evidence relies on, as the next manifests of the desk's chain.
 
-A statement belongs to the transaction that makes what it speaks of. It locks the head of the desk's
-chain, and that lock is the last one the transaction takes, so that nobody waits in a circle.
+A manifest is made in the transaction that makes what it is about. It locks the head of the desk's chain, and
+that lock is the last one that the transaction takes, to avoid deadlocks.
 """
 
 import hashlib
@@ -43,10 +43,9 @@ SOFTWARE = {
 
 
 def sign_capture(capture: Capture) -> None:
-    """State a capture of the running transaction, and each passage that evidence relies on in it.
+    """Sign a capture of the running transaction, and each passage of it that evidence relies on.
 
-    To be called last: it takes the lock on the desk's chain. A capture that is stated already is not
-    stated again.
+    Call this last: it locks the desk's chain. A capture that is signed already is not signed again.
     """
     chain = _locked_chain(capture.reference.desk_id)
     if not _hash_of(capture):
@@ -55,16 +54,15 @@ def sign_capture(capture: Capture) -> None:
 
 
 def sign_passage(evidence: Evidence) -> None:
-    """State where the passage of a piece of evidence stands now; nothing where it stands nowhere.
+    """Sign the present place of a piece of evidence's passage; do nothing where it has no place.
 
-    To be called last: it takes the lock on the desk's chain. The capture is stated first where nobody
-    has stated it yet.
+    Call this last: it locks the desk's chain. The capture is signed first if it has not been signed yet.
     """
     sign_passages([evidence])
 
 
 def sign_passages(evidence: Sequence[Evidence]) -> None:
-    """State where the passages of several pieces of evidence of one desk stand; see `sign_passage`."""
+    """Sign the places of the passages of several pieces of evidence of one desk; see `sign_passage`."""
     placed = [row for row in evidence if row.passage_start is not None and row.capture is not None]
     if not placed:
         return
@@ -74,7 +72,7 @@ def sign_passages(evidence: Sequence[Evidence]) -> None:
 
 
 def sign_missing() -> int:
-    """State captures that nobody has stated, the oldest first; the number of captures stated.
+    """Sign captures that nobody has signed, desk by desk, the oldest first; return how many were signed.
 
     Each hundred is a transaction of its own.
     """
@@ -85,7 +83,7 @@ def sign_missing() -> int:
 
 
 def capture_facts(capture: Capture) -> CaptureFacts:
-    """What is stated about a capture, from its row."""
+    """Return what a manifest states about a capture, from the capture's row."""
     return CaptureFacts(
         capture=str(capture.pk),
         reference=str(capture.reference_id),
@@ -113,7 +111,7 @@ def _sign_some() -> int:
     captures = list(
         Capture.objects.filter(~Exists(stated))
         .select_related("reference")
-        # Chains are locked in one order, so that two who do this do not wait in a circle.
+        # Chains are locked in the same order by everyone who does this, to avoid deadlocks.
         .order_by("reference__desk_id", "pk")[:SIGNED_AT_ONCE]
     )
     for capture in captures:
@@ -122,16 +120,16 @@ def _sign_some() -> int:
 
 
 def _details_hash(capture: Capture) -> str:
-    """The hash of what the row holds besides, so that a change of it is found."""
+    """Return the hash of the other facts in the row, so that a change to them is found."""
     day = capture.published_on.isoformat() if capture.published_on else None
-    told = {name: getattr(capture, name) for name in DETAILS} | {"published_on": day}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    details = {name: getattr(capture, name) for name in DETAILS} | {"published_on": day}
+    return hashlib.sha256(json.dumps(details, sort_keys=True).encode()).hexdigest()
 
 
 def _hash_of(capture: Capture) -> str:
-    """The hash of the manifest that states a capture; empty where nobody has stated it."""
-    stated = Manifest.objects.filter(capture=capture, kind=ManifestKind.CAPTURE.value)
-    return stated.values_list("sha256", flat=True).first() or ""
+    """Return the hash of the manifest of a capture; empty where nobody has signed it."""
+    manifests = Manifest.objects.filter(capture=capture, kind=ManifestKind.CAPTURE.value)
+    return manifests.values_list("sha256", flat=True).first() or ""
 
 
 def _locked_chain(desk_id: int) -> ProofChain:
@@ -144,7 +142,7 @@ def _locked_chain(desk_id: int) -> ProofChain:
 
 
 def _append(chain: ProofChain, subjects: Sequence[Capture | Evidence]) -> None:
-    """Add a statement about each of `subjects` to a locked chain."""
+    """Add a manifest about each of `subjects` to a locked chain."""
     key, made_at = signing_key(), timezone.now().replace(microsecond=0)
     was_kept_whole = chain.kept_number == chain.number
     rows: list[Manifest] = []
@@ -168,7 +166,7 @@ def _append(chain: ProofChain, subjects: Sequence[Capture | Evidence]) -> None:
     Manifest.objects.bulk_create(rows)
     chain.save(update_fields=["number", "sha256"])
     if was_kept_whole:
-        # Otherwise someone has been woken before, and comes for these too.
+        # Otherwise a worker has been woken before, and it will write these too.
         wake(KEEP_MANIFESTS, desk_id=chain.desk_id)
 
 

@@ -1,4 +1,4 @@
-"""What is kept of a capture, handed to a person: the whole with its proof, or the bytes."""
+"""Downloads of what is kept of a capture: everything with its proof, or only the bytes."""
 
 import logging
 import re
@@ -55,7 +55,7 @@ class NotSigned(WrongState):
 
 @dataclass(frozen=True)
 class Download:
-    """A file to hand out under a name; close `file`, and it is gone."""
+    """A file to send under a name. Closing `file` deletes it."""
 
     filename: str
     size: int
@@ -64,7 +64,7 @@ class Download:
 
 @contextmanager
 def from_storage() -> Iterator[None]:
-    """Say it to the person where the storage does not give what was kept: raises KeptFileGone."""
+    """Raise KeptFileGone, which people can read, where the storage does not return what was kept."""
     try:
         yield
     except (OSError, BrokenWarc) as error:
@@ -81,9 +81,9 @@ def capture_for(user: User, capture_id: int) -> Capture:
 
 
 def wacz_of(capture_id: int, *, user: User) -> Download:
-    """A capture with everything that proves it, as a WACZ file that carries its own checking program.
+    """Return a capture with everything that proves it, as a WACZ file that contains a program to check it.
 
-    The same capture with the same proofs gives the same file. Raises Missing, NotStated or KeptFileGone.
+    The same capture with the same proofs gives the same file. Raises Missing, NotSigned or KeptFileGone.
     """
     capture = capture_for(user, capture_id)
     stated = list(Manifest.objects.filter(capture=capture).order_by("number"))
@@ -104,13 +104,13 @@ def wacz_of(capture_id: int, *, user: User) -> Download:
         )
         out.seek(0)
         archive.close()
-        # From here on it is the caller's to close.
+        # From here on the caller closes it.
         closing.pop_all()
     return Download(f"{_stem(capture)}.wacz", size, out)
 
 
 def payload_of(capture_id: int, *, user: User) -> tuple[str, int, Iterator[bytes]]:
-    """The kept bytes of a capture: a file name, the size, and the bytes piece by piece.
+    """Return the kept bytes of a capture: a file name, the size, and the bytes piece by piece.
 
     Raises Missing or KeptFileGone.
     """
@@ -122,7 +122,7 @@ def payload_of(capture_id: int, *, user: User) -> tuple[str, int, Iterator[bytes
 
 
 def _write_archive(capture: Capture, out: IO[bytes]) -> None:
-    """Write the WARC of a capture; for an upload, one made of it."""
+    """Write the WARC of a capture; for an upload, a WARC that is made for it."""
     if capture.wire_key:
         _copy(kept_bytes(capture.wire_key), out)
         return
@@ -145,7 +145,7 @@ def _copy(pieces: Iterable[bytes], out: IO[bytes]) -> None:
 
 
 def _evidence(capture: Capture, stated: list[Manifest]) -> Iterator[tuple[str, bytes]]:
-    """The kept files that prove a capture, by their names in the storage."""
+    """Yield the kept files that prove a capture, with their names in the storage."""
     for row in stated:
         yield manifest_name(str(row.desk_id), row.number), sealed_of(row).envelope()
     if capture.text_sha256:
@@ -168,7 +168,7 @@ def _evidence(capture: Capture, stated: list[Manifest]) -> Iterator[tuple[str, b
 
 
 def _roots() -> dict[str, bytes]:
-    """The certificates that time stamps are checked against, under plain names."""
+    """Return the certificates that time stamps are checked against, under simple names."""
     files: dict[Path | None, list[bytes]] = {
         authority.roots: trusted_roots(authority.roots) for authority in settings.TIMESTAMP_AUTHORITIES
     }
@@ -182,7 +182,7 @@ def _address(capture: Capture) -> str:
 
 
 def _stem(capture: Capture) -> str:
-    """A plain beginning of a file name: where from, when, which."""
+    """Return the beginning of a file name: from which host, when, and which capture."""
     host = re.sub("[^A-Za-z0-9.-]", "", capture.reference.host)
     return f"{host or 'upload'}-{capture.fetched_at:%Y%m%d-%H%M}-{capture.pk}"
 

@@ -1,6 +1,6 @@
-"""Write what was stated as files, beside the files it speaks of, so that they prove themselves.
+"""Write manifests as files, beside the files that they are about, so that the files prove themselves.
 
-The rows are the truth; a file follows within moments, and the sweep writes those that were left behind.
+The rows are the truth. A file follows within moments, and the sweep writes those that were left behind.
 """
 
 import logging
@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def sweep() -> int:
-    """Write the manifests that no file holds yet, of all desks; the number written.
+    """Write the manifests of all desks that are not files yet; return how many were written.
 
-    A storage that fails is tried again by the next sweep. Removes what interrupted writers left.
+    Also removes what interrupted writers left. If the storage fails, the next sweep tries again.
     """
     try:
         clear_left_behind()
@@ -33,10 +33,10 @@ def sweep() -> int:
 
 
 def keep_manifests(desk_id: int) -> int:
-    """Write the manifests of a desk that no file holds yet, in their order; the number written.
+    """Write the manifests of a desk that are not files yet, in their order; return how many were written.
 
-    Safe at any time, and twice at once: a file is written once. Logs a storage that fails, and leaves
-    the rest to the next sweep.
+    Safe at any time, and twice at once: a file is written once. If the storage fails, this is logged and
+    the rest is left to the next sweep.
     """
     written = 0
     try:
@@ -48,7 +48,7 @@ def keep_manifests(desk_id: int) -> int:
 
 
 def sealed_of(manifest: Manifest) -> Sealed:
-    """A manifest as it was signed."""
+    """Return a manifest as it was signed."""
     return Sealed(
         body=manifest.body,
         sha256=manifest.sha256,

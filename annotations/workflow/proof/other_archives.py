@@ -1,7 +1,7 @@
-"""Second witnesses: ask other archives for a copy of their own of what was fetched.
+"""Ask other web archives for their own copy of what was fetched.
 
-Off unless the deployment names a witness, because asking tells it what the newsroom looks at. Each
-question is a job row of its own: asked, polled and given up by the sweep; nobody waits for it.
+This is off unless the settings name an archive, because asking shows it what the newsroom looks at. Each
+question is a leased job of its own. The sweep has it asked and polled, and nobody waits for it.
 """
 
 import json
@@ -30,7 +30,7 @@ from annotations.domain.proof.other_archives import (
 from annotations.domain.references.addresses import AddressRefused, literal_ip, parse_address
 from annotations.domain.software import USER_AGENT
 from annotations.fetching import Fetched, FetchFailed, exchange
-from annotations.jobs import ASK_WITNESS, wake
+from annotations.jobs import ASK_ARCHIVE, wake
 from annotations.models import Capture, WitnessJob
 from annotations.workflow.captures.rows import plain
 from annotations.workflow.leased_jobs import (
@@ -46,10 +46,10 @@ from annotations.workflow.leased_jobs import (
     take_back,
 )
 
-# A copy taken much later is no witness of what the page said when it was fetched.
+# A copy taken much later says nothing about what the page said when it was fetched.
 ORDERED_WITHIN = timedelta(hours=24)
 ORDERED_AT_ONCE = 100
-# The archive takes four new pages a minute from strangers; the sweep comes four times a minute.
+# The archive accepts four new pages a minute from clients it does not know; the sweep runs as often.
 SAVES_AT_ONCE = 1
 WOKEN_AT_ONCE = 20
 LOST = "witness_lost"
@@ -61,7 +61,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ArchiveLease(Lease):
-    """The right to ask another archive once, and all that asking takes."""
+    """The right to ask another archive once, and everything needed to ask."""
 
     kind: WitnessKind
     remote_id: str
@@ -90,10 +90,10 @@ _QUESTIONS = JobKind(
 
 
 @transaction.atomic(durable=True)
-def sweep_witnesses() -> int:
-    """Make the questions that new captures call for and wake what is due; return how many were woken.
+def sweep() -> int:
+    """Make the questions about new captures and wake those that are due; return how many were woken.
 
-    Questions whose worker fell silent are taken back from it.
+    Questions whose worker was lost are taken back.
     """
     for kind in settings.WITNESSES:
         _order(WitnessKind(kind))
@@ -106,7 +106,7 @@ def sweep_witnesses() -> int:
         *others.values_list("pk", flat=True)[:WOKEN_AT_ONCE],
     ]
     for job_id in chosen:
-        wake(ASK_WITNESS, witness_id=job_id)
+        wake(ASK_ARCHIVE, witness_id=job_id)
     return len(chosen)
 
 
@@ -130,7 +130,7 @@ def _order(kind: WitnessKind) -> None:
 
 
 def _is_public(url: str) -> bool:
-    """Whether others could see the page too: not an address that only this deployment may fetch."""
+    """Whether others could see the page too, so that it is not one that only this deployment can fetch."""
     try:
         address = parse_address(url)
     except AddressRefused:
@@ -138,10 +138,11 @@ def _is_public(url: str) -> bool:
     return literal_ip(address.host) is None and "." in address.host
 
 
-def ask_witness(job_id: int, *, worker: str) -> bool:
-    """Ask once, if the question is due; False, and nothing changed, if it is not or someone else is at it.
+def ask_archive(job_id: int, *, worker: str) -> bool:
+    """Ask once if the question is due; return True if the answer was written.
 
-    Never raises for what the archive does.
+    Changes nothing if the question is not due or someone else has leased it. Never raises for what the
+    archive does.
     """
     lease = lease_question(job_id, worker=worker)
     if lease is None:
@@ -185,7 +186,7 @@ def _ask(lease: ArchiveLease) -> Answer:
         "POST",
         f"{base}/save",
         _wayback_headers(),
-        # A page that is missing there is worth keeping too; nobody asked for the pages it links to.
+        # A page that is missing now is worth keeping too. Nobody asked for the pages that it links to.
         form={"url": lease.url, "capture_all": "1", "skip_first_archive": "1"},
     )
     return save_begun(begun.status, _json(begun))
@@ -234,7 +235,7 @@ def _conclude(lease: ArchiveLease, answer: Answer) -> None:
 
 
 def _next_try(job: WitnessJob, answer: Answer, now: datetime) -> datetime | None:
-    # Every poll took an attempt number though nothing failed; there the days set the end.
+    # Every poll counted as an attempt although nothing failed, so only the time limit ends the polling.
     tries = _POLLING_COUNTS_AS if job.remote_id else job.attempt
     return ask_again_at(answer, tries_made=tries, asked_first=job.first_tried_at or now, now=now)
 

@@ -1,4 +1,4 @@
-"""The key of this copy that signs manifests: given by the operator, or made once and kept."""
+"""The key with which this deployment signs manifests: given by the operator, or made once and kept."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ FOLDER = "signing"
 
 
 def signing_key() -> SigningKey:
-    """The key that signs now; made where neither SIGNING_KEY nor the data folder holds one."""
+    """Return the key that signs now; make one if neither SIGNING_KEY nor the data folder has one."""
     return _key(settings.SIGNING_KEY or _kept_seed(Path(settings.DATA_DIR) / FOLDER))
 
 
@@ -22,7 +22,7 @@ def _key(seed: str) -> SigningKey:
 
 
 def _kept_seed(folder: Path) -> str:
-    """The seed in `folder`, made (mode 600) when there is none; two processes at once agree on one."""
+    """Return the seed in `folder`, made (mode 600) if there is none; two processes at once agree on one."""
     path = folder / "key"
     try:
         return path.read_text().strip()
@@ -35,7 +35,7 @@ def _kept_seed(folder: Path) -> str:
             out.write(new_seed())
             out.flush()
             os.fsync(out.fileno())
-        # A link, not a rename: it fails when another process was first, and then theirs is the key.
+        # A link, unlike a rename, fails if another process was first; then that process's key is used.
         os.link(draft, path)
     except FileExistsError:
         return path.read_text().strip()

@@ -1,8 +1,7 @@
-"""Time stamps: manifests gathered under one root, which several authorities stamp in the background.
+"""Time stamps: manifests are gathered under one root, which several authorities stamp in the background.
 
-A stamp is a job row until it is held. A worker owns it while its attempt number is the row's; what it
-writes later changes nothing. An authority that is down is asked again for as long as it is configured,
-and one that is configured later stamps what was gathered before it came.
+A stamp is a leased job until it is held. An authority that is down is asked again for as long as it is
+configured. One that is configured later also stamps what was gathered before.
 """
 
 import hashlib
@@ -51,7 +50,7 @@ from annotations.workflow.leased_jobs import (
 MOST_LEAVES = 4096
 ORDERED_AT_ONCE = 500
 WOKEN_AT_ONCE = 20
-# An authority that fails is asked for as long as it is configured.
+# There is no last try: an authority is asked for as long as it is configured.
 RETRIES = RetryRule(base=timedelta(minutes=1), cap=timedelta(hours=6), jitter=0.5)
 _GATHER_LOCK = 0x7374616D
 _OPEN = (StampState.QUEUED.value, StampState.ASKING.value)
@@ -78,10 +77,10 @@ _STAMPS = JobKind(
 
 
 def sweep() -> None:
-    """Gather what was stated, order the stamps that are missing, and wake those that are due.
+    """Gather manifests, order the stamps that are missing, and wake the stamps that are due.
 
-    Stamps whose worker fell silent are taken back from it.
-    Does nothing where no authority is configured; what was stated meanwhile is gathered once one is.
+    Stamps whose worker was lost are taken back. Nothing is gathered while no authority is configured;
+    the manifests of that time are gathered once there is one.
     """
     if settings.TIMESTAMP_AUTHORITIES:
         while gather():
@@ -94,9 +93,10 @@ def sweep() -> None:
 
 @transaction.atomic(durable=True)
 def gather() -> StampBatch | None:
-    """Put the kept manifests that no batch holds under one root, if it is time for the next batch.
+    """Put the manifests that are kept as files and in no batch under one root, if the next batch is due.
 
-    At most `MOST_LEAVES` at once; a full batch is followed by the next without waiting.
+    A batch has at most `MOST_LEAVES` manifests. After a full batch the next one is due at once. Returns
+    the batch, or None if none was made.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_GATHER_LOCK])
@@ -124,7 +124,7 @@ def gather() -> StampBatch | None:
 
 @transaction.atomic(durable=True)
 def order() -> None:
-    """Make the job of each configured authority for each batch, and call off those of others."""
+    """Make a job for each batch and configured authority, and end the jobs of all other authorities."""
     urls = _authorities()
     for url in urls:
         there = Stamp.objects.filter(batch=OuterRef("pk"), authority=url)
@@ -147,7 +147,7 @@ def _next_try(stamp: Stamp, now: datetime) -> datetime:
 
 
 def ask(stamp_id: int, *, worker: str) -> bool:
-    """Ask the authority of a stamp that is due; True if the stamp is held now.
+    """Ask the authority for a stamp that is due; return True if the stamp is held now.
 
     Never raises for what an authority does: that is written to the row, with the time of the next try.
     """
@@ -181,7 +181,7 @@ def _ask(lease: StampLease) -> bool:
     except StorageFailed as error:
         _fail(lease, "storage_failed", str(error))
     except (OSError, ValueError) as error:
-        # The file of root certificates went away, or holds none.
+        # The file of root certificates is gone, or contains none.
         _fail(lease, "stamp_roots", str(error))
     else:
         _hold(lease, token, files)
@@ -206,14 +206,14 @@ def _token(lease: StampLease) -> Token:
 
 
 def token_hash(token: bytes) -> str:
-    """The hash that names a kept token."""
+    """Return the hash by which a kept token is named."""
     return hashlib.sha256(token).hexdigest()
 
 
 def trusted_roots(file: Path | None) -> list[bytes]:
-    """The certificates that an authority is checked against: those of `file`, else the machine's own.
+    """Return the certificates that an authority is checked against: those in `file`, else the machine's own.
 
-    Raises OSError where there is no such file: a stamp of somebody unknown is worth nothing.
+    Raises OSError where there is no such file: a stamp from an unknown authority is worth nothing.
     """
     if file is None:
         paths = ssl.get_default_verify_paths()
@@ -224,7 +224,7 @@ def trusted_roots(file: Path | None) -> list[bytes]:
 def _keep(lease: StampLease, token: Token) -> list[Kept]:
     leaves = StampLeaf.objects.filter(batch=lease.batch_id).order_by("position")
     manifests = [leaf.manifest for leaf in leaves.select_related("manifest").defer("manifest__body")]
-    # By the hash of its own bytes, as everything that is kept.
+    # The token is named by the hash of its own bytes, like everything that is kept.
     return [
         keep_named(batch_name(lease.root), _batch_of(manifests).file()),
         keep_named(token_name(lease.root, token_hash(token.der)), token.der),
@@ -247,7 +247,7 @@ def _fail(lease: StampLease, code: str, words: str) -> None:
 
 
 def back_off(attempt: int) -> timedelta:
-    """How long to wait after this attempt failed: doubling from a minute up to six hours, less up to half."""
+    """Return how long to wait after a failed attempt: a minute, doubling up to six hours, less up to half."""
     return RETRIES.wait(attempt)
 
 

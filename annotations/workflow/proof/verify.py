@@ -1,4 +1,4 @@
-"""Check everything that is kept again: the files against each other, and the rows against both."""
+"""Check again everything that is kept: files against each other, and rows against files and manifests."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,39 +24,39 @@ def verify(
     since: datetime | None = None,
     progress: Progress | None = None,
 ) -> Findings:
-    """Check files and rows, all of them or those of one desk or of captures from `since` on.
+    """Check files and rows: all of them, or those of one desk, or those of captures from `since` on.
 
-    Changes nothing, and may run while others work. `progress` is told what is looked at. What was stated
-    within the last moments may not be a file yet: call `proof_keeping.sweep` before. Raises StorageFailed
-    when the storage is away.
+    Changes nothing, and may run while others work. `progress` is called with the name of each thing that is
+    checked. A manifest of the last moments may not be a file yet, so call `manifest_files.sweep` first.
+    Raises StorageFailed when the storage is away.
     """
-    findings, told = Findings(), progress or (lambda name: None)
-    rows = RowCheck(findings, desk_id=desk_id, since=since, progress=told)
+    findings, report = Findings(), progress or (lambda name: None)
+    rows = RowCheck(findings, desk_id=desk_id, since=since, progress=report)
     rows.run()
     there = _files()
     is_whole = desk_id is None and since is None
     _check_counted(findings, there, None if is_whole else rows.names)
     kept = _Storage(there if is_whole else {name: there[name] for name in rows.names & set(there)})
-    found = KeptCheck(kept, whole=is_whole, roots=_roots(findings), progress=told).run()
+    found = KeptCheck(kept, whole=is_whole, roots=_roots(findings), progress=report).run()
     own = signing_key().key_id
     findings.problems += found.problems
     findings.gaps += found.gaps
-    # Files alone cannot tell whose key it is; this copy can.
+    # The files alone do not show whose key it is, but this deployment knows its own.
     findings.notes += [note for note in found.notes if own not in note.sentence]
     findings.checked += found.checked
     return findings
 
 
 def _files() -> dict[str, int]:
-    """Every file in the storage with its size, as if seen at one moment.
+    """Return every file in the storage with its size, as if all were seen at the same moment.
 
-    What others rely on is written first, so it is listed last: time stamps rely on manifests, manifests on
-    all the rest.
+    Files that others rely on are written first, so they are listed last: time stamps rely on manifests, and
+    manifests on all the rest.
     """
     before = dict(ProofChain.objects.values_list("pk", "kept_number"))
     there = dict(kept_files("timestamps"))
     manifests = dict(kept_files("manifests"))
-    # Of those that arrive while they are listed, any may be missed; they are left to the next check.
+    # Manifests that arrive during the listing may be missed, so they are left to the next check.
     arrived = {
         f"{desk_id}/{number}"
         for desk_id, kept in ProofChain.objects.values_list("pk", "kept_number")

@@ -1,4 +1,4 @@
-"""Rows checked against what was stated about them; private to this package."""
+"""Check rows against the manifests about them; private to this package."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ from annotations.workflow.proof.timestamps import token_hash
 
 ROWS_AT_ONCE = 200
 Progress = Callable[[str], None]
-# What people call a field of a manifest; the others are called as they are.
+# What people call the fields of a manifest. Other fields are shown under their own names.
 _HASHED = sorted(name.removesuffix("_id") for name in (*DETAILS, "published_on"))
 _CALLED = {
     "id": "number", "asked": "address asked", "final": "address", "fetched_at": "time", "hops": "exchanges",
@@ -44,9 +44,10 @@ _CALLED = {
 
 
 class RowCheck:
-    """One walk over the rows of what is kept. `names` are the files that they rely on.
+    """One walk over the rows of what is kept. `names` are the files that the rows rely on.
 
-    Others may be at work: what was written between two looks is looked at again before it is told.
+    Others may be at work meanwhile. A row that may have been written between two queries is read again before
+    it is reported.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class RowCheck:
         self._whole = desk_id is None and since is None
 
     def run(self) -> None:
-        """Check all rows and add what was found."""
+        """Check all rows and add the findings."""
         self._check_captures()
         self._check_chains()
         self._check_passages()
@@ -91,7 +92,7 @@ class RowCheck:
     def _check_chains(self) -> None:
         last = Manifest.objects.filter(desk=OuterRef("pk")).order_by("-number")
         chains = self._of_desk(ProofChain.objects.all(), "pk", "")
-        # In one statement, and so at one moment: a chain grows while it is looked at.
+        # One statement reads both at the same moment, because chains grow meanwhile.
         heads = chains.annotate(
             last=Subquery(last.values("number")[:1]), hash=Subquery(last.values("sha256")[:1])
         )
@@ -127,7 +128,7 @@ class RowCheck:
         for evidence in self._each(rows):
             if _agrees_with_manifest(evidence):
                 continue
-            # Somebody may have edited it between the look at it and the look at its manifests.
+            # Somebody may have edited it after it was read and before its manifests were read.
             now = _placed(Evidence.objects.filter(pk=evidence.pk)).first()
             if now is not None and not _agrees_with_manifest(now):
                 self._findings.problem(
@@ -206,9 +207,9 @@ def _body(manifest: Manifest) -> dict[str, Any] | None:
 
 
 def _differing(manifest: Manifest, capture: Capture) -> list[str] | None:
-    """What the row of a capture does not say as its manifest states it; None where it says the same.
+    """Return what differs between the row of a capture and its manifest; None where nothing does.
 
-    Empty where that cannot be told from the manifest.
+    The list is empty where something differs but the manifest does not show what.
     """
     body = _body(manifest)
     if body is None or body["kind"] != ManifestKind.CAPTURE.value:
@@ -226,7 +227,7 @@ def _differing(manifest: Manifest, capture: Capture) -> list[str] | None:
 
 
 def _named(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the manifest of a capture states, under the names that people know."""
+    """Return what the manifest of a capture states, under the names that people know."""
     payload, text = dict(body["payload"]), dict(body["text"] or {})
     facts = {
         **body["capture"],
@@ -240,7 +241,7 @@ def _named(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _relies(manifest: Manifest, evidence: Evidence) -> bool:
-    """Whether a manifest states where the passage of a piece of evidence stands now."""
+    """Whether a manifest states the present place of the passage of a piece of evidence."""
     body, capture = _body(manifest), evidence.capture
     if body is None or capture is None or body["kind"] != ManifestKind.PASSAGE.value:
         return False
@@ -260,7 +261,7 @@ def _placed(rows: QuerySet[Evidence]) -> QuerySet[Evidence]:
 
 
 def _agrees_with_manifest(evidence: Any) -> bool:
-    """Whether the last manifest about a piece of evidence of `_placed` states its place."""
+    """Whether the last manifest about a piece of evidence from `_placed` states its place."""
     return bool(evidence.stated) and _relies(evidence.stated[0], evidence)
 
 
@@ -274,7 +275,7 @@ def _leads_to_its_root(leaf: StampLeaf) -> bool:
 
 
 def _tells_its_time(stamp: Stamp, token: bytes) -> bool:
-    """Whether the row of a time stamp says what stands in its token."""
+    """Whether the row of a time stamp agrees with its token."""
     try:
         read = check_token(token, bytes.fromhex(stamp.batch.root_sha256), [])
     except StampRefused:

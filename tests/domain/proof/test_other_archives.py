@@ -1,4 +1,4 @@
-"""What the answers of second witnesses mean, and when they are asked again."""
+"""What the answers of other archives mean, and when they are asked again."""
 
 import random
 from datetime import UTC, datetime, timedelta

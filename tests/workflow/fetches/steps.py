@@ -26,13 +26,13 @@ def leased(job: FetchJob, worker: str = "w1") -> FetchLease:
 
 
 def make_due(job: FetchJob) -> None:
-    """Let the time until the next try, and the rest of its host, be over."""
+    """Let the wait for the next try be over, and the pause of its host too."""
     FetchJob.objects.filter(pk=job.pk).update(next_attempt_at=Now())
     Host.objects.filter(name=job.host).update(free_at=Now(), open_until=None)
 
 
 def lapse(job: FetchJob) -> None:
-    """Let the worker of a job have been silent for as long as its lease."""
+    """Let the lease of a job and of its host lapse, as if the worker had been silent."""
     past = Now() - timedelta(seconds=1)
     FetchJob.objects.filter(pk=job.pk).update(lease_until=past)
     Host.objects.filter(name=job.host).update(busy_until=past)

@@ -1,4 +1,4 @@
-"""What no fetch goes beyond, whoever asks for it."""
+"""The limits of every fetch, whoever asks for it."""
 
 from typing import Any
 

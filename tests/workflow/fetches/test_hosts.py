@@ -166,8 +166,8 @@ def test_what_people_ask_for_comes_before_what_the_watch_asks_for(team: Team, cl
     Host.objects.update(free_at=Now())
     _, asked = attach(team, claim, "https://asked.example/")
     leases = [lease_next(worker="w1"), lease_next(worker="w1")]
-    assert [lease_held and lease_held.job_id for lease_held in leases] == [asked.pk, check.pk]
-    assert [lease_held and lease_held.kind for lease_held in leases] == [FetchKind.ASKED, FetchKind.WATCH]
+    assert [held and held.job_id for held in leases] == [asked.pk, check.pk]
+    assert [held and held.kind for held in leases] == [FetchKind.ASKED, FetchKind.WATCH]
 
 
 def test_a_look_of_the_watch_is_not_shown_as_the_state_of_the_fetch(team: Team, claim: Claim) -> None:
@@ -210,9 +210,9 @@ def test_how_soon_something_can_be_taken(team: Team, claim: Claim) -> None:
     _, first = attach(team, claim, "https://a.example/1")
     attach(team, claim, "https://a.example/2")
     assert seconds_until_due(within=2) == 0.0
-    lease_held = leased(first)
+    held = leased(first)
     assert seconds_until_due(within=2) is None
-    finish_job(lease_held, FetchFailed("http_410"))
+    finish_job(held, FetchFailed("http_410"))
     soon = seconds_until_due(within=2)
     assert soon is not None
     assert 0.5 < soon <= 1.5
@@ -247,13 +247,13 @@ def test_many_workers_never_have_two_fetches_at_one_host_and_keep_its_pauses(
         try:
             start.wait(60)
             while FetchJob.objects.filter(state=FetchState.QUEUED).exists():
-                lease_held = lease_next(worker=f"w{number}")
-                if lease_held is None:
+                held = lease_next(worker=f"w{number}")
+                if held is None:
                     continue
                 begun = database_time()
                 ended = database_time()
-                assert finish_job(lease_held, FetchFailed("http_410"))
-                done.append((lease_held.host, lease_held.job_id, begun, ended))
+                assert finish_job(held, FetchFailed("http_410"))
+                done.append((held.host, held.job_id, begun, ended))
         finally:
             connection.close()
         return done

@@ -1,4 +1,4 @@
-"""A page that leads on to another site waits its turn there, as any fetch from it does."""
+"""A page that redirects to another site waits its turn there, like any fetch from that site."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def led_on(team: Team, claim: Claim, site: Site, path: str = "/article") -> FetchJob:
-    """A job whose page here leads to a page there."""
+    """A job whose page here redirects to a page there."""
     _, job = attach(team, claim, site.url(f"/redirect?to={site.url(path, THERE)}", HERE))
     return job
 
@@ -35,11 +35,11 @@ def test_a_host_that_a_page_leads_to_is_busy_for_everyone_else_meanwhile(
     team: Team, claim: Claim, site: Site
 ) -> None:
     _, direct = attach(team, claim, site.url("/article", THERE))
-    lease_held = leased(led_on(team, claim, site))
+    held = leased(led_on(team, claim, site))
 
-    enter_host(lease_held, THERE, 1.0)
+    enter_host(held, THERE, 1.0)
 
-    assert Host.objects.get(name=THERE).busy_until == lease_held.until
+    assert Host.objects.get(name=THERE).busy_until == held.until
     assert lease_job(direct.pk, worker="w2") is None
 
 
@@ -115,12 +115,12 @@ def test_a_worker_whose_lease_lapsed_does_not_set_the_host_it_was_led_to_free(
     team: Team, claim: Claim, site: Site
 ) -> None:
     job = led_on(team, claim, site)
-    lease_held = leased(job)
-    enter_host(lease_held, THERE, 1.0)
+    held = leased(job)
+    enter_host(held, THERE, 1.0)
     Host.objects.filter(name=THERE).update(busy_until=Now() + timedelta(minutes=1))
     before = Host.objects.values().get(name=THERE)
 
-    lease.release_hosts(lease_held, "ok", last=THERE, retry_after=None)
+    lease.release_hosts(held, "ok", last=THERE, retry_after=None)
 
     assert Host.objects.values().get(name=THERE) == before
     assert Host.objects.get(name=HERE).busy_until is None

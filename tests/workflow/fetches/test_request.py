@@ -1,4 +1,4 @@
-"""What people ask of fetches: once more, all once more, in spite of a bad certificate, or not at all."""
+"""People fetch a page again, fetch many again, ignore a bad certificate, or cancel a fetch."""
 
 import ssl
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Pages behind verdicts in force are looked at again; what matters is kept and told, the rest only logged."""
+"""Pages behind verdicts in force are checked again: what matters is kept and reported, the rest is logged."""
 
 from dataclasses import replace
 from datetime import date, timedelta

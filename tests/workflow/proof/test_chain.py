@@ -1,4 +1,4 @@
-"""What is captured and what is relied on is stated, signed and linked, whichever road it came by."""
+"""Captures, and the passages that evidence relies on, are signed and linked, whichever way they came."""
 
 import json
 import threading

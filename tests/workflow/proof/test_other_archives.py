@@ -1,4 +1,4 @@
-"""Other archives are asked for a copy of their own, when the deployment wants it, and never waited for."""
+"""Other archives are asked for their own copy if the settings name them, and nobody waits for an answer."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from annotations.fetching import Fetched, exchange
 from annotations.models import Capture, FetchJob, WitnessJob
 from annotations.workflow.proof import other_archives
-from annotations.workflow.proof.other_archives import ask_witness, sweep_witnesses
+from annotations.workflow.proof.other_archives import ask_archive, sweep
 from tests.factories import Team, make_capture, make_reference
 from tests.fakes.archive import Archive
 
@@ -43,13 +43,13 @@ def make_due(job: WitnessJob) -> WitnessJob:
 
 
 def ask(job: WitnessJob) -> WitnessJob:
-    assert ask_witness(make_due(job).pk, worker="w1")
+    assert ask_archive(make_due(job).pk, worker="w1")
     return WitnessJob.objects.get(pk=job.pk)
 
 
 def ordered(team: Team, **facts: Any) -> WitnessJob:
     captured(team, **facts)
-    sweep_witnesses()
+    sweep()
     return WitnessJob.objects.get()
 
 
@@ -57,7 +57,7 @@ def test_nobody_is_asked_unless_the_deployment_names_a_witness(team: Team, setti
     assert settings.WITNESSES == []
     captured(team)
 
-    assert sweep_witnesses() == 0
+    assert sweep() == 0
     assert not WitnessJob.objects.exists()
 
 
@@ -115,7 +115,7 @@ def test_a_busy_archive_is_asked_again_later(team: Team, archive: Archive) -> No
     assert (job.state, job.error_code) == ("queued", "witness_busy")
     assert job.next_attempt_at is not None
     assert job.next_attempt_at > job.created_at
-    assert not ask_witness(job.pk, worker="w1")
+    assert not ask_archive(job.pk, worker="w1")
 
 
 def test_an_archive_that_refuses_the_page_is_not_asked_again(team: Team, archive: Archive) -> None:
@@ -153,14 +153,14 @@ def test_only_fresh_pages_that_others_could_see_are_asked_about(
 ) -> None:
     captured(team, **facts)
 
-    assert sweep_witnesses() == 0
+    assert sweep() == 0
     assert not WitnessJob.objects.exists()
 
 
 def test_a_capture_is_asked_about_once(team: Team, archive: Archive) -> None:
     captured(team)
 
-    assert [sweep_witnesses(), sweep_witnesses()] == [1, 1]
+    assert [sweep(), sweep()] == [1, 1]
     assert WitnessJob.objects.count() == 1
 
 
@@ -176,7 +176,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
 
     monkeypatch.setattr(other_archives, "exchange", taken_over_meanwhile)
 
-    assert not ask_witness(make_due(job).pk, worker="w1")
+    assert not ask_archive(make_due(job).pk, worker="w1")
     after = WitnessJob.objects.get()
     assert (after.attempt, after.state, after.remote_id) == (7, "asking", "")
 
@@ -188,8 +188,8 @@ def test_a_question_whose_worker_vanished_is_asked_again(team: Team, archive: Ar
     )
     archive.saves.append((200, PENDING))
 
-    assert sweep_witnesses() == 1
-    assert ask_witness(job.pk, worker="w1")
+    assert sweep() == 1
+    assert ask_archive(job.pk, worker="w1")
     assert WitnessJob.objects.get().remote_id == "spn2-77"
 
 
@@ -197,5 +197,5 @@ def test_pages_are_given_to_the_archive_one_a_sweep(team: Team, archive: Archive
     for number in range(3):
         captured(team, f"https://news.example.org/{number}")
 
-    assert sweep_witnesses() == 1
+    assert sweep() == 1
     assert WitnessJob.objects.count() == 3

@@ -1,4 +1,4 @@
-"""The key that signs: given, or made once and kept for nobody else to read."""
+"""The signing key is given, or made once and kept where nobody else can read it."""
 
 import threading
 from pathlib import Path

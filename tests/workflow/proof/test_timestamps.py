@@ -1,4 +1,4 @@
-"""Time stamps by authorities made of `openssl ts`: gathered, asked for, held, and asked for again."""
+"""Time stamps from authorities made with `openssl ts`: gathered, asked for, held, and asked for again."""
 
 import io
 import ssl
@@ -49,7 +49,7 @@ def _settings(settings: Any, tmp_path: Path, one: StampServer, open_loopback: No
 
 
 def capture(team: Team, number: int = 0) -> None:
-    """Keep one more file on the desk: one manifest more for itself, one for the passage."""
+    """Keep one more file on the desk, with one more manifest for itself and one for its passage."""
     attach_file(
         claim_id=make_claim(team, words=WORDS[number]).pk,
         filename="a.txt",

@@ -1,4 +1,4 @@
-"""A check of everything may run while people work: what is half-way is no finding."""
+"""A check of everything may run while people work; work that is half done is not a finding."""
 
 import threading
 from pathlib import Path
