@@ -89,7 +89,7 @@ def read_plainly(body: bytes, options: dict[str, Any]) -> Extracted:
 
 
 def _result(text: str, document: Any, found: Found, warnings: list[str], charset: str) -> Extracted:
-    verdict = vote(found, document)
+    elected = vote(found, document)
     if found.paywalled:
         warnings.append("paywall")
     if not text.strip():
@@ -101,10 +101,10 @@ def _result(text: str, document: Any, found: Found, warnings: list[str], charset
         media_type="text/html",
         charset=charset,
         warnings=tuple(dict.fromkeys(warnings)),
-        provenance=verdict.provenance,
-        confidence=verdict.confidence,
+        provenance=elected.provenance,
+        confidence=elected.confidence,
         extractor=EXTRACTOR,
-        **verdict.fields,
+        **elected.fields,
     )
 
 

@@ -54,7 +54,7 @@ class Chosen(NamedTuple):
     confidence: float
 
 
-class Verdict(NamedTuple):
+class Elected(NamedTuple):
     """The fields of a page, and field by field where each came from and how sure that is, in per cent."""
 
     fields: dict[str, Any]
@@ -65,7 +65,7 @@ class Verdict(NamedTuple):
 _NOTHING = Chosen("", "", 0.0)
 
 
-def vote(found: Found, document: Any) -> Verdict:
+def vote(found: Found, document: Any) -> Elected:
     """Choose every field from what was `found` and from what the extractor says in `document` (or None)."""
     _hear(found, document)
     sites = site_keys((site.value for site in found.sites), found.host)
@@ -81,7 +81,7 @@ def vote(found: Found, document: Any) -> Verdict:
         name: one.value[: _LIMITS[name]] if name in _LIMITS else one.value for name, one in chosen.items()
     }
     said = {name: one for name, one in chosen.items() if one.value}
-    return Verdict(
+    return Elected(
         fields | {"published_on": chosen["published_on"].value or None},
         {name: one.place for name, one in said.items()},
         {name: round(100 * min(1.0, one.confidence)) for name, one in said.items()},

@@ -161,17 +161,17 @@ def _lost(passages: Sequence[PassageState]) -> Standing | None:
     return None
 
 
-def proof_words(*, copies: int, leans: bool, stated: int, authorities: Sequence[str], asks: bool) -> Standing:
+def proof_words(*, copies: int, leans: bool, signed: int, authorities: Sequence[str], asks: bool) -> Standing:
     """Whether the copies that verdicts lean on, or else the newest one, can be proved.
 
-    `stated` of them stand signed in the desk's chain; `authorities` vouch for the time of all.
+    `signed` of them are in the desk's chain; `authorities` vouch for the time of all.
     """
     if not copies:
         return Standing("neutral", "Nothing to prove yet", "A copy is hashed and signed when it arrives.")
     which = "The newest copy is" if not leans else "The copy verdicts lean on is"
     if copies > 1:
         which = f"All {copies} copies verdicts lean on are"
-    if stated < copies:
+    if signed < copies:
         return Standing("wait", "Not signed yet", "That happens by itself within a minute.")
     if authorities:
         return Standing(

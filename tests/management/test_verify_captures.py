@@ -191,7 +191,7 @@ def test_a_capture_that_nobody_stated_is_found(evidence: Evidence) -> None:
         body_size=4,
     )  # fmt: skip
     [problem] = verify().problems
-    assert str(problem) == f"capture {capture.pk}: nobody stated it"
+    assert str(problem) == f"capture {capture.pk}: nobody signed it"
 
 
 def test_the_command_ends_with_1_and_names_what_does_not_hold(evidence: Evidence, settings: Any) -> None:

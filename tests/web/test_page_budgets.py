@@ -161,7 +161,7 @@ def grow_alerts(team: Team, document: Document, size: int) -> None:
 
 
 def grow_captures(size: int) -> None:
-    """Put `size` captures, some stated and stamped, and as many looks behind the source that changed."""
+    """Put `size` captures, some signed and stamped, and as many looks behind the source that changed."""
     known = Alert.objects.select_related("reference").order_by("pk").first()
     if known is None:
         return

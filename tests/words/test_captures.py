@@ -149,7 +149,7 @@ def test_the_first_copy_is_told_with_who_uploaded_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("copies", "stated", "authorities", "asks", "told"),
+    ("copies", "signed", "authorities", "asks", "told"),
     [
         (0, 0, [], True, ("neutral", "Nothing to prove yet")),
         (2, 1, ["a"], True, ("wait", "Not signed yet")),
@@ -159,14 +159,14 @@ def test_the_first_copy_is_told_with_who_uploaded_it() -> None:
     ],
 )
 def test_whether_it_is_proved_is_said_no_better_than_it_is(
-    copies: int, stated: int, authorities: list[str], asks: bool, told: tuple[str, str]
+    copies: int, signed: int, authorities: list[str], asks: bool, told: tuple[str, str]
 ) -> None:
-    found = proof_words(copies=copies, leans=True, stated=stated, authorities=authorities, asks=asks)
+    found = proof_words(copies=copies, leans=True, signed=signed, authorities=authorities, asks=asks)
     assert (found.tone, found.words) == told
 
 
 def test_only_the_authorities_that_vouch_are_named() -> None:
-    found = proof_words(copies=2, leans=True, stated=2, authorities=["a.example", "b.example"], asks=True)
+    found = proof_words(copies=2, leans=True, signed=2, authorities=["a.example", "b.example"], asks=True)
     assert found.more == (
         "All 2 copies verdicts lean on are signed in this desk’s chain. "
         "a.example and b.example vouched for the time."

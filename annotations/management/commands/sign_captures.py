@@ -15,6 +15,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stated = sign_missing()
+        signed = sign_missing()
         kept = manifest_files.sweep()
-        self.stdout.write(f"{stated} captures were stated; {kept} manifests were written as files.")
+        self.stdout.write(f"{signed} captures were signed; {kept} manifests were written as files.")

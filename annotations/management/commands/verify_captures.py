@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         desk_id = chosen_desk(options)
         since = chosen_since(options)
-        # What was stated a moment ago becomes a file first; nothing else is written.
+        # What was signed a moment ago becomes a file first; nothing else is written.
         manifest_files.sweep()
         progress = _Progress(sys.stderr.isatty())
         try:

@@ -106,9 +106,9 @@ def places_page(
 
 
 def links_of(user: User, capture_id: int) -> list[LinkRecord]:
-    """What a desk's chain states of a capture and of passages chosen in it, in its order.
+    """What a desk's chain says of a capture and of passages chosen in it, in its order.
 
-    Empty while nothing states it; raises Missing. Four queries at most.
+    Empty while it is not signed; raises Missing. Four queries at most.
     """
     check_visible(user, Capture, capture_id)
     manifests = list(Manifest.objects.filter(capture_id=capture_id).order_by("number"))

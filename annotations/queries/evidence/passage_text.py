@@ -99,11 +99,11 @@ def _mark(evidence: Evidence, capture: Capture) -> tuple[Span | None, PassageSta
         return None, None
     if evidence.capture_id == capture.pk:
         return Span(start, end), None
-    stated_later = Manifest.objects.filter(
+    signed_later = Manifest.objects.filter(
         kind=ManifestKind.PASSAGE.value, evidence=OuterRef("evidence"), made_at__gt=OuterRef("placed_at")
     )
     # A place kept from before the passage was chosen is that of other words.
-    place = PassagePlace.objects.filter(~Exists(stated_later), evidence=evidence, capture=capture).first()
+    place = PassagePlace.objects.filter(~Exists(signed_later), evidence=evidence, capture=capture).first()
     if place is not None and evidence.capture_id < capture.pk:
         return _span(place.start, place.end), PassageState(place.state)
     chosen_in = Capture.objects.values_list("text", flat=True).get(pk=evidence.capture_id)

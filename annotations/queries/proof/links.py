@@ -1,4 +1,4 @@
-"""How captures are proved: the link of the chain that states each, and the time stamps on it."""
+"""How captures are proved: the link of the chain that signs each, and the time stamps on it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class StampView:
 
 @dataclass(frozen=True)
 class ProofView:
-    """How a capture is proved, for a sentence each. `number` is empty while nothing states it."""
+    """How a capture is proved, for a sentence each. `number` is empty while it is not signed."""
 
     number: int | None
     sha256: str
@@ -53,8 +53,8 @@ def proof_of(capture: Capture) -> ProofView:
 def proofs_of(capture_ids: Iterable[int]) -> dict[int, ProofView]:
     """How each of some captures is proved, by its id; three queries at most, however many there are."""
     wanted = list(capture_ids)
-    stated = Manifest.objects.filter(capture__in=wanted, kind=ManifestKind.CAPTURE.value).defer("body")
-    manifests = {row.capture_id: row for row in stated} if wanted else {}
+    signed = Manifest.objects.filter(capture__in=wanted, kind=ManifestKind.CAPTURE.value).defer("body")
+    manifests = {row.capture_id: row for row in signed} if wanted else {}
     leaves = StampLeaf.objects.filter(manifest__in=manifests.values())
     batches = dict(leaves.values_list("manifest_id", "batch_id")) if manifests else {}
     stamps: dict[int, list[StampView]] = {batch: [] for batch in batches.values()}

@@ -161,7 +161,7 @@ def _proof(capture_ids: Sequence[int], *, leans: bool) -> Standing:
     return proof_words(
         copies=len(proofs),
         leans=leans,
-        stated=sum(proof.number is not None for proof in proofs),
+        signed=sum(proof.number is not None for proof in proofs),
         authorities=sorted(set.intersection(*vouching)) if vouching else [],
         asks=any(proof.asks_authorities for proof in proofs),
     )

@@ -107,9 +107,9 @@ def capture_facts(capture: Capture) -> CaptureFacts:
 
 @transaction.atomic(durable=True)
 def _sign_some() -> int:
-    stated = Manifest.objects.filter(capture=OuterRef("pk"), kind=ManifestKind.CAPTURE.value)
+    signed = Manifest.objects.filter(capture=OuterRef("pk"), kind=ManifestKind.CAPTURE.value)
     captures = list(
-        Capture.objects.filter(~Exists(stated))
+        Capture.objects.filter(~Exists(signed))
         .select_related("reference")
         # Chains are locked in the same order by everyone who does this, to avoid deadlocks.
         .order_by("reference__desk_id", "pk")[:SIGNED_AT_ONCE]

@@ -86,14 +86,14 @@ def wacz_of(capture_id: int, *, user: User) -> Download:
     The same capture with the same proofs gives the same file. Raises Missing, NotSigned or KeptFileGone.
     """
     capture = capture_for(user, capture_id)
-    stated = list(Manifest.objects.filter(capture=capture).order_by("number"))
-    if not any(row.kind == ManifestKind.CAPTURE.value for row in stated):
-        raise NotSigned("Nothing was signed for this capture yet. Ask whoever runs this copy to state it.")
+    signed = list(Manifest.objects.filter(capture=capture).order_by("number"))
+    if not any(row.kind == ManifestKind.CAPTURE.value for row in signed):
+        raise NotSigned("Nothing was signed for this capture yet. Ask whoever runs this copy to sign it.")
     with from_storage(), ExitStack() as closing:
         out = closing.enter_context(tempfile.TemporaryFile())
         archive = closing.enter_context(tempfile.TemporaryFile())
         _write_archive(capture, archive)
-        evidence = dict(_evidence(capture, stated))
+        evidence = dict(_evidence(capture, signed))
         size = write_wacz(
             out,
             archive=archive,
@@ -144,13 +144,13 @@ def _copy(pieces: Iterable[bytes], out: IO[bytes]) -> None:
     out.seek(0)
 
 
-def _evidence(capture: Capture, stated: list[Manifest]) -> Iterator[tuple[str, bytes]]:
+def _evidence(capture: Capture, signed: list[Manifest]) -> Iterator[tuple[str, bytes]]:
     """Yield the kept files that prove a capture, with their names in the storage."""
-    for row in stated:
+    for row in signed:
         yield manifest_name(str(row.desk_id), row.number), sealed_of(row).envelope()
     if capture.text_sha256:
         yield text_name(capture.text_sha256), capture.text.encode()
-    leaves = list(StampLeaf.objects.filter(manifest__in=stated).select_related("batch", "manifest"))
+    leaves = list(StampLeaf.objects.filter(manifest__in=signed).select_related("batch", "manifest"))
     held: dict[int, list[Stamp]] = defaultdict(list)
     batches = {leaf.batch_id for leaf in leaves}
     for stamp in Stamp.objects.filter(state=StampState.HELD.value, batch__in=batches).order_by("pk"):

@@ -66,10 +66,10 @@ class RowCheck:
         self._check_stamps()
 
     def _check_captures(self) -> None:
-        stated = Manifest.objects.filter(kind=ManifestKind.CAPTURE.value)
+        signed = Manifest.objects.filter(kind=ManifestKind.CAPTURE.value)
         rows = self._of_desk(Capture.objects.all(), "reference__desk_id", "fetched_at")
         rows = rows.select_related("reference").prefetch_related(
-            Prefetch("manifests", queryset=stated, to_attr="stated")
+            Prefetch("manifests", queryset=signed, to_attr="signed")
         )
         for capture in self._each(rows):
             name = f"capture {capture.pk}"
@@ -82,9 +82,9 @@ class RowCheck:
             ):
                 if key != right:
                     self._findings.problem(name, f"points to {key or 'no file'} instead of {right}")
-            manifests: list[Manifest] = capture.stated
+            manifests: list[Manifest] = capture.signed
             if not manifests:
-                self._findings.problem(name, "nobody stated it")
+                self._findings.problem(name, "nobody signed it")
             elif (differing := _differing(manifests[0], capture)) is not None:
                 about = f": {'; '.join(differing)}" if differing else ""
                 self._findings.problem(name, f"is not what manifest {manifests[0].number} states{about}")
@@ -110,7 +110,7 @@ class RowCheck:
                 self.names.add(text_name(row.capture.text_sha256))
             body = row.body.encode()
             if hashlib.sha256(body).hexdigest() != row.sha256:
-                self._findings.problem(name, "its words are not those that were stated")
+                self._findings.problem(name, "its words are not those that were signed")
             elif not is_signed(body, row.signature, row.public_key):
                 self._findings.problem(name, "the signature does not fit the manifest")
             elif not _fits_its_row(row):
@@ -132,7 +132,7 @@ class RowCheck:
             now = _placed(Evidence.objects.filter(pk=evidence.pk)).first()
             if now is not None and not _agrees_with_manifest(now):
                 self._findings.problem(
-                    f"evidence {evidence.pk}", "the place of its passage is not the one that was stated"
+                    f"evidence {evidence.pk}", "the place of its passage is not the one that was signed"
                 )
         places = self._of_desk(PassagePlace.objects.all(), "evidence__reference__desk_id", "placed_at")
         for place in self._each(places.select_related("capture")):
@@ -222,8 +222,8 @@ def _differing(manifest: Manifest, capture: Capture) -> list[str] | None:
             return None
     except NotCanonical:
         pass
-    stated, says = _named(body), _named(now)
-    return [name for name, value in says.items() if stated.get(name) != value]
+    signed, says = _named(body), _named(now)
+    return [name for name, value in says.items() if signed.get(name) != value]
 
 
 def _named(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,14 +255,14 @@ def _relies(manifest: Manifest, evidence: Evidence) -> bool:
 
 
 def _placed(rows: QuerySet[Evidence]) -> QuerySet[Evidence]:
-    stated = Manifest.objects.filter(kind=ManifestKind.PASSAGE.value).order_by("-number")
+    signed = Manifest.objects.filter(kind=ManifestKind.PASSAGE.value).order_by("-number")
     placed = rows.filter(passage_start__isnull=False).select_related("capture")
-    return placed.prefetch_related(Prefetch("manifests", queryset=stated, to_attr="stated"))
+    return placed.prefetch_related(Prefetch("manifests", queryset=signed, to_attr="signed"))
 
 
 def _agrees_with_manifest(evidence: Any) -> bool:
     """Whether the last manifest about a piece of evidence from `_placed` states its place."""
-    return bool(evidence.stated) and _relies(evidence.stated[0], evidence)
+    return bool(evidence.signed) and _relies(evidence.signed[0], evidence)
 
 
 def _leads_to_its_root(leaf: StampLeaf) -> bool:

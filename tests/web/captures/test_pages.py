@@ -40,10 +40,10 @@ def test_a_capture_is_shown_with_the_passage_relied_on_and_the_way_to_it(editor:
 def test_the_proof_is_told_in_words_as_far_as_it_goes(editor: Client, team: Team) -> None:
     capture = captured(team, "Fifty injured.")
     path = f"/sources/captures/{capture.pk}/"
-    assert "Not stated in this desk’s chain yet" in words(editor, path)
+    assert "Not signed in this desk’s chain yet" in words(editor, path)
 
     sign_capture(capture)
-    assert "signed as link 1 of this desk’s chain" in words(editor, path)
+    assert "Signed as link 1 of this desk’s chain" in words(editor, path)
     assert "No authority vouches for the time" in words(editor, path)
 
     manifest = capture.manifests.get()
