@@ -61,7 +61,7 @@ def completed(article: Sequence[str], page: Sequence[Block]) -> list[str]:
         return own
     places = _places(article, page)
     beside = Counter(block.element.getparent() for block in page if _key(block.text) in places)
-    has, links = _Has(article), _Links()
+    has, links = _KnownText(article), _Links()
     added: dict[int, list[str]] = {}
     waiting: list[str] = []
     last = -1
@@ -108,13 +108,13 @@ def left_out(text: str, article: Sequence[str], page: Sequence[Block]) -> bool:
     missing = numbers - set(_NUMBER.findall(text))
     if len(missing) >= _FEW and len(missing) > _MISSING_NUMBERS * len(numbers):
         return True
-    has = _Has([text])
+    has = _KnownText([text])
     long = [one for one in telling if len(one) >= _LONG]
     lost = [one for one in long if not has(one)]
     return len(lost) > 1 and sum(map(len, lost)) > _MISSING_TEXT * sum(map(len, long))
 
 
-class _Has:
+class _KnownText:
     """Whether a text is there already."""
 
     def __init__(self, texts: Iterable[str]) -> None:

@@ -71,11 +71,11 @@ def _send(descriptor: int, data: bytes) -> None:
 
 def _fork_child(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
     """Extract from the file; of a page that takes too much or breaks its extractor, all plain words."""
-    answer = _raise_one(body, options)
+    answer = _run_child(body, options)
     failure = answer.get("failed")
     if failure not in _PLAINLY_THEN or options["media_type"] != "text/html":
         return answer
-    plainly = _raise_one(
+    plainly = _run_child(
         body, options | {"plainly": True, "wall_seconds": PLAIN_SECONDS, "cpu_seconds": int(PLAIN_SECONDS)}
     )
     if "read" not in plainly:
@@ -84,12 +84,12 @@ def _fork_child(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
     return plainly
 
 
-def _raise_one(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
+def _run_child(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
     here, there = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(here)
-        _live(there, body, options)
+        _extract_and_exit(there, body, options)
     os.close(there)
     try:
         said = _listen(here, time.monotonic() + options["wall_seconds"])
@@ -129,7 +129,7 @@ def _why(status: int) -> str:
     return "read_memory" if number == signal.SIGABRT else "read_failed"
 
 
-def _live(descriptor: int, body: bytes, options: dict[str, Any]) -> NoReturn:
+def _extract_and_exit(descriptor: int, body: bytes, options: dict[str, Any]) -> NoReturn:
     """The whole life of a child: limits, one file, one answer, an end without clean-up."""
     status = 1
     try:

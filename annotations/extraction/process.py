@@ -50,7 +50,7 @@ class _Broken(Exception):
     """The fork server ended."""
 
 
-class _Silent(_Broken):
+class _TimedOut(_Broken):
     """The fork server does not answer in time."""
 
 
@@ -110,7 +110,7 @@ class _ForkServer:
         while len(pieces) < number:
             left = end - time.monotonic()
             if left <= 0 or not select.select([self._answers], [], [], left)[0]:
-                raise _Silent("no answer in time")
+                raise _TimedOut("no answer in time")
             piece = os.read(self._answers.fileno(), number - len(pieces))
             if not piece:
                 raise _Broken("it ended")
@@ -118,7 +118,7 @@ class _ForkServer:
         return bytes(pieces)
 
 
-class _Idle:
+class _IdleServers:
     """Nurseries that wait for the next file; one for each thread that reads at the same time."""
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class _Idle:
             fork_server.close()
 
 
-_idle = _Idle()
+_idle = _IdleServers()
 atexit.register(_idle.close)
 
 
@@ -182,9 +182,9 @@ def _asked(options: dict[str, object], body: bytes, seconds: float) -> dict[str,
     if waiting is not None:
         try:
             answer = waiting.ask(options, body, seconds)
-        except _Silent as silent:
+        except _TimedOut as late:
             waiting.close()
-            logger.error("a reading process hangs: %s", silent)
+            logger.error("a reading process hangs: %s", late)
             raise ExtractionFailed("read_timeout") from None
         except _Broken:
             # It had been idle for long and is gone; a new one is asked below.
@@ -209,7 +209,7 @@ def _asked_anew(options: dict[str, object], body: bytes, seconds: float) -> dict
     except _Broken as broken:
         fork_server.close()
         logger.error("a reading process broke: %s", broken)
-        raise ExtractionFailed("read_timeout" if isinstance(broken, _Silent) else "read_failed") from None
+        raise ExtractionFailed("read_timeout" if isinstance(broken, _TimedOut) else "read_failed") from None
     except BaseException:
         # Also when this process is interrupted: nothing that reads may outlive its reason.
         fork_server.close()

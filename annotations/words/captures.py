@@ -19,7 +19,7 @@ UNCHANGED = "unchanged"
 TRIFLES = "unchanged but for trifles, such as a counter"
 
 
-class LookKind(StrEnum):
+class CheckKind(StrEnum):
     """How calm one may stay about a look at a page."""
 
     CALM = "calm"
@@ -69,17 +69,17 @@ def first_words(uploader: str) -> str:
     return f"The first copy, uploaded by {uploader}." if uploader else "The first copy."
 
 
-def look_words(code: str, page_status: PageStatus, findings: Mapping[str, Any]) -> tuple[LookKind, str]:
+def check_words(code: str, page_status: PageStatus, findings: Mapping[str, Any]) -> tuple[CheckKind, str]:
     """What a look that kept nothing brought: how calm one may stay, and a sentence."""
     if not outcome(code).succeeded:
-        return LookKind.DOUBT, sentence_of(code)
+        return CheckKind.DOUBT, sentence_of(code)
     if page_status is PageStatus.SOFT_404:
-        return LookKind.GONE, "Instead of the page a “not found” came."
+        return CheckKind.GONE, "Instead of the page a “not found” came."
     if "unread" in findings:
-        return LookKind.DOUBT, "The page came, but could not be read."
+        return CheckKind.DOUBT, "The page came, but could not be read."
     if findings.get("cosmetic"):
-        return LookKind.CALM, TRIFLES
-    return LookKind.CALM, UNCHANGED
+        return CheckKind.CALM, TRIFLES
+    return CheckKind.CALM, UNCHANGED
 
 
 def _share_words(share: float) -> str:

@@ -9,11 +9,11 @@ from annotations.domain.fetches.watch import PageStatus
 from annotations.words.captures import (
     TRIFLES,
     UNCHANGED,
-    LookKind,
+    CheckKind,
+    check_words,
     differing_words,
     first_words,
     found_words,
-    look_words,
     proof_words,
     standing_words,
 )
@@ -75,22 +75,22 @@ def test_two_captures_are_told_apart_without_their_texts(
 @pytest.mark.parametrize(
     ("code", "page_status", "findings", "found"),
     [
-        ("not_modified", PageStatus.LIVE, {}, (LookKind.CALM, UNCHANGED)),
-        ("ok", PageStatus.CHANGED, {"cosmetic": True}, (LookKind.CALM, TRIFLES)),
-        ("ok", PageStatus.SOFT_404, {}, (LookKind.GONE, "Instead of the page a “not found” came.")),
-        ("http_404", PageStatus.LIVE, {}, (LookKind.DOUBT, "The site has no such page (404).")),
+        ("not_modified", PageStatus.LIVE, {}, (CheckKind.CALM, UNCHANGED)),
+        ("ok", PageStatus.CHANGED, {"cosmetic": True}, (CheckKind.CALM, TRIFLES)),
+        ("ok", PageStatus.SOFT_404, {}, (CheckKind.GONE, "Instead of the page a “not found” came.")),
+        ("http_404", PageStatus.LIVE, {}, (CheckKind.DOUBT, "The site has no such page (404).")),
         (
             "ok",
             PageStatus.LIVE,
             {"unread": "read_failed"},
-            (LookKind.DOUBT, "The page came, but could not be read."),
+            (CheckKind.DOUBT, "The page came, but could not be read."),
         ),
     ],
 )
 def test_a_look_is_told_with_how_calm_one_may_stay(
-    code: str, page_status: PageStatus, findings: dict[str, Any], found: tuple[LookKind, str]
+    code: str, page_status: PageStatus, findings: dict[str, Any], found: tuple[CheckKind, str]
 ) -> None:
-    assert look_words(code, page_status, findings) == found
+    assert check_words(code, page_status, findings) == found
 
 
 def standing(

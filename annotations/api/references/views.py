@@ -24,7 +24,7 @@ from annotations.api.references import serializers
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.queries.captures.pages import capture_page, two_captures
-from annotations.queries.captures.records import captures_page, looks_page, reference_record
+from annotations.queries.captures.records import captures_page, checks_page, reference_record
 from annotations.queries.references.lists import Part, ReferenceFilter, references_page, sites_of
 from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch, retry_fetches
@@ -200,7 +200,7 @@ class Looks(Endpoint):
     def get(self, request: Request, reference_id: int) -> Response:
         """List them."""
         asked = self.query(PageQuery)
-        return self.page(serializers.LookOut, looks_page(self.person, reference_id, **paging(asked)))
+        return self.page(serializers.LookOut, checks_page(self.person, reference_id, **paging(asked)))
 
 
 def _chosen(asked: dict[str, Any]) -> ReferenceFilter:

@@ -81,7 +81,7 @@ def next_check(
 
 
 @dataclass(frozen=True)
-class Standing:
+class PageHealth:
     """How a page stands after all looks so far; the fields of a `Watch` row."""
 
     page_status: PageStatus = PageStatus.LIVE
@@ -110,7 +110,7 @@ class PageCheck:
     moved_to: str = ""
 
 
-def judge(before: Standing, check: PageCheck, *, now: datetime) -> Standing:
+def judge(before: PageHealth, check: PageCheck, *, now: datetime) -> PageHealth:
     """Return how the page stands after this look.
 
     Gone takes `DEAD_CONFIRMATIONS` looks that found no page (404, 410, or no such site) over at least
@@ -128,13 +128,13 @@ def judge(before: Standing, check: PageCheck, *, now: datetime) -> Standing:
         return before
     if check.looks_missing:
         return replace(before, page_status=PageStatus.SOFT_404)
-    here = Standing(moved_to=check.moved_to)
+    here = PageHealth(moved_to=check.moved_to)
     if check.changed or before.page_status is PageStatus.CHANGED:
         return replace(here, page_status=PageStatus.CHANGED)
     return replace(here, page_status=PageStatus.MOVED) if check.moved_to else here
 
 
-def _not_there(before: Standing, now: datetime) -> Standing:
+def _not_there(before: PageHealth, now: datetime) -> PageHealth:
     since = before.gone_since or now
     count = before.gone_count + 1
     settled = count >= DEAD_CONFIRMATIONS and now - since >= DEAD_AFTER

@@ -22,7 +22,7 @@ from annotations.queries.evidence.attached import evidence_for
 from annotations.queries.fetches.views import FetchView, fetch_of, rest_of_host
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import check_visible, get_visible
-from annotations.words.captures import look_words
+from annotations.words.captures import check_words
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class LinkRecord:
 
 
 @dataclass(frozen=True)
-class LookRecord:
+class CheckRecord:
     """One look of the watch at a page, in words."""
 
     check: WatchCheck
@@ -77,9 +77,9 @@ def captures_page(
     return newest_first(rows, after=after, size=size)
 
 
-def looks_page(
+def checks_page(
     user: User, reference_id: int, *, after: str = "", size: int | None = None
-) -> Page[LookRecord]:
+) -> Page[CheckRecord]:
     """One page of the looks of the watch at a source, newest first; two queries.
 
     Raises Missing or BadCursor.
@@ -87,7 +87,7 @@ def looks_page(
     check_visible(user, Reference, reference_id)
     page = newest_first(WatchCheck.objects.filter(reference_id=reference_id), after=after, size=size)
     rows = [
-        LookRecord(row, look_words(row.code, PageStatus(row.page_status), row.findings)[1])
+        CheckRecord(row, check_words(row.code, PageStatus(row.page_status), row.findings)[1])
         for row in page.rows
     ]
     return Page(rows, page.after)

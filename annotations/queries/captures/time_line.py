@@ -1,4 +1,4 @@
-"""Everything that ever came of an address, newest first: captures, looks that changed nothing, failures.
+"""Everything that ever came of an address, newest first: captures, checks that changed nothing, failures.
 
 Looks in a row that brought the same are one line: a page that is looked at for years stays readable.
 """
@@ -17,15 +17,15 @@ from annotations.queries.paging import numbers_of
 from annotations.queries.proof.links import ProofView, proofs_of
 from annotations.words.captures import (
     TRIFLES,
-    LookKind,
+    CheckKind,
+    check_words,
     differing_words,
     first_words,
     found_words,
-    look_words,
 )
 
 CAPTURES_SHOWN = 25
-_LOOKS = 1000
+_CHECKS = 1000
 _FAILURES = 200
 
 
@@ -50,13 +50,13 @@ class CaptureEntry:
 
 
 @dataclass(frozen=True)
-class LookEntry:
-    """One or several looks in a row that brought the same and kept nothing; `at` is the last of them."""
+class CheckEntry:
+    """One or several checks in a row that brought the same and kept nothing; `at` is the last of them."""
 
     at: datetime
     first_at: datetime
     count: int
-    kind: LookKind
+    kind: CheckKind
     words: str
     asked_by: str = ""
 
@@ -65,7 +65,7 @@ class LookEntry:
 class TimeLine:
     """A stretch of what came of an address. `older` is the cursor of the next, empty at the beginning."""
 
-    entries: list[CaptureEntry | LookEntry] = field(default_factory=list)
+    entries: list[CaptureEntry | CheckEntry] = field(default_factory=list)
     older: str = ""
 
     @property
@@ -88,15 +88,15 @@ def time_line(reference_id: int, *, before: str = "") -> TimeLine:
     shown, is_more = found[:CAPTURES_SHOWN], len(found) > CAPTURES_SHOWN
     until = newer.fetched_at if newer else None
     since = shown[-1].fetched_at if is_more else None
-    checks = _between(WatchCheck.objects.filter(reference_id=reference_id), "checked_at", since, until)
-    looks = list(checks.order_by("-pk")[:_LOOKS])
-    of_capture = {look.capture_id: look for look in looks if look.capture_id is not None}
+    within = _between(WatchCheck.objects.filter(reference_id=reference_id), "checked_at", since, until)
+    checks = list(within.order_by("-pk")[:_CHECKS])
+    of_capture = {check.capture_id: check for check in checks if check.capture_id is not None}
     proofs = proofs_of([capture.pk for capture in shown])
-    entries: list[CaptureEntry | LookEntry] = [
+    entries: list[CaptureEntry | CheckEntry] = [
         _capture(capture, _page_before(found[place + 1 :]), of_capture.get(capture.pk), proofs[capture.pk])
         for place, capture in enumerate(shown)
     ]
-    entries += [_look(look) for look in looks if look.capture_id is None]
+    entries += [_check_entry(check) for check in checks if check.capture_id is None]
     entries += _failures(reference_id, since, until)
     return TimeLine(
         list(_folded(sorted(entries, key=lambda entry: entry.at, reverse=True))),
@@ -112,7 +112,7 @@ def _between(
     return rows.filter(**{f"{name}__lt": until}) if until is not None else rows
 
 
-def _failures(reference_id: int, since: datetime | None, until: datetime | None) -> list[LookEntry]:
+def _failures(reference_id: int, since: datetime | None, until: datetime | None) -> list[CheckEntry]:
     """Fetches that people asked for and that brought nothing to keep."""
     rows = FetchJob.objects.filter(
         reference_id=reference_id,
@@ -125,11 +125,11 @@ def _failures(reference_id: int, since: datetime | None, until: datetime | None)
     if until is not None:
         rows = rows.filter(finished_at__lt=until)
     return [
-        LookEntry(
+        CheckEntry(
             at=job.finished_at,
             first_at=job.finished_at,
             count=1,
-            kind=LookKind.DOUBT,
+            kind=CheckKind.DOUBT,
             words=sentence_of(job.error_code),
             asked_by=job.requested_by.display_name if job.requested_by else "",
         )
@@ -144,10 +144,10 @@ def _page_before(earlier: Sequence[Capture]) -> Capture | None:
 
 
 def _capture(
-    capture: Capture, earlier: Capture | None, look: WatchCheck | None, proof: ProofView
+    capture: Capture, earlier: Capture | None, check: WatchCheck | None, proof: ProofView
 ) -> CaptureEntry:
     row = outcome(capture.outcome_code)
-    told = found_words(look.findings) if look else ()
+    told = found_words(check.findings) if check else ()
     compared = earlier if row.succeeded else None
     by = capture.uploaded_by
     return CaptureEntry(
@@ -164,22 +164,22 @@ def _capture(
     )
 
 
-def _look(look: WatchCheck) -> LookEntry:
-    kind, words = look_words(look.code, PageStatus(look.page_status), look.findings)
-    return LookEntry(look.checked_at, look.checked_at, 1, kind, words)
+def _check_entry(check: WatchCheck) -> CheckEntry:
+    kind, words = check_words(check.code, PageStatus(check.page_status), check.findings)
+    return CheckEntry(check.checked_at, check.checked_at, 1, kind, words)
 
 
-def _folded(entries: Iterable[CaptureEntry | LookEntry]) -> Iterator[CaptureEntry | LookEntry]:
-    held: LookEntry | None = None
+def _folded(entries: Iterable[CaptureEntry | CheckEntry]) -> Iterator[CaptureEntry | CheckEntry]:
+    held: CheckEntry | None = None
     for entry in entries:
-        if isinstance(entry, LookEntry) and held is not None and _brought_the_same(held, entry):
+        if isinstance(entry, CheckEntry) and held is not None and _brought_the_same(held, entry):
             words = held.words if held.words == entry.words else TRIFLES
             held = replace(held, first_at=entry.at, count=held.count + 1, words=words)
             continue
         if held is not None:
             yield held
             held = None
-        if isinstance(entry, LookEntry):
+        if isinstance(entry, CheckEntry):
             held = entry
         else:
             yield entry
@@ -187,7 +187,7 @@ def _folded(entries: Iterable[CaptureEntry | LookEntry]) -> Iterator[CaptureEntr
         yield held
 
 
-def _brought_the_same(one: LookEntry, other: LookEntry) -> bool:
-    if one.kind is LookKind.CALM and other.kind is LookKind.CALM:
+def _brought_the_same(one: CheckEntry, other: CheckEntry) -> bool:
+    if one.kind is CheckKind.CALM and other.kind is CheckKind.CALM:
         return True
     return one.kind is other.kind and one.words == other.words and one.asked_by == other.asked_by

@@ -9,17 +9,17 @@ from annotations.domain.alerts import AlertLevel, AlertState, more_serious
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Activity, Alert, Capture, Evidence, Reference, WatchCheck
 from annotations.workflow.activity import claim_activity, record_all
-from annotations.workflow.captures.passages import Shift
+from annotations.workflow.captures.passages import PassageMove
 
 _NOT_THERE = (PageStatus.DEAD, PageStatus.SOFT_404)
 
 
 @dataclass(frozen=True)
-class Seen:
+class PageObservation:
     """What a look brought, for everyone concerned.
 
-    `level` is how much the page changed apart from passages, `turned` the page's status where
-    it is another than before, `shifts` where each passage stands, by evidence.
+    `level` is how much the page changed apart from passages, `new_status` the page's status where
+    it is another than before, `moves` where each passage stands, by evidence.
     """
 
     reference: Reference
@@ -27,11 +27,11 @@ class Seen:
     before: Capture
     after: Capture | None
     level: AlertLevel | None
-    turned: PageStatus | None
-    shifts: Mapping[int, Shift]
+    new_status: PageStatus | None
+    moves: Mapping[int, PassageMove]
 
 
-def raise_alerts(seen: Seen, leaning: Sequence[Evidence]) -> list[Alert]:
+def raise_alerts(observed: PageObservation, leaning: Sequence[Evidence]) -> list[Alert]:
     """Open an alert for each piece of evidence that the change concerns, or add it to the open one.
 
     The page's watch is locked. Returns the alerts that are new.
@@ -43,54 +43,56 @@ def raise_alerts(seen: Seen, leaning: Sequence[Evidence]) -> list[Alert]:
     new: list[Alert] = []
     lines: list[Activity] = []
     for evidence in leaning:
-        shift = seen.shifts.get(evidence.pk)
-        level = _level(seen, shift)
+        move = observed.moves.get(evidence.pk)
+        level = _level(observed, move)
         alert = open_alerts.get(evidence.pk)
-        if level is None and not (alert and shift and shift.is_restored):
+        if level is None and not (alert and move and move.is_restored):
             continue
-        findings = _findings(seen, shift, level)
+        findings = _findings(observed, move, level)
         if alert is not None:
-            _add(alert, seen, level, findings)
+            _add(alert, observed, level, findings)
             continue
         assert level is not None
         new.append(
             Alert(
-                desk_id=seen.reference.desk_id,
+                desk_id=observed.reference.desk_id,
                 claim=evidence.claim,
                 evidence=evidence,
-                reference=seen.reference,
-                seen_in=seen.check,
-                before=evidence.capture or seen.before,
-                after=seen.after,
+                reference=observed.reference,
+                seen_in=observed.check,
+                before=evidence.capture or observed.before,
+                after=observed.after,
                 level=level.value,
                 findings=findings,
             )
         )
-        told: dict[str, object] = {"source": str(seen.reference)[:300], "what": level.label}
+        told: dict[str, object] = {"source": str(observed.reference)[:300], "what": level.label}
         lines.append(claim_activity(Verb.SOURCE_CHANGED, evidence.claim, None, details=told))
     Alert.objects.bulk_create(new)
     record_all(lines)
     return new
 
 
-def _level(seen: Seen, shift: Shift | None) -> AlertLevel | None:
-    if shift is not None and shift.matters:
+def _level(observed: PageObservation, move: PassageMove | None) -> AlertLevel | None:
+    if move is not None and move.matters:
         return AlertLevel.PASSAGE
-    if seen.turned in _NOT_THERE:
+    if observed.new_status in _NOT_THERE:
         return AlertLevel.PAGE
-    return seen.level
+    return observed.level
 
 
-def _findings(seen: Seen, shift: Shift | None, level: AlertLevel | None) -> dict[str, Any]:
-    found = {name: value for name, value in seen.check.findings.items() if name in ("details", "text")}
-    if shift is not None and (shift.matters or shift.is_restored):
-        found["passage"] = shift.now.state.value
+def _findings(
+    observed: PageObservation, move: PassageMove | None, level: AlertLevel | None
+) -> dict[str, Any]:
+    found = {name: value for name, value in observed.check.findings.items() if name in ("details", "text")}
+    if move is not None and (move.matters or move.is_restored):
+        found["passage"] = move.now.state.value
     if level is AlertLevel.PAGE:
-        found["page"] = {"page_status": seen.check.page_status, "code": seen.check.code}
+        found["page"] = {"page_status": observed.check.page_status, "code": observed.check.code}
     return found
 
 
-def _add(alert: Alert, seen: Seen, level: AlertLevel | None, findings: dict[str, Any]) -> None:
+def _add(alert: Alert, observed: PageObservation, level: AlertLevel | None, findings: dict[str, Any]) -> None:
     """A later change joins what is open, so that people decide once, on the page as it stands."""
     if level is not None:
         alert.level = more_serious(AlertLevel(alert.level), level).value
@@ -102,8 +104,8 @@ def _add(alert: Alert, seen: Seen, level: AlertLevel | None, findings: dict[str,
     alert.findings = {**alert.findings, **findings, "details": details}
     if not details:
         del alert.findings["details"]
-    alert.after = seen.after or alert.after
-    alert.seen_in = seen.check
-    alert.changed_at = seen.check.checked_at
+    alert.after = observed.after or alert.after
+    alert.seen_in = observed.check
+    alert.changed_at = observed.check.checked_at
     alert.version += 1
     alert.save()

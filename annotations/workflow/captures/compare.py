@@ -17,7 +17,7 @@ from annotations.domain.references.addresses import canonical, parse_address
 from annotations.extraction import Extracted
 from annotations.fetching import Conditional, Fetched
 from annotations.models import Capture, Extraction, Reference, Watch
-from annotations.workflow.captures.passages import Shift, shifts
+from annotations.workflow.captures.passages import PassageMove, passage_moves
 from annotations.workflow.captures.reextract import FAILED, reextract_capture
 from annotations.workflow.captures.rows import plain
 
@@ -43,17 +43,17 @@ def validators_of(reference_id: int) -> Conditional | None:
 
 
 @dataclass(frozen=True)
-class Look:
+class KeepDecision:
     """What a look at a page is worth: whether to keep what came, and what differs from the capture before."""
 
     keep: bool
-    read: Extracted | None = None
+    extracted: Extracted | None = None
     findings: dict[str, Any] = field(default_factory=dict)
     is_missing: bool = False
 
 
-def look(reference_id: int, fetched: Fetched, read: Callable[[], Extracted]) -> Look:
-    """Decide whether what a look brought is kept; `read` is only called where the text matters.
+def decide_keeping(reference_id: int, fetched: Fetched, extract: Callable[[], Extracted]) -> KeepDecision:
+    """Decide whether what a look brought is kept; `extract` is only called where the text matters.
 
     Kept is a page on which something changed that people are told of, or words relied on came back, and
     the first answer of a site that has the page no longer. Runs between transactions and writes nothing.
@@ -61,38 +61,40 @@ def look(reference_id: int, fetched: Fetched, read: Callable[[], Extracted]) -> 
     before = _latest(reference_id)
     counts = outcome(fetched.code).counts
     if before is None or (counts is Counts.GONE and not _was_gone(reference_id)):
-        return Look(keep=True, read=read())
+        return KeepDecision(keep=True, extracted=extract())
     if fetched.code != "ok":
-        return Look(keep=False)
+        return KeepDecision(keep=False)
     digest = hashlib.sha256(fetched.body).hexdigest()
     if digest == before.body_sha256:
-        return Look(keep=False)
-    found = read()
+        return KeepDecision(keep=False)
+    found = extract()
     failed = sorted(FAILED & set(found.warnings))
     if failed:
-        return Look(keep=False, findings={"unread": failed[0]})
+        return KeepDecision(keep=False, findings={"unread": failed[0]})
     if _says_missing(fetched, before, plain(found.title), found.text):
-        return Look(keep=not _stands(reference_id, PageStatus.SOFT_404), read=found, is_missing=True)
+        return KeepDecision(
+            keep=not _stands(reference_id, PageStatus.SOFT_404), extracted=found, is_missing=True
+        )
     if before.uploaded_by_id is not None:
         # What a person saw in a browser is no measure for what programs are sent; from now on this is.
-        return Look(keep=True, read=found)
+        return KeepDecision(keep=True, extracted=found)
     if before.extractor != found.extractor:
         _extract_alike(before.pk, found.extractor)
     after = _as_content(found, digest if found.media_type.startswith(_FILES) else "")
     change = compare(_content_of(before, found.extractor) or after, after)
-    moved = _shifts(reference_id, found)
-    keep = change.level is not None or any(shift.matters or shift.is_restored for shift in moved)
-    return Look(keep=keep, read=found, findings=change.as_json())
+    moved = _moves_of(reference_id, found)
+    keep = change.level is not None or any(move.matters or move.is_restored for move in moved)
+    return KeepDecision(keep=keep, extracted=found, findings=change.as_json())
 
 
-def _shifts(reference_id: int, read: Extracted) -> list[Shift]:
+def _moves_of(reference_id: int, read: Extracted) -> list[PassageMove]:
     """Where the passages stand, after what seems lost was read from the old bytes by the same extractor."""
-    found = shifts(reference_id, read.text, extractor=read.extractor)
-    lost = {shift.evidence.capture for shift in found if shift.matters}
+    found = passage_moves(reference_id, read.text, extractor=read.extractor)
+    lost = {move.evidence.capture for move in found if move.matters}
     old = [capture for capture in lost if capture is not None and capture.extractor != read.extractor]
     for capture in old:
         _extract_alike(capture.pk, read.extractor)
-    return shifts(reference_id, read.text, extractor=read.extractor) if old else found
+    return passage_moves(reference_id, read.text, extractor=read.extractor) if old else found
 
 
 def _extract_alike(capture_id: int, extractor: str) -> None:

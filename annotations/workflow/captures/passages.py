@@ -10,7 +10,7 @@ _OUT_OF_PLACE = (PassageState.CHANGED, PassageState.GONE)
 
 
 @dataclass(frozen=True)
-class Shift:
+class PassageMove:
     """Where a passage stood when it was last placed, and where it stands now."""
 
     evidence: Evidence
@@ -30,7 +30,9 @@ class Shift:
         return self.was_state in _OUT_OF_PLACE and self.now.state not in _OUT_OF_PLACE
 
 
-def shifts(reference_id: int, text: str, *, extractor: str, capture: Capture | None = None) -> list[Shift]:
+def passage_moves(
+    reference_id: int, text: str, *, extractor: str, capture: Capture | None = None
+) -> list[PassageMove]:
     """Where each passage relied on in this page stands in a new text of it; nothing is written.
 
     Passages that were chosen in `capture` itself are left out. Words that `extractor`, which made the
@@ -60,7 +62,7 @@ def shifts(reference_id: int, text: str, *, extractor: str, capture: Capture | N
             was = PassageState.FOUND, kept.text[row.passage_start : row.passage_end]
         if now.state in _OUT_OF_PLACE and kept.extractor != extractor:
             was = _lost_by_extractor(row, kept, extractor) or was
-        result.append(Shift(row, *was, now))
+        result.append(PassageMove(row, *was, now))
     return result
 
 
@@ -73,7 +75,7 @@ def _lost_by_extractor(row: Evidence, kept: Capture, extractor: str) -> tuple[Pa
     return (found.state, found.words) if found.state in _OUT_OF_PLACE else None
 
 
-def place_again(capture: Capture) -> list[Shift]:
+def place_again(capture: Capture) -> list[PassageMove]:
     """Write where the passages relied on in this page stand in a new capture of it; what moved and how.
 
     Runs in the transaction that makes the capture. Nothing is written for a capture whose text could
@@ -81,18 +83,18 @@ def place_again(capture: Capture) -> list[Shift]:
     """
     if FAILED & set(capture.warnings):
         return []
-    found = shifts(capture.reference_id, capture.text, extractor=capture.extractor, capture=capture)
+    found = passage_moves(capture.reference_id, capture.text, extractor=capture.extractor, capture=capture)
     PassagePlace.objects.bulk_create(
         [
             PassagePlace(
-                evidence=shift.evidence,
+                evidence=move.evidence,
                 capture=capture,
-                state=shift.now.state.value,
-                start=shift.now.start,
-                end=shift.now.end,
-                words=shift.now.words,
+                state=move.now.state.value,
+                start=move.now.start,
+                end=move.now.end,
+                words=move.now.words,
             )
-            for shift in found
+            for move in found
         ],
         ignore_conflicts=True,
     )

@@ -138,13 +138,15 @@ def _fetch_and_keep(lease: FetchLease) -> KeptPage | UnkeptPage:
             enter=partial(enter_host, lease),
         )
         # An unchanged page is not stored, so a page that the watch fetched is extracted before it is kept.
-        look = compare.look(lease.reference_id, fetched, lambda: _read(fetched)) if watched else None
-        if look is not None and not look.keep:
-            return UnkeptPage(fetched, look.findings, look.is_missing)
+        decision = (
+            compare.decide_keeping(lease.reference_id, fetched, lambda: _read(fetched)) if watched else None
+        )
+        if decision is not None and not decision.keep:
+            return UnkeptPage(fetched, decision.findings, decision.is_missing)
         # Any other page is kept first: whatever it does to the extraction, the evidence is safe.
         wire = keep_wire(recorder, fetched.hops)
     body = keep(fetched.body)
-    read = (look and look.read) or _read(fetched)
+    read = (decision and decision.extracted) or _read(fetched)
     return KeptPage(fetched, read, body, wire=wire, text=keep_text(read.text) if read.text else None)
 
 

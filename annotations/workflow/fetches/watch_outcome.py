@@ -10,13 +10,13 @@ from typing import Any
 from annotations.domain.alerts import AlertLevel
 from annotations.domain.fetches.outcomes import outcome
 from annotations.domain.fetches.states import FetchKind
-from annotations.domain.fetches.watch import PageCheck, PageStatus, Standing, judge, next_check
+from annotations.domain.fetches.watch import PageCheck, PageHealth, PageStatus, judge, next_check
 from annotations.fetching import FetchFailed
 from annotations.models import Capture, Evidence, FetchJob, Reference, Watch, WatchCheck
-from annotations.workflow.alerts.open import Seen, raise_alerts
+from annotations.workflow.alerts.open import PageObservation, raise_alerts
 from annotations.workflow.captures.compare import difference, is_missing, moved_for_good
 from annotations.workflow.captures.fetch_results import Result, UnkeptPage, code_of
-from annotations.workflow.captures.passages import Shift, place_again
+from annotations.workflow.captures.passages import PassageMove, place_again
 from annotations.workflow.captures.reextract import FAILED
 from annotations.workflow.leased_jobs import database_time
 
@@ -28,7 +28,7 @@ class _Found:
     check: PageCheck
     level: AlertLevel | None
     findings: dict[str, Any]
-    shifts: list[Shift]
+    moves: list[PassageMove]
 
 
 def conclude(
@@ -47,41 +47,41 @@ def conclude(
         return
     Watch.objects.bulk_create([Watch(reference=reference)], ignore_conflicts=True)
     watch = Watch.objects.select_for_update(of=("self",)).get(pk=reference.pk)
-    was = Standing(PageStatus(watch.page_status), watch.moved_to, watch.gone_count, watch.gone_since)
+    was = PageHealth(PageStatus(watch.page_status), watch.moved_to, watch.gone_count, watch.gone_since)
     now = database_time()
-    stands = judge(was, found.check, now=now)
+    health = judge(was, found.check, now=now)
     check = WatchCheck.objects.create(
         reference=reference,
         job=job,
         attempt=job.attempt,
         checked_at=now,
-        page_status=stands.page_status.value,
+        page_status=health.page_status.value,
         code=found.check.code,
         status=None if isinstance(result, FetchFailed) else result.fetched.status,
         capture=capture,
         findings=found.findings,
     )
-    watch.page_status, watch.moved_to = stands.page_status.value, stands.moved_to
-    watch.gone_count, watch.gone_since = stands.gone_count, stands.gone_since
+    watch.page_status, watch.moved_to = health.page_status.value, health.moved_to
+    watch.gone_count, watch.gone_since = health.gone_count, health.gone_since
     watch.last_checked_at = now
-    if stands.page_status is not was.page_status:
+    if health.page_status is not was.page_status:
         watch.page_status_since = now
     if found.check.changed:
         watch.since = now
     watch.next_check_at = (
-        next_check(since=watch.since, now=now, confirming=stands.confirming) if leaning else None
+        next_check(since=watch.since, now=now, confirming=health.confirming) if leaning else None
     )
     watch.save()
-    seen = Seen(
+    observed = PageObservation(
         reference,
         check,
         before=before,
         after=capture,
         level=found.level,
-        turned=stands.page_status if stands.page_status is not was.page_status else None,
-        shifts={shift.evidence.pk: shift for shift in found.shifts},
+        new_status=health.page_status if health.page_status is not was.page_status else None,
+        moves={move.evidence.pk: move for move in found.moves},
     )
-    raise_alerts(seen, leaning)
+    raise_alerts(observed, leaning)
 
 
 def _found(reference: Reference, result: Result, before: Capture, capture: Capture | None) -> _Found:
@@ -98,15 +98,15 @@ def _found(reference: Reference, result: Result, before: Capture, capture: Captu
         return _Found(PageCheck(code, moved_to=moved_to), None, {"unread": unread[0]}, [])
     if is_missing(capture, before):
         return _Found(PageCheck(code, looks_missing=True), None, {}, [])
-    shifts = place_again(capture)
+    moves = place_again(capture)
     change = difference(before, capture)
     findings = change.as_json()
     passages = {
-        str(shift.evidence.pk): shift.now.state.value
-        for shift in shifts
-        if shift.now.state is not shift.was_state or shift.matters
+        str(move.evidence.pk): move.now.state.value
+        for move in moves
+        if move.now.state is not move.was_state or move.matters
     }
     if passages:
         findings["passages"] = passages
-    changed = change.level is not None or any(shift.matters for shift in shifts)
-    return _Found(PageCheck(code, changed=changed, moved_to=moved_to), change.level, findings, shifts)
+    changed = change.level is not None or any(move.matters for move in moves)
+    return _Found(PageCheck(code, changed=changed, moved_to=moved_to), change.level, findings, moves)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from annotations.domain.alerts import AlertLevel, AlertState, more_serious
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import OUTCOMES, Counts
-from annotations.domain.fetches.watch import PageCheck, PageStatus, Standing, interval, judge, next_check
+from annotations.domain.fetches.watch import PageCheck, PageHealth, PageStatus, interval, judge, next_check
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -21,11 +21,11 @@ CAME = {code for code, row in OUTCOMES.items() if row.counts is Counts.FETCHED}
 TROUBLE = set(OUTCOMES) - NOT_THERE - IN_THE_WAY - CAME
 
 
-def after(looks: list[tuple[timedelta, str]], *, begun: Standing | None = None) -> Standing:
-    standing = begun or Standing()
+def after(looks: list[tuple[timedelta, str]], *, begun: PageHealth | None = None) -> PageHealth:
+    health = begun or PageHealth()
     for moment, code in looks:
-        standing = judge(standing, PageCheck(code), now=START + moment)
-    return standing
+        health = judge(health, PageCheck(code), now=START + moment)
+    return health
 
 
 @pytest.mark.parametrize(
@@ -72,35 +72,35 @@ def test_an_absence_is_confirmed_within_a_day_and_a_tenth(days: int, rng: random
 
 @pytest.mark.parametrize("code", sorted(CAME))
 def test_a_page_that_comes_is_live(code: str) -> None:
-    assert after([(HOUR, code)]) == Standing()
+    assert after([(HOUR, code)]) == PageHealth()
 
 
 @pytest.mark.parametrize("code", sorted(CAME))
 def test_a_page_that_comes_back_is_live_whatever_it_was(code: str) -> None:
-    gone = Standing(PageStatus.DEAD, gone_count=5, gone_since=START)
-    blocked = Standing(PageStatus.BLOCKED, gone_count=2, gone_since=START)
-    assert after([(HOUR, code)], begun=gone) == Standing()
-    assert after([(HOUR, code)], begun=blocked) == Standing()
+    gone = PageHealth(PageStatus.DEAD, gone_count=5, gone_since=START)
+    blocked = PageHealth(PageStatus.BLOCKED, gone_count=2, gone_since=START)
+    assert after([(HOUR, code)], begun=gone) == PageHealth()
+    assert after([(HOUR, code)], begun=blocked) == PageHealth()
 
 
 @pytest.mark.parametrize("code", sorted(IN_THE_WAY))
 def test_what_is_closed_to_us_is_blocked_and_never_dead(code: str) -> None:
-    standing = after([(n * DAY, code) for n in range(30)])
-    assert standing == Standing(PageStatus.BLOCKED)
+    health = after([(n * DAY, code) for n in range(30)])
+    assert health == PageHealth(PageStatus.BLOCKED)
 
 
 @pytest.mark.parametrize("code", sorted(IN_THE_WAY))
 def test_a_wall_neither_counts_nor_ends_the_count(code: str) -> None:
     looks = [(0 * DAY, "http_404"), (1 * DAY, code), (2 * DAY, "http_404"), (3 * DAY, code)]
-    standing = after(looks)
-    assert (standing.page_status, standing.gone_count) == (PageStatus.BLOCKED, 2)
+    health = after(looks)
+    assert (health.page_status, health.gone_count) == (PageStatus.BLOCKED, 2)
     assert after([*looks, (4 * DAY, "http_404")]).page_status is PageStatus.DEAD
 
 
 @pytest.mark.parametrize("code", sorted(TROUBLE))
 def test_trouble_on_the_way_says_nothing_about_the_page(code: str) -> None:
     for page_status in PageStatus:
-        begun = Standing(page_status, moved_to="x", gone_count=1, gone_since=START)
+        begun = PageHealth(page_status, moved_to="x", gone_count=1, gone_since=START)
         assert after([(n * DAY, code) for n in range(10)], begun=begun) == begun
 
 
@@ -122,16 +122,16 @@ def test_trouble_on_the_way_says_nothing_about_the_page(code: str) -> None:
 def test_gone_takes_three_looks_over_three_days(
     code: str, moments: list[int], page_status: PageStatus
 ) -> None:
-    standing = after([(n * HOUR, code) for n in moments])
-    assert (standing.page_status, standing.gone_count) == (page_status, len(moments))
-    assert standing.gone_since == START
-    assert standing.confirming is (page_status is not PageStatus.DEAD)
+    health = after([(n * HOUR, code) for n in moments])
+    assert (health.page_status, health.gone_count) == (page_status, len(moments))
+    assert health.gone_since == START
+    assert health.confirming is (page_status is not PageStatus.DEAD)
 
 
 def test_a_page_seen_in_between_begins_the_count_anew() -> None:
     looks = [(0 * DAY, "http_404"), (1 * DAY, "http_404"), (2 * DAY, "ok"), (3 * DAY, "http_404")]
-    standing = after(looks)
-    assert (standing.page_status, standing.gone_count, standing.gone_since) == (
+    health = after(looks)
+    assert (health.page_status, health.gone_count, health.gone_since) == (
         PageStatus.LIVE,
         1,
         START + 3 * DAY,
@@ -140,35 +140,35 @@ def test_a_page_seen_in_between_begins_the_count_anew() -> None:
 
 def test_the_days_of_confirming_settle_it_by_the_fourth_look() -> None:
     for seed in range(50):
-        rng, now, standing = random.Random(seed), START + 20 * DAY, Standing()
+        rng, now, health = random.Random(seed), START + 20 * DAY, PageHealth()
         for _ in range(4):
-            standing = judge(standing, PageCheck("http_404"), now=now)
-            now = next_check(since=START, now=now, confirming=standing.confirming, rng=rng)
-        assert standing.page_status is PageStatus.DEAD
+            health = judge(health, PageCheck("http_404"), now=now)
+            now = next_check(since=START, now=now, confirming=health.confirming, rng=rng)
+        assert health.page_status is PageStatus.DEAD
 
 
 def test_a_friendly_not_found_is_a_status_of_its_own_and_freezes_the_count() -> None:
-    begun = Standing(gone_count=2, gone_since=START)
-    standing = judge(begun, PageCheck("ok", looks_missing=True), now=START + DAY)
-    assert (standing.page_status, standing.gone_count) == (PageStatus.SOFT_404, 2)
+    begun = PageHealth(gone_count=2, gone_since=START)
+    health = judge(begun, PageCheck("ok", looks_missing=True), now=START + DAY)
+    assert (health.page_status, health.gone_count) == (PageStatus.SOFT_404, 2)
 
 
 def test_changed_stays_through_quiet_looks_until_someone_has_looked() -> None:
-    changed = judge(Standing(), PageCheck("ok", changed=True), now=START)
+    changed = judge(PageHealth(), PageCheck("ok", changed=True), now=START)
     assert changed.page_status is PageStatus.CHANGED
     assert after([(DAY, "not_modified"), (2 * DAY, "ok")], begun=changed).page_status is PageStatus.CHANGED
 
 
 def test_moved_for_good_says_where_to_and_a_change_outranks_it() -> None:
     there = "https://example.org/new"
-    moved = judge(Standing(), PageCheck("ok", moved_to=there), now=START)
+    moved = judge(PageHealth(), PageCheck("ok", moved_to=there), now=START)
     assert (moved.page_status, moved.moved_to) == (PageStatus.MOVED, there)
-    both = judge(Standing(), PageCheck("ok", changed=True, moved_to=there), now=START)
+    both = judge(PageHealth(), PageCheck("ok", changed=True, moved_to=there), now=START)
     assert (both.page_status, both.moved_to) == (PageStatus.CHANGED, there)
 
 
 def test_a_page_back_at_its_old_address_is_live() -> None:
-    assert after([(DAY, "ok")], begun=Standing(PageStatus.MOVED, moved_to="x")) == Standing()
+    assert after([(DAY, "ok")], begun=PageHealth(PageStatus.MOVED, moved_to="x")) == PageHealth()
 
 
 def test_levels_are_in_the_order_in_which_they_matter() -> None:

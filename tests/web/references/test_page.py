@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from annotations.models import Capture, Evidence, FetchJob, Reference, Stamp, StampBatch, StampLeaf
-from annotations.queries.captures.time_line import CaptureEntry, LookEntry, time_line
+from annotations.queries.captures.time_line import CaptureEntry, CheckEntry, time_line
 from annotations.workflow.evidence.attach import attach_file
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.fakes.site import Site
@@ -126,7 +126,7 @@ def test_looks_that_changed_nothing_are_one_line(watched: WatchedPage) -> None:
     entries = time_line(watched.reference.pk).entries
 
     told = [
-        (entry.words, entry.count) if isinstance(entry, LookEntry) else entry.is_page for entry in entries
+        (entry.words, entry.count) if isinstance(entry, CheckEntry) else entry.is_page for entry in entries
     ]
     assert told == [("The site has no such page (404).", 1), False, ("unchanged", 3), True]
 
