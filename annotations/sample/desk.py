@@ -32,6 +32,7 @@ from annotations.sample.texts import SampleText, sample_texts
 from annotations.workflow.claims import edit, organise
 from annotations.workflow.desks import manage
 from annotations.workflow.documents import load
+from annotations.workflow.documents.particulars import About
 from annotations.workflow.evidence import attach
 from annotations.workflow.fetches import run
 from annotations.workflow.reports import freeze
@@ -134,12 +135,14 @@ def _document(desk: Desk, text: SampleText, by: User) -> Document:
     return there or load.load_text(
         desk=desk,
         by=by,
-        title=text.title,
         text=text.text,
-        language=text.language,
-        outlet=text.outlet,
-        author=text.author,
-        published_on=text.published_on,
+        about=About(
+            title=text.title,
+            outlet=text.outlet,
+            author=text.author,
+            published_on=text.published_on,
+            language=text.language,
+        ),
         source_name=text.file,
     )
 

@@ -20,6 +20,7 @@ from annotations.models import Membership, User  # noqa: E402
 from annotations.workflow.claims import edit  # noqa: E402
 from annotations.workflow.desks import manage  # noqa: E402
 from annotations.workflow.documents import load  # noqa: E402
+from annotations.workflow.documents.particulars import About  # noqa: E402
 from annotations.workflow.evidence.attach import attach_addresses  # noqa: E402
 from factcheck.bench.pages import addresses_of  # noqa: E402
 
@@ -55,7 +56,11 @@ def _newsroom(claims: int) -> tuple[User, list[int]]:
     Membership.objects.create(desk=desk, user=editor, role=Role.EDITOR)
     sentences = [f"Op dag {number} waren er {100 + number} gewonden." for number in range(claims)]
     document = load.load_text(
-        desk=desk, by=editor, title="Bench", text=" ".join(sentences), language="nl", propose=False
+        desk=desk,
+        by=editor,
+        text=" ".join(sentences),
+        about=About(title="Bench", language="nl"),
+        propose=False,
     )
     made = [edit.create_claim_from_words(document.pk, words=sentence, by=editor) for sentence in sentences]
     return editor, [claim.pk for claim in made]

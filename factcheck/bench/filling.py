@@ -18,6 +18,7 @@ from annotations.models import Claim, Desk, Document, Membership, Rating, User
 from annotations.suggesting import propose
 from annotations.workflow.desks import manage
 from annotations.workflow.documents import load
+from annotations.workflow.documents.particulars import About
 
 CLAIMS_AN_ARTICLE = 300
 ARTICLES_ALONE = 30
@@ -111,7 +112,7 @@ def _load_one_by_one(texts: Sequence[str], name: str, owner: User) -> tuple[floa
     desk = manage.create_desk(name=f"{name}-alone", by=owner)
     began = time.perf_counter()
     for number, text in enumerate(texts):
-        load.load_text(desk=desk, by=owner, title=f"Article {number}", text=text, language="nl")
+        load.load_text(desk=desk, by=owner, text=text, about=About(title=f"Article {number}", language="nl"))
     single = time.perf_counter() - began
     cleaned = [clean_text(text) for text in texts]
     began = time.perf_counter()

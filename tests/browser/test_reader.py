@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from annotations.models import Anchor, Claim, Document, User
 from annotations.workflow.claims.edit import accept_claims, create_claim_from_words
 from annotations.workflow.documents.load import load_address, load_text
+from annotations.workflow.documents.particulars import About
 from annotations.workflow.documents.revise import add_version
 from tests.browser.conftest import assert_accessible
 from tests.factories import TEXT, Team
@@ -32,7 +33,7 @@ SELECT = """([from, at, to, until]) => {
 @pytest.fixture
 def document(team: Team) -> Document:
     """Two proposals, a claim taken up, and one that overlaps it."""
-    document = load_text(desk=team.desk, by=team.editor, text=TEXT, title="Onrust in Caracas")
+    document = load_text(desk=team.desk, by=team.editor, text=TEXT, about=About(title="Onrust in Caracas"))
     taken = Claim.objects.filter(statement__contains="vijftig").get()
     accept_claims([taken.pk], by=team.editor)
     create_claim_from_words(document.pk, words="minstens vijftig gewonden", by=team.editor)
@@ -50,7 +51,7 @@ def test_every_page_of_articles_is_usable_by_everyone(
     quiet_page: Page, team: Team, document: Document, sign_in: SignIn, theme: str, width: int
 ) -> None:
     page = quiet_page
-    revised = load_text(desk=team.desk, by=team.editor, text=TEXT, title="Herzien")
+    revised = load_text(desk=team.desk, by=team.editor, text=TEXT, about=About(title="Herzien"))
     add_version(revised.pk, text=TEXT.replace("vijftig", "zestig"), by=team.editor)
     waiting = load_address(desk=team.desk, by=team.editor, url="https://example.org/a")
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
@@ -134,7 +135,7 @@ def test_words_selected_across_paragraphs_become_a_claim_on_exactly_those_words(
     page: Page, team: Team, sign_in: SignIn
 ) -> None:
     text = "👩\u200d⚕️ Zei: “vijftig 😀 gewonden”.\n\nDe president é trad af. Later niet meer."
-    document = load_text(desk=team.desk, by=team.editor, text=text, title="Emoji")
+    document = load_text(desk=team.desk, by=team.editor, text=text, about=About(title="Emoji"))
     version = document.current_version
     assert version is not None
     open_reader(page, document, team.editor, sign_in)
@@ -234,7 +235,7 @@ def test_three_hundred_claims_in_a_long_article_stay_smooth(page: Page, team: Te
     ]
     text = "\n\n".join(" ".join(sentences[at : at + 5]) for at in range(0, 310, 5))
     assert len(text) > 60_000
-    document = load_text(desk=team.desk, by=team.editor, text=text, title="Lang")
+    document = load_text(desk=team.desk, by=team.editor, text=text, about=About(title="Lang"))
     assert document.claims.count() >= 300
     open_reader(page, document, team.editor, sign_in)
     spent = page.evaluate(

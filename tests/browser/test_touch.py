@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import Anchor, Document, User
 from annotations.workflow.documents.load import load_text
+from annotations.workflow.documents.particulars import About
 from tests.browser.conftest import assert_accessible
 from tests.factories import TEXT, Team
 
@@ -36,7 +37,7 @@ BUTTON = "Make a claim of this"
 def reader(page: Page, team: Team, sign_in: SignIn) -> Page:
     """The reader of a long article on a phone."""
     text = TEXT + "".join(f"\n\nAlinea {number} telt {number * 7} woorden." for number in range(1, 40))
-    document: Document = load_text(desk=team.desk, by=team.editor, text=text, title="Onrust")
+    document: Document = load_text(desk=team.desk, by=team.editor, text=text, about=About(title="Onrust"))
     sign_in(team.editor)
     page.goto(f"/documents/{document.pk}/")
     return page

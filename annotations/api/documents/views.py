@@ -18,11 +18,15 @@ from annotations.queries.activity import activity_of_document
 from annotations.queries.documents import document_for, documents_page, versions_page
 from annotations.visibility import check_visible, get_membership
 from annotations.workflow.documents.load import load_address, load_file, load_text, retry_loading
+from annotations.workflow.documents.particulars import About
 from annotations.workflow.documents.revise import add_version, edit_document
-from annotations.workflow.documents.versions import About
 
 TAG = "documents"
 _PARTICULARS = ("title", "url", "outlet", "author", "published_on", "language")
+
+
+def _about(given: dict[str, Any]) -> About:
+    return About(**{name: given[name] for name in _PARTICULARS})
 
 
 class Documents(Endpoint):
@@ -73,7 +77,10 @@ class Documents(Endpoint):
         """Load it."""
         given = self.body(serializers.NewText)
         desk = get_membership(self.person, given.pop("desk")).desk
-        return _created(self, load_text(desk=desk, by=self.person, **given))
+        document = load_text(
+            desk=desk, by=self.person, text=given["text"], about=_about(given), propose=given["propose"]
+        )
+        return _created(self, document)
 
 
 class DocumentsByAddress(Endpoint):
@@ -100,7 +107,8 @@ class DocumentsByAddress(Endpoint):
         """Order the fetch of it."""
         given = self.body(serializers.NewAddress)
         desk = get_membership(self.person, given.pop("desk")).desk
-        return _created(self, load_address(desk=desk, by=self.person, **given), status=202)
+        document = load_address(desk=desk, by=self.person, url=given["url"], about=_about(given))
+        return _created(self, document, status=202)
 
 
 class DocumentsByFile(Endpoint):
@@ -134,7 +142,8 @@ class DocumentsByFile(Endpoint):
             filename=file.name or "",
             content=file.read(),
             declared_type=file.content_type or "",
-            **given,
+            about=_about(given),
+            propose=given["propose"],
         )
         return _created(self, document)
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from annotations.management.many import for_each, processes_for
 from annotations.models import Anchor, Claim, Desk, Document, User
 from annotations.words.claims import reason_words
 from annotations.workflow.documents.load import load_file
+from annotations.workflow.documents.particulars import About
 
 _OF_ONE_ARTICLE = ("title", "url")
 
@@ -59,12 +59,14 @@ class Command(BaseCommand):
             desk,
             person_named(desk, options["by"]),
             several,
-            title=options["title"],
-            language=options["language"],
-            url=options["url"],
-            outlet=options["outlet"],
-            author=options["author"],
-            published_on=options["published"],
+            About(
+                title=options["title"],
+                url=options["url"],
+                outlet=options["outlet"],
+                author=options["author"],
+                published_on=options["published"],
+                language=options["language"],
+            ),
         )
         processes = min(options["processes"], len(paths)) or processes_for(len(paths))
         refused = 0
@@ -87,12 +89,7 @@ class _Loading:
     desk: Desk
     by: User
     several: bool
-    title: str
-    language: str
-    url: str
-    outlet: str
-    author: str
-    published_on: date | None
+    about: About
 
     def __call__(self, path: Path) -> dict[str, Any]:
         document = load_file(
@@ -100,12 +97,7 @@ class _Loading:
             by=self.by,
             filename=path.name,
             content=_content(path),
-            title=self.title,
-            language=self.language,
-            url=self.url,
-            outlet=self.outlet,
-            author=self.author,
-            published_on=self.published_on,
+            about=self.about,
         )
         return _in_short(document) if self.several else _outcome(document)
 

@@ -27,8 +27,8 @@ from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.web.tabs import Tab
 from annotations.workflow.documents.load import load_address, load_file, load_text, retry_loading
+from annotations.workflow.documents.particulars import About
 from annotations.workflow.documents.revise import add_version, edit_document
-from annotations.workflow.documents.versions import About
 
 _WAYS: dict[str, tuple[str, type[AboutForm]]] = {
     "text": ("Paste text", TextForm),
@@ -163,7 +163,8 @@ def log(request: SignedInRequest, document_id: int) -> HttpResponse:
 
 
 def _load_text(desk: Desk, by: User, data: dict[str, Any]) -> Document:
-    return load_text(desk=desk, by=by, **data)
+    text = data.pop("text")
+    return load_text(desk=desk, by=by, text=text, about=About(**data))
 
 
 def _load_file(desk: Desk, by: User, data: dict[str, Any]) -> Document:
@@ -174,12 +175,12 @@ def _load_file(desk: Desk, by: User, data: dict[str, Any]) -> Document:
         filename=file.name or "",
         content=file.read(),
         declared_type=file.content_type or "",
-        **data,
+        about=About(**data),
     )
 
 
 def _load_address(desk: Desk, by: User, data: dict[str, Any]) -> Document:
-    return load_address(desk=desk, by=by, **data)
+    return load_address(desk=desk, by=by, url=data["url"], about=About(**data))
 
 
 _LOADERS: dict[str, Callable[[Desk, User, dict[str, Any]], Document]] = {

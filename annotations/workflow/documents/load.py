@@ -5,7 +5,6 @@ Reading and proposing take time and hold no lock; each function then writes in o
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 
 from django.db import transaction
 
@@ -22,13 +21,14 @@ from annotations.suggesting import Proposal, detect
 from annotations.suggesting import propose as propose_claims
 from annotations.visibility import not_here
 from annotations.workflow.activity import record
-from annotations.workflow.documents.versions import (
+from annotations.workflow.documents.particulars import (
+    LONGEST,
+    NOTHING_KNOWN,
     About,
-    add_first_version,
     checked_about,
-    store_proposals,
     title_from,
 )
+from annotations.workflow.documents.versions import VersionText, add_first_version, store_proposals
 from annotations.workflow.fetches.enqueue import checked_address, order_article
 
 
@@ -42,31 +42,19 @@ def load_text(
     *,
     desk: Desk,
     by: User,
-    title: str = "",
     text: str,
-    language: str = "",
-    url: str = "",
-    outlet: str = "",
-    author: str = "",
-    published_on: date | None = None,
+    about: About = NOTHING_KNOWN,
     source_name: str = "",
-    media_type: str = "text/plain",
-    warnings: tuple[str, ...] = (),
     propose: bool = True,
 ) -> Document:
     """Store an article with its first version and the claims proposed from it.
 
     The text is normalised; without a title its first line serves; without a language it is detected.
-    Raises Missing, NotAllowed, DocumentRefused, TextEmpty, TextTooLarge or TextBinary.
+    `source_name` says what the text was taken from. Raises Missing, NotAllowed, DocumentRefused,
+    TextEmpty, TextTooLarge or TextBinary.
     """
     check_can(by, Action.LOAD_DOCUMENT, desk.pk)
-    about = checked_about(About(title, url, outlet, author, published_on, language), title_needed=False)
-    cleaned = clean_text(text)
-    about = replace(
-        about, title=about.title or title_from(cleaned), language=about.language or detect(cleaned)
-    )
-    proposals = propose_claims(cleaned, about.language) if propose else []
-    return _store(desk, by, about, cleaned, source_name, media_type, warnings, proposals)
+    return _load(desk, by, about, VersionText(text, source_name), propose=propose)
 
 
 def load_file(
@@ -76,12 +64,7 @@ def load_file(
     filename: str,
     content: bytes,
     declared_type: str = "",
-    title: str = "",
-    language: str = "",
-    url: str = "",
-    outlet: str = "",
-    author: str = "",
-    published_on: date | None = None,
+    about: About = NOTHING_KNOWN,
     propose: bool = True,
 ) -> Document:
     """Store an uploaded article: `.txt`, `.html`, `.docx` or `.pdf`, read in a process of its own.
@@ -92,56 +75,29 @@ def load_file(
     check_can(by, Action.LOAD_DOCUMENT, desk.pk)
     read = extract_document(content, filename, declared_type)
     _check_whole(read.warnings)
-    return load_text(
-        desk=desk,
-        by=by,
-        title=title or read.title[:500],
-        text=read.text,
-        language=language,
-        url=url,
-        outlet=outlet or read.site[:200],
-        author=author or read.author[:300],
-        published_on=published_on or read.published_on,
-        source_name=filename,
-        media_type=read.media_type,
-        warnings=read.warnings,
-        propose=propose,
+    about = replace(
+        about,
+        title=about.title or read.title[: LONGEST["title"]],
+        outlet=about.outlet or read.site[: LONGEST["outlet"]],
+        author=about.author or read.author[: LONGEST["author"]],
+        published_on=about.published_on or read.published_on,
     )
+    text = VersionText(read.text, filename, read.media_type, read.warnings)
+    return _load(desk, by, about, text, propose=propose)
 
 
 @transaction.atomic(durable=True)
-def load_address(
-    *,
-    desk: Desk,
-    by: User,
-    url: str,
-    title: str = "",
-    language: str = "",
-    outlet: str = "",
-    author: str = "",
-    published_on: date | None = None,
-) -> Document:
+def load_address(*, desk: Desk, by: User, url: str, about: About = NOTHING_KNOWN) -> Document:
     """Store an article without text yet and ask for its page to be fetched.
 
-    Until then it is `loading`, with its address for a title where none is given. Raises Missing,
-    NotAllowed, DocumentRefused, AlreadyLoading, or a subclass of AddressRefused.
+    Until then it is `loading`, with its address for a title where none is given. The address is `url`,
+    whatever `about` says. Raises Missing, NotAllowed, DocumentRefused, AlreadyLoading, or a subclass of
+    AddressRefused.
     """
     check_can(by, Action.LOAD_DOCUMENT, desk.pk)
     address = checked_address(url)
-    about = checked_about(
-        About(title, address.url, outlet, author, published_on, language), title_needed=False
-    )
-    document = Document.objects.create(
-        desk=desk,
-        created_by=by,
-        loading_state=LoadingState.LOADING,
-        title=about.title or about.url[:500],
-        url=about.url,
-        outlet=about.outlet,
-        author=about.author,
-        published_on=about.published_on,
-        language=about.language,
-    )
+    about = checked_about(replace(about, url=address.url), title_needed=False)
+    document = _create(desk, by, replace(about, title=about.title or about.url[: LONGEST["title"]]))
     order_article(document, address, by)
     _log(Verb.ASKED_TO_LOAD, document, by, {"url": about.url})
     return document
@@ -196,18 +152,27 @@ def _check_whole(warnings: Iterable[str]) -> None:
         raise TextTooLarge
 
 
+def _load(desk: Desk, by: User, about: About, text: VersionText, *, propose: bool) -> Document:
+    about = checked_about(about, title_needed=False)
+    text = replace(text, text=clean_text(text.text))
+    about = replace(
+        about,
+        title=about.title or title_from(text.text),
+        language=about.language or detect(text.text),
+    )
+    return _store(desk, by, about, text, propose_claims(text.text, about.language) if propose else [])
+
+
 @transaction.atomic(durable=True)
-def _store(
-    desk: Desk,
-    by: User,
-    about: About,
-    text: str,
-    source_name: str,
-    media_type: str,
-    warnings: tuple[str, ...],
-    proposals: list[Proposal],
-) -> Document:
-    document = Document.objects.create(
+def _store(desk: Desk, by: User, about: About, text: VersionText, proposals: list[Proposal]) -> Document:
+    document = _create(desk, by, about)
+    _finish(document, by, text, proposals)
+    document.refresh_from_db(fields=["created_at", "updated_at"])
+    return document
+
+
+def _create(desk: Desk, by: User, about: About) -> Document:
+    return Document.objects.create(
         desk=desk,
         created_by=by,
         loading_state=LoadingState.LOADING,
@@ -218,9 +183,6 @@ def _store(
         published_on=about.published_on,
         language=about.language,
     )
-    _finish(document, by, text, source_name, media_type, warnings, proposals)
-    document.refresh_from_db(fields=["created_at", "updated_at"])
-    return document
 
 
 @transaction.atomic(durable=True)
@@ -231,13 +193,13 @@ def _complete(
     if document.loading_state != LoadingState.LOADING:
         return
     document.language = language
-    if document.title == document.url[:500]:
-        document.title = " ".join(capture.title.split())[:500] or title_from(text)
-    document.outlet = document.outlet or capture.site[:200]
-    document.author = document.author or capture.author[:300]
+    if document.title == document.url[: LONGEST["title"]]:
+        document.title = " ".join(capture.title.split())[: LONGEST["title"]] or title_from(text)
+    document.outlet = document.outlet or capture.site[: LONGEST["outlet"]]
+    document.author = document.author or capture.author[: LONGEST["author"]]
     document.published_on = document.published_on or capture.published_on
-    warnings = tuple(capture.warnings)
-    _finish(document, document.created_by, text, capture.final_url, capture.media_type, warnings, proposals)
+    read = VersionText(text, capture.final_url, capture.media_type, tuple(capture.warnings))
+    _finish(document, document.created_by, read, proposals)
 
 
 @transaction.atomic(durable=True)
@@ -250,18 +212,8 @@ def _fail(document_id: int, problem: str) -> None:
     _log(Verb.FAILED_TO_LOAD, document, None, {"problem": problem})
 
 
-def _finish(
-    document: Document,
-    by: User,
-    text: str,
-    source_name: str,
-    media_type: str,
-    warnings: tuple[str, ...],
-    proposals: list[Proposal],
-) -> None:
-    version = add_first_version(
-        document, text=text, source_name=source_name, media_type=media_type, warnings=warnings, by=by
-    )
+def _finish(document: Document, by: User, text: VersionText, proposals: list[Proposal]) -> None:
+    version = add_first_version(document, text, by)
     ids = store_proposals(version, proposals)
     _log(
         Verb.LOADED,

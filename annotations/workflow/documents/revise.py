@@ -18,7 +18,8 @@ from annotations.suggesting import detect
 from annotations.visibility import not_here
 from annotations.workflow.activity import record
 from annotations.workflow.bulk_insert import copy_rows
-from annotations.workflow.documents.versions import About, add_later_version, checked_about, copy_anchors
+from annotations.workflow.documents.particulars import About, checked_about
+from annotations.workflow.documents.versions import VersionText, add_later_version, copy_anchors
 
 
 class StaleDocument(StaleEdit):
@@ -135,9 +136,7 @@ def add_version(
         raise NoTextYet("The text of this article is not loaded yet. Wait until it is, then add a version.")
     if text_sha256(cleaned) == current.sha256:
         raise SameText("This is the text the article has already; nothing was added.")
-    version = add_later_version(
-        document, text=cleaned, source_name=source_name, media_type=media_type, warnings=warnings, by=by
-    )
+    version = add_later_version(document, VersionText(cleaned, source_name, media_type, warnings), by)
     revision = Revision(current.text, cleaned)
     placed = [
         _placed(anchor, revision, current.text, cleaned)

@@ -1,9 +1,7 @@
 """Store a text as a version and its proposed claims; private to this package."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import orjson
 from django.db.models.functions import Now
@@ -12,75 +10,28 @@ from annotations.domain.activity import Verb
 from annotations.domain.claims.anchoring import AnchorState, Quote, anchors_at
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.documents.text import text_sha256
-from annotations.domain.errors import Invalid
 from annotations.models import Anchor, Claim, Document, DocumentVersion, LoadingState, Origin, User
 from annotations.suggesting import Proposal, detect
 from annotations.workflow.activity import record
 from annotations.workflow.bulk_insert import copy_rows, next_ids
-from annotations.workflow.fetches.enqueue import checked_address
 
-LONGEST = {"title": 500, "outlet": 200, "author": 300, "source_name": 300}
+MAX_SOURCE_NAME = 300
 MAX_STATEMENT = 2_000
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}")
-_HEADING_LENGTH = 120
-
-
-class DocumentRefused(Invalid):
-    """The particulars of an article cannot be used; `fields` says what is wrong where."""
-
-    code = "document_invalid"
 
 
 @dataclass(frozen=True)
-class About:
-    """What is known about an article besides its text; empty where nothing is."""
+class VersionText:
+    """A normalised text, and what it was read from: a file or address by name, its type, its warnings."""
 
-    title: str = ""
-    url: str = ""
-    outlet: str = ""
-    author: str = ""
-    published_on: date | None = None
-    language: str = ""
+    text: str
+    source_name: str = ""
+    media_type: str = "text/plain"
+    warnings: tuple[str, ...] = ()
 
 
-def checked_about(given: About, *, title_needed: bool) -> About:
-    """Trim the particulars and check them; raises DocumentRefused with what is wrong, field by field."""
-    title, outlet, author = (" ".join(words.split()) for words in (given.title, given.outlet, given.author))
-    fields: dict[str, str] = {}
-    if title_needed and not title:
-        fields["title"] = "Give the article a title."
-    for name, words in (("title", title), ("outlet", outlet), ("author", author)):
-        if len(words) > LONGEST[name]:
-            fields[name] = f"At most {LONGEST[name]} characters; this has {len(words)}."
-    url = given.url.strip()
-    if url:
-        try:
-            url = checked_address(url).url
-        except Invalid as refusal:
-            fields["url"] = refusal.sentence
-        if len(url) > 2000:
-            fields["url"] = "An address has at most 2,000 characters."
-    language = given.language.strip().lower()
-    if language and not _LANGUAGE.fullmatch(language):
-        fields["language"] = "Give a language code such as nl, en or pt-br."
-    if fields:
-        raise DocumentRefused("Some particulars of the article cannot be used.", fields=fields)
-    return About(title, url, outlet, author, given.published_on, language)
-
-
-def title_from(text: str) -> str:
-    """A title for an untitled article: its first line, shortened at a blank."""
-    line = text.partition("\n")[0]
-    if len(line) <= _HEADING_LENGTH:
-        return line
-    return line[:_HEADING_LENGTH].rpartition(" ")[0] + "…"
-
-
-def add_first_version(
-    document: Document, *, text: str, source_name: str, media_type: str, warnings: Sequence[str], by: User
-) -> DocumentVersion:
-    """Give a saved document its first text and make it ready. `text` is normalised."""
-    version = _store_version(document, 1, text, source_name, media_type, warnings, by)
+def add_first_version(document: Document, text: VersionText, by: User) -> DocumentVersion:
+    """Give a saved document its first text and make it ready."""
+    version = _store_version(document, 1, text, by)
     document.current_version = version
     document.loading_state = LoadingState.READY
     document.loading_problem = ""
@@ -99,12 +50,9 @@ def add_first_version(
     return version
 
 
-def add_later_version(
-    document: Document, *, text: str, source_name: str, media_type: str, warnings: Sequence[str], by: User
-) -> DocumentVersion:
-    """Store a new text of a locked document and make it the current one. `text` is normalised."""
-    number = document.versions.count() + 1
-    version = _store_version(document, number, text, source_name, media_type, warnings, by)
+def add_later_version(document: Document, text: VersionText, by: User) -> DocumentVersion:
+    """Store a new text of a locked document and make it the current one."""
+    version = _store_version(document, document.versions.count() + 1, text, by)
     document.current_version = version
     document.version += 1
     document.updated_at = Now()
@@ -112,27 +60,19 @@ def add_later_version(
     return version
 
 
-def _store_version(
-    document: Document,
-    number: int,
-    text: str,
-    source_name: str,
-    media_type: str,
-    warnings: Sequence[str],
-    by: User,
-) -> DocumentVersion:
+def _store_version(document: Document, number: int, text: VersionText, by: User) -> DocumentVersion:
     if not document.language:
-        document.language = detect(text)
+        document.language = detect(text.text)
     return DocumentVersion.objects.create(
         document=document,
         number=number,
-        text=text,
-        sha256=text_sha256(text),
-        length=len(text),
+        text=text.text,
+        sha256=text_sha256(text.text),
+        length=len(text.text),
         language=document.language,
-        source_name=source_name[: LONGEST["source_name"]],
-        media_type=media_type[:120],
-        warnings=list(warnings),
+        source_name=text.source_name[:MAX_SOURCE_NAME],
+        media_type=text.media_type[:120],
+        warnings=list(text.warnings),
         created_by=by,
     )
 

@@ -11,6 +11,7 @@ from annotations.models import Anchor, Claim, Document
 from annotations.queries.documents import document_for, document_view
 from annotations.web.documents.article import article_html
 from annotations.workflow.documents.load import load_text
+from annotations.workflow.documents.particulars import About
 from annotations.workflow.documents.revise import add_version
 from tests.factories import TEXT, Team, make_claim, make_document
 
@@ -21,7 +22,7 @@ WORDS = "minstens vijftig gewonden"
 
 @pytest.fixture
 def document(team: Team) -> Document:
-    return load_text(desk=team.desk, by=team.editor, text=TEXT, title="Onrust")
+    return load_text(desk=team.desk, by=team.editor, text=TEXT, about=About(title="Onrust"))
 
 
 def words_of(response: Any) -> str:

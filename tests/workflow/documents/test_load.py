@@ -34,7 +34,7 @@ from annotations.workflow.documents.load import (
     load_text,
     retry_loading,
 )
-from annotations.workflow.documents.versions import DocumentRefused
+from annotations.workflow.documents.particulars import About, DocumentRefused
 from annotations.workflow.fetches.enqueue import AlreadyLoading
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,10 @@ def refuses(kind: type[Refused], action: Callable[[], object]) -> Refused:
 
 def test_pasted_text_becomes_an_immutable_version_and_proposed_claims(desk: Desk, editor: User) -> None:
     document = load_text(
-        desk=desk, by=editor, title=" Een  dag ", text=TEXT, outlet="Krant", published_on=date(2019, 5, 1)
+        desk=desk,
+        by=editor,
+        text=TEXT,
+        about=About(" Een  dag ", outlet="Krant", published_on=date(2019, 5, 1)),
     )
     version = document.current_version
     assert version is not None
@@ -136,7 +139,7 @@ def test_an_untitled_article_takes_its_first_line(desk: Desk, editor: User) -> N
 
 
 def test_a_language_given_goes_before_the_one_detected(desk: Desk, editor: User) -> None:
-    assert load_text(desk=desk, by=editor, text=TEXT, language="NL-be").language == "nl-be"
+    assert load_text(desk=desk, by=editor, text=TEXT, about=About(language="NL-be")).language == "nl-be"
     assert (
         load_text(desk=desk, by=editor, text="据医院称，有五十人受伤。总统昨天更换了情报局长。").language
         == "zh"
@@ -165,9 +168,7 @@ def test_particulars_that_cannot_be_used_are_named_field_by_field(desk: Desk, ed
             desk=desk,
             by=editor,
             text=TEXT,
-            title="x" * 501,
-            url="javascript:alert(1)",
-            language="Nederlands!",
+            about=About(title="x" * 501, url="javascript:alert(1)", language="Nederlands!"),
         ),
     )
     assert sorted(refusal.fields) == ["language", "title", "url"]
@@ -219,7 +220,9 @@ def test_the_number_of_queries_does_not_grow_with_the_article(desk: Desk, editor
 
 
 def test_an_address_waits_for_its_page_and_becomes_an_article(desk: Desk, editor: User) -> None:
-    document = load_address(desk=desk, by=editor, url=" https://Example.org/artikel#x ", author="A. Uteur")
+    document = load_address(
+        desk=desk, by=editor, url=" https://Example.org/artikel#x ", about=About(author="A. Uteur")
+    )
     assert (document.loading_state, document.current_version, document.url) == (
         "loading",
         None,

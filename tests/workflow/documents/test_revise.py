@@ -7,6 +7,7 @@ import pytest
 from annotations.domain.errors import Missing, NotAllowed, Refused
 from annotations.models import Activity, Anchor, Claim, Desk, Document, DocumentVersion, Membership, User
 from annotations.workflow.documents.load import load_text
+from annotations.workflow.documents.particulars import About, DocumentRefused
 from annotations.workflow.documents.revise import (
     NoTextYet,
     SameText,
@@ -15,7 +16,6 @@ from annotations.workflow.documents.revise import (
     correct_language,
     edit_document,
 )
-from annotations.workflow.documents.versions import About, DocumentRefused
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def editor() -> User:
 
 @pytest.fixture
 def document(editor: User) -> Document:
-    return load_text(desk=Desk.objects.get(), by=editor, title="Onrust", text=TEXT)
+    return load_text(desk=Desk.objects.get(), by=editor, text=TEXT, about=About(title="Onrust"))
 
 
 def refuses(kind: type[Refused], document: Document, action: Callable[[], object]) -> Refused:
