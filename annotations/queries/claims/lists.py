@@ -124,7 +124,7 @@ class ClaimFilter:
 
 
 def visible_claims(user: User) -> ClaimQuerySet:
-    """Return the claims of the person's desks."""
+    """Return the claims of the person's desks; `as_rows` narrows them to what a list shows."""
     return visible_to(Claim.objects.all(), user)
 
 

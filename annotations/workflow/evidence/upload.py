@@ -77,7 +77,7 @@ def read_upload(filename: str, content: bytes) -> Upload:
 
 
 def capture_upload(reference: Reference, upload: Upload, by: User) -> Capture:
-    """Write the capture of an uploaded file, marked with who uploaded it."""
+    """Write the capture of an uploaded file in the running transaction, marked with who uploaded it."""
     return capture_of(
         reference,
         upload.read,

@@ -1,4 +1,4 @@
-"""The one statement that freezes claims into the rows of a report.
+"""The one statement that freezes claims into the rows of a report; private to this package.
 
 It builds each row inside the database, so that a hundred thousand claims are one round trip and
 all of them are seen at the same moment. `annotations.domain.reports.contents.ReportRow` is the shape.
