@@ -160,7 +160,7 @@ _ACTIONS = {
         body=queue_serializers.ParkIn,
         body_example={"reason": "Waiting for the ministry.", "until": "2019-05-02T08:00:00Z"},
     ),
-    "wake": ResourceAction("wake_claim", TAG, "Bring a parked claim back now", organise.wake),
+    "wake": ResourceAction("wake_claim", TAG, "Bring a parked claim back now", organise.unpark),
 }
 
 _MANY: dict[str, type[Endpoint]] = {

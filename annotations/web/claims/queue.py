@@ -20,7 +20,7 @@ from annotations.web.context import desk_in_hand
 from annotations.web.decorators import page
 from annotations.web.requests import SignedInRequest, lease_token_in, own_address
 from annotations.workflow.claims.leases import Work, hold, release, renew, take_next, take_over
-from annotations.workflow.claims.organise import park, skip, wake
+from annotations.workflow.claims.organise import park, skip, unpark
 
 
 @page("GET")
@@ -117,7 +117,7 @@ def park_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
 @page("POST")
 def wake_claim(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Bring a parked claim back now."""
-    wake(claim_id, by=request.user)
+    unpark(claim_id, by=request.user)
     messages.success(request, "The claim is awake and back in the queue.")
     return redirect(_next_address(request, reverse("claim", args=[claim_id])))
 

@@ -69,8 +69,8 @@ def park(claim_id: int, *, by: User, reason: str, until: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def wake(claim_id: int, *, by: User) -> None:
-    """Bring a parked claim back now; one that is awake stays as it is."""
+def unpark(claim_id: int, *, by: User) -> None:
+    """Bring a parked claim back to the queue now; one that is not parked stays as it is."""
     claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
     if claim.parked_until is None:
         return

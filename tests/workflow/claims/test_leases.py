@@ -237,7 +237,7 @@ def test_a_parked_claim_is_woken_by_hand(team: Team) -> None:
     claim = make_claim(team)
     organise.park(claim.pk, by=team.editor, reason="Waiting.", until=timezone.now() + timedelta(days=1))
 
-    organise.wake(claim.pk, by=team.colleague)
+    organise.unpark(claim.pk, by=team.colleague)
 
     assert next_id(team) == claim.pk
 
