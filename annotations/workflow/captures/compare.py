@@ -53,10 +53,12 @@ class KeepDecision:
 
 
 def decide_keeping(reference_id: int, fetched: Fetched, extract: Callable[[], Extracted]) -> KeepDecision:
-    """Decide whether what a look brought is kept; `extract` is only called where the text matters.
+    """Decide whether to keep what a check of a page brought; `extract` is called only where the text matters.
 
-    Kept is a page on which something changed that people are told of, or words relied on came back, and
-    the first answer of a site that has the page no longer. Runs between transactions and writes nothing.
+    Keep a page when something changed that people are told about, when words relied on are back, and
+    when a site says for the first time that the page is gone. Runs between transactions and changes no
+    row. It writes one kind of row: where the extractor is newer than that of an old capture, what it
+    makes of the old bytes is kept as an `Extraction`, so that it is made once and not at every check.
     """
     before = _latest(reference_id)
     counts = outcome(fetched.code).counts
