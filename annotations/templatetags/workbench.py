@@ -1,5 +1,6 @@
 """What templates need beyond Django's own tags: icons, badges, moments and writing direction."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ from annotations.domain.alerts import AlertLevel
 from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.claims.states import STATE_MEANINGS, ClaimState
 from annotations.domain.desks.roles import Role
+from annotations.domain.differences import Change, Kind
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
@@ -173,6 +175,13 @@ def decision_badge(decision: str) -> SafeString:
 def rating_badge(tone: str, label: str) -> SafeString:
     """Return the badge of a rating; an unknown tone shows without colour."""
     return _badge(*_RATING_LOOKS.get(tone, ("neutral", "flag")), label)
+
+
+@register.simple_tag
+def marked_changes(changes: Iterable[Change]) -> SafeString:
+    """Return a compared text with what was removed and added marked as such, its white space as it is."""
+    marks = {Kind.SAME: "{}", Kind.REMOVED: "<del>{}</del>", Kind.ADDED: "<ins>{}</ins>"}
+    return mark_safe("".join(format_html(marks[change.kind], change.text) for change in changes))  # noqa: S308
 
 
 @register.simple_tag
