@@ -191,7 +191,7 @@ def test_the_page_of_ones_own_hold_carries_it_along(
     page = words(editor, f"/evidence/{evidence.pk}/text/")
 
     assert page.count(f'name="lease_token" value="{held.lease_token}"') == 2
-    assert "heartbeat.js" in page
+    assert "claim_lease.js" in page
 
 
 def test_a_passage_that_is_not_in_the_page_is_marked_so(
@@ -304,7 +304,7 @@ def test_a_claim_in_review_shows_the_text_without_the_form(
 
     assert '<mark id="passage">Later fifty more</mark>' in page
     assert "Rely on this passage" not in page
-    assert "select.js" not in page
+    assert "word_selection.js" not in page
     assert "Read the text" in words(editor, f"/claims/{claim.pk}/")
 
 

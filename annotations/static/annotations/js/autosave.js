@@ -1,6 +1,6 @@
 /**
- * Saves what is typed into a `form[data-autosave]` as a draft, a moment after the last change and when the page is left.
- * The form's `[role="status"]` says when it was saved, and that it will be tried again when it was not.
+ * Saves what is typed into a `form[data-autosave]` as a draft: a moment after the last change, and when the page is
+ * left. The form's `[role="status"]` says when the draft was saved, or that saving failed and will be tried again.
  */
 const WAIT = 900;
 const TRY_AGAIN = 10_000;
@@ -54,7 +54,7 @@ function keep(form) {
     clearTimeout(timer);
     timer = window.setTimeout(save, WAIT);
   });
-  // A form that is sent saves itself; a draft arriving after it would only be in the way.
+  // Sending the form saves it. A draft that arrived afterwards would only be in the way.
   form.addEventListener("submit", () => {
     leaving = true;
     clearTimeout(timer);

@@ -1,7 +1,8 @@
 /**
- * Small comforts of forms: `data-autosubmit` sends the form when the choice changes, `data-select-on-focus` selects a
- * text that is there to be copied, a form cannot be sent twice by an impatient second click, and a page that comes back
- * with a refused form puts the person where something is wrong.
+ * What makes forms easier to use. `data-autosubmit` sends the form when the choice changes. `data-select-on-focus`
+ * selects a text that is meant to be copied. A second click does not send a form twice. A page with a refused form
+ * puts the focus on the first field that is wrong, and a form that htmx brings back puts it on the field that its
+ * `data-focus` names.
  * @param {Document} page
  */
 export function attachForms(page) {
@@ -24,7 +25,14 @@ export function attachForms(page) {
   });
   const wrong = page.querySelector('main [aria-invalid="true"]');
   if (wrong instanceof HTMLElement && !page.querySelector("main [autofocus]")) wrong.focus();
-  // A page that comes back from the browser's memory, or a refused htmx request, may be sent again.
+  page.addEventListener("htmx:load", (event) => {
+    const form = /** @type {CustomEvent} */ (event).detail.elt;
+    if (!(form instanceof HTMLFormElement) || !form.dataset.focus) return;
+    const invalid = form.querySelector('[aria-invalid="true"]');
+    const field = invalid ?? form.elements.namedItem(form.dataset.focus);
+    if (field instanceof HTMLElement) field.focus();
+  });
+  // A page that the browser brings back from memory can be sent again, and so can a refused htmx request.
   const again = () => {
     for (const form of page.querySelectorAll("form[data-sending]")) form.removeAttribute("data-sending");
   };

@@ -1,7 +1,7 @@
 /**
- * Single keys. An element says which key presses it with `data-key` and what that does with `data-key-label`; the help
- * dialog is made from the same attributes, so it cannot say anything else. Fields take focus, ticks and radios are
- * toggled, links and buttons are clicked. Keys never act while someone types, and can be turned off.
+ * Single keys. `data-key` names the key that presses an element, and `data-key-label` says what that does. The help
+ * dialog is made from the same attributes, so it is always right. A key focuses a field, toggles a checkbox or radio
+ * button, and clicks a link or button. Keys never act while someone types, and can be turned off.
  */
 const STORE = "keys-off";
 
@@ -19,13 +19,13 @@ function remember(off) {
   try {
     localStorage.setItem(STORE, off ? "yes" : "no");
   } catch {
-    // A browser that keeps nothing forgets the choice with the page; the switch still works on this one.
+    // Nothing could be stored. The choice still holds on this page.
   }
 }
 
 /**
  * @param {EventTarget | null} target
- * @returns {boolean} whether a pressed letter would become text or choose an option there
+ * @returns {boolean} whether a key pressed there would type a letter or choose an option
  */
 export function isTyping(target) {
   if (!(target instanceof Element)) return false;
@@ -73,7 +73,7 @@ function press(element) {
     if (element instanceof HTMLInputElement) element.select();
     return;
   }
-  // What cannot be taken back is only reached by its key; Enter does it.
+  // The key only moves the focus to an action that cannot be undone; Enter carries it out.
   if (element.matches("[data-key-focus]")) {
     element.focus();
     return;

@@ -1,5 +1,6 @@
 /**
- * `<details data-menu>` closes on Escape and when focus or a click goes elsewhere; without a script it is an ordinary details.
+ * A `<details data-menu>` closes on Escape, and when focus or a click goes elsewhere. Without a script it is an
+ * ordinary `<details>`.
  * @param {Document} page
  */
 export function attachMenus(page) {

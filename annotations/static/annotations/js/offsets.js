@@ -1,5 +1,5 @@
-// Code points on the server, UTF-16 units in the page: the one place in JavaScript where the two meet.
-// The Python twin is annotations/domain/documents/offsets.py; both are held to the same cases.
+// The server counts in code points, the page in UTF-16 units. This is the only JavaScript that converts between them.
+// Its Python twin is annotations/domain/documents/offsets.py; the same cases test both.
 
 /** UTF-16 offset of a code point offset. Throws RangeError when it lies outside the text. */
 export function toUnits(text, offset) {

@@ -1,6 +1,6 @@
 /**
- * A refused htmx request puts its sentence into #refusal and leaves what was typed where it was; focus goes there, and
- * Escape or the close button brings it back.
+ * When an htmx request is refused, its message appears in #refusal and the form keeps what was typed. The focus moves
+ * to the message; Escape or the close button moves it back.
  * @param {Document} page
  */
 export function attachRefusals(page) {
@@ -16,7 +16,7 @@ export function attachRefusals(page) {
     cameFrom = null;
   };
 
-  // A page that asks by itself (data-poll) neither clears nor fills the panel: nobody did anything.
+  // Polling (data-poll) neither clears nor fills the panel, since the person did nothing.
   /** @param {Event} event */
   const isPoll = (event) => /** @type {Element} */ (event.target).matches("[data-poll]");
   page.addEventListener("htmx:beforeRequest", (event) => {
@@ -25,7 +25,7 @@ export function attachRefusals(page) {
   page.addEventListener("htmx:beforeSwap", (event) => {
     const detail = /** @type {CustomEvent} */ (event).detail;
     if (detail.target === region) cameFrom = page.activeElement;
-    // A whole page instead of a part: the form could not be told to be the person's. It must not replace what was typed.
+    // The CSRF check failed and the answer is a whole page. It must not replace what was typed.
     if (detail.xhr.status === 403 && detail.target !== region) {
       detail.shouldSwap = false;
       detail.isError = true;

@@ -1,6 +1,6 @@
 /**
- * Choose light or dark without loading the page again. The cookie is the same one the server sets and reads,
- * so the next page arrives in the right colours.
+ * Switches between light and dark without a reload. The cookie is the one that the server reads and sets, so the next
+ * page arrives in the right colours.
  * @param {Document} page
  */
 export function attachTheme(page) {

@@ -1,11 +1,11 @@
-import { announce } from "./live.js";
+import { announce } from "./announce.js";
 
 /**
- * Keeps the hold on a claim alive while its page is looked at, takes it when someone starts to type, and lets go when
- * the workbench is left. Without a script a hold is taken and dropped by its buttons and lapses by itself.
+ * Takes the lease on a claim when someone starts to type, renews it while the page is in view, and releases it when
+ * the person leaves the workbench. Without a script, buttons take and release the lease, and it ends by itself.
  */
 const RENEW_EVERY = 4 * 60 * 1000;
-const RESUME = "hold-again";
+const RESUME = "take-again";
 
 /** @returns {HTMLElement | null} */
 const line = () => document.getElementById("hold");
@@ -18,7 +18,7 @@ function csrf() {
 
 /**
  * @param {string} url
- * @param {string} token the hold meant, empty for none yet
+ * @param {string} token of the lease; empty when there is none yet
  * @param {RequestInit} [extra]
  * @returns {Promise<Response>}
  */
@@ -39,7 +39,7 @@ function lost(sentence) {
   announce(sentence);
 }
 
-/** @param {string} answer the line of a claim in one's own hands */
+/** @param {string} answer the markup of claims/_held.html */
 function put(answer) {
   const parsed = new DOMParser().parseFromString(answer, "text/html").getElementById("hold");
   const old = line();
@@ -48,7 +48,7 @@ function put(answer) {
   for (const field of document.querySelectorAll('input[name="lease_token"]')) {
     if (field instanceof HTMLInputElement) field.value = parsed.dataset.token ?? "";
   }
-  // While one is held, Next would only lead back to it.
+  // As long as this claim is held, Next would only lead back to it.
   for (const part of document.querySelectorAll("[data-when-free]")) part.remove();
   announce("The claim is in your hands");
 }
@@ -65,7 +65,7 @@ async function take() {
     if (answer.ok) put(await answer.text());
     else if (answer.status === 409) lost("Someone else has just taken this claim. A verdict you typed is kept as your draft; copy a note before you reload to see who.");
   } catch {
-    // No connection: the next letter asks again, and saving is checked by the server in any case.
+    // No connection. The next key press asks again, and the server checks the lease when something is saved.
   } finally {
     asking = false;
   }
@@ -86,7 +86,7 @@ async function renew() {
       lost("Your hold has ended and someone else has the claim now. What you typed is kept; reload to see it beside theirs.");
     }
   } catch {
-    // No connection: asked again at the next beat.
+    // No connection. The next heartbeat asks again.
   }
 }
 
@@ -96,10 +96,10 @@ function letGo() {
   const held = line();
   if (staying || !held?.dataset.token || !held.dataset.release) return;
   try {
-    // A reloaded page finds this and takes the claim in hand again.
+    // A reloaded page finds this and takes the lease again.
     sessionStorage.setItem(RESUME, location.pathname);
   } catch {
-    // Nothing kept: the claim is taken again by typing.
+    // Nothing could be stored. Typing takes the lease again.
   }
   void post(held.dataset.release, held.dataset.token, { keepalive: true });
 }
@@ -112,7 +112,7 @@ document.addEventListener("input", (event) => {
   const field = /** @type {Element} */ (event.target);
   if (field.closest("[data-works]")) void take();
 });
-// Going on within the workbench keeps the claim: the article is read, a form is sent, one comes back.
+// The lease is kept while the person stays in the workbench, for instance to read the article or to send a form.
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) staying = true;
 });
@@ -127,10 +127,10 @@ window.addEventListener("pageshow", (event) => {
     const again = event.persisted || sessionStorage.getItem(RESUME) === location.pathname;
     sessionStorage.removeItem(RESUME);
     const held = line();
-    // This page may have been made before the hold was let go: what it shows is taken again, not renewed.
+    // The lease that this page shows may have been released meanwhile, so take a new one instead of renewing it.
     if (again && held?.dataset.again) held.dataset.free = held.dataset.again;
     if (again) void take();
   } catch {
-    // Nothing kept, nothing to take up again.
+    // Nothing was stored, so there is nothing to take again.
   }
 });

@@ -1,11 +1,11 @@
-import { announce } from "./live.js";
+import { announce } from "./announce.js";
 
 /**
- * `data-select-all="name"` ticks every checkbox of that name; `data-selection-count` shows how many are ticked, and
- * `data-needs-selection` parts stay hidden until one is. Without a script all of it is there and the server counts.
+ * `data-select-all="name"` ticks every checkbox of that name. `data-selection-count` shows how many are ticked, and
+ * `data-needs-selection` parts stay hidden until one is. Without a script every part is shown and the server counts.
  * @param {Document} page
  */
-export function attachSelection(page) {
+export function attachCheckboxes(page) {
   /** @param {string} name @returns {HTMLInputElement[]} */
   const boxes = (name) => [...page.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)];
 

@@ -1,6 +1,6 @@
 /**
- * A long report is read in pages. An address that names a claim by its fragment alone, as those of early reports do,
- * is answered with the first page; where the claim stands on another, that page is asked for.
+ * A long report has several pages. An address that names a claim only by its fragment, as links to early reports do,
+ * opens the first page. If the claim is on another page, this script goes there.
  */
 function follow() {
   const claim = /^#claim-(\d+)$/.exec(location.hash)?.[1];

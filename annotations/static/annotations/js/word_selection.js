@@ -1,6 +1,6 @@
 /**
- * Select words of a text by mouse, touch or keyboard: to make them a claim, to say where a claim stands, or to rely on
- * them. What is sent is the place in code points with the words themselves; the server takes it only if both agree.
+ * Select words of a text by mouse, touch or keyboard: to make them a claim, to say where a claim stands, or to rely
+ * on them. The form sends the offsets in code points and the words; the server accepts them only if both agree.
  */
 import { fromUnits } from "./offsets.js";
 
@@ -9,8 +9,7 @@ const bar = document.getElementById("selection");
 const form = document.getElementById("placing") ?? document.querySelector("#make form");
 
 /**
- * The text of a paragraph as the server knows it, with the text nodes it is made of: the numbers of the claims are not
- * part of it.
+ * The text nodes that make up the paragraph as the server knows it. The numbers of claims are left out.
  * @param {Element} paragraph
  * @returns {Text[]}
  */
@@ -59,25 +58,25 @@ function selected() {
   const selection = document.getSelection();
   if (!article || !selection || selection.isCollapsed || !selection.rangeCount) return null;
   const range = selection.getRangeAt(0);
-  // A finger, or a triple click on the last paragraph, easily ends beyond the article: what is in it counts.
+  // A touch, or a triple click on the last paragraph, can end beyond the article. Only the part inside it counts.
   if (!article.contains(range.startContainer) && !article.contains(range.endContainer)) return null;
   const parts = [...article.querySelectorAll("p[data-start]")]
     .filter((paragraph) => range.intersectsNode(paragraph))
     .map((paragraph) => partOf(paragraph, range))
     .filter((part) => part !== null);
   if (!parts.length) return null;
-  // Between two paragraphs of a stored text stands exactly one empty line.
+  // Exactly one empty line separates two paragraphs of a stored text.
   const words = parts.map((part) => part.words).join("\n\n");
   return { start: parts[0].start, end: parts[parts.length - 1].end, words, range };
 }
 
-/** Room for a handle of the selection and the edge it hangs from, in CSS pixels. */
+/** The space that a selection handle needs, in CSS pixels. */
 const HANDLE = 56;
-/** How long after a finger is lifted its click may still come, in milliseconds. */
+/** How long a click may come after the finger is lifted, in milliseconds. */
 const TAP = 500;
 /** @type {ReturnType<typeof selected>} */
 let held = null;
-// Where a finger lies on the button the system may drop the selection before the tap has ended.
+// While a finger is on the button, the system may drop the selection before the tap ends.
 let pressed = false;
 let lifting = 0;
 
@@ -90,14 +89,14 @@ function showBar() {
   const label = bar.querySelector("[data-selected-words]");
   if (label) label.textContent = count === 1 ? "1 word" : `${count} words`;
   const box = held.range.getBoundingClientRect();
-  // Under a coarse pointer the bar lies along the lower edge, or along the upper one when the end of the selection
-  // with its handle is down there: handles lie above all of the page and take the taps meant for the button.
+  // On touch screens the bar stands at the lower edge, or at the upper edge when the selection ends near the lower one.
+  // Selection handles cover everything on the page and would catch the taps meant for the button.
   const reach = bar.offsetHeight + HANDLE;
   const low = box.bottom > document.documentElement.clientHeight - reach;
   bar.classList.toggle("selection--above", low && box.top > reach);
   const left = Math.max(8, Math.min(box.left + scrollX, document.documentElement.clientWidth - bar.offsetWidth - 8));
   bar.style.left = `${left}px`;
-  // A selection that runs on below the window still has its button in sight.
+  // Keep the button in view when the selection continues below the window.
   const below = Math.min(box.bottom + 8, document.documentElement.clientHeight - bar.offsetHeight - 8);
   bar.style.top = `${below + scrollY}px`;
 }
@@ -109,7 +108,7 @@ function fill(name, value) {
 }
 
 function use() {
-  // The bar follows a frame behind: what is selected now goes before what it last showed.
+  // The bar is one frame behind, so prefer the current selection to the one it shows.
   const taken = selected() ?? held;
   if (!taken || !(form instanceof HTMLFormElement)) return;
   leaveKeyboard();
@@ -133,7 +132,7 @@ function use() {
   document.getSelection()?.removeAllRanges();
 }
 
-// Words that are typed over no longer are the words of the place that was selected.
+// Once the words are edited, the selected offsets no longer describe them.
 form?.addEventListener("input", (event) => {
   if (/** @type {Element} */ (event.target).matches("[data-words]")) {
     fill("data-start", "");
@@ -155,7 +154,7 @@ function leaveKeyboard() {
 
 function enterKeyboard() {
   if (!article) return;
-  // An editable region is the one place where every browser lets arrow keys move a caret; nothing can be typed in it.
+  // Every browser shows a caret that arrow keys move only in an editable region. Typing is prevented below.
   article.setAttribute("contenteditable", "true");
   article.setAttribute("role", "textbox");
   article.setAttribute("aria-multiline", "true");
@@ -192,7 +191,7 @@ document.addEventListener("selectionchange", () => {
   cancelAnimationFrame(waiting);
   waiting = requestAnimationFrame(showBar);
 });
-// A press on the button must not clear the selection it is about.
+// Pressing the button must not clear the selection.
 bar?.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   clearTimeout(lifting);
@@ -212,7 +211,7 @@ bar?.querySelector("[data-make]")?.addEventListener("click", () => {
   pressed = false;
   use();
 });
-// With words selected, the key that opens the form takes them along.
+// When words are selected, the key that opens the form also fills them in.
 document.addEventListener("keydown", (event) => {
   if (event.key === "c" && selected() && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();

@@ -1,5 +1,5 @@
 /**
- * Say something to people who cannot see the page change.
+ * Tell people who cannot see the page change what has happened.
  * @param {string} words
  */
 export function announce(words) {

@@ -1,8 +1,9 @@
 /**
- * The reader: choosing a claim in the text shows its entry in the list, choosing it in the list shows its words. Where
- * claims overlap, each further click goes on to the next of them. Keys of a chosen claim's buttons work while it is chosen.
+ * Choosing a claim in the article shows its entry in the list, and choosing an entry shows the words in the article.
+ * Where claims overlap, each click chooses the next of them. The keys of an entry's buttons work while its claim is
+ * chosen.
  */
-import { announce } from "./live.js";
+import { announce } from "./announce.js";
 
 const article = document.getElementById("article");
 let chosen = "";
@@ -34,7 +35,7 @@ function reveal(part, block) {
 
 /**
  * @param {string} id
- * @param {"text" | "list"} from where the person is; the other side follows
+ * @param {"text" | "list"} from the side the person chose on; the other side scrolls
  */
 function choose(id, from) {
   if (!id || (!entryOf(id) && !marksOf(id).length)) return;
@@ -81,8 +82,8 @@ document.addEventListener("focusin", (event) => {
   if (id && id !== chosen) choose(id, "list");
 });
 
-// An entry that came back may have another state; the marks follow, and focus stays in the entry. Only after settling:
-// until then htmx still changes its attributes.
+// The server may have returned the entry in another state. Update the marks and keep the focus in the entry, but only
+// after htmx has settled: until then it still changes attributes.
 document.addEventListener("htmx:afterSettle", (event) => {
   const target = /** @type {CustomEvent} */ (event).detail.target;
   const id = target instanceof Element ? (target.getAttribute("data-claim") ?? "") : "";

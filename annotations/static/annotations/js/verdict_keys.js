@@ -8,7 +8,7 @@ document.addEventListener("keydown", (event) => {
   form.requestSubmit(button);
 });
 
-// A number pressed while the form is folded away opens it, so that the choice is seen.
+// When the form is folded away, a number key opens it so that the choice is visible.
 document.addEventListener("keydown", (event) => {
   const folded = document.querySelector("details.judge__new:not([open])");
   const typing = /** @type {Element} */ (event.target).closest("input, textarea, select");

@@ -1,11 +1,11 @@
-import { announce } from "./live.js";
+import { announce } from "./announce.js";
 
 /**
- * `data-copy="words"` puts these words on the clipboard. Where the browser has none for us, the button goes away: the
- * words stand beside it and select as a whole.
+ * A click on `data-copy="words"` puts these words on the clipboard. Where the browser offers no clipboard the button
+ * goes away; the words stand beside it and can be selected.
  * @param {Document} page
  */
-export function attachCopying(page) {
+export function attachClipboard(page) {
   page.addEventListener("click", async (event) => {
     const button = /** @type {Element} */ (event.target).closest("[data-copy]");
     if (!(button instanceof HTMLElement)) return;

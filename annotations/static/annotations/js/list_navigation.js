@@ -1,6 +1,6 @@
 /**
- * j and k walk through the `[data-item]` of a `[data-list]`. The item's own link (`[data-open]`, else its first link or
- * button) takes the real focus, so Enter opens it and screen readers follow.
+ * j and k move through the `[data-item]` elements of a `[data-list]`. The focus goes to the item's own link
+ * (`[data-open]`, else its first link or button), so Enter opens it and screen readers follow.
  */
 
 /**
@@ -30,7 +30,7 @@ function walk(page, step) {
 }
 
 /** @param {Document} page */
-export function attachList(page) {
+export function attachListNavigation(page) {
   page.addEventListener("keys:move", (event) => walk(page, /** @type {CustomEvent} */ (event).detail));
   page.addEventListener("keys:tick", () => {
     const box = page.activeElement?.closest("[data-item]")?.querySelector('input[type="checkbox"]');
