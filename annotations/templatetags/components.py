@@ -1,7 +1,9 @@
 """The `component` tag: a template that sees its parameters, a body and named parts, and nothing else."""
 
+from typing import cast
+
 from django import template
-from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.template.base import FilterExpression, NodeList, Parser, Template, Token, token_kwargs
 from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
@@ -44,9 +46,11 @@ class ComponentNode(template.Node):
         if "csrf_token" in context:
             values.setdefault("csrf_token", context["csrf_token"])
         # Looked up once a page, not once a row: the lowest of these layers is the page's.
-        known = context.render_context.dicts[0].setdefault(self, {})
-        name = self.name.resolve(context)
+        page = cast("dict[object, dict[str, Template]]", context.render_context.dicts[0])
+        known = page.setdefault(self, {})
+        name = str(self.name.resolve(context))
         if name not in known:
+            assert context.template is not None
             known[name] = context.template.engine.get_template(name)
         return mark_safe(known[name].render(context.new(values)).strip())  # noqa: S308 - templates escape
 
