@@ -6,9 +6,11 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
+import pytest
 from django.db.models.functions import Now
 
 from annotations.domain.proof.kinds import WitnessKind
+from annotations.fetching import FetchFailed
 from annotations.models import FetchJob, Host, Stamp, StampBatch, WitnessJob
 from annotations.models.leased_job import LeasedJob
 from annotations.workflow.fetches import lease as fetch_lease
@@ -82,3 +84,35 @@ def lapse(job: LeasedJob) -> None:
     past = Now() - timedelta(seconds=1)
     type(job)._default_manager.filter(pk=job.pk).update(lease_until=past)
     Host.objects.filter(busy_until__isnull=False).update(busy_until=past)
+
+
+def leased(kind: LeasedKind, job: LeasedJob, worker: str = "w1") -> Lease:
+    """Lease a job that can be leased."""
+    lease = kind.lease(job.pk, worker=worker)
+    assert lease is not None
+    return lease
+
+
+def row(job: LeasedJob) -> dict[str, Any]:
+    """The job as it is stored."""
+    return type(job)._default_manager.values().get(pk=job.pk)
+
+
+def change(job: LeasedJob, **values: Any) -> None:
+    """Change a job behind the back of whoever has leased it."""
+    type(job)._default_manager.filter(pk=job.pk).update(**values)
+
+
+def let_fail(
+    kind: LeasedKind,
+    patch: pytest.MonkeyPatch,
+    meanwhile: Callable[[], object] = lambda: None,
+    detail: str = "",
+) -> None:
+    """Let whatever the worker asks fail, after something else happened meanwhile."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        meanwhile()
+        raise FetchFailed("connect_refused", detail)
+
+    patch.setattr(kind.module, kind.outgoing, fail)

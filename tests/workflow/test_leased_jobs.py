@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -11,8 +11,6 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from annotations.domain.errors import LeaseLost
-from annotations.fetching import FetchFailed
-from annotations.models import Stamp, WitnessJob
 from annotations.models.leased_job import LeasedJob
 from annotations.workflow.leased_jobs import (
     FREE_RECOVERIES,
@@ -23,10 +21,9 @@ from annotations.workflow.leased_jobs import (
     due,
     lock_attempt,
 )
-from annotations.workflow.proof import other_archives, timestamps
 from factcheck.kept_settings import Authority
 from tests.factories import Team, make_team
-from tests.leased_kinds import AUTHORITY, KINDS, LeasedKind, lapse, make_due
+from tests.leased_kinds import AUTHORITY, KINDS, LeasedKind, change, lapse, leased, let_fail, make_due, row
 
 TRIES = 8
 
@@ -45,35 +42,6 @@ def kind(request: pytest.FixtureRequest) -> LeasedKind:
 @pytest.fixture
 def job(kind: LeasedKind, team: Team) -> LeasedJob:
     return kind.make(team, 1)
-
-
-def leased(kind: LeasedKind, job: LeasedJob, worker: str = "w1") -> Lease:
-    lease = kind.lease(job.pk, worker=worker)
-    assert lease is not None
-    return lease
-
-
-def row(job: LeasedJob) -> dict[str, Any]:
-    return type(job)._default_manager.values().get(pk=job.pk)
-
-
-def change(job: LeasedJob, **values: Any) -> None:
-    type(job)._default_manager.filter(pk=job.pk).update(**values)
-
-
-def let_fail(
-    kind: LeasedKind,
-    patch: pytest.MonkeyPatch,
-    meanwhile: Callable[[], object] = lambda: None,
-    detail: str = "",
-) -> None:
-    """Let whatever the worker asks fail, after something else happened meanwhile."""
-
-    def fail(*_: Any, **__: Any) -> None:
-        meanwhile()
-        raise FetchFailed("connect_refused", detail)
-
-    patch.setattr(kind.module, kind.outgoing, fail)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -154,6 +122,19 @@ def test_who_has_waited_longest_is_due_first(kind: LeasedKind, job: LeasedJob, t
     change(later, next_attempt_at=Now() + timedelta(hours=1))
 
     assert list(due(kind.model)) == [longest, job]
+
+
+def test_who_asks_for_one_job_gets_that_one_and_not_the_one_whose_turn_it_is(
+    kind: LeasedKind, job: LeasedJob, team: Team
+) -> None:
+    wanted = kind.make(team, 2)
+    before = row(job)
+
+    assert leased(kind, wanted).job_id == wanted.pk
+
+    assert row(job) == before
+    wanted.refresh_from_db()
+    assert (wanted.state, wanted.attempt) == (kind.model.running, 1)
 
 
 def test_a_late_result_neither_ends_nor_changes_the_attempt_of_a_successor(
@@ -319,65 +300,6 @@ def test_trouble_is_tried_again_after_a_while_and_given_up_after_eight_tries(
             assert timedelta(seconds=1) <= job.next_attempt_at - now <= timedelta(hours=6, minutes=1)
     assert (job.state, job.next_attempt_at) == ("failed", None)
     assert job.finished_at is not None
-
-
-def test_an_authority_is_asked_for_as_long_as_it_is_configured(
-    team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind = KINDS["time stamp"]
-    job = kind.make(team, 1)
-    change(job, attempt=400)
-    let_fail(kind, monkeypatch)
-    kind.run(job.pk, worker="w1")
-    now = database_time()
-    job.refresh_from_db()
-    assert (job.state, job.attempt) == ("queued", 401)
-    assert job.next_attempt_at is not None
-    assert timedelta(hours=2, minutes=59) < job.next_attempt_at - now <= timedelta(hours=6)
-
-    make_due(job)
-    leased(kind, job)
-    lapse(job)
-    kind.sweep()
-    job.refresh_from_db()
-    assert job.state == "queued"
-
-
-def test_a_stamp_that_nobody_asks_for_any_more_is_taken_from_its_worker(team: Team, settings: Any) -> None:
-    kind = KINDS["time stamp"]
-    job = kind.make(team, 1)
-    lease = leased(kind, job)
-    settings.TIMESTAMP_AUTHORITIES = ()
-    other = kind.make(team, 2)
-    assert kind.lease(other.pk, worker="w2") is None
-    timestamps.sweep()
-
-    job.refresh_from_db()
-    assert (job.state, job.lease_owner, job.lease_until) == ("failed", "", None)
-    assert job.finished_at is not None
-    with pytest.raises(LeaseLost):
-        lock_attempt(Stamp, lease)
-    settings.TIMESTAMP_AUTHORITIES = (Authority(AUTHORITY, None),)
-    timestamps.sweep()
-    job.refresh_from_db()
-    assert (job.state, job.finished_at) == ("queued", None)
-
-
-@pytest.mark.parametrize(
-    ("first_tried_at", "is_given_up"), [(None, False), (Now() - timedelta(days=3), True)], ids=["new", "old"]
-)
-def test_an_archive_is_given_up_three_days_after_it_was_first_asked_however_long_the_question_waited(
-    team: Team, monkeypatch: pytest.MonkeyPatch, first_tried_at: datetime | None, is_given_up: bool
-) -> None:
-    kind = KINDS["other archive"]
-    job = kind.make(team, 1)
-    change(job, created_at=Now() - timedelta(days=4), first_tried_at=first_tried_at)
-    let_fail(kind, monkeypatch)
-
-    assert other_archives.ask_archive(job.pk, worker="w1")
-
-    job = WitnessJob.objects.get(pk=job.pk)
-    assert (job.state == "failed") is is_given_up
 
 
 def test_what_an_answer_says_fits_the_row_whatever_it_is(
