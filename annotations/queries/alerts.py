@@ -13,6 +13,7 @@ from annotations.domain.captures.side_by_side import Comparison, halves, side_by
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.differences import Change
+from annotations.domain.documents.text import words_after, words_before
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import outcome
 from annotations.domain.verdicts import Decision
@@ -246,24 +247,13 @@ def _passage(alert: Alert) -> PassageSides | None:
     stands = place.start is not None and place.end is not None
     return PassageSides(
         state=PassageState(place.state),
-        lead_before=_lead(kept, start),
+        lead_before=words_before(kept, start, _CONTEXT),
         before=before,
-        tail_before=_tail(kept, end),
-        lead_after=_lead(text, place.start or 0) if stands else "",
+        tail_before=words_after(kept, end, _CONTEXT),
+        lead_after=words_before(text, place.start or 0, _CONTEXT) if stands else "",
         after=after if stands else (),
-        tail_after=_tail(text, place.end or 0) if stands else "",
+        tail_after=words_after(text, place.end or 0, _CONTEXT) if stands else "",
     )
-
-
-def _lead(text: str, start: int) -> str:
-    """The words before a place, from a whole word on."""
-    cut = text[max(0, start - _CONTEXT) : start]
-    return cut if start <= _CONTEXT else "…" + cut[cut.find(" ") :]
-
-
-def _tail(text: str, end: int) -> str:
-    cut = text[end : end + _CONTEXT]
-    return cut if len(text) <= end + _CONTEXT else cut[: cut.rfind(" ") + 1] + "…"
 
 
 def _comparison(before: Capture, after: Capture) -> Comparison | None:

@@ -181,5 +181,33 @@ def whole_characters(text: str, span: Span) -> Span:
     return Span(start, end)
 
 
+def words_before(text: str, place: int, length: int) -> str:
+    """Up to `length` code points before `text[place]`, from a whole word on, with “…” where it is cut.
+
+    Where no blank parts words, the first character is whole.
+    """
+    start = max(0, place - length)
+    if not start:
+        return text[:place]
+    while start < place and cuts_character(text, start):
+        start += 1
+    cut = text[start:place]
+    return "…" + cut[max(0, cut.find(" ")) :]
+
+
+def words_after(text: str, place: int, length: int) -> str:
+    """Up to `length` code points from `text[place]`, to a whole word, with “…” where it is cut.
+
+    Where no blank parts words, the last character is whole.
+    """
+    end = place + length
+    if end >= len(text):
+        return text[place:]
+    while end > place and cuts_character(text, end):
+        end -= 1
+    cut = text[place:end]
+    return (cut[: cut.rfind(" ") + 1] or cut) + "…"
+
+
 def _is_flag_half(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"

@@ -10,6 +10,7 @@ from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action, Role, may
 from annotations.domain.differences import Change, changes
+from annotations.domain.documents.text import words_after, words_before
 from annotations.models import (
     Anchor,
     Claim,
@@ -27,6 +28,8 @@ from annotations.queries.paging import Page
 from annotations.visibility import get_visible
 
 _CONTEXT = 220
+# One more than is shown tells whether there is more.
+_SURROUNDINGS = _CONTEXT + 1
 _LOG_LINES = 25
 _VERDICTS = 20
 
@@ -138,8 +141,8 @@ def _place(claim: Claim) -> Place | None:
     row: Any = (
         Anchor.objects.filter(claim=claim, document_version=claim.document.current_version_id)
         .annotate(
-            before=Substr(text, Greatest(start - _CONTEXT, 0) + 1, Least(start, _CONTEXT)),
-            after=Substr(text, end + 1, Value(_CONTEXT)),
+            before=Substr(text, Greatest(start - _SURROUNDINGS, 0) + 1, Least(start, _SURROUNDINGS)),
+            after=Substr(text, end + 1, Value(_SURROUNDINGS)),
             number=F("document_version__number"),
         )
         .first()
@@ -149,12 +152,8 @@ def _place(claim: Claim) -> Place | None:
     state = AnchorState(row.state)
     if state is AnchorState.ORPHANED:
         return Place("", "", "", state, row.number)
-    before, after = row.before or "", row.after or ""
-    # Half a word at the edge reads like a mistake.
-    if row.start > _CONTEXT:
-        before = "…" + before[before.find(" ") :]
-    if len(after) == _CONTEXT:
-        after = after[: after.rfind(" ") + 1] + "…"
+    before = words_before(row.before or "", len(row.before or ""), _CONTEXT)
+    after = words_after(row.after or "", 0, _CONTEXT)
     return Place(before, row.exact, after, state, row.number)
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Greatest, Least, Substr
 
 from annotations.domain.alerts import AlertState
+from annotations.domain.documents.text import words_after, words_before
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.evidence.text_fragments import link_to_words
 from annotations.domain.fetches.outcomes import sentence_of
@@ -174,25 +175,8 @@ def _passage(row: Any) -> PassageView:
         )
     return PassageView(
         words=row.exact if row.passage else "",
-        before=_end_of(before),
-        after=_beginning_of(after),
+        before=words_before(before, len(before), _CONTEXT),
+        after=words_after(after, 0, _CONTEXT),
         found=bool(row.passage) or None,
         live_url=live_url,
     )
-
-
-def _end_of(text: str) -> str:
-    """The last words before a passage, from a whole word on where there are more."""
-    if len(text) <= _CONTEXT:
-        return text
-    piece = text[-_CONTEXT:]
-    return "…" + piece[piece.find(" ") + 1 :]
-
-
-def _beginning_of(text: str) -> str:
-    """The first words after a passage, up to a whole word where there are more."""
-    if len(text) <= _CONTEXT:
-        return text
-    piece = text[:_CONTEXT]
-    cut = piece.rfind(" ")
-    return (piece[:cut] if cut > 0 else piece) + "…"

@@ -21,6 +21,8 @@ from annotations.domain.documents.text import (
     parts,
     text_sha256,
     whole_characters,
+    words_after,
+    words_before,
 )
 
 AWKWARD = st.text(
@@ -174,3 +176,36 @@ def test_only_white_space_lies_between_two_parts(text: str, size: int) -> None:
     assert "".join("".join(text[start:end] for start, end in cut).split()) == "".join(text.split())
     assert all(left.end <= right.start for left, right in pairwise(cut))
     assert all(start < end for start, end in cut)
+
+
+SENTENCE = "Volgens het ziekenhuis werden er vijftig gewonden binnengebracht."
+
+
+def test_the_words_around_a_place_are_whole_and_say_where_they_are_cut() -> None:
+    place = SENTENCE.index("vijftig")
+    assert words_before(SENTENCE, place, 18) == "… werden er "
+    assert words_after(SENTENCE, place, 18) == "vijftig gewonden …"
+
+
+def test_what_is_shown_whole_bears_no_mark() -> None:
+    place = SENTENCE.index("vijftig")
+    assert words_before(SENTENCE, place, place) == SENTENCE[:place]
+    assert words_after(SENTENCE, place, len(SENTENCE) - place) == SENTENCE[place:]
+    assert words_before(SENTENCE, 0, 5) == words_after(SENTENCE, len(SENTENCE), 5) == ""
+
+
+def test_where_no_blank_parts_words_characters_stay_whole() -> None:
+    text = "据医院称有五十人受伤"
+    assert (words_before(text, 5, 3), words_after(text, 5, 3)) == ("…院称有", "五十人…")
+    accents = "e\u0301" * 6
+    assert words_before(accents, 6, 3) == "…e\u0301"
+    assert words_after(accents, 6, 3) == "e\u0301…"
+
+
+@given(AWKWARD, st.integers(0, 40), st.integers(0, 12))
+def test_the_words_around_a_place_are_the_text_s_own(text: str, place: int, length: int) -> None:
+    place = min(place, len(text))
+    before, after = words_before(text, place, length), words_after(text, place, length)
+    assert text[:place].endswith(before.removeprefix("…") if place > length else before)
+    assert text[place:].startswith(after.removesuffix("…") if len(text) - place > length else after)
+    assert max(len(before), len(after)) <= length + 1
