@@ -75,9 +75,8 @@ def check_can_review(user: User, claim: Claim) -> None:
     check_can(user, Action.REVIEW, claim.desk_id, model=Claim)
     if user.pk in claim.contributor_ids:
         raise OwnWork(
-            "You wrote or submitted part of what would be signed off here: the statement, the "
-            "verdict or a source. "
-            "Another reviewer has to decide."
+            "You wrote or submitted part of what would be signed off here: the statement, the verdict or a "
+            "source. Another reviewer has to decide."
         )
 
 

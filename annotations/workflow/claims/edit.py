@@ -116,8 +116,8 @@ def create_claim_from_words(
         spans = [span for span in spans if span.start == place]
     if not spans:
         raise WordsNotFound(
-            "These words do not stand in the article. Copy them from the article itself and paste "
-            "them again.",
+            "These words do not stand in the article. Copy them from the article itself and paste them "
+            "again.",
             fields={"words": "Not found in the article."},
         )
     if len(spans) > 1:
@@ -143,9 +143,8 @@ def edit_claim(
         raise ClaimLocked(f"This claim is “{state.label}”, so its wording is locked.")
     if claim.version != version:
         raise StaleClaim(
-            "Someone changed this claim while you were editing. Your text is kept below, beside the "
-            "claim as it "
-            "is now: bring the two together and save again.",
+            "Someone changed this claim while you were editing. Your text is kept below, beside the claim as "
+            "it is now: bring the two together and save again.",
             current=_editable(claim) | {"version": claim.version},
         )
     before = _editable(claim)

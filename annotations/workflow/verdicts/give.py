@@ -239,9 +239,8 @@ def _stale(current: Verdict | None) -> StaleVerdict:
         return StaleVerdict("The verdict you started from is no longer in force. Your text is kept below.")
     return StaleVerdict(
         f"{current.created_by.display_name} gave the verdict “{current.rating.label}” while you were "
-        "writing. "
-        "Your text is kept below, beside theirs: change yours if needed, say why it replaces theirs, "
-        "and save again.",
+        "writing. Your text is kept below, beside theirs: change yours if needed, say why it replaces "
+        "theirs, and save again.",
         current={
             "number": current.number,
             "rating": current.rating.label,

@@ -149,9 +149,8 @@ def _decide(
     assert claim.submitted_at is not None
     if verdict.number != verdict_number:
         raise StaleReview(
-            "The verdict was changed and submitted again since you read it. Read it as it is now, "
-            "then decide. "
-            "Your note is kept below.",
+            "The verdict was changed and submitted again since you read it. Read it as it is now, then "
+            "decide. Your note is kept below.",
             current={"number": verdict.number, "reasoning": verdict.reasoning},
         )
     if decision is Decision.RETURNED and not note.strip():
