@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from factcheck.bench import hostile, reading
+from factcheck.bench import extraction, hostile
 from factcheck.embedded import CannotRun, EmbeddedServices
 from factcheck.embedded.places import PROJECT, prepare
 from factcheck.interrupt import heed_ctrl_c
@@ -28,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
         # They bring services of their own.
         command = [sys.executable, "-m", f"factcheck.bench.{arguments[0]}", *arguments[1:]]
         return subprocess.run(command, cwd=PROJECT, check=False).returncode
-    if arguments[:1] == ["reading"]:
-        return reading.main(arguments[1:])
+    if arguments[:1] == ["extraction"]:
+        return extraction.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="how many claims (10000 100000)")
     sizes = parser.parse_args(arguments).sizes

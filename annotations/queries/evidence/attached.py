@@ -43,7 +43,7 @@ class EvidenceView:
 
     `alert_id` is the alert that the page changed after the verdict in force, while nobody has
     answered it with another verdict. `marks` say for good how its copy came about. `newer_id` and
-    `newer_at` tell of the newest reading that is later than the one relied on and has another text;
+    `newer_at` tell of the newest capture that is later than the one relied on and has another text;
     None where there is none.
     """
 

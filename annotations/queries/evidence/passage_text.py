@@ -1,4 +1,4 @@
-"""The text read from a source, in the reading in which its passage is to be chosen."""
+"""The text of a source, in the capture in which its passage is to be chosen."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,11 +23,11 @@ _COMPARED = 20_000
 
 @dataclass(frozen=True)
 class PassageText:
-    """The text of one reading of a source.
+    """The text of one capture of a source.
 
-    `choices` are all readings that hold a text, the newest first. `mark` is where the passage relied on
+    `choices` are all captures that hold a text, the newest first. `mark` is where the passage relied on
     stands in this one, in code points of the whole text, and `state` says how it was found where it was
-    chosen in another reading. `part` is the stretch to be shown, one of `parts`. `is_held` says whether
+    chosen in another capture. `part` is the stretch to be shown, one of `parts`. `is_held` says whether
     someone's hold on the claim is live by the database's clock.
     """
 
@@ -42,12 +42,12 @@ class PassageText:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether this is the reading in which the passage was chosen."""
+        """Whether this is the capture in which the passage was chosen."""
         return self.evidence.capture_id == self.capture.pk
 
     @property
     def words(self) -> str:
-        """The passage as this reading has it, or as it was given where it does not stand here."""
+        """The passage as this capture has it, or as it was given where it does not stand here."""
         return self.capture.text[self.mark.start : self.mark.end] if self.mark else self.evidence.passage
 
 
@@ -56,9 +56,9 @@ def passage_text(
 ) -> PassageText:
     """Return the text of a source on one of the person's desks; five queries at most.
 
-    Without `capture_id` it is the reading the evidence is pinned to, else the newest. `part` counts
+    Without `capture_id` it is the capture the evidence is pinned to, else the newest. `part` counts
     from 1; without it, or beyond the last, it is the one in which the passage begins. Raises Missing,
-    also where nothing was read and for a reading of another source.
+    also where no text was extracted and for a capture of another source.
     """
     rows = Evidence.objects.select_related("reference", "claim__lease_holder").annotate(
         held=Coalesce(ExpressionWrapper(Q(claim__lease_until__gt=Now()), BooleanField()), Value(False))
@@ -86,7 +86,7 @@ def _wanted(evidence: Evidence, choices: list[Capture], capture_id: int | None) 
     if not known:
         raise Missing("No text was read from this source yet.")
     if capture_id is not None and capture_id not in known:
-        raise Missing("There is no such reading of this source, or no text was read in it.")
+        raise Missing("There is no such capture of this source, or no text was read in it.")
     if capture_id is not None:
         return capture_id
     pinned = evidence.capture_id

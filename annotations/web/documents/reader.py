@@ -174,7 +174,7 @@ def _reader_page(
     form.initial.setdefault("version_id", found.version.pk)
     context = {
         "document": document,
-        "reading": found,
+        "view": found,
         "version": found.version,
         "older_versions": [n for n in found.version_numbers if n != found.version.number],
         "article": article_html(found.version.text, marked),

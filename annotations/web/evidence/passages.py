@@ -43,7 +43,7 @@ def text(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 def choose(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Rely on selected or pasted words; ask which place is meant where they occur twice."""
     form = PassageForm(request.POST)
-    reading = number_in(request.POST.get("capture"))
+    capture_id = number_in(request.POST.get("capture"))
     if form.is_valid():
         given = dict(form.cleaned_data)
         try:
@@ -55,7 +55,7 @@ def choose(request: SignedInRequest, evidence_id: int) -> HttpResponse:
                 **given,
             )
         except (Invalid, StaleEdit) as refused:
-            found = passage_text(request.user, evidence_id, capture_id=reading)
+            found = passage_text(request.user, evidence_id, capture_id=capture_id)
             return _refused(request, found, form, refused)
         messages.success(request, "The passage is chosen.")
         return redirect(reverse("claim", args=[evidence.claim_id], fragment=f"source-{evidence_id}"))

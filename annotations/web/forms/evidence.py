@@ -31,7 +31,7 @@ class EvidenceForm(forms.Form):
 
 
 class PassageForm(forms.Form):
-    """Words of a capture's text to rely on: pasted, or selected by the script of the page."""
+    """Words of a capture to rely on: pasted, or selected by the script of the page."""
 
     use_required_attribute = False
 

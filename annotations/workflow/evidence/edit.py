@@ -94,7 +94,7 @@ def rely_on_passage(
     _check_standing(evidence)
     capture = Capture.objects.filter(pk=capture_id, reference_id=evidence.reference_id).first()
     if capture is None:
-        raise Missing("There is no such reading of this source.")
+        raise Missing("There is no such capture of this source.")
     span = _span_of(capture.text, words, start, end, place)
     exact = capture.text[span.start : span.end]
     chosen = {

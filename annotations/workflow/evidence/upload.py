@@ -23,7 +23,7 @@ from annotations.workflow.captures.storage import Kept, keep, keep_text
 from annotations.workflow.evidence.rules import EvidenceRefused
 from annotations.workflow.proof.chain import sign_capture
 
-# A page waits for this reading, so it gets less time than a background fetch.
+# A page waits for this extraction, so it gets less time than a background fetch.
 UPLOAD_EXTRACTION = ExtractionLimits(wall_seconds=15.0)
 KEPT_TYPES = ("text/", "image/", "application/pdf", "application/vnd.openxmlformats-officedocument.")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from factcheck.bench import reading
+from factcheck.bench import extraction
 from tests.extraction.test_pages import NEWS
 
 
@@ -22,7 +22,7 @@ def test_pages_of_both_layouts_are_read_and_compared_with_their_truth(
     (tmp_path / "articles.json").write_text(json.dumps({"one": truth, "missing": truth}))
     passages = {"file": "one.html", "with": ["Het kan niet anders.", "not there"], "without": ["Sport"]}
     (tmp_path / "evaldata.json").write_text(json.dumps({"https://news.example/a": passages}))
-    assert reading.main([str(tmp_path)]) == 0
+    assert extraction.main([str(tmp_path)]) == 0
     ours = capsys.readouterr().out.partition("trafilatura")[0].splitlines()
     assert ours[0] == "workbench, 2 pages"
     assert ours[1:5] == [
@@ -37,5 +37,5 @@ def test_pages_of_both_layouts_are_read_and_compared_with_their_truth(
 def test_a_folder_without_pages_is_said_and_nothing_is_measured(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert reading.main(arguments) == 2
+    assert extraction.main(arguments) == 2
     assert "articles.json or evaldata.json" in capsys.readouterr().err

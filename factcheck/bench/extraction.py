@@ -1,6 +1,6 @@
 """How well and how fast pages are read, on a folder of pages whose truth is known.
 
-    make bench ARGS="reading FOLDER"
+    make bench ARGS="extraction FOLDER"
 
 Two layouts are understood, those of two public sets:
 
@@ -50,7 +50,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader made of a page."""
+    """What an extractor made of a page."""
 
     text: str
     title: str
@@ -60,7 +60,7 @@ class Answer:
 
 @dataclass
 class Score:
-    """Counts of one reader. A share whose base is empty is not shown."""
+    """Counts of one extractor. A share whose base is empty is not shown."""
 
     seconds: list[float] = field(default_factory=list)
     right: Counter[str] = field(default_factory=Counter)
@@ -111,17 +111,17 @@ def main(arguments: Sequence[str]) -> int:
     pages = [*(_pages(folder) if folder else ())]
     if not pages:
         print(
-            'Name a folder with articles.json or evaldata.json: make bench ARGS="reading FOLDER"',
+            'Name a folder with articles.json or evaldata.json: make bench ARGS="extraction FOLDER"',
             file=sys.stderr,
         )
         return 2
     scores: dict[str, Score] = {}
-    readers: dict[str, Callable[[Page], Answer]] = {"workbench": _workbench, "trafilatura": _trafilatura}
+    extractors: dict[str, Callable[[Page], Answer]] = {"workbench": _workbench, "trafilatura": _trafilatura}
     for page in pages:
-        for name, reader in readers.items():
+        for name, extract in extractors.items():
             score = scores.setdefault(name, Score())
             start = time.perf_counter()
-            answer = reader(page)
+            answer = extract(page)
             score.seconds.append(time.perf_counter() - start)
             score.add(page, answer)
     for name, score in scores.items():
