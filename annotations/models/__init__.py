@@ -1,4 +1,4 @@
-"""What is stored: one concept a file, every rule that must always hold as a constraint or trigger."""
+"""The stored data: one concept a file, and a constraint or trigger for each rule that must always hold."""
 
 from annotations.models.activity import Activity
 from annotations.models.alert import Alert

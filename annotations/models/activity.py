@@ -1,4 +1,4 @@
-"""The log of every change: who did what, when, to which object, from which state to which."""
+"""The log of every change: who changed what, when, and from which state to which."""
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +10,10 @@ from annotations.models.desk import Desk
 
 
 class Activity(models.Model):
-    """One change. Written in the transaction of the change itself and never changed.
+    """One change, written in the transaction that makes it and never altered.
 
-    `claim_id` and `document_id` say on whose page the line appears; `object_type` and `object_id`
-    say what was changed; an empty actor is the workbench itself.
+    The line appears on the pages of `claim_id` and `document_id`. `object_type` and `object_id` name what
+    was changed. An empty actor is the workbench itself.
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="activities", db_index=False)

@@ -16,10 +16,10 @@ from annotations.models.watch import WatchCheck
 
 
 class Alert(models.Model):
-    """A change of a source that a verdict leans on: an item in the queue of those who gave it.
+    """A change of a source that a verdict rests on; it waits in the queue of the people who gave the verdict.
 
-    One is open for a piece of evidence at a time; a later change is added to it. `after` is empty
-    where the page is gone and nothing could be kept.
+    A piece of evidence has at most one open alert, and a later change is added to it. `after` is empty
+    when the page is gone and nothing could be kept.
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="alerts", db_index=False)

@@ -1,4 +1,4 @@
-"""Where a claim stands in each version of its article; words and place are held together."""
+"""Where a claim is in each version of its document; the database holds words and place together."""
 
 import pgtrigger
 from django.db import models
@@ -94,7 +94,7 @@ _VARIABLES = [
 
 
 class Anchor(models.Model):
-    """Where a claim stands in one version: start and end in code points, with its surroundings."""
+    """Where a claim is in one version: start and end in code points, and the text around them."""
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="anchors", db_index=False)
     document_version = models.ForeignKey(DocumentVersion, on_delete=models.PROTECT, related_name="anchors")
@@ -111,15 +111,15 @@ class Anchor(models.Model):
         constraints = (
             models.UniqueConstraint(name="anchor_once_a_version", fields=["claim", "document_version"]),
             one_of("anchor_state_known", "state", AnchorState),
-            # An orphaned claim stands nowhere in this version; every other one covers characters.
+            # An orphaned claim has no place in this version; every other claim covers characters.
             models.CheckConstraint(
                 name="anchor_start_before_end",
                 condition=Q(state="orphaned", start=0, end=0, exact="") | Q(start__lt=F("end")),
             ),
         )
         triggers = (
-            # Nothing moves silently: the words of the anchor are the words of the text. A transition
-            # table belongs to one event, hence two triggers with one body.
+            # Nothing moves silently: the words of the anchor are those of the text. A transition
+            # table belongs to one event, so there are two triggers with the same body.
             pgtrigger.Trigger(
                 name="anchor_exact",
                 level=pgtrigger.Statement,

@@ -1,4 +1,4 @@
-"""The keys with which people's programs use the API."""
+"""The keys that give people's programs access to the API."""
 
 from django.conf import settings
 from django.db import models

@@ -18,22 +18,22 @@ _CHOICE = ("fetched_at", "outcome_code", "status", "uploaded_by_id", "reference_
 
 
 def large_columns(path: str = "", *, but: Sequence[str] = ()) -> list[str]:
-    """Return what may be large in a capture, to be deferred where `path` joins one, such as "latest_capture".
+    """Return the columns of a capture that may be large, to be deferred.
 
-    `but` names those that are wanted all the same.
+    `path` leads to a joined capture, such as "latest_capture". `but` names columns to load all the same.
     """
     return [f"{path}__{name}" if path else name for name in _LARGE if name not in but]
 
 
 class CaptureQuerySet(models.QuerySet["Capture"]):
-    """Captures with as much of them as is wanted; each chains."""
+    """Captures, and how much of each is loaded; every method chains."""
 
     def without_text(self) -> Self:
-        """Leave the text and everything else that may be large in the database, as lists do."""
+        """Defer the text and every other column that may be large. Lists use this."""
         return self.defer(*large_columns())
 
     def as_choices(self) -> Self:
-        """Load no more than what tells one capture of a page from the others."""
+        """Load only what distinguishes one capture of a page from another."""
         return self.only(*_CHOICE)
 
 
@@ -61,7 +61,7 @@ class Capture(KeptExtraction):
     wire_sha256 = models.CharField(max_length=64, blank=True)
     wire_size = models.PositiveBigIntegerField(default=0)
     wire_key = models.CharField(max_length=200, blank=True)
-    # Taken once in spite of a certificate that does not hold, because an editor asked for it.
+    # True when an editor had the page fetched once despite an invalid certificate.
     tls_unverified = models.BooleanField(default=False)
     filename = models.CharField(max_length=300, blank=True)
     uploaded_by = models.ForeignKey(
@@ -72,7 +72,7 @@ class Capture(KeptExtraction):
 
     class Meta:
         constraints = (
-            # A zombie worker that finishes twice writes once.
+            # A worker that finishes the same attempt twice writes one capture.
             models.UniqueConstraint(
                 name="capture_once_an_attempt", fields=["job", "attempt"], condition=Q(job__isnull=False)
             ),

@@ -1,4 +1,4 @@
-"""A checkable statement: what is claimed, where it stands in the work, and what is in force."""
+"""A checkable statement: what is claimed, how far the work on it is, and what is in force."""
 
 from enum import StrEnum
 from typing import Self
@@ -24,7 +24,7 @@ PRIORITIES = range(1, 6)
 
 
 class ClaimantKind(StrEnum):
-    """What spoke; empty while nobody knows."""
+    """What kind of claimant it is; empty while unknown."""
 
     PERSON = "person"
     ORGANIZATION = "organization"
@@ -36,7 +36,7 @@ class ClaimantKind(StrEnum):
 
 
 class Origin(StrEnum):
-    """How the claim came to be: found on loading, or selected by a person."""
+    """How the claim was made: proposed on loading, or selected by a person."""
 
     PROPOSED = "proposed"
     SELECTED = "selected"
@@ -47,20 +47,20 @@ class Origin(StrEnum):
 
 
 class QueueRank(Func):
-    """Priority, then due date, as one number that sorts and pages; smaller comes first."""
+    """Priority, then due date, as one number for sorting and paging; smaller comes first."""
 
     function = QUEUE_RANK.name
     output_field = models.BigIntegerField()
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
-    """Questions about claims; each chains."""
+    """Filters of claims; every method chains."""
 
     def of_desk(self, desk_id: int) -> Self:
         return self.filter(desk_id=desk_id)
 
     def to_check(self) -> Self:
-        """Keep what waits for sources and a verdict."""
+        """Keep claims that wait for evidence and a verdict."""
         return self.filter(state__in=(ClaimState.OPEN, ClaimState.RETURNED))
 
     def in_review(self) -> Self:
@@ -70,15 +70,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.filter(state=ClaimState.VERIFIED)
 
     def reviewable_by(self, user_id: int) -> Self:
-        """Keep what this person may sign off: in review, and nothing in force is theirs."""
+        """Keep claims that this person may sign off: in review, with nothing of theirs in force."""
         return self.in_review().exclude(contributor_ids__contains=[user_id])
 
     def held_by(self, user_id: int) -> Self:
-        """Keep the items this person holds a live lease on, by the database's clock."""
+        """Keep claims on which this person has a live lease, by the database's clock."""
         return self.filter(lease_holder_id=user_id, lease_until__gt=Now())
 
     def awake(self) -> Self:
-        """Leave out what is parked until later."""
+        """Leave out claims that are parked until later."""
         return self.filter(Q(parked_until__isnull=True) | Q(parked_until__lte=Now()))
 
     def overdue(self) -> Self:
@@ -87,7 +87,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         )
 
     def matching(self, words: str) -> Self:
-        """Keep claims whose statement or claimant contains the words; accents do not matter."""
+        """Keep claims whose statement or claimant contains the words; accents are ignored."""
         vector = SearchVector("statement", "claimant_name", config=SEARCH_CONFIG)
         query = SearchQuery(words, config=SEARCH_CONFIG, search_type="websearch")
         return self.annotate(_search=vector).filter(_search=query)
@@ -97,7 +97,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 class Claim(models.Model):
-    """The reviewable item. State, lease and owner live on this row, so one lock decides."""
+    """The reviewable item. State, lease and assignee are on this row, so one lock decides."""
 
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="claims", db_index=False)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="claims")
@@ -150,7 +150,7 @@ class Claim(models.Model):
     rating = models.ForeignKey(
         "Rating", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # Who wrote what is in force, and who submitted it; the database fills it.
+    # Whoever wrote what is in force, and whoever submitted it; a trigger fills it.
     contributor_ids = ArrayField(models.BigIntegerField(), default=list)
 
     created_by = models.ForeignKey(
@@ -222,7 +222,7 @@ class Claim(models.Model):
                 fields=["desk", "rating", "queue_rank", "id"],
                 condition=Q(rating__isnull=False),
             ),
-            # What I hold; the sweep of lapsed leases.
+            # The claims a person has leased; the sweep of lapsed leases.
             models.Index(
                 name="claim_held",
                 fields=["lease_holder", "lease_until"],
@@ -234,7 +234,7 @@ class Claim(models.Model):
                 fields=["desk", "due_at"],
                 condition=Q(due_at__isnull=False, state__in=["open", "returned", "in_review"]),
             ),
-            # What sleeps, on the queue page.
+            # Parked claims on the queue page.
             models.Index(
                 name="claim_parked", fields=["desk", "parked_until"], condition=Q(parked_until__isnull=False)
             ),
@@ -249,7 +249,7 @@ class Claim(models.Model):
         )
         triggers = (
             pgtrigger.Protect(name="claim_not_deleted", operation=pgtrigger.Delete),
-            # Once for all rows of a statement: a trigger for each row would also make COPY write one by one.
+            # Once for all rows of an SQL statement: with a trigger for each row, COPY would write rows one by one.
             pgtrigger.Trigger(
                 name="claim_starts",
                 level=pgtrigger.Statement,
@@ -268,7 +268,7 @@ class Claim(models.Model):
                 RETURN NULL;
                 """,
             ),
-            # Four eyes and the locks on work under review, held for every road including SQL.
+            # Four eyes and the locks on work under review, held on every path, SQL included.
             pgtrigger.Trigger(
                 name="claim_guard",
                 when=pgtrigger.Before,
@@ -343,7 +343,7 @@ class Claim(models.Model):
 
 
 class ClaimSkip(models.Model):
-    """One person's wish not to be offered a claim for a while; others still are."""
+    """A person has asked not to be offered a claim for a while; others still are."""
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="skips", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Small builders for the constraints and triggers that many models share."""
+"""Builders for the constraints and triggers that many models share."""
 
 from collections.abc import Iterable
 from enum import StrEnum

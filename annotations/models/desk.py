@@ -14,7 +14,7 @@ class Desk(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60)
     is_demonstration = models.BooleanField(default=False)
-    # Counts up under a row lock, so that report numbers have no gaps within a desk.
+    # Incremented under a row lock, so that a desk's report numbers have no gaps.
     last_report_number = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())

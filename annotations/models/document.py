@@ -13,7 +13,7 @@ from annotations.models.desk import Desk
 
 
 class LoadingState(StrEnum):
-    """Whether the text is there yet; only an article loaded by address can wait or fail."""
+    """Whether the text is there yet. Only a document loaded by its address can wait or fail."""
 
     LOADING = "loading"
     READY = "ready"
@@ -25,14 +25,14 @@ class LoadingState(StrEnum):
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """Documents, narrowed to those of a desk."""
+    """Filters of documents; every method chains."""
 
     def of_desk(self, desk_id: int) -> Self:
         return self.filter(desk_id=desk_id)
 
 
 class Document(models.Model):
-    """An article. Its particulars can be corrected; its text lives in immutable versions."""
+    """An article. Its details can be corrected; its text is in immutable versions."""
 
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="documents")
     title = models.CharField(max_length=500)

@@ -1,4 +1,4 @@
-"""What a source does for a claim, and the passage in it that is relied on."""
+"""What a reference does for a claim, and the passage in it that is relied on."""
 
 from typing import Self
 
@@ -18,23 +18,23 @@ from annotations.models.reference import Reference
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
-    """Questions about evidence; each chains."""
+    """Filters of evidence; every method chains."""
 
     def in_force(self) -> Self:
-        """Keep what a verdict in force leans on."""
+        """Keep evidence that a verdict in force rests on."""
         return self.filter(withdrawn_at__isnull=True, claim__verdict__isnull=False).exclude(
             claim__state=ClaimState.DISMISSED
         )
 
     def placed(self) -> Self:
-        """Keep what stands, with a passage that was found in the capture it was taken from."""
+        """Keep evidence that is not withdrawn and whose passage was found in its capture."""
         return self.filter(withdrawn_at__isnull=True, passage_start__isnull=False)
 
 
 class Evidence(models.Model):
     """A reference attached to a claim: what it does for it, and the passage relied on.
 
-    `passage_start` and `passage_end` are code points in the text of `capture`, where found.
+    `passage_start` and `passage_end` are code points in the text of `capture`; empty if not found.
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="evidence")
@@ -72,7 +72,7 @@ class Evidence(models.Model):
             models.CheckConstraint(
                 name="evidence_passage_place_whole",
                 condition=Q(passage_start__isnull=True, passage_end__isnull=True)
-                # An unknown comparison would pass, so both ends are asked for by name.
+                # A comparison with NULL would pass, so both ends are required by name.
                 | Q(
                     passage_start__isnull=False,
                     passage_end__isnull=False,
@@ -80,7 +80,7 @@ class Evidence(models.Model):
                     capture__isnull=False,
                 ),
             ),
-            # The same page is attached once to a claim, as long as it is not withdrawn.
+            # A page is attached to a claim once, unless it was withdrawn before.
             models.UniqueConstraint(
                 name="evidence_once_a_claim",
                 fields=["claim", "reference"],

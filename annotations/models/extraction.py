@@ -1,4 +1,4 @@
-"""What was extracted from the bytes of a page: with its capture, and again later by a newer extractor."""
+"""What was extracted from the bytes of a page, at its capture or later by a newer extractor."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -10,8 +10,8 @@ from annotations.models.page_facts import PageFacts
 class KeptExtraction(PageFacts):
     """The text, what the page says of itself, and the `extractor` that made both: names and versions.
 
-    `provenance` says of each fact where in the page it stood and how sure it is; `text_sha256` is that of
-    `text` in UTF-8, empty without a text.
+    `provenance` says where in the page each fact was found and how certain it is. `text_sha256` is the
+    hash of `text` in UTF-8, empty if there is no text.
     """
 
     extractor = models.CharField(max_length=200, blank=True)

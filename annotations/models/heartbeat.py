@@ -1,4 +1,4 @@
-"""A sign of life that only a worker which makes progress can give."""
+"""A sign of life that only a worker that makes progress can give."""
 
 from django.db import models
 

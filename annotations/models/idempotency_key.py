@@ -1,4 +1,4 @@
-"""The memory that makes a repeated request to the API harmless."""
+"""What makes a repeated request to the API harmless."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 
 class IdempotencyKey(models.Model):
-    """The answer already given to a creation, so that the same request again gets it again."""
+    """The response to a request that created something; the same request again gets the same response."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""The files in the storage, counted."""
+"""The files in the storage and their sizes."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -7,7 +7,7 @@ from annotations.models.constraints import append_only
 
 
 class KeptFile(models.Model):
-    """One file in the storage: its name there and its size in bytes, counted against the quota."""
+    """One file in the storage: its name there, and its size in bytes, which counts against the quota."""
 
     key = models.CharField(max_length=200, primary_key=True)
     size = models.PositiveBigIntegerField()

@@ -1,10 +1,10 @@
-"""What a page says of itself: the same columns wherever that is kept or copied."""
+"""What a page says about itself: the same columns wherever that is stored or copied."""
 
 from django.db import models
 
 
 class PageFacts(models.Model):
-    """What a page says of itself. `language` is a BCP 47 tag, `published_on` the day it names."""
+    """What a page says about itself. `language` is a BCP 47 tag, `published_on` the date it gives."""
 
     title = models.TextField(blank=True)
     site = models.CharField(max_length=300, blank=True)

@@ -1,4 +1,4 @@
-"""Where the passages that evidence relies on stand in later captures."""
+"""Where the passages that evidence relies on are in later captures."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,10 +11,10 @@ from annotations.models.evidence import Evidence
 
 
 class PassagePlace(models.Model):
-    """Where the passage of a piece of evidence stands in a later capture of its page.
+    """Where the passage of a piece of evidence is in a later capture of its page.
 
-    `start` and `end` are code points in that capture's text, `words` what stands there now; both
-    are absent where the passage is gone.
+    `start` and `end` are code points in that capture's text, `words` is the text between them. All three
+    are empty when the passage is gone.
     """
 
     evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="places", db_index=False)

@@ -1,4 +1,4 @@
-"""Rating scales: versioned, never edited once used, each rating with its definition."""
+"""Rating scales: versioned, never edited once used, with a definition for each rating."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from annotations.models.desk import Desk
 
 
 class RatingScale(models.Model):
-    """One version of a desk's scale. A change makes a new version and retires the old."""
+    """One version of a desk's scale. A change makes a new version and retires the old one."""
 
     desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="rating_scales")
     name = models.CharField(max_length=80)
@@ -30,7 +30,7 @@ class RatingScale(models.Model):
 
 
 class Rating(models.Model):
-    """One step of a scale. `value` orders it, higher is truer; empty stands outside the order."""
+    """One step of a scale. `value` gives the order, higher is truer; an empty value is outside the order."""
 
     scale = models.ForeignKey(RatingScale, on_delete=models.CASCADE, related_name="ratings")
     position = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""Linked pages and files: one row a canonical address on a desk."""
+"""Linked pages and files: one row for each canonical address on a desk."""
 
 from django.conf import settings
 from django.db import models
@@ -12,10 +12,10 @@ from annotations.models.page_facts import PageFacts
 
 
 class Reference(PageFacts):
-    """A web page or file, one row a canonical address on a desk.
+    """A web page or file; a desk has one row for each canonical address.
 
-    `url` is the address as first given and the one that is fetched; `canonical_url` only tells
-    equal ones apart. For an uploaded file it is `file:<sha256>`.
+    `url` is the address as first given, and the one that is fetched. `canonical_url` only decides which
+    addresses are the same; for an uploaded file it is `file:<sha256>`.
     """
 
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="references", db_index=False)
@@ -23,7 +23,7 @@ class Reference(PageFacts):
     canonical_url = models.TextField()
     host = models.CharField(max_length=255, blank=True)
     is_file = models.BooleanField(default=False)
-    # A copy of where the newest job stands, so that lists need no join.
+    # A copy of the newest job's state, so that lists need no join.
     fetch_state = models.CharField(
         max_length=10, choices=choices_of(FetchState), default=FetchState.QUEUED.value
     )
@@ -39,7 +39,7 @@ class Reference(PageFacts):
 
     class Meta:
         constraints = (
-            # canonical_url may be long; a B-tree row may not, so the digest is unique instead.
+            # A B-tree entry may not be as long as an address, so the digest is unique instead.
             models.UniqueConstraint(
                 models.F("desk"), models.Func("canonical_url", function="md5"), name="reference_once_a_desk"
             ),
@@ -48,7 +48,7 @@ class Reference(PageFacts):
         indexes = (
             models.Index(name="reference_desk_newest", fields=["desk", "-id"]),
             models.Index(name="reference_desk_host", fields=["desk", "host", "-id"]),
-            # Few among many, and looked for on every visit to the list of sources.
+            # Few rows among many, needed on every visit to the list of sources.
             models.Index(
                 name="reference_failing", fields=["desk", "host", "-id"], condition=Q(fetch_state="failed")
             ),

@@ -1,4 +1,4 @@
-"""A report: verified claims chosen by a filter, frozen, so that it downloads the same tomorrow."""
+"""A report: verified claims chosen by a filter and frozen, so that tomorrow's download is the same."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from annotations.models.desk import Desk
 
 
 class ReportState(StrEnum):
-    """Where the freezing of a report stands."""
+    """How far the freezing of a report is."""
 
     QUEUED = "queued"
     READY = "ready"
@@ -26,7 +26,7 @@ class ReportState(StrEnum):
 
 
 class Report(models.Model):
-    """The head of a report. Once ready nothing on it changes."""
+    """The head of a report. Nothing in it changes once it is ready."""
 
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="reports", db_index=False)
     number = models.PositiveIntegerField()

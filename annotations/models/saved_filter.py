@@ -1,4 +1,4 @@
-"""The filters of the claims page that people keep under a name."""
+"""Filters of the claims page that people saved under a name."""
 
 from django.conf import settings
 from django.db import models

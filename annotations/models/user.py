@@ -1,4 +1,4 @@
-"""An account. What a person may do hangs on their desks, never on the account."""
+"""An account. What a person may do depends on their desks, never on the account."""
 
 from django.contrib.auth.models import AbstractUser
 
@@ -12,5 +12,5 @@ class User(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        """The name the desk shows: the full name where there is one."""
+        """The name shown on desks: the full name, or else the username."""
         return self.get_full_name() or self.username

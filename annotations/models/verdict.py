@@ -1,4 +1,4 @@
-"""Verdicts and reviews: append-only, each written by someone, the second by someone else."""
+"""Verdicts and reviews: both append-only, and a review is written by a second person."""
 
 import pgtrigger
 from django.conf import settings
@@ -59,9 +59,9 @@ class Verdict(models.Model):
 
 
 class VerdictDraft(models.Model):
-    """What a person is typing, saved by itself; nobody else sees it.
+    """What a person is typing, saved automatically; nobody else sees it.
 
-    `base` is the verdict that was in force when they began, so that a newer one is noticed.
+    `base` is the verdict in force when they began, so that a newer one is noticed.
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="drafts", db_index=False)

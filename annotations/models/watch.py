@@ -12,10 +12,10 @@ from annotations.models.reference import Reference
 
 
 class Watch(models.Model):
-    """Where the watch over one reference stands. `next_check_at` is empty while nobody leans on it.
+    """The watch over one reference. `next_check_at` is empty while no verdict rests on it.
 
-    `since` is where the schedule counts from: it starts anew when the page changed. `gone_count`
-    and `gone_since` gather the confirmations that a page is gone.
+    The schedule counts from `since`, which is reset when the page changes. `gone_count` and `gone_since`
+    count the checks that found the page gone.
     """
 
     reference = models.OneToOneField(
@@ -38,7 +38,7 @@ class Watch(models.Model):
             models.Index(
                 name="watch_due", fields=["next_check_at"], condition=Q(next_check_at__isnull=False)
             ),
-            # Pages that are no longer what they were: few among many.
+            # Pages that are no longer live: few among many.
             models.Index(
                 name="watch_turned", fields=["page_status", "-reference"], condition=~Q(page_status="live")
             ),
@@ -49,7 +49,7 @@ class Watch(models.Model):
 
 
 class WatchCheck(models.Model):
-    """What one look at a page brought. `capture` is set only when something had changed and was kept."""
+    """What one check of a page found. `capture` is set only if something had changed and was kept."""
 
     reference = models.ForeignKey(Reference, on_delete=models.PROTECT, related_name="checks")
     job = models.ForeignKey(FetchJob, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -61,7 +61,7 @@ class WatchCheck(models.Model):
     capture = models.ForeignKey(
         Capture, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # What differed, by kind, also when it was only cosmetic and nobody was called.
+    # What differed, by kind, even if it was cosmetic and raised no alert.
     findings = models.JSONField(default=dict)
 
     class Meta:
