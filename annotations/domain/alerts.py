@@ -1,4 +1,4 @@
-"""Alerts about sources that changed: how serious a change is, and what people made of it."""
+"""Alerts about changed sources: how serious a change is, and what people decided."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ ALERT_LABELS: dict[AlertLevel, str] = {
 
 
 class AlertState(StrEnum):
-    """What people made of an alert."""
+    """What people decided about an alert."""
 
     OPEN = "open"
     CONFIRMED = "confirmed"
@@ -55,5 +55,5 @@ ALERT_ORDER: tuple[AlertLevel, ...] = tuple(AlertLevel)
 
 
 def more_serious(one: AlertLevel, other: AlertLevel) -> AlertLevel:
-    """Return the one of two levels that people should see first."""
+    """Return the more serious of two levels, which people should see first."""
     return min(one, other, key=ALERT_ORDER.index)

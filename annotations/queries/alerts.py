@@ -1,4 +1,4 @@
-"""Sources that changed behind a verdict: who is called, and what there is to see, side by side."""
+"""Changed sources behind verdicts: whom the alerts call, and what changed, side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _OF_ALERTS = [field.name for field in Alert._meta.concrete_fields]
 
 @dataclass(frozen=True)
 class AlertRow:
-    """One alert of a list, in words. `is_mine` says that the person's own verdict leans on the source."""
+    """One alert of a list, in words. `is_mine` says that the person's own verdict rests on the source."""
 
     alert: Alert
     level: AlertLevel
@@ -59,9 +59,9 @@ class Alerts:
 def alerts_for(user: User, desk_id: int) -> Alerts:
     """Return the open alerts that call this person, the most serious first; three queries at most.
 
-    Those are the alerts of verdicts that are theirs: given or approved by them, or on a claim assigned
-    to them. Who runs the desk sees all of it, their own first. On most days no source changed, and one
-    small question tells.
+    An alert calls whoever gave or approved the verdict, and whoever the claim is assigned to. People who
+    run the desk see all its alerts, their own first. On most days there is no alert, and one small query
+    finds that out.
     """
     of_others = can(user, Action.RUN_DESK, desk_id)
     if not _undecided(desk_id).exists():
@@ -85,7 +85,7 @@ def alerts_of_desk(
 ) -> Page[AlertRow]:
     """Return one page of a desk's alerts, newest first, open or decided; one query. Raises BadCursor.
 
-    `mine` keeps those that call this person. The caller has checked that the desk may be read.
+    `mine` keeps the alerts that call this person. The caller has checked that the desk may be read.
     """
     rows = Alert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
     rows = _with_mine(rows if decided else _open(desk_id), user)
@@ -95,9 +95,9 @@ def alerts_of_desk(
 
 @dataclass(frozen=True)
 class PassageSides:
-    """The passage where the evidence found it and where it stands now, with what surrounds it.
+    """The passage as the evidence relies on it and as it is now, each with the text around it.
 
-    The columns hold the words with what differs marked; `after` is empty when the passage is gone.
+    Differences are marked in `before` and `after`; `after` is empty if the passage is gone.
     """
 
     state: PassageState
@@ -120,10 +120,10 @@ class DetailSides:
 
 @dataclass(frozen=True)
 class AlertPage:
-    """One alert with all that is needed to decide on it.
+    """One alert with everything needed to decide on it.
 
-    `called` names the people whose verdict it is. `page_words` says how the page answers where it is
-    gone. `why_not_amend` says why a person who may decide may not reopen the claim.
+    `called` names the people it calls. `page_words` says how the site answers if the page is gone.
+    `why_not_amend` says why a person who may decide may not reopen the claim.
     """
 
     row: AlertRow
@@ -180,7 +180,7 @@ def _undecided(desk_id: int) -> QuerySet[Alert]:
 
 
 def _open(desk_id: int) -> QuerySet[Alert]:
-    """What still matters: evidence that was withdrawn since, or a claim set aside, calls nobody."""
+    """Keep alerts that still matter: withdrawn evidence and dismissed claims call nobody."""
     return (
         _undecided(desk_id)
         .filter(evidence__withdrawn_at__isnull=True, claim__verdict__isnull=False)
@@ -209,7 +209,7 @@ def _ordered(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _listed(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """With what a row of a list shows, and no more: three wide tables are joined for a few words each."""
+    """Load only what a row of a list shows: three wide tables are joined for a few words each."""
     return rows.select_related("claim__rating", "reference").only(
         *_OF_ALERTS,
         "claim__statement",
@@ -263,7 +263,7 @@ def _comparison(before: Capture, after: Capture) -> Comparison | None:
 
 
 def _readable(value: str) -> str:
-    """A date as people write it; everything else as it is."""
+    """Return a date as people write it, and everything else as it is."""
     try:
         return f"{date.fromisoformat(value):%-d %B %Y}"
     except ValueError:

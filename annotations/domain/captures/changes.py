@@ -1,8 +1,8 @@
-"""What differs between two readings of one page, and whether it matters.
+"""What differs between two captures of a page, and whether it matters.
 
-Pages change all the time without saying anything else: counters, “read also”, the hour of the
-last update, another kind of quotation mark. Nobody is called for that. What counts is the headline, who
-wrote it and when, a large part of the text, and a correction, however short.
+Pages change all the time without saying anything new: counters, “read also”, the time of the last
+update, another kind of quotation mark. That raises no alert. What counts is the headline, the author, the
+date, a large part of the text, and any correction, however short.
 """
 
 import re
@@ -30,8 +30,8 @@ DETAIL_NAMES: dict[str, str] = {"title": "Headline", "author": "Author", "publis
 class PageContent:
     """What one capture says: the text and what the page says about itself.
 
-    `site` is what the site calls itself, so that its name in a headline is known for what it is.
-    `file_sha256` is the hash of a file that is not made of text, such as an image or a scan.
+    `site` is what the site calls itself; it is ignored in headlines. `file_sha256` is the hash of a file
+    without text, such as an image or a scan.
     """
 
     text: str
@@ -44,7 +44,7 @@ class PageContent:
 
 @dataclass(frozen=True)
 class TextChange:
-    """How much of the text is other words. `correction` is a paragraph that announces one."""
+    """How many words of the text changed. `correction` is a new paragraph that announces a correction."""
 
     share: float
     removed: int
@@ -53,7 +53,7 @@ class TextChange:
 
     @property
     def is_substantial(self) -> bool:
-        """Whether people whose verdict leans on the page are told."""
+        """Whether the people whose verdict rests on the page are told."""
         changed = max(self.removed, self.added)
         large = changed >= SUBSTANTIAL_WORDS or self.share >= SUBSTANTIAL_SHARE
         return bool(self.correction) or (changed >= _FEWEST_WORDS and large)
@@ -61,9 +61,9 @@ class TextChange:
 
 @dataclass(frozen=True)
 class PageChange:
-    """What differs: details by name with their values before and after, and the text.
+    """What differs: details by name, each with its value before and after, and the text.
 
-    `other_file` says that a file without text is another one now.
+    `other_file` says that a file without text was replaced.
     """
 
     details: dict[str, tuple[str, str]]
@@ -73,18 +73,18 @@ class PageChange:
 
     @property
     def level(self) -> AlertLevel | None:
-        """How much it matters apart from any passage; None when it is nothing or only cosmetic."""
+        """How much it matters apart from any passage; None if nothing or only something cosmetic differs."""
         if self.details:
             return AlertLevel.DETAILS
         return AlertLevel.TEXT if self.text.is_substantial or self.other_file else None
 
     @property
     def is_cosmetic(self) -> bool:
-        """Whether something differs that nobody needs to be told."""
+        """Whether something differs that nobody needs to know."""
         return self.level is None and not self.same_words
 
     def as_json(self) -> dict[str, object]:
-        """What is kept with the look, and shown: only what differs."""
+        """Return what is stored with the check and shown: only what differs."""
         found: dict[str, object] = {}
         if self.details:
             found["details"] = {name: list(pair) for name, pair in self.details.items()}
@@ -103,7 +103,7 @@ class PageChange:
 
 
 def compare(before: PageContent, after: PageContent) -> PageChange:
-    """Compare two readings of one page; takes time in proportion to their length, whatever they hold."""
+    """Compare two captures of a page, in time proportional to their length, whatever they contain."""
     return PageChange(
         details=_details(before, after),
         text=_text_change(before.text, after.text),
@@ -147,7 +147,7 @@ def _plain(words: str) -> str:
 
 
 def _title(title: str, sites: frozenset[str]) -> str:
-    """A headline without the name of its site, which sites add and take away again."""
+    """Return a headline without the name of its site, which sites add and remove."""
     plain = _UNREAD_COUNT.sub("", _plain(title))
     head, sign, tail = _last_part(plain)
     return head if sign and tail in sites else plain
@@ -171,7 +171,7 @@ def _text_change(before: str, after: str) -> TextChange:
     if before == after:
         return TextChange(0.0, 0, 0)
     old, new = Counter(_sayings(before)), Counter(_sayings(after))
-    # A paragraph that stands elsewhere now still says the same.
+    # A paragraph that has moved still says the same.
     gone, come = old - new, new - old
     taken, put = _words(gone), _words(come)
     removed, added = (taken - put).total(), (put - taken).total()
@@ -182,7 +182,7 @@ def _text_change(before: str, after: str) -> TextChange:
 
 
 def _sayings(text: str) -> list[str]:
-    """The paragraphs that say something, in one spelling."""
+    """Return the paragraphs that say something, with spelling variants folded."""
     found = []
     for line in text.split("\n"):
         words = _BLANKS.sub(" ", fold_marks(unicodedata.normalize("NFKC", line))).strip()
@@ -195,11 +195,11 @@ def _words(paragraphs: Counter[str]) -> Counter[str]:
     words: Counter[str] = Counter()
     for paragraph, times in paragraphs.items():
         found = _WORD.findall(paragraph.casefold())
-        # A paragraph that stands there a thousand times is read once.
+        # A paragraph that occurs a thousand times is split once.
         words.update(found if times == 1 else {word: times * n for word, n in Counter(found).items()})
     return words
 
 
 def _size(paragraphs: Counter[str]) -> int:
-    """About how many words there are; blanks are counted, which takes no time in a long text."""
+    """Return roughly how many words there are; counting blanks is fast even in a long text."""
     return sum(times * (paragraph.count(" ") + 1) for paragraph, times in paragraphs.items())

@@ -1,7 +1,7 @@
-"""Lines of a page that speak of the site and not of its subject: counters, stamps, “read also”.
+"""Lines of a page that are about the site and not its subject: counters, times, “read also”.
 
-Small lists on purpose, in the languages the workbench splits. What is not in them counts as text, so that
-a list too short calls people once too often and never once too little.
+The lists are small on purpose, and in the languages that the workbench splits into sentences. What is not
+in them counts as text: a list that is too short raises an alert too many, never one too few.
 """
 
 import re
@@ -84,7 +84,7 @@ _COPYRIGHT = ("©", "(c) ")
 
 
 def announces_correction(line: str) -> bool:
-    """Whether a paragraph begins as the notice of a correction, an update or an earlier version does."""
+    """Whether a paragraph begins like a notice of a correction, an update or an earlier version."""
     return bool(_CORRECTION.match(line))
 
 
@@ -95,7 +95,7 @@ def is_furniture(line: str) -> bool:
     number = len(line.split())
     if number <= _LINK_WORDS and (_LEADS_AWAY.match(line) or line.startswith(_COPYRIGHT)):
         return True
-    # A date or an hour alone, or with a word of the site: "30 April 2019, 12:30", "Updated 3 hours ago".
+    # A date or a time, alone or with a word about the site: "30 April 2019, 12:30", "Updated 3 hours ago".
     rest = _MOMENT.sub(" ", line)
     if not any(character.isalnum() for character in rest):
         return True

@@ -1,4 +1,4 @@
-"""Two readings of one page side by side, paragraph by paragraph, for people who compare them."""
+"""Two captures of a page side by side, paragraph by paragraph, for people who compare them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,9 +26,9 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the comparison: what stood there, what stands there now, and how they differ.
+    """One row of the comparison: a paragraph before and after, with the differences marked.
 
-    Of unchanged paragraphs only how many there are in a row is told, in `count`.
+    A run of unchanged paragraphs is one row that holds only their number, `count`.
     """
 
     kind: RowKind
@@ -39,14 +39,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The rows in reading order; `is_cut` when there were more than can be shown."""
+    """The rows in the order of the text; `is_cut` says that there were more than can be shown."""
 
     rows: tuple[Row, ...]
     is_cut: bool
 
 
 def side_by_side(before: str, after: str) -> Comparison:
-    """Compare two normalised texts; quick also for long ones and for texts made to be slow."""
+    """Compare two normalised texts; fast even for long texts and for texts made to be slow."""
     old, new = _paragraphs(before), _paragraphs(after)
     rows: list[Row] = []
     shown = 0
@@ -64,7 +64,7 @@ def side_by_side(before: str, after: str) -> Comparison:
 
 
 def halves(before: str, after: str) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """The word-by-word differences of two stretches, as each of them is shown in its own column."""
+    """Return the differences of two stretches word by word, one list for each column."""
     if max(len(before), len(after)) > _MAX_PARAGRAPH:
         return (Change(Kind.REMOVED, before),), (Change(Kind.ADDED, after),)
     steps = changes(before, after)
@@ -79,7 +79,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _pairs(old: list[str], new: list[str]) -> Iterator[Row]:
-    """Replaced paragraphs beside those that took their place, in order; the rest alone."""
+    """Yield replaced paragraphs beside their replacements, in order, and the others alone."""
     at = 0
     added: list[str] = []
     for paragraph in new:
@@ -102,6 +102,6 @@ def _alone(removed: list[str], added: list[str]) -> Iterator[Row]:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two paragraphs share enough words to be one paragraph that was edited."""
+    """Whether two paragraphs share enough words to be one that was edited."""
     first, second = Counter(one.split()), Counter(other.split())
     return 2 * (first & second).total() >= 2 * _ALIKE * max(first.total(), second.total())

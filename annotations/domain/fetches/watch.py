@@ -1,8 +1,8 @@
-"""The watch over sources: when a page is looked at again, and what several looks say of it.
+"""The watch over sources: when a page is checked again, and what several checks say about it.
 
-One look proves little: sites fail, ask for a log-in or show a bot check on one day and the page on the
-next. So only an answer that says the page is gone counts towards gone, and only several of them
-over three days settle it.
+One check proves little: a site may fail, ask for a log-in or show a bot check on one day and the page on
+the next. So only an answer that says the page is gone counts towards gone, and only several of them over
+three days settle it.
 """
 
 import random
@@ -14,7 +14,7 @@ from annotations.domain.fetches.outcomes import Counts, outcome
 
 
 class PageStatus(StrEnum):
-    """How the page behind an address stands, seen over several checks."""
+    """How a page is, judged over several checks."""
 
     LIVE = "live"
     CHANGED = "changed"
@@ -40,7 +40,7 @@ PAGE_STATUS_LABELS: dict[PageStatus, str] = {
 
 @dataclass(frozen=True)
 class Stage:
-    """How often a page is looked at while its watch is younger than `until`."""
+    """How often a page is checked while its watch is younger than `until`."""
 
     until: timedelta
     every: timedelta
@@ -59,30 +59,30 @@ CONFIRM_EVERY = timedelta(hours=24)
 
 
 def interval(age: timedelta) -> timedelta:
-    """Return the time between two looks at a page whose watch began, or began anew, `age` ago."""
+    """Return the time between two checks of a page whose watch began, or began again, `age` ago."""
     return next((stage.every for stage in SCHEDULE if age < stage.until), AFTERWARDS)
 
 
 def next_check(
     *, since: datetime, now: datetime, confirming: bool = False, rng: random.Random | None = None
 ) -> datetime:
-    """When to look again at a page that was looked at `now`.
+    """Return when to check again a page that was checked `now`.
 
-    Spread by a tenth either way, so that pages attached together are not asked for together. While
-    the page's absence is to be confirmed the next look is never more than a day and a tenth away.
+    The time varies by a tenth either way, so that pages attached together are not checked together.
+    While `confirming` that a page is gone, the next check is at most 1.1 days away.
     """
     # Scheduling, not secrecy: a plain generator is enough, and tests pass a seeded one.
     spread = (rng or random.SystemRandom()).random()
     usual = interval(now - since)
     if confirming and usual >= CONFIRM_EVERY:
-        # Never earlier: three days have to lie between the first and the last confirmation.
+        # Never earlier: the first and the last confirmation have to be three days apart.
         return now + CONFIRM_EVERY * (1 + JITTER * spread)
     return now + usual * (1 - JITTER + 2 * JITTER * spread)
 
 
 @dataclass(frozen=True)
 class PageHealth:
-    """How a page stands after all looks so far; the fields of a `Watch` row."""
+    """How a page is after all checks so far; the fields of a `Watch` row."""
 
     page_status: PageStatus = PageStatus.LIVE
     moved_to: str = ""
@@ -91,17 +91,17 @@ class PageHealth:
 
     @property
     def confirming(self) -> bool:
-        """Whether the page was not there the last time, and it is not settled that it is gone."""
+        """Whether the page was missing the last time, and it is not settled yet that it is gone."""
         return self.gone_count > 0 and self.page_status is not PageStatus.DEAD
 
 
 @dataclass(frozen=True)
 class PageCheck:
-    """What one look brought.
+    """What one check found.
 
-    `code` is the outcome of the fetch. The rest counts only where a page came: whether it
-    differs in a way that people are told of, whether it is a friendly “not found”, and the other
-    address to which it was moved for good, if any.
+    `code` is the outcome of the fetch. The other fields count only if a page came. `changed` says that it
+    differs in a way that people are told about, `looks_missing` that it is a friendly “not found”, and
+    `moved_to` is the address to which it was permanently moved, if any.
     """
 
     code: str
@@ -111,15 +111,15 @@ class PageCheck:
 
 
 def judge(before: PageHealth, check: PageCheck, *, now: datetime) -> PageHealth:
-    """Return how the page stands after this look.
+    """Return how the page is after this check.
 
-    Gone takes `DEAD_CONFIRMATIONS` looks that found no page (404, 410, or no such site) over at least
-    `DEAD_AFTER`. A page that comes ends the count; a bot wall, a log-in and every trouble on the way
-    neither count nor end it. “Changed” stays through looks that find nothing new, until someone has
-    looked at the change.
+    A page is gone after `DEAD_CONFIRMATIONS` checks over at least `DEAD_AFTER` that found no page (404,
+    410, or no such site). A page that comes ends the count; a bot wall, a log-in or any trouble on the way
+    neither counts nor ends it. “Changed” outlasts checks that find nothing new, until people have decided
+    on the change.
     """
     counts = outcome(check.code).counts
-    # For legal reasons withheld is not gone: it may well be there for readers elsewhere.
+    # A page withheld for legal reasons is not gone: it may well be there for people elsewhere.
     if counts is Counts.BLOCKED or check.code == "http_451":
         return replace(before, page_status=PageStatus.BLOCKED)
     if counts is Counts.GONE:

@@ -1,4 +1,4 @@
-"""One capture with all that is known and proved of it, and two captures of one page side by side."""
+"""One capture with everything that is known and proved about it, and two captures side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from annotations.queries.proof.links import ProofView, proof_of
 from annotations.queries.proof.other_archives import WitnessView, witnesses_of_capture
 from annotations.visibility import get_visible, not_here, visible_to
 
-# As much text as one page shows; whoever needs more downloads it.
+# How many characters one page shows; the whole text can be downloaded.
 SHOWN_TEXT = 400_000
 COMPARED_TEXT = 300_000
 CHOICES = 200
@@ -26,7 +26,7 @@ SHOWN_EXTRACTIONS = 5
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of the text, with the evidence that relies on it, if any does."""
+    """A stretch of the text, with the evidence that relies on it, if any."""
 
     text: str
     evidence: tuple[Evidence, ...] = ()
@@ -34,7 +34,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class DetailRow:
-    """A title, an author or another particular in two captures."""
+    """A title, an author or another detail in two captures."""
 
     name: str
     before: str
@@ -47,7 +47,7 @@ class DetailRow:
 
 @dataclass(frozen=True)
 class LaterExtraction:
-    """What a newer extractor made of the bytes of a capture, and the particulars that differ."""
+    """What a newer extractor made of the bytes of a capture, and the details that differ."""
 
     capture: Capture
     extraction: Extraction
@@ -62,7 +62,7 @@ class LaterExtraction:
         return [*(["Text"] if self.text_differs else []), *(detail.name for detail in self.details)]
 
     def comparison(self) -> Comparison:
-        """Both texts side by side; it takes its time for long ones, so only who shows it asks."""
+        """Compare both texts; slow for long ones, so call it only to show the result."""
         return side_by_side(self.capture.text[:COMPARED_TEXT], self.extraction.text[:COMPARED_TEXT])
 
 
@@ -70,7 +70,7 @@ class LaterExtraction:
 class CapturePage:
     """A capture as its page shows it. `earlier` and `later` are its neighbours that hold a text.
 
-    `extractions` are the newest by later extractors, the last one first.
+    `extractions` are the newest ones by later extractors, the latest first.
     """
 
     capture: Capture
@@ -87,7 +87,7 @@ class CapturePage:
 
 
 def capture_page(user: User, capture_id: int) -> CapturePage:
-    """A capture on one of the person's desks with its proof; raises Missing. Ten queries at most."""
+    """Return a capture on one of the person's desks with its proof; raises Missing. Ten queries at most."""
     capture = (
         visible_to(Capture.objects.select_related("reference", "uploaded_by"), user)
         .filter(pk=capture_id)
@@ -117,9 +117,9 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
 
 @dataclass(frozen=True)
 class TwoCaptures:
-    """Two captures of one reference, the earlier one first, and all captures there are to choose from.
+    """Two captures of a reference, the earlier one first, and the captures to choose from.
 
-    `comparison` is empty while nothing is chosen and where a text is missing.
+    `comparison` is None if there are not two captures.
     """
 
     reference: Reference
@@ -136,7 +136,7 @@ class TwoCaptures:
 def two_captures(user: User, reference_id: int, one: int | None, other: int | None) -> TwoCaptures:
     """Compare two captures of a reference on one of the person's desks; by default the two newest.
 
-    The order in which they are given does not matter. Raises Missing, also for a capture of another page.
+    They may be given in either order. Raises Missing, also for a capture of another page.
     """
     reference = get_visible(user, Reference, reference_id)
     all_of_it = Capture.objects.filter(reference_id=reference_id)
@@ -183,7 +183,7 @@ def _said(value: object) -> str:
 
 
 def _relied_on(capture: Capture) -> list[tuple[int, int, Evidence]]:
-    """Where evidence relies on this text: passages chosen in it, and those found again in it."""
+    """Return where evidence relies on this text: passages chosen in it, and passages found in it again."""
     chosen = Evidence.objects.filter(
         capture=capture, passage_start__isnull=False, withdrawn_at__isnull=True
     ).select_related("claim")

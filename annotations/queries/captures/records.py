@@ -1,4 +1,4 @@
-"""The captures of a page, what proves them, and where passages stand in them, as programs read them."""
+"""The captures of a page, their proof and the places of passages in them, for the API."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from annotations.words.captures import check_words
 
 @dataclass(frozen=True)
 class ReferenceRecord:
-    """A source with its fetch, its watch while a verdict leans on it, and its newest capture."""
+    """A reference with its fetch and its newest capture; with its watch while a verdict rests on it."""
 
     reference: Reference
     fetch: FetchView
@@ -36,9 +36,9 @@ class ReferenceRecord:
 
 @dataclass(frozen=True)
 class LinkRecord:
-    """A link of a desk's chain that speaks of a capture.
+    """A link of a desk's chain that is about a capture.
 
-    `inclusion` is its place under the root that `stamps` vouch for; None until it is gathered.
+    `inclusion` is its place under the root that `stamps` cover; None until it is in a batch.
     """
 
     manifest: Manifest
@@ -49,14 +49,14 @@ class LinkRecord:
 
 @dataclass(frozen=True)
 class CheckRecord:
-    """One look of the watch at a page, in words."""
+    """One check of a watched page, in words."""
 
     check: WatchCheck
     words: str
 
 
 def reference_record(user: User, reference_id: int) -> ReferenceRecord:
-    """A source on one of the person's desks; raises Missing. One query, and no text of a page."""
+    """Return a reference on one of the person's desks; raises Missing. One query, which loads no text."""
     rows = Reference.objects.select_related("latest_capture__uploaded_by", "watch").annotate(
         **rest_of_host("host")
     )
@@ -68,7 +68,7 @@ def reference_record(user: User, reference_id: int) -> ReferenceRecord:
 def captures_page(
     user: User, reference_id: int, *, after: str = "", size: int | None = None
 ) -> Page[Capture]:
-    """One page of the captures of a source, newest first, without texts; two queries.
+    """Return one page of the captures of a reference, newest first, without texts; two queries.
 
     Raises Missing or BadCursor.
     """
@@ -80,7 +80,7 @@ def captures_page(
 def checks_page(
     user: User, reference_id: int, *, after: str = "", size: int | None = None
 ) -> Page[CheckRecord]:
-    """One page of the looks of the watch at a source, newest first; two queries.
+    """Return one page of the checks of a reference, newest first; two queries.
 
     Raises Missing or BadCursor.
     """
@@ -96,7 +96,7 @@ def checks_page(
 def places_page(
     user: User, evidence_id: int, *, after: str = "", size: int | None = None
 ) -> Page[PassagePlace]:
-    """One page of where a passage stood in later captures, newest first; two queries.
+    """Return one page of the places of a passage in later captures, newest first; two queries.
 
     Raises Missing or BadCursor.
     """
@@ -106,9 +106,9 @@ def places_page(
 
 
 def links_of(user: User, capture_id: int) -> list[LinkRecord]:
-    """What a desk's chain says of a capture and of passages chosen in it, in its order.
+    """Return the links of a desk's chain about a capture and the passages chosen in it, in their order.
 
-    Empty while it is not signed; raises Missing. Four queries at most.
+    Empty until it is signed; raises Missing. Four queries at most.
     """
     check_visible(user, Capture, capture_id)
     manifests = list(Manifest.objects.filter(capture_id=capture_id).order_by("number"))

@@ -1,6 +1,6 @@
-"""Everything that ever came of an address, newest first: captures, checks that changed nothing, failures.
+"""All that fetching an address ever brought, newest first: captures, checks without a change, failures.
 
-Looks in a row that brought the same are one line: a page that is looked at for years stays readable.
+Successive checks with the same result are one line, so that years of checks stay readable.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,8 +33,8 @@ _FAILURES = 200
 class CaptureEntry:
     """One capture: what the site answered, what differs from the capture before, and how it is proved.
 
-    `is_page` says that the page itself came, not an error or a wall in its place. `before_id` is the
-    capture to compare it with; `first` is said of a page without one and empty otherwise.
+    `is_page` says that the page itself came, not an error or a wall. `before_id` is the capture to compare
+    it with; `first` is what to say of a page without one, and otherwise empty.
     """
 
     at: datetime
@@ -51,7 +51,7 @@ class CaptureEntry:
 
 @dataclass(frozen=True)
 class CheckEntry:
-    """One or several checks in a row that brought the same and kept nothing; `at` is the last of them."""
+    """One or more successive checks with the same result that kept nothing; `at` is the time of the last."""
 
     at: datetime
     first_at: datetime
@@ -63,7 +63,7 @@ class CheckEntry:
 
 @dataclass(frozen=True)
 class TimeLine:
-    """A stretch of what came of an address. `older` is the cursor of the next, empty at the beginning."""
+    """One page of the time line. `older` is the cursor of the next page, empty on the last."""
 
     entries: list[CaptureEntry | CheckEntry] = field(default_factory=list)
     older: str = ""
@@ -75,7 +75,7 @@ class TimeLine:
 
 
 def time_line(reference_id: int, *, before: str = "") -> TimeLine:
-    """A page of the time line; at most seven queries, whatever happened. Raises BadCursor.
+    """Return one page of the time line; at most seven queries, however much happened. Raises BadCursor.
 
     The caller has checked that the reference may be read. No text of any page is loaded.
     """
@@ -113,7 +113,7 @@ def _between(
 
 
 def _failures(reference_id: int, since: datetime | None, until: datetime | None) -> list[CheckEntry]:
-    """Fetches that people asked for and that brought nothing to keep."""
+    """Return fetches that people asked for and that brought nothing to keep."""
     rows = FetchJob.objects.filter(
         reference_id=reference_id,
         state=FetchState.FAILED.value,
@@ -139,7 +139,7 @@ def _failures(reference_id: int, since: datetime | None, until: datetime | None)
 
 
 def _page_before(earlier: Sequence[Capture]) -> Capture | None:
-    """The last capture before, in which the page itself came: an error in between is nothing to compare."""
+    """Return the last earlier capture of the page itself; an error in between is nothing to compare with."""
     return next((one for one in earlier if outcome(one.outcome_code).succeeded), None)
 
 

@@ -1,4 +1,4 @@
-"""What people make of a changed source: the verdict stands, is worked on again, or it does not matter."""
+"""People decide on a changed source: the verdict stands, has to be amended, or the change does not matter."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -55,8 +55,8 @@ def dismiss_alert(alert_id: int, *, version: int, by: User, note: str) -> Alert:
 def amend_alert(alert_id: int, *, version: int, by: User, note: str) -> Alert:
     """Put the claim back to work because of the change.
 
-    A verified claim is reopened with the note as its reason, which takes the right to reopen; one in
-    review is taken back from it; one that can be worked on already stays as it is. Raises Missing,
+    A verified claim is reopened with the note as its reason, which needs the right to reopen. A claim in
+    review is withdrawn from review. A claim that can be worked on already is left unchanged. Raises Missing,
     NotAllowed, AlertDecided, StaleAlert or NoteNeeded.
     """
     alert, claim = _locked(alert_id, version=version, by=by, action=Action.GIVE_VERDICT)
@@ -72,7 +72,7 @@ def amend_alert(alert_id: int, *, version: int, by: User, note: str) -> Alert:
 
 
 def _locked(alert_id: int, *, version: int, by: User, action: Action) -> tuple[Alert, Claim]:
-    """Lock claim, watch and alert, in the order in which a look at the page locks the last two."""
+    """Lock claim, watch and alert; a check of the page locks the last two in the same order."""
     known = Alert.objects.filter(pk=alert_id).values("claim_id", "reference_id").first()
     if known is None:
         raise not_here(Alert)
@@ -97,7 +97,7 @@ def _decide(alert: Alert, claim: Claim, state: AlertState, by: User, note: str) 
     alert.save(update_fields=["state", "decided_by", "decided_at", "note", "version"])
     others = Alert.objects.filter(reference_id=alert.reference_id, state=AlertState.OPEN.value)
     if not others.exists():
-        # Everyone concerned has looked, so from now on the page is compared with what they saw.
+        # Everyone concerned has decided, so from now on the page is compared with what they saw.
         Watch.objects.filter(pk=alert.reference_id, page_status=PageStatus.CHANGED.value).update(
             page_status=PageStatus.LIVE.value, page_status_since=Now()
         )

@@ -1,4 +1,4 @@
-"""Open alerts for those whose verdicts lean on a page that changed; private to this package."""
+"""Open alerts for the people whose verdicts rest on a page that changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ _NOT_THERE = (PageStatus.DEAD, PageStatus.SOFT_404)
 
 @dataclass(frozen=True)
 class PageObservation:
-    """What a look brought, for everyone concerned.
+    """What a check found, for everyone concerned.
 
-    `level` is how much the page changed apart from passages, `new_status` the page's status where
-    it is another than before, `moves` where each passage stands, by evidence.
+    `level` is how much the page changed apart from its passages. `new_status` is the page status if it
+    has changed. `moves` holds where each passage is, by the id of its evidence.
     """
 
     reference: Reference
@@ -32,9 +32,9 @@ class PageObservation:
 
 
 def raise_alerts(observed: PageObservation, leaning: Sequence[Evidence]) -> list[Alert]:
-    """Open an alert for each piece of evidence that the change concerns, or add it to the open one.
+    """Open an alert for each piece of evidence that the change concerns, or add it to the open alert.
 
-    The page's watch is locked. Returns the alerts that are new.
+    The caller has locked the page's watch. Returns the new alerts.
     """
     kept = Alert.objects.select_for_update(of=("self",)).filter(
         evidence__in=leaning, state=AlertState.OPEN.value
@@ -93,7 +93,7 @@ def _findings(
 
 
 def _add(alert: Alert, observed: PageObservation, level: AlertLevel | None, findings: dict[str, Any]) -> None:
-    """A later change joins what is open, so that people decide once, on the page as it stands."""
+    """Add a later change to an open alert, so that people decide once, on the page as it is now."""
     if level is not None:
         alert.level = more_serious(AlertLevel(alert.level), level).value
     details = {**alert.findings.get("details", {})}

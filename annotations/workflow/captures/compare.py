@@ -1,4 +1,4 @@
-"""Compare what a look at a watched page brought with its latest capture, and decide whether to keep it."""
+"""Compare a check of a watched page with the page's latest capture, and decide whether to keep it."""
 
 import hashlib
 import logging
@@ -27,10 +27,9 @@ logger = logging.getLogger(__name__)
 
 
 def validators_of(reference_id: int) -> Conditional | None:
-    """What to send along so that a page unchanged since its latest capture is not sent again.
+    """Return the validators with which a site need not send again a page that has not changed.
 
-    None where it would not be sure to be about the same page: after a redirect, or for a page that
-    did not come whole.
+    None if they might belong to another page: after a redirect, or if the capture is incomplete.
     """
     capture = _latest(reference_id)
     if capture is None or capture.status != 200 or capture.outcome_code != "ok":
@@ -44,7 +43,10 @@ def validators_of(reference_id: int) -> Conditional | None:
 
 @dataclass(frozen=True)
 class KeepDecision:
-    """What a look at a page is worth: whether to keep what came, and what differs from the capture before."""
+    """Whether to keep what a check brought, and what differs from the capture before.
+
+    `extracted` is empty if nothing was extracted to decide. `is_missing` says that the page is a
+    friendly “not found”."""
 
     keep: bool
     extracted: Extracted | None = None
@@ -78,7 +80,7 @@ def decide_keeping(reference_id: int, fetched: Fetched, extract: Callable[[], Ex
             keep=not _stands(reference_id, PageStatus.SOFT_404), extracted=found, is_missing=True
         )
     if before.uploaded_by_id is not None:
-        # What a person saw in a browser is no measure for what programs are sent; from now on this is.
+        # An upload shows what a browser is sent, which may differ; from now on this page is the measure.
         return KeepDecision(keep=True, extracted=found)
     if before.extractor != found.extractor:
         _extract_alike(before.pk, found.extractor)
@@ -90,7 +92,7 @@ def decide_keeping(reference_id: int, fetched: Fetched, extract: Callable[[], Ex
 
 
 def _moves_of(reference_id: int, read: Extracted) -> list[PassageMove]:
-    """Where the passages stand, after what seems lost was read from the old bytes by the same extractor."""
+    """Return where each passage is; if one seems lost, after extracting the old bytes alike."""
     found = passage_moves(reference_id, read.text, extractor=read.extractor)
     lost = {move.evidence.capture for move in found if move.matters}
     old = [capture for capture in lost if capture is not None and capture.extractor != read.extractor]
@@ -100,7 +102,7 @@ def _moves_of(reference_id: int, read: Extracted) -> list[PassageMove]:
 
 
 def _extract_alike(capture_id: int, extractor: str) -> None:
-    """Have today's `extractor` read a capture too, so that a new extractor is not taken for a new page."""
+    """Extract an old capture with today's `extractor`, so that its progress is not taken for a change."""
     if Extraction.objects.filter(capture=capture_id, extractor=extractor).exists():
         return
     try:
@@ -110,15 +112,15 @@ def _extract_alike(capture_id: int, extractor: str) -> None:
 
 
 def difference(before: Capture, after: Capture) -> PageChange:
-    """What differs between two captures of one page, passages aside."""
+    """Return what differs between two captures of a page, apart from passages."""
     now = PageContent(after.text, after.title, after.site, after.author, after.published_on, _file_of(after))
     return compare(_content_of(before, after.extractor) or now, now)
 
 
 def _content_of(capture: Capture, extractor: str) -> PageContent | None:
-    """What a capture says, as `extractor` reads it where that was done; None where no extractor could.
+    """Return what a capture says, by `extractor` if it ever extracted it; None if no extractor could.
 
-    Nor is an upload compared: it may be a picture, or a print of the page.
+    None for an upload too: it may be a picture or a print of the page.
     """
     row: Capture | Extraction = capture
     if extractor and capture.extractor != extractor:
@@ -129,12 +131,12 @@ def _content_of(capture: Capture, extractor: str) -> PageContent | None:
 
 
 def _file_of(capture: Capture) -> str:
-    """The hash of an image or a scan; the bytes of a page change with every look and say nothing."""
+    """Return the hash of an image or a scan; empty for a page, whose bytes change at every check."""
     return capture.body_sha256 if capture.media_type.startswith(_FILES) else ""
 
 
 def moved_for_good(fetched: Fetched, before: Capture, reference: Reference) -> str:
-    """The address to which a page was moved since `before`, by permanent redirects only; else empty."""
+    """Return the address that permanent redirects have led to since `before`; empty if there is none."""
     *redirects, last = fetched.hops
     if not redirects or any(hop.status not in _PERMANENT for hop in redirects):
         return ""
@@ -146,7 +148,7 @@ _PERMANENT = frozenset({301, 308})
 
 
 def is_missing(capture: Capture, before: Capture) -> bool:
-    """Whether a page that came is a friendly “not found”, which the capture before it was not."""
+    """Whether a capture is a friendly “not found” and the capture before it was not."""
     return _says_missing(capture, before, capture.title, capture.text)
 
 

@@ -1,4 +1,4 @@
-"""What an attempt brought, and the capture made of it; private to this package."""
+"""What an attempt brought, and the capture made of it; shared with `workflow.fetches` only."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -28,9 +28,9 @@ class KeptPage:
 
 @dataclass(frozen=True)
 class UnkeptPage:
-    """A page of which nothing was stored, because a look of the watch found nothing new that matters.
+    """A page that was not stored, because a check of the watch found nothing new that matters.
 
-    `findings` says what differed all the same; `is_missing` that it is a friendly “not found”.
+    `findings` holds what differed all the same. `is_missing` says that it is a friendly “not found”.
     """
 
     fetched: Fetched
@@ -42,26 +42,26 @@ Result = KeptPage | UnkeptPage | FetchFailed
 
 
 def code_of(result: Result) -> str:
-    """The outcome, a code of the table."""
+    """Return the outcome as a code of the table in `domain.fetches.outcomes`."""
     return result.code if isinstance(result, FetchFailed) else result.fetched.code
 
 
 def retry_after_of(result: Result) -> timedelta | None:
-    """What the site asked for before the next try, if it did."""
+    """Return how long the site asked to wait before the next try; None if it did not ask."""
     return result.retry_after if isinstance(result, FetchFailed) else result.fetched.retry_after
 
 
 def last_host_of(result: Result, asked: str) -> str:
-    """The host whose answer, or silence, this is: after redirects another than the one that was asked."""
+    """Return the host that answered or stayed silent; after a redirect it is not the one `asked`."""
     if isinstance(result, FetchFailed):
         return (urlsplit(result.hops[-1].url).hostname or asked) if result.hops else asked
     return urlsplit(result.fetched.final_url).hostname or asked
 
 
 def show_fetch(reference: Reference, job: FetchJob) -> None:
-    """Copy where a job stands to the row of its locked reference, where lists and pages read it.
+    """Copy the state of a job to its locked reference, where lists and pages read it.
 
-    A look of the watch is not shown there: a page that was fetched stays fetched.
+    A check of the watch is not copied: a page that was fetched stays fetched.
     """
     if job.kind == FetchKind.WATCH:
         return
@@ -71,7 +71,7 @@ def show_fetch(reference: Reference, job: FetchJob) -> None:
 
 
 def store_capture(job: FetchJob, reference: Reference, kept: KeptPage) -> Capture:
-    """Write the capture of a running attempt; the reference stays as it is."""
+    """Write the capture of a running attempt. The reference is left unchanged."""
     fetched, read = kept.fetched, kept.read
     return capture_of(
         reference,
@@ -93,11 +93,11 @@ def store_capture(job: FetchJob, reference: Reference, kept: KeptPage) -> Captur
 
 
 def adopt(reference: Reference, capture: Capture) -> None:
-    """Make a capture of the page itself the latest of its locked reference, and of evidence that waits."""
+    """Make a capture the latest of its locked reference, and the one that waiting evidence relies on."""
     reference.latest_capture = capture
     for name in PAGE_FACTS:
         value = getattr(capture, name)
-        # A page that no longer says who wrote it does not make us forget what it said before.
+        # What a page no longer says, such as who wrote it, is not forgotten.
         setattr(reference, name, value or getattr(reference, name))
     reference.save(update_fields=["latest_capture", *PAGE_FACTS])
     for evidence in Evidence.objects.filter(reference=reference, capture__isnull=True).order_by("pk"):

@@ -1,4 +1,4 @@
-"""Find the passages that evidence relies on again in a later capture; private to this package."""
+"""Find the passages that evidence relies on again, in a later capture of the page."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _OUT_OF_PLACE = (PassageState.CHANGED, PassageState.GONE)
 
 @dataclass(frozen=True)
 class PassageMove:
-    """Where a passage stood when it was last placed, and where it stands now."""
+    """Where a passage was when it was last placed, and where it is now."""
 
     evidence: Evidence
     was_state: PassageState
@@ -20,23 +20,23 @@ class PassageMove:
 
     @property
     def matters(self) -> bool:
-        """Whether the page has stopped saying it, or says something else than at the last look."""
+        """Whether the page no longer says it, or says something else than at the last check."""
         before, after = (self.was_state, self.was_words), (self.now.state, self.now.words)
         return self.now.state in _OUT_OF_PLACE and before != after
 
     @property
     def is_restored(self) -> bool:
-        """Whether words that were changed or gone stand there again."""
+        """Whether words that were changed or gone are there again."""
         return self.was_state in _OUT_OF_PLACE and self.now.state not in _OUT_OF_PLACE
 
 
 def passage_moves(
     reference_id: int, text: str, *, extractor: str, capture: Capture | None = None
 ) -> list[PassageMove]:
-    """Where each passage relied on in this page stands in a new text of it; nothing is written.
+    """Return where each passage that evidence relies on is in a new text of its page; write nothing.
 
-    Passages that were chosen in `capture` itself are left out. Words that `extractor`, which made the
-    text, no longer finds in the old bytes either have not gone from the page.
+    Passages chosen in `capture` itself are left out. If `extractor`, which made the text, does not find
+    the words in the old bytes either, the page has not lost them.
     """
     found = Evidence.objects.placed().filter(reference_id=reference_id).select_related("capture")
     rows = [row for row in found.order_by("pk") if capture is None or row.capture_id != capture.pk]
@@ -55,7 +55,7 @@ def passage_moves(
             texts[kept.pk] = LaterText(kept.text, text)
         now = texts[kept.pk].place(row.passage_start, row.passage_end)
         place = last.get(row.pk)
-        # A place found in an earlier capture than the one now relied on tells nothing any more.
+        # A place in an earlier capture than the one relied on now no longer counts.
         if place is not None and place.capture_id > kept.pk:
             was = PassageState(place.state), place.words
         else:
@@ -67,7 +67,7 @@ def passage_moves(
 
 
 def _lost_by_extractor(row: Evidence, kept: Capture, extractor: str) -> tuple[PassageState, str] | None:
-    """Where another extractor finds the passage in the bytes it was chosen from, if not where it stood."""
+    """Return what an extractor finds in the old bytes if the passage is changed or gone there; else None."""
     again = Extraction.objects.filter(capture=kept, extractor=extractor).first()
     if again is None or row.passage_start is None or row.passage_end is None:
         return None
@@ -76,10 +76,9 @@ def _lost_by_extractor(row: Evidence, kept: Capture, extractor: str) -> tuple[Pa
 
 
 def place_again(capture: Capture) -> list[PassageMove]:
-    """Write where the passages relied on in this page stand in a new capture of it; what moved and how.
+    """Write where the passages of a page are in a new capture of it, and return how each moved.
 
-    Runs in the transaction that makes the capture. Nothing is written for a capture whose text could
-    not be read.
+    Runs in the transaction that makes the capture. Writes nothing if extracting its text failed.
     """
     if FAILED & set(capture.warnings):
         return []

@@ -13,7 +13,7 @@ from annotations.workflow.captures.rows import columns_of
 from annotations.workflow.captures.storage import kept_body
 
 LISTED_AT_ONCE = 500
-# The machine's trouble and not the page's: another try may come out otherwise.
+# The machine failed, not the page: another try may succeed.
 FAILED = frozenset({"read_timeout", "read_memory", "read_failed"})
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:\-]{1,40})", re.IGNORECASE)
 
@@ -21,8 +21,8 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:\-]{1,40})", re.IG
 def reextract_capture(capture_id: int) -> Extraction | None:
     """Extract again from the kept bytes of a capture, and write what today's extractor makes of them.
 
-    None, and nothing written, when the capture or an extraction by this extractor says the same, or
-    when it failed. Not to be called inside a transaction: it reads files. Raises Capture.DoesNotExist,
+    Returns None and writes nothing if the capture or an extraction by this extractor says the same, or
+    if extracting failed. Do not call it inside a transaction: it reads files. Raises Capture.DoesNotExist,
     FileNotFoundError or StorageFailed.
     """
     capture = Capture.objects.get(pk=capture_id)
@@ -40,7 +40,7 @@ def reextract_capture(capture_id: int) -> Extraction | None:
 
 
 def captures_to_reextract(*, desk_id: int | None = None, since: datetime | None = None) -> Iterator[int]:
-    """The captures of a desk, or of all, fetched from `since` on; the oldest first."""
+    """Yield the captures of a desk, or of all desks, fetched since `since`; the oldest first."""
     rows = Capture.objects.order_by("pk")
     if desk_id is not None:
         rows = rows.filter(reference__desk_id=desk_id)
@@ -66,7 +66,7 @@ def _write(capture: Capture, read: Extracted) -> Extraction | None:
 
 
 def _content_type(capture: Capture) -> str:
-    """What the site said of the kind of its answer; empty for an uploaded file."""
+    """Return the content type that the site sent; empty for an uploaded file."""
     for name, value in capture.headers:
         if name.lower() == "content-type":
             return str(value)

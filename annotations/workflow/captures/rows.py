@@ -1,4 +1,4 @@
-"""The immutable row of one fetch or upload, and a passage's place in its text; private to this package."""
+"""The immutable row of one fetch or upload, and the place of a passage in its text."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ def capture_of(
     text: Kept | None = None,
     **facts: Any,
 ) -> Capture:
-    """Write the immutable row of the kept files of a capture and of what was read from them.
+    """Write the immutable row of a capture: its kept files and what was extracted from them.
 
-    The running transaction has to end with `proving.sign_capture`, or nobody vouches for the row.
+    The running transaction has to end with `proof.chain.sign_capture`, or nobody vouches for the row.
     """
     count_kept(file for file in (body, wire, text) if file is not None)
     return Capture.objects.create(
@@ -41,7 +41,7 @@ def capture_of(
 
 
 def columns_of(read: Extracted) -> dict[str, Any]:
-    """Return the columns of a `KeptExtraction` but `warnings`: each within its width, facts on one line."""
+    """Return the columns of a `KeptExtraction` except `warnings`, cut to their width; facts on one line."""
     words = normalise_text(read.text)
     return {
         "extractor": read.extractor[:200],
@@ -58,18 +58,18 @@ def columns_of(read: Extracted) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """The text on one line and without the one character the database cannot hold."""
+    """Return the text on one line, without the one character that the database cannot store."""
     return " ".join(text.replace("\x00", "").split())
 
 
 def place_passage(evidence: Evidence, capture: Capture | None) -> None:
-    """Set where the passage of `evidence` stands in the text of `capture`, without saving."""
+    """Set where the passage of `evidence` is in the text of `capture`; do not save it."""
     evidence.passage_start = evidence.passage_end = None
     if capture is not None:
         evidence.passage_start, evidence.passage_end = _place_of(evidence.passage, capture.text)
 
 
 def _place_of(passage: str, text: str) -> tuple[int | None, int | None]:
-    """Where the passage stands in the text, in code points: its first occurrence, or nowhere."""
+    """Return the first occurrence of the passage in the text, in code points; None twice if there is none."""
     found = find_words(text, passage) if passage and text else []
     return (found[0].start, found[0].end) if found else (None, None)

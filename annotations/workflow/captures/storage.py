@@ -1,7 +1,7 @@
-"""Keep files under the name of their own hash, never over another, within what disk and quota give.
+"""Keep files under their own hash, never overwrite one, and stay within disk and quota.
 
-The only module that talks to the storage. Files are written between transactions; the rows that count
-them are written by the transaction that needs the file.
+This is the only module that talks to the storage. Files are written between transactions; the rows that
+count them are written by the transaction that needs them.
 """
 
 import errno
@@ -23,7 +23,7 @@ from annotations.domain.software import NAME, VERSION
 from annotations.models import KeptFile
 from annotations.storing import CHUNK, Damaged, StorageFailed, StorageFull, WriteOnce
 
-# How long a sum of all kept files is believed; what this process keeps meanwhile is added to it.
+# How long a sum of all kept files is reused; what this process keeps meanwhile is added to it.
 SUM_SECONDS = 30.0
 
 
@@ -38,15 +38,15 @@ class Kept(NamedTuple):
 def keep(body: bytes) -> Kept:
     """Keep the body of a capture; the same bytes are kept once.
 
-    Not to be called inside a transaction: it writes files. Raises StorageFull, and StorageFailed for
-    anything else that goes wrong; then nothing kept was touched.
+    Do not call it inside a transaction: it writes files. Raises StorageFull, or StorageFailed for
+    anything else that goes wrong; kept files are left unchanged.
     """
     digest = hashlib.sha256(body).hexdigest()
     return _put(body_name(digest), io.BytesIO(body), len(body), digest)
 
 
 def keep_wire(recorder: ExchangeRecorder, hops: Sequence[Hop]) -> Kept:
-    """Keep the exchange that `recorder` took, byte for byte, as a WARC file. See `keep`."""
+    """Keep the exchange that `recorder` recorded, byte for byte, as a WARC file. See `keep`."""
     with tempfile.TemporaryFile() as file:
         written = write_warc(file, recorder.exchanges, hops, software=f"{NAME}/{VERSION}")
         file.seek(0)
@@ -54,16 +54,16 @@ def keep_wire(recorder: ExchangeRecorder, hops: Sequence[Hop]) -> Kept:
 
 
 def keep_text(text: str) -> Kept:
-    """Keep what was read from a page, in UTF-8. See `keep`."""
+    """Keep the text extracted from a page, in UTF-8. See `keep`."""
     body = text.encode()
     digest = hashlib.sha256(body).hexdigest()
     return _put(text_name(digest), io.BytesIO(body), len(body), digest)
 
 
 def keep_named(key: str, body: bytes) -> Kept:
-    """Keep a small file that proves others, such as a manifest; it is kept beyond the quota too. See `keep`.
+    """Keep a small file that proves others, such as a manifest, even beyond the quota. See `keep`.
 
-    Raises Damaged when other bytes stand under that name already.
+    Raises Damaged if other bytes have that name already.
     """
     digest = hashlib.sha256(body).hexdigest()
     if not _storage().put(key, io.BytesIO(body), len(body), digest) and kept_body(key) != body:
@@ -74,47 +74,47 @@ def keep_named(key: str, body: bytes) -> Kept:
 def count_kept(files: Iterable[Kept]) -> None:
     """Write the rows of kept files, once each, in the running transaction."""
     rows = {file.key: KeptFile(key=file.key, size=file.size) for file in files}
-    # One order for all, so that two who keep the same files do not wait in a circle.
+    # Always in the same order, so that two transactions with the same files cannot deadlock.
     KeptFile.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
 
 
 def kept_bytes(key: str) -> Iterator[bytes]:
-    """The bytes of a kept file, piece by piece; raises FileNotFoundError or StorageFailed."""
+    """Yield the bytes of a kept file in pieces; raises FileNotFoundError or StorageFailed."""
     return _storage().chunks(key)
 
 
 def size_of(key: str) -> int:
-    """The size of a kept file; raises FileNotFoundError or StorageFailed."""
+    """Return the size of a kept file in bytes; raises FileNotFoundError or StorageFailed."""
     return _storage().size_of(key)
 
 
 def open_kept(key: str) -> BinaryIO:
-    """A kept file to be read from its beginning to its end, and closed; raises as `kept_bytes` does."""
+    """Open a kept file to be read once and closed by the caller; raises as `kept_bytes` does."""
     return io.BufferedReader(_Stream(kept_bytes(key)), buffer_size=CHUNK)
 
 
 def kept_body(key: str) -> bytes:
-    """All bytes of a kept file at once; raises FileNotFoundError or StorageFailed."""
+    """Return all bytes of a kept file; raises FileNotFoundError or StorageFailed."""
     return b"".join(kept_bytes(key))
 
 
 def kept_files(prefix: str = "") -> Iterator[tuple[str, int]]:
-    """The name and size of every file in the storage below `prefix`."""
+    """Yield the name and the size in bytes of every file in the storage below `prefix`."""
     return _storage().listed(prefix)
 
 
 def clear_left_behind() -> int:
-    """Remove files that interrupted writers left unfinished; the number of files removed."""
+    """Remove files that interrupted writers left unfinished; return how many."""
     return _storage().clear_left_behind()
 
 
 def free_bytes() -> int | None:
-    """What the disk of the storage has left; None for a bucket, which does not say."""
+    """Return the free bytes on the disk of the storage; None for a bucket, which does not say."""
     return _storage().free_bytes()
 
 
 def used_bytes() -> int:
-    """The size of all kept files together, as counted in the database."""
+    """Return the size of all kept files in bytes, as counted in the database."""
     return int(KeptFile.objects.aggregate(total=Sum("size"))["total"] or 0)
 
 
@@ -123,7 +123,7 @@ def _put(key: str, source: BinaryIO, size: int, sha256: str) -> Kept:
     try:
         _check_room(storage, size)
     except StorageFull:
-        # What is kept already takes no room.
+        # A file that is kept already needs no room.
         if not _is_kept(storage, key, size):
             raise
     try:
@@ -153,7 +153,7 @@ def _check_room(storage: WriteOnce, size: int) -> None:
 
 
 class _Used:
-    """The sum of all kept files, remembered for a moment: adding up a million rows takes a while."""
+    """The sum of all kept files, cached for a moment: adding up a million rows takes a while."""
 
     total = 0
     since = 0
@@ -167,10 +167,10 @@ class _Used:
 
 
 class _Stream(io.RawIOBase):
-    """Pieces read as a file."""
+    """A readable file over an iterator of pieces."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
-        # The first piece at once: a file that is not there is told to who opens it, not to who reads it.
+        # The first piece is read at once, so that a missing file fails on opening and not on reading.
         self._rest = memoryview(next(pieces, b""))
         self._pieces = pieces
 
