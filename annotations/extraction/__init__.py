@@ -1,4 +1,4 @@
-"""Bytes to text and metadata, in a process that can be killed."""
+"""Extract text and metadata from bytes, in a process that can be killed."""
 
 from annotations.extraction.files import (
     MAX_FILE_BYTES,

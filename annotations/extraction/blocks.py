@@ -1,4 +1,4 @@
-"""A page as a row of paragraphs, and which of them stand around the article rather than in it."""
+"""A page as a list of paragraphs, and which of them are around the article rather than in it."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _BLOCKS = frozenset(
         "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "tr", "dt", "dd", "figcaption",
         "div", "section", "article", "header", "footer", "main", "aside", "nav", "ul", "ol", "dl", "table",
         "tbody", "thead", "figure", "address", "body", "html", "form", "fieldset", "caption", "summary",
-        # the names trafilatura gives to the same things
+        # what trafilatura calls the same elements
         "head", "item", "list", "quote", "row",
     }
 )  # fmt: skip
@@ -26,7 +26,7 @@ _NAVIGATING = frozenset({"navigation", "complementary", "contentinfo", "banner",
 class Block:
     """One paragraph and the innermost element that opens or closes it.
 
-    `aside` if it stands in a menu, a footer, a column beside or the banner of a site (not of an article).
+    `aside` says that it is in a menu, a footer, a sidebar or the banner of the site (not of an article).
     """
 
     text: str
@@ -35,11 +35,11 @@ class Block:
 
 
 def blocks(root: Any) -> list[Block]:
-    """The text under `root`, one paragraph for each block element, walked without recursion."""
+    """Return the text under `root`, one paragraph for each block element; walks without recursion."""
     found: list[Block] = []
     parts: list[str] = []
     owner, owner_aside = root, False
-    # For each open element, whether it stands aside and whether inside an article.
+    # For each open element: whether it is aside, and whether it is inside an article.
     standing = [(False, False)]
 
     def close(opener: Any) -> None:
@@ -72,7 +72,7 @@ def blocks(root: Any) -> list[Block]:
 
 
 def proper(page: Sequence[Block]) -> list[str]:
-    """The paragraphs of a page less its menus, banners and footers; all of them if nothing else is there."""
+    """Return the paragraphs of a page without menus, banners and footers; all if none would be left."""
     return [block.text for block in page if not block.aside] or [block.text for block in page]
 
 

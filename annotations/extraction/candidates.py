@@ -1,4 +1,4 @@
-"""Everything a page says about itself, and where it says it. Choosing between them is `metadata`'s work."""
+"""Everything a page says about itself, and where it says it; `metadata` chooses between the values."""
 
 import json
 import re
@@ -80,7 +80,7 @@ class Candidate(NamedTuple):
 
 
 class Day(NamedTuple):
-    """One day and the place that gave it; `local` if it was written with the hour of its own country."""
+    """One day and the place that gave it; `local` says that it was written with a time zone offset."""
 
     place: str
     value: date
@@ -89,7 +89,7 @@ class Day(NamedTuple):
 
 @dataclass
 class Found:
-    """Candidates by field, in the order they were met. Authors are lists of raw names."""
+    """Candidates by field, in the order they were found. Authors are lists of raw names."""
 
     titles: list[Candidate] = field(default_factory=list)
     authors: list[tuple[str, list[str]]] = field(default_factory=list)
@@ -101,20 +101,20 @@ class Found:
     paywalled: bool = False
 
     def add(self, values: list[Candidate], place: str, value: object) -> None:
-        """Keep a value that is text and not empty."""
+        """Add a value if it is text and not empty."""
         text = plain(value[0] if isinstance(value, list) and value else value)[:_MAX_VALUE]
         if text and len(values) < _MAX_CANDIDATES:
             values.append(Candidate(place, text))
 
     def add_day(self, place: str, value: object) -> None:
-        """Keep a value that is a day."""
+        """Add a value if it is a day."""
         day, local = day_of(value)
         if day and len(self.dates) < _MAX_CANDIDATES:
             self.dates.append(Day(place, day, local))
 
 
 def candidates(tree: HtmlElement, url: str) -> Found:
-    """All that the page says of itself. What is broken in one place does not spoil the others."""
+    """Return all that the page says about itself; a broken place does not affect the others."""
     found = Found(host=urlsplit(url).hostname or "" if url else "")
     for node in _article_nodes(tree):
         _from_json_ld(node, found)
@@ -128,7 +128,7 @@ def candidates(tree: HtmlElement, url: str) -> Found:
 
 
 def _article_nodes(tree: HtmlElement) -> list[dict[str, Any]]:
-    """The JSON-LD objects that may describe the article, likeliest first, references among them resolved."""
+    """Return the JSON-LD objects that may describe the article, likeliest first, references resolved."""
     nodes: list[dict[str, Any]] = []
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
@@ -242,7 +242,7 @@ def _from_meta(tree: HtmlElement, found: Found) -> None:
 
 
 def _turned(name: str) -> str:
-    """Libraries write "Vries, Sanne de"; anything longer than one comma stays as it is."""
+    """Turn "Vries, Sanne de", as libraries write it, round; leave anything with more commas as it is."""
     last, comma, first = name.partition(",")
     return (
         f"{first.strip()} {last.strip()}" if comma and "," not in first and " " not in last.strip() else name
@@ -302,7 +302,7 @@ def _linked_authors(tree: HtmlElement) -> list[str]:
     names = dict.fromkeys(
         plain(link.text_content()) for link in links if not _within(link, ("aside", "footer"))
     )
-    # More than these, and it is a list of teasers.
+    # If there are more, it is a list of teasers.
     return [name for name in names if name] if len(names) <= 6 else []
 
 

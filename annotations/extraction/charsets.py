@@ -1,4 +1,4 @@
-"""Bytes to letters: byte-order mark, then the HTTP header, then the page itself, then a guess."""
+"""Decode bytes: by the byte-order mark, then the HTTP header, then the page itself, then a guess."""
 
 from dataclasses import dataclass
 
@@ -39,10 +39,10 @@ class Decoded:
 
 
 def decode(body: bytes, hint: str = "", *, markup: bool = False) -> Decoded:
-    """Letters of `body`. Never fails: what cannot be read becomes U+FFFD, with a warning.
+    """Decode `body`. Never fails: what cannot be decoded becomes U+FFFD, with a warning.
 
-    `hint` is what an HTTP header named. `markup` lets the page's own declaration count. A
-    declared charset that plainly does not fit gives way to UTF-8 if that fits, else to a guess.
+    `hint` is the charset named in the HTTP header. With `markup`, the page's own declaration counts. If the
+    declared charset plainly does not fit, UTF-8 is used if it fits, and otherwise a guess.
     """
     charset, mark = read_bom(body)
     if charset and mark:
@@ -95,8 +95,8 @@ def _guess(body: bytes) -> Decoded:
     matches = charset_normalizer.from_bytes(body[:_GUESSED_FROM], cp_isolation=_GUESSES)
     found = matches.best()
     if found is not None and found.encoding in _LATIN:
-        # Latin code pages differ in a few letters only, and Western European is by far the most common:
-        # it wins unless it makes plainly more of a mess.
+        # Latin code pages differ in only a few letters, and Western European is by far the most common:
+        # it wins unless its result is plainly worse.
         western = next((match for match in matches if match.encoding == "cp1252"), None)
         if western is not None and western.chaos <= found.chaos + _MESS_MARGIN:
             found = western

@@ -1,7 +1,7 @@
-"""What extraction left out of an article is put back where its place is known, and a rest is noticed.
+"""Put back what trafilatura left out of an article where its place is known, and notice what is missing.
 
-Where a page marks its article in no way the extractor knows, it gathers loose paragraphs and drops
-headings, lists, tables, quotes and captions between them. What stands between two paragraphs of the article,
+If a page marks its article in no way that trafilatura knows, it collects loose paragraphs and drops
+the headings, lists, tables, quotes and captions between them. What is between two paragraphs of the article,
 and not in a menu or a footer, belongs to it.
 """
 
@@ -15,7 +15,7 @@ from annotations.extraction.blocks import Block, proper
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl"})
 _ITEMS = frozenset({"li", "dt", "dd"})
-# What is put back whole if it stands beside a paragraph of the article, and the elements it may be part of.
+# Elements put back whole if they are beside a paragraph of the article, and what they may be part of.
 _WHOLES = {
     **dict.fromkeys(_ITEMS, _LISTS | _ITEMS),
     **dict.fromkeys(
@@ -35,7 +35,7 @@ _NOT_ARTICLE = re.compile(
     r"|(?:^|[\s_-])(?:tags?|meta|menu|nav|navigation|tools|byline|more)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-# Not the number of a comment, nor a letter that stands for a picture.
+# Not the number of a comment, nor a letter in place of a picture.
 _HEADS_SOMETHING = re.compile(r"(?!#\d)(?:.*\w){2}", re.DOTALL)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -49,12 +49,12 @@ _MISSING_TEXT = 0.25
 
 
 def completed(article: Sequence[str], page: Sequence[Block]) -> list[str]:
-    """The paragraphs of `article`, and between them what of `page` belongs there.
+    """Return the paragraphs of `article`, with what belongs between them from `page`.
 
-    A heading belongs if it stands right before a paragraph of the article; a list, table, quote, caption or
-    long paragraph if it stands beside some and is not mostly links. What the article already has is not
-    repeated; paragraphs that occur twice mark no place. A page that was run together into one paragraph
-    becomes its paragraphs again.
+    A heading belongs if it is right before a paragraph of the article; a list, table, quote, caption or long
+    paragraph belongs if it is beside some and is not mostly links. What the article already has is not
+    repeated. Paragraphs that occur twice do not mark a place. A page that was run together into one
+    paragraph is split into its paragraphs again.
     """
     own = proper(page)
     if len(article) == 1 < len(own) and _squeezed(own) in _squeezed(article):
@@ -72,7 +72,7 @@ def completed(article: Sequence[str], page: Sequence[Block]) -> list[str]:
             added.setdefault(place, []).extend(text for text in waiting if _key(text) not in present)
             waiting, last = [], place
         elif block.element.tag in _HEADINGS and not block.aside and _HEADS_SOMETHING.match(block.text):
-            # Linked, it is the title of another article, unless it is that of this one.
+            # A linked heading is the title of another article, unless it is the title of this one.
             if block.element.tag == "h1" or not links.fill(block.element):
                 waiting = [*waiting[-1:], block.text]
         elif not block.aside and _belongs(block, beside, links) and not has(block.text):
@@ -88,9 +88,10 @@ def completed(article: Sequence[str], page: Sequence[Block]) -> list[str]:
 
 
 def left_out(text: str, article: Sequence[str], page: Sequence[Block]) -> bool:
-    """Whether `text` lacks a good share of the numbers or long paragraphs where the article stands.
+    """Whether `text` lacks many of the numbers or long paragraphs of the article.
 
-    That is from its first paragraph to its last, in the smallest part of the page that holds most of it.
+    The article is taken to be everything from its first to its last paragraph in the smallest part of the
+    page that holds most of it.
     """
     places = _places(article, page)
     standing = [number for number, block in enumerate(page) if _key(block.text) in places]
@@ -115,7 +116,7 @@ def left_out(text: str, article: Sequence[str], page: Sequence[Block]) -> bool:
 
 
 class _KnownText:
-    """Whether a text is there already."""
+    """Tells whether a text is there already."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         texts = list(texts)
@@ -128,7 +129,7 @@ class _KnownText:
 
 
 def _bare(text: str) -> str:
-    """Letters and digits alone: extractors change blanks, dashes and the bars between cells."""
+    """Return letters and digits only: extractors change blanks, dashes and the bars between cells."""
     return _NOT_LETTERS.sub("", text)
 
 
@@ -172,7 +173,7 @@ def _hidden(element: Any) -> bool:
 
 
 def _says_something(text: str) -> bool:
-    """More than whose picture it is."""
+    """Whether a caption says more than whose picture it is."""
     return len(text) >= _LONG // 2 or bool(_NUMBER.search(text))
 
 
@@ -181,14 +182,14 @@ def _named_otherwise(element: Any) -> bool:
 
 
 class _Links:
-    """Which elements are mostly links; each is weighed once, however many paragraphs ask for it."""
+    """Tells which elements are mostly links; computes it once for each, however many paragraphs ask."""
 
     def __init__(self) -> None:
         self._weighed: dict[Any, bool] = {}
 
     def fill(self, element: Any) -> bool:
         if element not in self._weighed:
-            # A link to a place on the same page is a mark of the place, or a footnote.
+            # A link within the page is an anchor or a footnote.
             leaving = [link for link in element.iter("a") if not link.get("href", "#").startswith("#")]
             linked = sum(len(_bare("".join(link.itertext()))) for link in leaving)
             self._weighed[element] = linked > 0 and linked >= _MOSTLY * len(
@@ -198,14 +199,14 @@ class _Links:
 
 
 def _body(standing: Sequence[Block]) -> Any:
-    """The smallest element that holds most of these paragraphs."""
+    """Return the smallest element that holds most of these paragraphs."""
     weights: Counter[Any] = Counter()
     for block in standing:
         for element in (block.element, *block.element.iterancestors()):
             weights[element] += len(block.text)
     whole = sum(len(block.text) for block in standing)
     holding = [element for element, weight in weights.items() if weight >= _MOST_OF_ARTICLE * whole]
-    # Counted from the inside out, and an element before what is around it: the lightest is the smallest.
+    # Inner elements were counted before outer ones, so the first with the least weight is the smallest.
     return min(holding, key=weights.__getitem__)
 
 

@@ -1,4 +1,4 @@
-"""Days as machines and careless people write them. A day that cannot be is none."""
+"""Days as machines and careless people write them. An impossible day is None."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -21,7 +21,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 def day_of(value: object) -> tuple[date | None, bool]:
-    """The day, and whether it was written with an offset of its own, neither in UTC nor without an hour."""
+    """Return the day, and whether it was written with a time zone offset other than UTC."""
     if not isinstance(value, str):
         return None, False
     text = value.strip()
@@ -41,7 +41,7 @@ def day_of(value: object) -> tuple[date | None, bool]:
 
 
 def day_in_address(url: str) -> date | None:
-    """The day in the path of an address, as in `/2026/02/03/`."""
+    """Return the day in the path of an address, such as `/2026/02/03/`."""
     match = _IN_ADDRESS.search(url.partition("?")[0])
     return _day(match[1], match[3], match[4]) if match else None
 

@@ -19,7 +19,7 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 
 def read(body: bytes, options: dict[str, Any]) -> Extracted:
-    """Headings, paragraphs, list items and table rows in the order of the document."""
+    """Extract headings, paragraphs, list items and table rows in the order of the document."""
     _check_archive(body)
     document = docx.Document(io.BytesIO(body))
     blocks = []
@@ -58,7 +58,7 @@ def _check_archive(body: bytes) -> None:
         raise Refusal("read_failed") from None
     if any(member.flag_bits & 1 for member in members):
         raise Refusal("encrypted")
-    # The sizes an archive declares can lie, but zipfile reads no further than declared.
+    # An archive may lie about its sizes, but zipfile reads no further than declared.
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
         raise Refusal("read_memory")
 
@@ -66,7 +66,7 @@ def _check_archive(body: bytes) -> None:
 def _rows(table: Table) -> list[str]:
     rows = []
     for row in table.rows:
-        # Merged cells are listed once for each place they cover.
+        # python-docx lists a merged cell once for each place it covers.
         cells = list(dict.fromkeys(cell._tc for cell in row.cells))
         texts = ["\n".join(p.text for p in docx.table._Cell(tc, table).paragraphs).strip() for tc in cells]
         rows.append(" | ".join(text for text in texts if text))

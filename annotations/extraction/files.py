@@ -1,4 +1,4 @@
-"""Reading what was fetched, which is kept whatever comes of it, and what was uploaded, which is refused."""
+"""Extract fetched pages, which are kept even if that fails, and uploads, which are refused then."""
 
 import mimetypes
 from dataclasses import replace
@@ -18,37 +18,37 @@ _TEXTUAL = frozenset({sniffing.PLAIN, sniffing.HTML})
 
 
 class Unreadable(Invalid):
-    """No text can be had from an uploaded file."""
+    """No text can be extracted from an uploaded file."""
 
     code = "file_unreadable"
 
 
 class Empty(Unreadable):
-    """There is nothing in it, or no text."""
+    """The file is empty or holds no text."""
 
     code = "file_empty"
 
 
 class TooLarge(Unreadable):
-    """It is larger than `MAX_FILE_BYTES`."""
+    """The file is larger than `MAX_FILE_BYTES`."""
 
     code = "file_too_large"
 
 
 class NotText(Unreadable):
-    """It is of a kind that is not read, or not of the kind its name says."""
+    """The file is of an unsupported kind, or not of the kind that its name says."""
 
     code = "file_type"
 
 
 class Encrypted(Unreadable):
-    """It is locked with a password."""
+    """The file is locked with a password."""
 
     code = "file_encrypted"
 
 
 class Scanned(Unreadable):
-    """It holds pictures of pages."""
+    """The file holds pictures of pages."""
 
     code = "file_scanned"
 
@@ -61,7 +61,7 @@ def extract_page(
     *,
     limits: ExtractionLimits = DEFAULT_LIMITS,
 ) -> Extracted:
-    """Read what a site sent. Never fails: what cannot be read has an empty text and a warning."""
+    """Extract what a site sent. Never fails: what cannot be extracted has no text and a warning."""
     if not body:
         return Extracted(text="", media_type=media_type, warnings=("no_text",), extractor=UNREAD)
     kind = sniffing.sniff(body, media_type)
@@ -79,7 +79,7 @@ def extract_page(
 def extract_document(
     content: bytes, filename: str, declared_type: str = "", *, limits: ExtractionLimits = DEFAULT_LIMITS
 ) -> Extracted:
-    """Read an uploaded article: `.txt`, `.html`, `.docx` or `.pdf`.
+    """Extract an uploaded article: `.txt`, `.html`, `.docx` or `.pdf`.
 
     Raises a subclass of `Unreadable` with a sentence that says what to do instead.
     """
@@ -97,7 +97,7 @@ def extract_document(
         raise _refusal(failure.code) from None
     broken = next((code for code in found.warnings if code.startswith("read_")), "")
     if broken:
-        # Its bare words are no article.
+        # Its plain words are not an article.
         raise _refusal(broken)
     if "scanned" in found.warnings:
         raise Scanned(
@@ -109,7 +109,7 @@ def extract_document(
 
 
 def _is_harmless(content: bytes) -> bool:
-    """Whether to read it takes no parser, no guess and little memory, and so no process of its own."""
+    """Whether it takes no parser, no guess and little memory, and so needs no process of its own."""
     if len(content) > _LARGEST_READ_HERE:
         return False
     try:

@@ -1,8 +1,8 @@
 """The fork server: it loads the libraries once and forks a child for every file.
 
-Loading them takes a second, forking takes milliseconds, and a fork is safe here because this process
-has no thread, no database and no Django. A child lives under limits of its own and reads one file;
-whatever the file does to it, this process goes on. It ends when its owner does, or when idle.
+Loading the libraries takes a second, forking takes milliseconds. A fork is safe here because this process
+has no thread, no database and no Django. Each child has limits of its own and extracts one file; whatever
+the file does to it, this process goes on. The process ends when its owner does, or when it is idle.
 
 Protocol on stdin: a line of JSON (`size` and the options), then `size` bytes. On stdout: eight bytes of
 length, then JSON; the first answer is `{}` and says that it is ready.
@@ -25,10 +25,10 @@ from annotations.extraction.result import Extracted
 
 IDLE_SECONDS = 120.0
 LEAST_ROOM = 64 * 1024 * 1024
-# A parser without memory may also fail in words of its own.
+# A parser that runs out of memory may also fail with an error of its own.
 _PLAINLY_THEN = frozenset({"read_timeout", "read_memory", "read_failed"})
 _LENGTH_BYTES = 8
-# A page of our own that takes the long way: no date in its markup, little text.
+# A page that takes the slowest path: no date in its markup, and little text.
 _WARMING = b"""<html lang="en"><head><title>A page</title>
 <script type="application/ld+json">{}</script></head>
 <body><h1>A page</h1><div><p>Updated: 3 February 2026. Some words to start with, and some more of them.</p>
@@ -42,7 +42,7 @@ _EXTRACTORS: dict[str, Callable[[bytes, dict[str, Any]], Extracted]] = {
 
 
 def main() -> None:
-    """Serve until the owner closes the pipe or asks for nothing for a while."""
+    """Serve until the owner closes the pipe, or asks for nothing for `IDLE_SECONDS`."""
     logging.disable(logging.CRITICAL)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     _warm()
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _warm() -> None:
-    """Load what the libraries load at first use, once for all children."""
+    """Load what the libraries load on first use, once for all children."""
     html.read(_WARMING, {})
     gc.collect()
     gc.freeze()
@@ -70,7 +70,7 @@ def _send(descriptor: int, data: bytes) -> None:
 
 
 def _fork_child(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
-    """Extract from the file; of a page that takes too much or breaks its extractor, all plain words."""
+    """Extract from the file; if a page takes too much or breaks the extractor, return its plain words."""
     answer = _run_child(body, options)
     failure = answer.get("failed")
     if failure not in _PLAINLY_THEN or options["media_type"] != "text/html":
@@ -105,7 +105,7 @@ def _run_child(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _listen(descriptor: int, end: float) -> bytes | None:
-    """All that the child writes until it ends; None when its time is over first."""
+    """Return all that the child writes until it ends; None if its time is up first."""
     pieces: list[bytes] = []
     length = 0
     while length <= MAX_ANSWER:
@@ -117,7 +117,7 @@ def _listen(descriptor: int, end: float) -> bytes | None:
             return b"".join(pieces)
         pieces.append(piece)
         length += len(piece)
-    # No reading is that long: something else writes there.
+    # No answer is that long: something else is writing.
     return b""
 
 
@@ -125,20 +125,20 @@ def _why(status: int) -> str:
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     if number == signal.SIGXCPU:
         return "read_timeout"
-    # A C++ library without memory aborts; anything else is a fault of the library that the file provoked.
+    # A C++ library that runs out of memory aborts; anything else is a bug in a library that the file hit.
     return "read_memory" if number == signal.SIGABRT else "read_failed"
 
 
 def _extract_and_exit(descriptor: int, body: bytes, options: dict[str, Any]) -> NoReturn:
-    """The whole life of a child: limits, one file, one answer, an end without clean-up."""
+    """Run as the child: set limits, extract one file, write one answer, exit without clean-up."""
     status = 1
     try:
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
-        # It ends before there is much to collect, and collecting would copy every page it shares.
+        # It ends before there is much garbage, and collecting it would copy every shared memory page.
         gc.disable()
-        # The file itself is here already, and counts.
+        # The file is in memory already and counts towards the limit.
         limit(max(options["memory_bytes"] - len(body), LEAST_ROOM), options["cpu_seconds"])
         answer = _read(body, options)
         data = json.dumps(answer).encode()
@@ -158,7 +158,7 @@ def _read(body: bytes, options: dict[str, Any]) -> dict[str, Any]:
     except Refusal as refusal:
         return {"failed": refusal.code}
     except Exception as error:
-        # A broken file can raise anything in the libraries that read it. What it was goes back for the log.
+        # A broken file can raise anything in the libraries; the details go back for the log.
         return {"failed": "read_failed", "detail": f"{type(error).__name__}: {error}"[:500]}
 
 

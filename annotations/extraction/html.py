@@ -1,4 +1,4 @@
-"""Web pages: main text, and title, author, date and the rest by a vote of all who claim to know."""
+"""Web pages: the main text, and title, author, date and the rest by a vote of all places that name them."""
 
 from typing import Any, NamedTuple
 
@@ -16,16 +16,16 @@ from annotations.extraction.plain import stripped
 from annotations.extraction.result import MAX_TEXT_LENGTH, Extracted
 from annotations.extraction.versions import extractor
 
-# The parser is the one part of a wheel that may differ under the same version.
+# Wheels of one lxml version may differ in the parser that they bundle.
 EXTRACTOR = (
     extractor("trafilatura", "htmldate", "lxml", *LIBRARIES)
     + " libxml2/"
     + ".".join(map(str, lxml.etree.LIBXML_VERSION))
 )
-# As far ahead as a page may be dated. A day counted from today would make tomorrow's reading another one.
+# The latest date a page may have. A limit relative to today would give another result tomorrow.
 LATEST = "2099-12-31"
 MAX_MARKUP = 20 * 1024 * 1024
-# Beyond these the second opinions of the extractor cost more than a page is worth; some grow with the square.
+# Beyond these, trafilatura's fallbacks cost more than a page is worth; some take quadratic time.
 _MANY_ELEMENTS = 12_000
 _FAR_TOO_MANY_ELEMENTS = 30_000
 _SHALLOW = 200
@@ -36,7 +36,7 @@ _UNSEEN = ("script", "style", "noscript", "template", "head", "svg", "iframe", "
 
 
 def read(body: bytes, options: dict[str, Any]) -> Extracted:
-    """The article of a page as text, with what the page says about itself."""
+    """Extract the article of a page as text, and what the page says about itself."""
     decoded = decode(body[:MAX_MARKUP], options.get("charset_hint", ""), markup=True)
     warnings = [*decoded.warnings, *(["text_cut"] if len(body) > MAX_MARKUP else [])]
     tree, size = _parse(decoded.text)
@@ -63,7 +63,7 @@ def read(body: bytes, options: dict[str, Any]) -> Extracted:
     elif left_out(text, article, page):
         warnings.append("text_left_out")
     if size.depth > _SHALLOW:
-        # Nested deeper still, even the patient parser keeps nothing: then plain words are better than none.
+        # Even the huge-tree parser drops what is nested deeper still: then plain words are better than none.
         words = stripped(decoded.text)
         if sum(len(block.text) for block in page) < _KEPT_SHARE * len(words) - _DEEP_TEXT_LOSS:
             text, dropped = words if len(text) < len(words) / 2 else text, True
@@ -73,7 +73,7 @@ def read(body: bytes, options: dict[str, Any]) -> Extracted:
 
 
 def read_plainly(body: bytes, options: dict[str, Any]) -> Extracted:
-    """All words of a page in the order they stand, in time and memory that grow with its size alone."""
+    """Extract all words of a page in their order, in time and memory linear in its size."""
     decoded = decode(body[:MAX_MARKUP], options.get("charset_hint", ""), markup=True)
     text = stripped(decoded.text)
     warnings = [*decoded.warnings, "whole_page", *([] if text else ["no_text"])]
@@ -127,7 +127,7 @@ def _parse(markup: str) -> tuple[HtmlElement, _Size]:
 
 
 def _shallower_loses(markup: str, tree: HtmlElement) -> bool:
-    """Whether an ordinary parser loses text that the patient one of `tree` keeps.
+    """Whether an ordinary parser loses text that the huge-tree parser of `tree` keeps.
 
     libxml2 drops whatever is nested deeper than 256 elements and says nothing.
     """
@@ -149,7 +149,7 @@ def _characters(tree: HtmlElement) -> str:
 
 
 def _copy(tree: HtmlElement) -> HtmlElement:
-    # Extraction prunes the tree it is given, and the deep copy of lxml recurses in C on deep pages.
+    # trafilatura prunes the tree it is given, and lxml's deepcopy recurses in C on deep pages.
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     return lxml.html.document_fromstring(lxml.html.tostring(tree, encoding="utf-8"), parser=parser)
 

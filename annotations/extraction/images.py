@@ -1,4 +1,4 @@
-"""Pictures: kept as they are, no text; how large they are is read from their first bytes."""
+"""Pictures: kept without a text; their size in pixels is read from their first bytes."""
 
 import io
 

@@ -1,18 +1,18 @@
-"""What every extractor shares: the limits it lives under and how it says that a file cannot be read."""
+"""What every extractor shares: its limits, and how it says that a file cannot be extracted."""
 
 import resource
 from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
 _USUAL_PAGES = 50_000
-# Text and fields at their longest, every letter escaped, stay below.
+# Text and fields stay below this even at their longest and with every character escaped.
 MAX_ANSWER = 48 * 1024 * 1024
-# For the plain words of a page whose reading took too much.
+# For the plain words of a page whose extraction took too much.
 PLAIN_SECONDS = 8.0
 
 
 class Refusal(Exception):
-    """This file cannot be read, for a reason people have a sentence for."""
+    """The file cannot be extracted; `code` is the reason, which has a sentence for people."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -20,9 +20,9 @@ class Refusal(Exception):
 
 
 def limit(memory_bytes: int, cpu_seconds: int) -> None:
-    """Hold this process to so much more address space than it has now, and to so much processor time.
+    """Limit this process to that much address space beyond the present, and that much processor time.
 
-    It writes no file and dumps no core.
+    It can then write no file and dumps no core.
     """
     pages = int(_STATM.read_text().split()[0]) if _STATM.exists() else _USUAL_PAGES
     room = pages * resource.getpagesize() + memory_bytes

@@ -1,8 +1,8 @@
-"""Choosing between all that claim to know a page's title, author, date, site and language.
+"""Choose a page's title, author, date, site and language from all places that name them.
 
-Each place has a weight, learnt from what publishers fill with care: JSON-LD for authors and dates, the
-visible heading and what is offered to those who share the page for titles. Equal values add up, the
-heaviest wins, and its share of all that was said is how sure we are.
+Each place has a weight, learnt from what publishers fill in with care: for authors and dates JSON-LD, for
+titles the visible heading and what is meant for sharing. The weights of equal values add up, the heaviest
+value wins, and its share of the total weight is how certain it is.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -47,7 +47,7 @@ _LIMITS = {"title": 500, "author": 300, "site": 200, "excerpt": 1000, "language"
 
 
 class Chosen(NamedTuple):
-    """The value of one field, the place it came from, and the share of all that speak for it, from 0 to 1."""
+    """The value of one field, the place it came from, and its share of the weight, from 0 to 1."""
 
     value: Any
     place: str
@@ -55,7 +55,7 @@ class Chosen(NamedTuple):
 
 
 class Elected(NamedTuple):
-    """The fields of a page, and field by field where each came from and how sure that is, in per cent."""
+    """The elected fields of a page, and for each its origin and how certain it is, in per cent."""
 
     fields: dict[str, Any]
     provenance: dict[str, str]
@@ -66,7 +66,7 @@ _NOTHING = Chosen("", "", 0.0)
 
 
 def vote(found: Found, document: Any) -> Elected:
-    """Choose every field from what was `found` and from what the extractor says in `document` (or None)."""
+    """Elect every field from what was `found` and what trafilatura says in `document`, which may be None."""
     _hear(found, document)
     sites = site_keys((site.value for site in found.sites), found.host)
     chosen = {
@@ -92,20 +92,20 @@ def _hear(found: Found, document: Any) -> None:
     headings = {key(title.value) for title in found.titles}
     for name, values in (("title", found.titles), ("sitename", found.sites), ("description", found.excerpts)):
         value = plain(getattr(document, name, None))
-        # It guesses the site from the title, and then the title itself would pass for the site's name.
+        # trafilatura guesses the site from the title; then the title itself would pass for the site's name.
         if name != "sitename" or key(value) not in headings:
             found.add(values, "extractor", value)
     author = plain(getattr(document, "author", None))
     if author:
         found.authors.append(("extractor", [author]))
     day, _ = day_of(getattr(document, "date", None))
-    # Where only a year or a month is known, the extractor says its first day.
+    # If only a year or a month is known, trafilatura says its first day.
     if day and (day.day > 1 or any(one.value == day for one in found.dates)):
         found.dates.append(Day("extractor", day))
 
 
 def _heaviest(values: Sequence[Candidate], weights: dict[str, float]) -> Chosen:
-    """The value that most weight says alike, in the words of its heaviest place."""
+    """Return the value with the most weight, as its heaviest place spells it."""
     once = [*dict.fromkeys(values)]
     return _by_weight(
         once, lambda one: key(one.value) or one.value, lambda one: weights.get(one.place, _ELSEWHERE)
@@ -127,8 +127,8 @@ def _by_weight(
 
 
 def _title(titles: Sequence[Candidate], sites: frozenset[str]) -> Chosen:
-    """The title that most places agree on, without the name of the site, in the words of the heaviest."""
-    # The extractor cuts titles at every dash; what it leaves proves nothing.
+    """Return the title with the most weight, without the site's name, as its heaviest place spells it."""
+    # trafilatura cuts titles at every dash, so what it leaves is no evidence.
     others = [title.value for title in titles if title.place != "extractor"]
     once: dict[tuple[str, str], Candidate] = {}
     for place, value in titles:
@@ -145,7 +145,7 @@ def _title(titles: Sequence[Candidate], sites: frozenset[str]) -> Chosen:
     def support(one: Candidate) -> float:
         return sum(weight(other) for other in candidates if _alike(one.value, other.value))
 
-    # Of those that agree, the one cut short is not the one to show.
+    # Of the titles that agree, do not show one that was cut short.
     best = max(
         candidates, key=lambda one: (round(support(one), 3), not one.value.endswith(_CUT), weight(one))
     )
@@ -153,7 +153,7 @@ def _title(titles: Sequence[Candidate], sites: frozenset[str]) -> Chosen:
 
 
 def _main_headings(candidates: list[Candidate]) -> list[Candidate]:
-    """Of several main headings, as on a page of teasers, the one that another place knows too, or none."""
+    """Leave, of several main headings as on a page of teasers, only one that another place has too."""
     headings = [one for one in candidates if one.place == "h1"]
     if len(headings) < 2:
         return candidates
@@ -169,7 +169,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _author(given: Sequence[tuple[str, list[str]]], sites: frozenset[str]) -> Chosen:
-    """The set of names that most weight stands behind."""
+    """Return the set of names with the most weight."""
     candidates = []
     for place, raw in given:
         names: dict[str, str] = {}
@@ -181,7 +181,7 @@ def _author(given: Sequence[tuple[str, list[str]]], sites: frozenset[str]) -> Ch
 
     def weight(one: Candidate) -> float:
         full = _AUTHORS.get(one.place, _META_AUTHOR)
-        # Persons have two names where letters part words; one alone is often a user name or an agency.
+        # Where words are separated, people have two names; a single one is often a username or an agency.
         return full if " " in one.value.partition(",")[0] or not one.value.isascii() else full * _ONE_WORD
 
     once = {one.place: one for one in reversed(candidates)}
@@ -191,7 +191,7 @@ def _author(given: Sequence[tuple[str, list[str]]], sites: frozenset[str]) -> Ch
 
 
 def _day(days: Sequence[Day]) -> Chosen:
-    """The day with most weight; its neighbours speak for it a little, since midnight differs by country."""
+    """Return the day with the most weight; adjacent days add a little, since midnight differs by country."""
     once = [*{one.place: one for one in reversed(days)}.values()]
 
     def weight(one: Day) -> float:

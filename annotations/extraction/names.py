@@ -1,7 +1,7 @@
-"""Names as pages write them, made fit to compare and to print: authors, sites, titles.
+"""Names as pages write them, made ready to compare and print: authors, sites, titles.
 
-A byline says "By Sanne de Vries, political editor, and Omar Haddad | De Courant"; what is wanted of it is
-two names.
+From the byline "By Sanne de Vries, political editor, and Omar Haddad | De Courant", only the two names
+are wanted.
 """
 
 import re
@@ -32,7 +32,7 @@ _ENDING = re.compile(
 _BETWEEN = re.compile(
     r"\s*[;|•·\n،、，]\s*|\s*,\s+(?:and|und|en|y|et|e)\s+|\s*,\s*|\s+(?:&|and|und)\s+|\s+/\s+", re.IGNORECASE
 )
-# Small words that also stand inside names, as in Ortega y Gasset: they part two full names only.
+# Small words that also occur inside names, as in Ortega y Gasset: they separate only full names.
 _PERHAPS_BETWEEN = re.compile(r"(\S+\s+\S.*?)\s+(?:y|et|en|e|и)\s+(\S+\s+\S.*)")
 _ROLES = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|(?:staff|senior|sports?) writers?|writers?|staff|producers?"
@@ -59,7 +59,7 @@ _AGENCIES = frozenset(
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|phd|ph\.d|md|m\.d|mbe|obe)\.?$", re.IGNORECASE)
 _LATIN_LOWER = re.compile(r"^[a-z0-9_.\-]+$")
 _DIGITS = re.compile(r"\d")
-# Chinese and Japanese titles have no blanks around what parts them from the site's name.
+# Chinese and Japanese titles have no blanks around what separates them from the site's name.
 _PARTING = re.compile(
     r"\s+[|\-–—·•»«›‹:⁄~]+\s+|\s*[|｜»›]\s*|\s*：\s*|(?<=[\u3040-\u9fff」）】])[\-_—–]+(?=[\u3040-\u9fff])"
 )
@@ -69,19 +69,19 @@ _SITE_NOISE = re.compile(r"^www\.|\.(?:com|org|net|info|co|news|[a-z]{2})(?=\.|$
 
 
 def plain(value: object) -> str:
-    """One line of text without markup, entities resolved; empty for anything but text."""
+    """Return one line of text without markup, with entities resolved; empty for anything but text."""
     if not isinstance(value, str):
         return ""
     value = value[:_MAX_RAW]
     for _ in range(2):
-        # Written for one more layer of markup than there is, more often than one should think.
+        # Surprisingly often, text is escaped once too often.
         value = unescape(value)
     return _BLANKS.sub(" ", _MARKUP.sub(" ", value)).replace("\u200b", "").strip()
 
 
 @lru_cache(maxsize=2048)
 def key(text: str) -> str:
-    """What is equal for a reader: letters and digits without case, accents and punctuation."""
+    """Return what people would call the same: letters and digits without case, accents and punctuation."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(
         "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split()
@@ -89,7 +89,7 @@ def key(text: str) -> str:
 
 
 def site_keys(sites: Iterable[str], host: str) -> frozenset[str]:
-    """Everything the site may be called: its names, and its host with and without its ending."""
+    """Return all names of the site: those given, and its host with and without its ending."""
     sites = list(sites)
     names = {key(site) for site in sites} | {key(_SITE_NOISE.sub("", site.casefold())) for site in sites}
     if host:
@@ -101,14 +101,14 @@ def site_keys(sites: Iterable[str], host: str) -> frozenset[str]:
 
 
 def is_site(text: str, sites: frozenset[str]) -> bool:
-    """Whether `text` is nothing but the name of the site."""
+    """Whether `text` is only the name of the site."""
     name = key(text)
     bare = re.sub(r" (?:com|org|net|news|online|staff|the)$|^the ", "", name)
     return bool({name, bare, name.replace(" ", ""), bare.replace(" ", "")} & sites)
 
 
 def authors(text: str, sites: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """The names in a byline, each once, without roles, addresses and the site's own name."""
+    """Return the names in a byline, each once, without roles, addresses and the site's own name."""
     line = plain(_NOT_NAMES.sub(" ", text))
     found: dict[str, str] = {}
     for piece in _pieces(_opened(line)):
@@ -117,7 +117,7 @@ def authors(text: str, sites: frozenset[str] = frozenset()) -> tuple[str, ...]:
             continue
         found.setdefault(key(name), name)
     persons = [name for bare, name in found.items() if bare not in _AGENCIES]
-    # An agency beside persons is whom they work for; alone it is the author.
+    # An agency beside people is their employer; alone it is the author.
     return tuple(persons or found.values())[:MAX_AUTHORS]
 
 
@@ -148,10 +148,10 @@ def _may_be_name(name: str) -> bool:
 
 
 def without_site(title: str, sites: frozenset[str], others: Iterable[str] = ()) -> str:
-    """`title` without the names of the site before or after it.
+    """Return `title` without the names of the site before or after it.
 
-    A part goes if it is the site's name, if what is left is the whole of one of `others`, or if it is a few
-    words after a bar, which parts nothing else.
+    A part is dropped if it is the site's name, if the rest is one of `others`, or if it is a few words after
+    a bar, which separates nothing else.
     """
     known = {key(other) for other in others} - {key(title)}
     while True:
@@ -172,6 +172,6 @@ def without_site(title: str, sites: frozenset[str], others: Iterable[str] = ()) 
 
 
 def _names_site(text: str, sites: frozenset[str]) -> bool:
-    """Whether a short text carries the site's name and little else, as in "World news of The Courier"."""
+    """Whether a short text holds the site's name and little else, as in "World news of The Courier"."""
     name = f" {key(text)} "
     return any(len(site) > 3 and f" {site} " in name and len(name) <= len(site) + 14 for site in sites)

@@ -14,7 +14,7 @@ from annotations.extraction.versions import extractor
 
 MAX_PAGES = 2000
 EXTRACTOR = extractor("pypdfium2")
-# What programs write where a title belongs.
+# What programs write in place of a title.
 _NO_TITLE = re.compile(
     r"^(?:untitled|microsoft (?:word|powerpoint|excel)\b.*|document ?\d*"
     r"|.*\.(?:docx?|pdf|indd|qxd|pptx?|xlsx?|tex|odt))$",
@@ -26,7 +26,7 @@ _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'’”»)\]]*$")
 
 
 def read(body: bytes, options: dict[str, Any]) -> Extracted:
-    """The text of all pages, lines joined to paragraphs. Refuses locked and broken files."""
+    """Extract the text of all pages, lines joined to paragraphs. Raises Refusal if it is locked or broken."""
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
@@ -71,13 +71,13 @@ def read(body: bytes, options: dict[str, Any]) -> Extracted:
 
 
 def _heading(pages: list[str]) -> str:
-    """The first paragraph of the first page with text, if it is short enough for a title."""
+    """Return the first paragraph of the first page with text, if it is short enough for a title."""
     first = next((page for page in pages if page), "").partition("\n\n")[0]
     return first if 3 <= len(first) <= 200 and not _SENTENCE_END.search(first) else ""
 
 
 def _paragraphs(text: str) -> str:
-    """Lines of a page joined where a sentence plainly goes on in the next line."""
+    """Join the lines of a page where a sentence plainly continues on the next line."""
     paragraphs: list[str] = []
     ends = True
     lines = [line.strip() for line in _HYPHENATED.sub("", text).splitlines()]

@@ -1,4 +1,4 @@
-"""Plain text, and the plain words of markup."""
+"""Plain text, and the words of markup without its tags."""
 
 import io
 import re
@@ -18,7 +18,7 @@ _UNSEEN = re.compile(
 
 
 def read(body: bytes, options: dict[str, Any]) -> Extracted:
-    """The text as it stands; its first line, if short, as the title."""
+    """Extract the text as it is; its first line, if short, is the title."""
     decoded = decode(body, options.get("charset_hint", ""))
     text = decoded.text.strip("\ufeff")
     first = text.strip().partition("\n")[0].strip()
@@ -35,9 +35,9 @@ def read(body: bytes, options: dict[str, Any]) -> Extracted:
 
 
 def stripped(markup: str) -> str:
-    """The words of `markup` without its tags, comments and scripts, however broken, in one pass.
+    """Return the words of `markup` without tags, comments and scripts, in one pass, however broken it is.
 
-    It ends a little beyond the longest text that is kept, and takes little more memory than that.
+    The result ends a little beyond `MAX_TEXT_LENGTH`, and making it takes little more memory than that.
     """
     words = io.StringIO()
 
@@ -51,7 +51,7 @@ def stripped(markup: str) -> str:
     while (opening := markup.find("<", following)) >= 0 and words.tell() <= MAX_TEXT_LENGTH:
         is_comment = markup.startswith("<!--", opening)
         if not is_comment and not _NAME.match(markup, opening + 1):
-            # No tag, only the sign.
+            # Not a tag, only the character.
             following = opening + 1
             continue
         say(place, opening)
@@ -66,7 +66,7 @@ def stripped(markup: str) -> str:
             found = re.compile(f"</{name}", re.IGNORECASE).search(markup, opening)
             closing = found.start() if found else -1
         if name and closing < 0:
-            # Looked for once to the end of the page, never again.
+            # The end of this tag is searched for once, never again.
             unclosed.add(name)
         end = markup.find(">", closing if closing >= 0 else opening)
         place = following = end + 1 if end >= 0 else len(markup)

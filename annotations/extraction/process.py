@@ -1,4 +1,4 @@
-"""The caller's side of extraction: start a fork server, feed it, wait for it, replace it when it breaks."""
+"""The caller's side of extraction: start a fork server, feed it, wait for it, and replace it if it breaks."""
 
 import atexit
 import json
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 MEMORY_BYTES = 200 * 1024 * 1024
 WALL_SECONDS = 20.0
 START_SECONDS = 60.0
-# Beyond the reading itself: feeding the file, forking, sending the answer back.
+# Beyond the extraction itself: for sending the file, forking and sending the answer back.
 GRACE_SECONDS = 10.0
 KEPT_IDLE = 2
 _LENGTH_BYTES = 8
@@ -29,7 +29,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class ExtractionLimits:
-    """What one reading may take: bytes beyond the libraries and the file; seconds of clock and processor."""
+    """What one extraction may take: bytes beyond the libraries and the file, and seconds of time."""
 
     memory_bytes: int = MEMORY_BYTES
     wall_seconds: float = WALL_SECONDS
@@ -39,7 +39,7 @@ DEFAULT_LIMITS = ExtractionLimits()
 
 
 class ExtractionFailed(Exception):
-    """The file could not be read. `code` stands in the table of reading warnings."""
+    """The file could not be extracted; `code` is one of `domain.fetches.outcomes.WARNINGS`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -55,7 +55,7 @@ class _TimedOut(_Broken):
 
 
 class _ForkServer:
-    """One fork server of this process."""
+    """A fork server that belongs to this process."""
 
     def __init__(self) -> None:
         self.owner = os.getpid()
@@ -64,9 +64,9 @@ class _ForkServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
-            # Nothing of our environment: an extractor has no business with passwords.
+            # Nothing of our environment: an extractor must not see passwords.
             env={"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            # The terminal's Ctrl-C is for the owner, who ends this by closing the pipe.
+            # Ctrl-C goes to the owner only, which ends this process by closing the pipe.
             start_new_session=True,
         )
         assert self._process.stdin is not None
@@ -79,7 +79,7 @@ class _ForkServer:
             raise
 
     def ask(self, options: dict[str, object], body: bytes, seconds: float) -> dict[str, object]:
-        """Have one file read. Raises _Broken."""
+        """Have one file extracted. Raises _Broken."""
         try:
             self._requests.write(json.dumps(options | {"size": len(body)}).encode() + b"\n")
             self._requests.write(body)
@@ -95,7 +95,7 @@ class _ForkServer:
         try:
             self._requests.close()
         except OSError:
-            # What was still to be fed to a process that has ended.
+            # Bytes were still to be sent to a process that has ended.
             logger.debug("a fork server ended before it was fed")
 
     def _answer(self, end: float) -> dict[str, object]:
@@ -119,7 +119,7 @@ class _ForkServer:
 
 
 class _IdleServers:
-    """Nurseries that wait for the next file; one for each thread that reads at the same time."""
+    """Fork servers that wait for the next file; one for each thread that extracts at the same time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -127,7 +127,7 @@ class _IdleServers:
 
     def take(self) -> _ForkServer | None:
         with self._lock:
-            # A fork of this process must not talk to its parent's fork server.
+            # A fork of this process must not use its parent's fork server.
             self._waiting = [fork_server for fork_server in self._waiting if fork_server.owner == os.getpid()]
             return self._waiting.pop() if self._waiting else None
 
@@ -155,9 +155,9 @@ def extract_apart(
     url: str = "",
     limits: ExtractionLimits = DEFAULT_LIMITS,
 ) -> Extracted:
-    """Read `body` as `media_type` in a process of its own and return what came of it.
+    """Extract from `body` as `media_type` in another process.
 
-    Whatever a hostile file does to the extractor, this process keeps its memory and its time.
+    Whatever a hostile file does there, this process keeps its memory and waits for a bounded time.
     Raises `ExtractionFailed`.
     """
     options: dict[str, object] = {
@@ -173,7 +173,7 @@ def extract_apart(
         read = answer["read"]
         assert isinstance(read, dict)
         return Extracted.from_json(read)
-    logger.info("reading failed: %s %s", answer["failed"], answer.get("detail", ""))
+    logger.info("extraction failed: %s %s", answer["failed"], answer.get("detail", ""))
     raise ExtractionFailed(str(answer["failed"]))
 
 
@@ -184,10 +184,10 @@ def _asked(options: dict[str, object], body: bytes, seconds: float) -> dict[str,
             answer = waiting.ask(options, body, seconds)
         except _TimedOut as late:
             waiting.close()
-            logger.error("a reading process hangs: %s", late)
+            logger.error("a fork server hangs: %s", late)
             raise ExtractionFailed("read_timeout") from None
         except _Broken:
-            # It had been idle for long and is gone; a new one is asked below.
+            # It was idle for too long and has ended; a new one is asked below.
             waiting.close()
         except BaseException:
             waiting.close()
@@ -202,16 +202,16 @@ def _asked_anew(options: dict[str, object], body: bytes, seconds: float) -> dict
     try:
         fork_server = _ForkServer()
     except _Broken as broken:
-        logger.error("no reading process starts: %s", broken)
+        logger.error("no fork server starts: %s", broken)
         raise ExtractionFailed("read_failed") from None
     try:
         answer = fork_server.ask(options, body, seconds)
     except _Broken as broken:
         fork_server.close()
-        logger.error("a reading process broke: %s", broken)
+        logger.error("a fork server broke: %s", broken)
         raise ExtractionFailed("read_timeout" if isinstance(broken, _TimedOut) else "read_failed") from None
     except BaseException:
-        # Also when this process is interrupted: nothing that reads may outlive its reason.
+        # Also when this process is interrupted: no extraction may outlive its caller.
         fork_server.close()
         raise
     _idle.give_back(fork_server)

@@ -1,4 +1,4 @@
-"""What a file is, by looking at it; what it calls itself is only a hint."""
+"""What kind of file it is, by its bytes; what it calls itself is only a hint."""
 
 import codecs
 import io
@@ -41,9 +41,9 @@ _SAME = {
 
 
 def sniff(body: bytes, declared: str = "") -> str:
-    """The media type of `body`; `declared` decides only between kinds of text.
+    """Return the media type of `body`; `declared` decides only between kinds of text.
 
-    `application/octet-stream` stands for anything that is neither text nor a known kind.
+    `application/octet-stream` means that it is neither text nor a known kind.
     """
     declared = _SAME.get(declared, declared)
     head = body[:_LOOKED_AT]

@@ -17,7 +17,7 @@ from tests.fakes.site import ARTICLE
 
 @pytest.fixture(autouse=True)
 def _alone() -> Iterator[None]:
-    """No reading process of another test, and none for the next."""
+    """No fork server of another test, and none for the next."""
     _idle.close()
     yield
     _idle.close()
