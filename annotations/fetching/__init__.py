@@ -1,8 +1,7 @@
-"""The only package with outgoing sockets."""
+"""Outgoing HTTP. No other package opens sockets to the web."""
 
 from annotations.fetching.client import EXCHANGE_LIMITS, exchange, fetch
-from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import Conditional, Fetched, Limits, Recorder
+from annotations.fetching.fetched import Conditional, Fetched, FetchFailed, Limits, Recorder
 
 __all__ = [
     "EXCHANGE_LIMITS",

@@ -1,14 +1,16 @@
-"""The body of an answer, unpacked within limits, so that a small answer cannot fill the memory."""
+"""Decode the body of a response within limits: a small response must not fill the memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from annotations.domain.content_codings import BadCoding, CodingCut, codings_in, decoded
-from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import Limits
+from annotations.fetching.fetched import FetchFailed, Limits
 
 
 class Payload:
-    """The payload of an answer in pieces, counted on the way; raises `FetchFailed` beyond `most` bytes."""
+    """The payload of a response in pieces, counted as they pass in `taken`.
+
+    Iterating raises `FetchFailed` with `too_large` after more than `most` bytes.
+    """
 
     def __init__(self, pieces: Iterable[bytes], most: int) -> None:
         self._pieces, self._most = pieces, most
@@ -23,10 +25,10 @@ class Payload:
 
 
 def decoded_within(limits: Limits, content_encoding: Sequence[str], payload: Payload) -> Iterator[bytes]:
-    """The pieces of the body that `payload` carries under the values of Content-Encoding.
+    """Decode `payload` by the values of Content-Encoding and yield the body in pieces.
 
-    Raises `FetchFailed` with `decompression_bomb`, `too_large`, `bad_encoding` or `truncated_body`; what was
-    yielded before stays valid.
+    Raises `FetchFailed` with `decompression_bomb`, `too_large`, `bad_encoding` or `truncated_body`. The
+    pieces yielded before that are good.
     """
     codings, given = codings_in(content_encoding), 0
     if len(codings) > limits.codings:

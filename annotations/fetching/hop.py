@@ -1,4 +1,4 @@
-"""One request and its answer: the step that every fetch is made of, whatever it is for."""
+"""One request and its response: every fetch is made of such hops."""
 
 import contextlib
 import io
@@ -12,15 +12,14 @@ import httpcore2
 from annotations.domain.hops import Hop
 from annotations.domain.references.addresses import Address, Network
 from annotations.fetching.decoding import Payload, decoded_within
-from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import Limits, Recorder, first_header
+from annotations.fetching.fetched import FetchFailed, Limits, Recorder, first_header
 from annotations.fetching.network import Deadline, GuardedBackend
 from annotations.fetching.policy import check_host
 from annotations.fetching.resolving import Resolver
 
-# What stands under a redirect is kept as evidence when it comes at once; nobody waits for it.
-_ASIDE_BYTES = 64 * 1024
-_ASIDE_SECONDS = 2.0
+# The body of a redirect is recorded as evidence if it is small and arrives at once. Nobody waits for it.
+_REDIRECT_BODY_BYTES = 64 * 1024
+_REDIRECT_BODY_SECONDS = 2.0
 _CUT_BY = {
     "too_large": "length",
     "decompression_bomb": "length",
@@ -32,8 +31,8 @@ _CUT_BY = {
 
 
 @dataclass(frozen=True)
-class Road:
-    """What all steps of one fetch have in common."""
+class FetchContext:
+    """What all hops of one fetch share."""
 
     limits: Limits
     deadline: Deadline
@@ -45,8 +44,8 @@ class Road:
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked of a site, besides the address."""
+class Request:
+    """What is sent to a site, besides the address."""
 
     method: str
     headers: tuple[tuple[str, str], ...]
@@ -55,15 +54,21 @@ class Question:
 
 @dataclass(frozen=True)
 class Body:
-    """What follows the head: decoded. `code` is empty when it is complete, else why it is not."""
+    """The decoded body of a response. `code` is empty for a complete body, else it says why it is not.
+
+    `wire_bytes` counts the bytes that arrived, before decoding.
+    """
 
     data: bytes
     code: str
     wire_bytes: int
 
 
-class Answer:
-    """An answer whose head has arrived; its body is read once, or left aside."""
+class Response:
+    """A response whose head has arrived. Its body can be read once, or drained.
+
+    `cut_by` says in WARC's words why the body is incomplete: `length`, `time`, `disconnect` or `unspecified`.
+    """
 
     def __init__(self, response: httpcore2.Response, backend: GuardedBackend, limits: Limits) -> None:
         self._response = response
@@ -74,16 +79,16 @@ class Answer:
         self.cut_by = ""
 
     def header(self, name: str) -> str:
-        """The first header of this name in any case, or an empty string."""
+        """The value of the first header of this name, in any case, or an empty string."""
         return first_header(self.headers, name)
 
     @property
     def media_type(self) -> str:
-        """Lower-case, without parameters."""
+        """The media type in lower case, without parameters, at most 100 characters."""
         return self.header("content-type").partition(";")[0].strip().lower()[:100]
 
     def read(self) -> Body:
-        """Read and unpack the body, as far as it comes and the limits allow."""
+        """Read and decode the body, as far as it arrives and the limits allow. A failure only sets `code`."""
         kept, code = io.BytesIO(), ""
         size = self._limits.pdf_bytes if self.media_type == "application/pdf" else self._limits.body_bytes
         before = self._begin(size)
@@ -99,9 +104,9 @@ class Answer:
         received = (self._stream.received_bytes - before) if self._stream else payload.taken
         return Body(kept.getvalue(), code, max(payload.taken, received))
 
-    def set_aside(self) -> None:
-        """Let the recorder see the body of a redirect, if it is small and comes at once."""
-        self._begin(_ASIDE_BYTES, _ASIDE_SECONDS)
+    def drain(self) -> None:
+        """Read the body of a redirect for the recorder: at most 64 KiB, for at most 2 seconds."""
+        self._begin(_REDIRECT_BODY_BYTES, _REDIRECT_BODY_SECONDS)
         try:
             for _ in self._response.iter_stream():
                 continue
@@ -121,46 +126,46 @@ class Answer:
 
 
 @contextlib.contextmanager
-def ask(
-    address: Address, question: Question, road: Road, hops: list[Hop], *, reached_by: str = ""
-) -> Iterator[Answer]:
-    """Put `question` to the machine behind `address`; yields the answer once its head is there.
+def send_request(
+    address: Address, request: Request, context: FetchContext, hops: list[Hop], *, reached_by: str = ""
+) -> Iterator[Response]:
+    """Send `request` to the machine behind `address` and yield the response once its head has arrived.
 
-    Appends to `hops`, also when it fails, and completes that entry when the caller is done with
-    the answer. Raises `FetchFailed`.
+    Appends a hop to `hops`, even if the request fails, and completes it when the caller leaves the block.
+    Appends nothing for a denied host. Raises `FetchFailed`.
     """
-    check_host(address.host, road.denied_hosts)
+    check_host(address.host, context.denied_hosts)
     backend = GuardedBackend(
-        limits=road.limits,
-        deadline=road.deadline,
-        allowed_networks=road.allowed_networks,
-        resolver=road.resolver,
-        recorder=road.recorder,
+        limits=context.limits,
+        deadline=context.deadline,
+        allowed_networks=context.allowed_networks,
+        resolver=context.resolver,
+        recorder=context.recorder,
     )
     hops.append(Hop(url=address.url, started_at=datetime.now(UTC), reached_by=reached_by))
-    if road.recorder:
-        road.recorder.begin(address.url)
-    answer, cut_by = None, ""
+    if context.recorder:
+        context.recorder.begin(address.url)
+    response, cut_by = None, ""
     try:
         with (
             httpcore2.ConnectionPool(
-                ssl_context=road.tls, http1=True, http2=False, retries=0, network_backend=backend
+                ssl_context=context.tls, http1=True, http2=False, retries=0, network_backend=backend
             ) as pool,
-            contextlib.closing(_send(pool, address, question, backend)) as response,
+            contextlib.closing(_send_through(pool, address, request, backend)) as incoming,
         ):
-            answer = Answer(response, backend, road.limits)
-            hops[-1] = replace(hops[-1], status=answer.status, headers=answer.headers)
-            yield answer
-            cut_by = answer.cut_by
+            response = Response(incoming, backend, context.limits)
+            hops[-1] = replace(hops[-1], status=response.status, headers=response.headers)
+            yield response
+            cut_by = response.cut_by
     except FetchFailed as failure:
-        cut_by = answer.cut_by if answer else _CUT_BY.get(failure.code, "unspecified")
+        cut_by = response.cut_by if response else _CUT_BY.get(failure.code, "unspecified")
         raise
     finally:
         hops[-1] = _completed(hops[-1], backend, cut_by)
 
 
-def _send(
-    pool: httpcore2.ConnectionPool, address: Address, question: Question, backend: GuardedBackend
+def _send_through(
+    pool: httpcore2.ConnectionPool, address: Address, request: Request, backend: GuardedBackend
 ) -> httpcore2.Response:
     url = httpcore2.URL(
         scheme=address.scheme.encode(),
@@ -168,12 +173,12 @@ def _send(
         port=address.port,
         target=address.target.encode(),
     )
-    headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in question.headers]
-    if question.body is not None:
-        headers.append((b"Content-Length", b"%d" % len(question.body)))
+    headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in request.headers]
+    if request.body is not None:
+        headers.append((b"Content-Length", b"%d" % len(request.body)))
     try:
         return pool.handle_request(
-            httpcore2.Request(question.method, url, headers=headers, content=question.body)
+            httpcore2.Request(request.method, url, headers=headers, content=request.body)
         )
     except (httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
         hung_up = backend.stream is not None and not backend.stream.received_bytes
@@ -189,7 +194,7 @@ def _completed(hop: Hop, backend: GuardedBackend, cut_by: str) -> Hop:
     )
     stream = backend.stream
     if stream is None:
-        return hop  # nothing was asked, so nothing is missing
+        return hop  # no request was sent, so no response was cut
     return replace(
         hop,
         truncated=cut_by,

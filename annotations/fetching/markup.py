@@ -1,7 +1,7 @@
-"""Just enough of a look at a page to see whether it is one: tags and text in one pass, no tree.
+"""The tags and the text of a page in one pass, without a tree: enough to see whether it is the page.
 
-Reading a page properly happens elsewhere, in a process that may be killed. This runs in the one that
-fetches, on bytes nobody has checked, so every step is linear in their number.
+The text of a page is extracted elsewhere, in a process that may be killed. This code runs in the process
+that fetches, on bytes that nobody has checked. So every step takes time linear in their number.
 """
 
 import html
@@ -13,13 +13,13 @@ LOOKED_AT = 512 * 1024
 
 _TAG = re.compile(r"<(?:(!--)|(/?)([A-Za-z][A-Za-z0-9]*)([^<>]*)>)")
 _ATTRIBUTE = re.compile(r"([^\s=\"'/]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+)))?")
-# Elements whose content is no markup, or not what a visitor sees.
+# Elements whose content is not markup, or is not shown to a visitor.
 _OPAQUE = frozenset({"script", "style", "noscript", "template", "textarea", "iframe", "svg", "title"})
 
 
 @dataclass(frozen=True)
 class Tag:
-    """One tag; `content` is what stands inside when that is not markup, as in a script."""
+    """One tag. `content` is the text inside an element whose content is not markup, such as a script."""
 
     name: str
     closing: bool
@@ -35,7 +35,10 @@ class Tag:
 
 
 def pieces(body: bytes) -> Iterator[Tag | str]:
-    """The tags and the text between them, in order; comments are left out."""
+    """The tags and the text between them, in order and without comments.
+
+    Looks at the first `LOOKED_AT` bytes only.
+    """
     text = body[:LOOKED_AT].decode("utf-8", "replace")
     place = 0
     while (match := _TAG.search(text, place)) is not None:
@@ -58,7 +61,7 @@ def pieces(body: bytes) -> Iterator[Tag | str]:
 
 
 def live_tags(body: bytes) -> Iterator[Tag]:
-    """The opening tags of the page that a visitor gets."""
+    """The opening tags that count for a visitor: none from comments, scripts or templates."""
     return (piece for piece in pieces(body) if isinstance(piece, Tag) and not piece.closing)
 
 

@@ -1,7 +1,7 @@
-"""The only place that opens a socket to the web: resolve once, check, pin, connect, count, record.
+"""The only module that opens a socket to the web: resolve once, check, pin, connect, count, record.
 
-It sits under the HTTP client as its network backend, so nothing above can reach a machine that
-was not checked here, and every byte in either direction passes through one object.
+It is the network backend of the HTTP client. So nothing above it can reach a machine that was not
+checked here, and every byte in either direction passes through one object.
 """
 
 import hashlib
@@ -16,16 +16,15 @@ from typing import Any
 import httpcore2
 
 from annotations.domain.references.addresses import IPAddress, Network
-from annotations.fetching.failures import FetchFailed
-from annotations.fetching.fetched import Limits, Recorder
+from annotations.fetching.fetched import FetchFailed, Limits, Recorder
 from annotations.fetching.policy import check_answers, is_open
 from annotations.fetching.resolving import Resolver, resolve
 
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
-# The certificate checks of OpenSSL that have words of their own: X509_V_ERR_* numbers.
+# The certificate errors of OpenSSL that have a code of their own, by X509_V_ERR_* number.
 _CERTIFICATE_CODES = {9: "tls_expired", 10: "tls_expired", 62: "tls_name", 64: "tls_name"}
-# For documentation only, so no machine bears them.
+# Addresses reserved for documentation: no machine has them.
 _NOBODYS: dict[int, IPAddress] = {
     4: ipaddress.IPv4Address("192.0.2.1"),
     6: ipaddress.IPv6Address("2001:db8::1"),
@@ -35,7 +34,7 @@ _HEAD_READ_SIZE = 16 * 1024
 
 
 class Deadline:
-    """A moment after which nothing of this fetch may go on."""
+    """The moment at which a fetch has to end."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
@@ -48,15 +47,18 @@ class Deadline:
         return left
 
     def within(self, seconds: float) -> "Deadline":
-        """The earlier of this deadline and one in so many seconds."""
+        """This deadline, or one in `seconds` from now if that is earlier."""
         sooner = Deadline(seconds)
         sooner._end = min(sooner._end, self._end)
         return sooner
 
 
 def is_own_machine(address: IPAddress) -> bool:
-    """Whether this machine itself bears `address`: behind its public number may stand what is not public."""
-    # Only an own number can be bound to, unless the machine is set up to bind to any at all.
+    """Whether `address` belongs to this machine: services that are not public may listen on it.
+
+    False on a machine that is set up to bind to any address, since the test below cannot tell there.
+    """
+    # A machine can bind only to its own addresses, unless it is set up to bind to any address.
     return _can_bind(address) and not _can_bind(_NOBODYS[address.version])
 
 
@@ -71,7 +73,7 @@ def _can_bind(address: IPAddress) -> bool:
 
 
 def _families_in_turn(found: Sequence[IPAddress]) -> list[IPAddress]:
-    """The same addresses, IPv4 and IPv6 in turn, so that one dead family costs one wait and not all."""
+    """The same addresses, IPv4 and IPv6 in turn: if one family is dead, only one wait is lost to it."""
     first = [address for address in found if address.version == found[0].version]
     second = [address for address in found if address.version != found[0].version]
     pairs = itertools.zip_longest(first, second)
@@ -79,7 +81,7 @@ def _families_in_turn(found: Sequence[IPAddress]) -> list[IPAddress]:
 
 
 class GuardedStream(httpcore2.NetworkStream):
-    """One connection to a checked address; keeps to the deadline and the byte limits."""
+    """One connection to a checked address. It keeps the deadline and the byte limits of the fetch."""
 
     def __init__(
         self, sock: socket.socket, *, limits: Limits, deadline: Deadline, recorder: Recorder | None
@@ -96,14 +98,17 @@ class GuardedStream(httpcore2.NetworkStream):
         self.tls_version = ""
 
     def allow_body(self, size: int, seconds: float | None = None) -> None:
-        """The head is complete: let `size` more bytes come, counted as sent, in `seconds` if given."""
+        """Note that the head is complete, and allow `size` more bytes as sent, within `seconds` if given."""
         self._head_complete = True
         self._wire_limit = self.received_bytes + size
         if seconds is not None:
             self._deadline = self._deadline.within(seconds)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return what arrived; `timeout` is ignored, the limits of the fetch decide."""
+        """Return the bytes that arrived. `timeout` is ignored: the limits of the fetch decide.
+
+        Raises `FetchFailed`.
+        """
         if self.received_bytes > self._wire_limit:
             raise FetchFailed("too_large" if self._head_complete else "header_too_large")
         left = self._deadline.remaining()
@@ -115,7 +120,7 @@ class GuardedStream(httpcore2.NetworkStream):
             self._deadline.remaining()
             raise FetchFailed("body_stalled" if self._head_complete else "connect_timeout") from None
         except ssl.SSLEOFError:
-            data = b""  # a server that closes without a TLS goodbye: the HTTP framing tells whether all came
+            data = b""  # closed without a TLS goodbye: the HTTP framing shows whether the body is complete
         except OSError as error:
             raise FetchFailed("net_reset", str(error)) from None
         self.received_bytes += len(data)
@@ -124,7 +129,7 @@ class GuardedStream(httpcore2.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of `buffer`."""
+        """Send all of `buffer`. `timeout` is ignored. Raises `FetchFailed`."""
         self._sock.settimeout(min(self._deadline.remaining(), self._limits.idle_seconds))
         try:
             self._sock.sendall(buffer)
@@ -146,7 +151,11 @@ class GuardedStream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        """Secure this connection; a certificate that does not hold is never overlooked."""
+        """Start TLS on this connection and note the certificates. `timeout` is ignored.
+
+        `ssl_context` decides which certificates are accepted. Raises `FetchFailed` and closes the
+        connection when it refuses one or when the handshake fails.
+        """
         self._sock.settimeout(min(self._deadline.remaining(), self._limits.connect_seconds))
         try:
             secure = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
@@ -169,13 +178,13 @@ class GuardedStream(httpcore2.NetworkStream):
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        """Return the socket when asked for it, which the client needs to see a closed connection."""
+        """Return the socket for `socket`: the client needs it to notice a closed connection. Else None."""
         return self._sock if info == "socket" else None
 
 
 def _chain(secure: ssl.SSLSocket) -> list[bytes]:
-    """The certificates as the other side sent them, its own first."""
-    # Public from Python 3.13 on; before, the same list hangs on the object underneath.
+    """The certificates as the server sent them, its own first, in DER."""
+    # Public since Python 3.13. Before that, the object underneath has the same list.
     public = getattr(secure, "get_unverified_chain", None)
     if public is not None:
         return list(public())
@@ -187,9 +196,10 @@ def _chain(secure: ssl.SSLSocket) -> list[bytes]:
 
 
 class GuardedBackend(httpcore2.NetworkBackend):
-    """Connects by name, but only to addresses of that name that passed the policy.
+    """Connects to a host by name, but only to addresses that the policy accepts.
 
-    `answers`, `address` and `stream` describe the last connection made.
+    `answers` (the addresses that the name resolved to), `address` (the one connected to) and `stream`
+    describe the last connection.
     """
 
     def __init__(
@@ -218,7 +228,10 @@ class GuardedBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore2.NetworkStream:
-        """Resolve, check and connect; `timeout` is ignored, the limits of the fetch decide."""
+        """Resolve, check and connect. `timeout` is ignored: the limits of the fetch decide.
+
+        Raises `FetchFailed`.
+        """
         seconds = min(self._limits.resolve_seconds, self._deadline.remaining())
         found = resolve(host, port, seconds=seconds, resolver=self._resolver)
         self.answers = tuple(str(address) for address in found)
@@ -255,7 +268,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
             peer = ipaddress.ip_address(sock.getpeername()[0])
         except OSError as error:
             sock.close()
-            raise FetchFailed("net_reset", str(error)) from None  # it was reset before we could look
+            raise FetchFailed("net_reset", str(error)) from None  # reset before the address could be read
         if peer != address:
             sock.close()
             raise FetchFailed("policy_private_address", f"meant {address}, reached {peer}")

@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from annotations.domain.references.addresses import WEB_PORTS, IPAddress, Network
-from annotations.fetching.failures import FetchFailed
+from annotations.fetching.fetched import FetchFailed
 
 # IPv4: everything IANA reserves for a special purpose, and one cloud's metadata address in public space.
 REFUSED_IPV4: tuple[ipaddress.IPv4Network, ...] = tuple(
@@ -36,7 +36,7 @@ REFUSED_IPV4: tuple[ipaddress.IPv4Network, ...] = tuple(
     )
 )
 
-# IPv6: only global unicast, less its special parts. Mapped, translated (NAT64), unique-local, link-local,
+# IPv6: only global unicast, without its special parts. Mapped, translated (NAT64), unique-local, link-local,
 # site-local and multicast addresses all lie outside 2000::/3 and are refused by that alone.
 GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")
 REFUSED_IPV6: tuple[ipaddress.IPv6Network, ...] = tuple(
@@ -52,19 +52,19 @@ REFUSED_IPV6: tuple[ipaddress.IPv6Network, ...] = tuple(
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether anyone on the internet could reach this address, so that fetching it tells nothing secret."""
+    """Whether anyone on the internet can reach this address, so fetching it reveals nothing secret."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in REFUSED_IPV4)
     return address in GLOBAL_IPV6 and not any(address in network for network in REFUSED_IPV6)
 
 
 def is_open(address: IPAddress, allowed_networks: Sequence[Network]) -> bool:
-    """Whether the deployment itself has opened the network of this address."""
+    """Whether this deployment allows the network of this address."""
     return any(address in network for network in allowed_networks)
 
 
 def check_host(host: str, denied_hosts: Sequence[str]) -> None:
-    """Refuse a site that this deployment never fetches: one of `denied_hosts`, or one below it.
+    """Refuse a site that this deployment never fetches: a host in `denied_hosts`, or one below it.
 
     Raises `FetchFailed` with `policy_denylist`.
     """
@@ -73,11 +73,11 @@ def check_host(host: str, denied_hosts: Sequence[str]) -> None:
 
 
 def check_answers(answers: Sequence[IPAddress], port: int, allowed_networks: Sequence[Network] = ()) -> None:
-    """Let all `answers` of one resolution pass, or refuse the whole name.
+    """Accept all `answers` of one resolution, or refuse the whole name.
 
-    An address passes when it is public and `port` is a web port, or when it lies in
-    `allowed_networks`, on any port. One bad answer among good ones is an attack or a
-    mistake, and either way not to be fetched.
+    An address is accepted if it is public and `port` is a web port. An address in
+    `allowed_networks` is accepted on any port. One bad answer among good ones is an attack or a
+    mistake, so the name is refused in either case.
 
     Raises `FetchFailed` with `policy_private_address`, `policy_mixed_answers` or `url_port`.
     """

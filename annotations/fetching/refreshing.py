@@ -1,11 +1,11 @@
-"""Pages that send their visitors on by themselves: the `Refresh` header and its twin in the markup."""
+"""Pages that send their visitors on: the `Refresh` header and the `meta` tag that means the same."""
 
 import html
 import re
 
 from annotations.fetching.markup import LOOKED_AT, live_tags
 
-# A page that means to be seen first, or reloads itself, waits longer than that.
+# A page that visitors should see first, or that reloads itself, waits longer than this.
 _AT_ONCE_SECONDS = 5
 _CONTENT = re.compile(
     r"\s*(\d{1,6})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*|(?!url\s*=))(?:\"([^\"]*)|'([^']*)|([^\"'\s]\S*))",
@@ -14,10 +14,10 @@ _CONTENT = re.compile(
 
 
 def where_the_page_leads(refresh_header: str, body: bytes) -> str:
-    """The address, as written, to which a visitor is sent within seconds; empty when there is none.
+    """The address, as written, that a visitor is sent to within 5 seconds, or an empty string.
 
-    What stands in scripts, comments or templates does not count, nor what only shows without
-    scripts: the page with its scripts is the one that people see.
+    A tag inside a script, comment or template does not count. A tag inside `noscript` does not
+    count either, because people see the page with its scripts.
     """
     found = _target(refresh_header)
     if found or b"refresh" not in body[:LOOKED_AT].lower():

@@ -1,4 +1,4 @@
-"""Names into numbers, asked for exactly once and within a time."""
+"""Resolve a host name to IP addresses: once, and within a time limit."""
 
 import ipaddress
 import queue
@@ -7,19 +7,21 @@ import threading
 from collections.abc import Callable
 
 from annotations.domain.references.addresses import IPAddress, literal_ip
-from annotations.fetching.failures import FetchFailed
+from annotations.fetching.fetched import FetchFailed
 
 Resolver = Callable[[str, int], list[str]]
 
 
 def system_resolver(host: str, port: int) -> list[str]:
-    """What the machine's own resolver says, in its order of preference."""
+    """The addresses that the machine's own resolver gives, in its order of preference."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def resolve(host: str, port: int, *, seconds: float, resolver: Resolver) -> list[IPAddress]:
-    """Every address of `host`, asked for exactly once, within `seconds`.
+    """Every address of `host`. Asks the resolver exactly once and waits at most `seconds`.
+
+    Asks nothing if `host` is an IP address already.
 
     Raises `FetchFailed` with `dns_nxdomain`, `dns_timeout` or `dns_failure`.
     """
@@ -39,8 +41,8 @@ def resolve(host: str, port: int, *, seconds: float, resolver: Resolver) -> list
 
 
 def _ask(host: str, port: int, seconds: float, resolver: Resolver) -> list[str] | Exception:
-    # The C library's look-up has no time limit of its own and cannot be interrupted, so it runs beside us;
-    # an answer that comes too late falls into a queue nobody reads any more.
+    # The C library's look-up has no time limit and cannot be interrupted, so it runs in a thread of its own.
+    # An answer that comes too late goes into a queue that nobody reads any more.
     answered: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:

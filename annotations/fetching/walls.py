@@ -1,8 +1,7 @@
-"""Answers that are not the page but a door in front of it: bot checks, log-ins, paywalls, consent.
+"""Recognise a response that is not the page but a wall in front of it: bot check, log-in, paywall, consent.
 
-The signs have to agree: a word alone proves nothing, since there are articles about captchas and paywalls,
-pages with a log-in box in the corner and error pages with a contact form. Besides its sign, a door
-has hardly any prose.
+One sign alone proves nothing: there are articles about captchas and paywalls, pages with a log-in box in
+the corner, and error pages with a contact form. A wall shows its sign and has hardly any prose.
 """
 
 import json
@@ -15,7 +14,7 @@ from annotations.domain.hops import Hop
 from annotations.fetching.fetched import first_header
 from annotations.fetching.markup import LOOKED_AT, Tag, pieces
 
-# Characters of prose. Real articles have more; the texts on doors have less.
+# Characters of prose. Real articles have more, walls have less.
 _BOT_PROSE = 700
 _LOGIN_PROSE = 350
 _TEASER_PROSE = 1000
@@ -48,15 +47,18 @@ _CONSENT_TITLE = re.compile(
 )
 _FORM_OR_FEE = re.compile(rb"password|isaccessibleforfree", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^<>]*>([^<]{0,300})", re.IGNORECASE)
-# What stands in these is no prose. A form is not among them: some sites wrap whole pages in one.
+# Text inside these elements is not prose. `form` is not listed: some sites wrap the whole page in one.
 _ASIDE = frozenset({"nav", "header", "footer", "select", "dialog", "menu", "aside", "a", "button", "label"})
 _INLINE = ("a", "button", "label")
 _BLOCKS = frozenset({"p", "div", "td", "li", "h1", "h2", "h3", "section", "article", "main", "blockquote"})
 
 
 @dataclass
-class _Sight:
-    """What a glance at the page shows. `prose` counts characters outside links and menus, `words` all."""
+class _PageFacts:
+    """What the markup says about the page.
+
+    `prose` counts the characters outside links and menus, `words` counts all characters.
+    """
 
     title: str = ""
     prose: int = 0
@@ -64,41 +66,41 @@ class _Sight:
     asks_password: bool = False
     has_button: bool = False
     paid: bool = False
-    promised: int = 0  # characters that the article is said to have
+    promised: int = 0  # characters of the whole article, by its metadata
 
 
 def wall_in_front(
     status: int, headers: tuple[tuple[str, str], ...], body: bytes, hops: tuple[Hop, ...], asked_url: str
 ) -> str:
-    """The code of the door that this answer is, else an empty string.
+    """The code of the wall that this response is, or an empty string if it is none.
 
-    `bot_block`, `login_redirect`, `login_wall`, `paywall_block` or `consent_wall`. A plain 403 or 429
-    without any sign of a bot check keeps its own code.
+    The code is `bot_block`, `login_redirect`, `login_wall`, `paywall_block` or `consent_wall`. A plain
+    403 or 429 without any sign of a bot check gives an empty string, so it keeps its own code.
     """
     if status == 402:
         return "paywall_block"
     shown = body[:LOOKED_AT]
     if status in _REFUSING:
         marked = any(first_header(headers, name) for name in _BOT_HEADERS) or _CHALLENGE.search(shown)
-        return "bot_block" if marked or _CHALLENGE_TITLE.search(_glance(shown).title) else ""
+        return "bot_block" if marked or _CHALLENGE_TITLE.search(_page_facts(shown).title) else ""
     if not 200 <= status < 300:
         return ""
-    moved = _moved(hops, asked_url)
+    moved = _wall_redirected_to(hops, asked_url)
     challenged = bool(_CHALLENGE.search(shown))
-    # A closer look takes a hundredth of a second, too long for every page.
-    if moved or not (challenged or _FORM_OR_FEE.search(shown) or _has_title_of_door(shown)):
+    # Reading the markup takes a hundredth of a second: too long for every page.
+    if moved or not (challenged or _FORM_OR_FEE.search(shown) or _has_title_of_wall(shown)):
         return moved
-    return _door(_glance(shown), challenged, asked_url)
+    return _wall_on_page(_page_facts(shown), challenged, asked_url)
 
 
-def _has_title_of_door(body: bytes) -> bool:
+def _has_title_of_wall(body: bytes) -> bool:
     found = _TITLE.search(body)
     title = found[1].decode("utf-8", "replace") if found else ""
     return bool(_CHALLENGE_TITLE.search(title) or _CONSENT_TITLE.search(title))
 
 
-def _moved(hops: tuple[Hop, ...], asked_url: str) -> str:
-    """Whether redirects led from the page to a place that bears the name of a door."""
+def _wall_redirected_to(hops: tuple[Hop, ...], asked_url: str) -> str:
+    """The code if redirects led from the page to an address named like a wall, or an empty string."""
     if len(hops) < 2:
         return ""
     led, asked = urlsplit(hops[-1].url), urlsplit(asked_url)
@@ -109,58 +111,58 @@ def _moved(hops: tuple[Hop, ...], asked_url: str) -> str:
     return "consent_wall" if leads_to_consent and not asked_for_it else ""
 
 
-def _door(sight: _Sight, challenged: bool, asked_url: str) -> str:
-    if sight.prose < _BOT_PROSE and (challenged or _CHALLENGE_TITLE.search(sight.title)):
+def _wall_on_page(facts: _PageFacts, challenged: bool, asked_url: str) -> str:
+    if facts.prose < _BOT_PROSE and (challenged or _CHALLENGE_TITLE.search(facts.title)):
         return "bot_block"
-    if sight.paid and _is_teaser(sight):
+    if facts.paid and _is_teaser(facts):
         return "paywall_block"
     if _LOGIN_PATH.search(urlsplit(asked_url).path):
-        return ""  # the log-in page is what was asked for
-    if sight.asks_password and sight.prose < _LOGIN_PROSE:
+        return ""  # the log-in page itself was requested
+    if facts.asks_password and facts.prose < _LOGIN_PROSE:
         return "login_wall"
-    if sight.has_button and sight.words < _CONSENT_PROSE and _CONSENT_TITLE.search(sight.title):
+    if facts.has_button and facts.words < _CONSENT_PROSE and _CONSENT_TITLE.search(facts.title):
         return "consent_wall"
     return ""
 
 
-def _is_teaser(sight: _Sight) -> bool:
-    # Some sites lock what they send in full; then nothing is missing.
-    if sight.promised:
-        return sight.prose < sight.promised / 2
-    return sight.prose < _TEASER_PROSE
+def _is_teaser(facts: _PageFacts) -> bool:
+    # Some sites send the whole article and only hide it. Then nothing is missing.
+    if facts.promised:
+        return facts.prose < facts.promised / 2
+    return facts.prose < _TEASER_PROSE
 
 
-def _glance(body: bytes) -> _Sight:
-    sight, aside = _Sight(), dict[str, int]()
+def _page_facts(body: bytes) -> _PageFacts:
+    facts, aside = _PageFacts(), dict[str, int]()
     for piece in pieces(body):
         if isinstance(piece, str):
             size = len(" ".join(piece.split()))
-            sight.words += size
+            facts.words += size
             if not any(aside.values()):
-                sight.prose += size
+                facts.prose += size
         elif piece.name in _ASIDE:
             aside[piece.name] = max(0, aside.get(piece.name, 0) + (-1 if piece.closing else 1))
-            sight.has_button |= piece.name == "button"
+            facts.has_button |= piece.name == "button"
         elif not piece.closing:
             if piece.name in _BLOCKS:
-                # A link that was never closed must not swallow the rest of the page.
+                # The rest of the page must not count as part of a link that was never closed.
                 aside.update(dict.fromkeys(_INLINE, 0))
-            _take(piece, sight)
-    return sight
+            _note_tag(piece, facts)
+    return facts
 
 
-def _take(tag: Tag, sight: _Sight) -> None:
+def _note_tag(tag: Tag, facts: _PageFacts) -> None:
     if tag.name == "title":
-        sight.title = sight.title or " ".join(tag.content.split())[:300]
+        facts.title = facts.title or " ".join(tag.content.split())[:300]
     elif tag.name == "input":
         kind = tag.attribute("type").strip().lower()
-        sight.asks_password |= kind == "password"
-        sight.has_button |= kind in ("submit", "button")
+        facts.asks_password |= kind == "password"
+        facts.has_button |= kind in ("submit", "button")
     elif tag.name == "script" and "ld+json" in tag.written.lower() and "isAccessibleForFree" in tag.content:
-        _take_facts(tag.content, sight)
+        _note_metadata(tag.content, facts)
 
 
-def _take_facts(script: str, sight: _Sight) -> None:
+def _note_metadata(script: str, facts: _PageFacts) -> None:
     try:
         waiting: list[Any] = [json.loads(script)]
     except (ValueError, RecursionError):
@@ -171,10 +173,10 @@ def _take_facts(script: str, sight: _Sight) -> None:
             waiting.extend(node)
         elif isinstance(node, dict):
             waiting.extend(node.values())
-            sight.paid |= str(node.get("isAccessibleForFree", "")).strip().lower() in ("false", "no")
+            facts.paid |= str(node.get("isAccessibleForFree", "")).strip().lower() in ("false", "no")
             body, count = node.get("articleBody"), str(node.get("wordCount", ""))
             if isinstance(body, str):
-                # What the page sends along for programs, it sends.
-                sight.prose = max(sight.prose, len(body))
+                # Text in the metadata was sent with the page, so nothing locks it.
+                facts.prose = max(facts.prose, len(body))
             if count.isascii() and count.isdigit():
-                sight.promised = max(sight.promised, int(count[:6]) * _CHARACTERS_A_WORD)
+                facts.promised = max(facts.promised, int(count[:6]) * _CHARACTERS_A_WORD)

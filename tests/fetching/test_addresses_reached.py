@@ -54,7 +54,7 @@ CASES = cases()
 
 
 class Posing(socket.socket):
-    """A connection to loopback that says it is one to somewhere else."""
+    """A connection to loopback that claims to lead somewhere else."""
 
     posed: tuple[str, int]
 
@@ -64,7 +64,7 @@ class Posing(socket.socket):
 
 @dataclass
 class World:
-    """A web in which every public machine answers, and all attempts to connect are written down."""
+    """A web in which every public machine answers. It notes every attempt to connect."""
 
     plain: Site
     secure: Site
@@ -114,7 +114,7 @@ def outcome(world: World, address: str, look_ups: tuple[str, ...] = ("",)) -> st
             user_agent="Test/1",
             limits=SHORT,
             resolver=world.answering(look_ups),
-            verify_tls=False,  # the site that poses has no certificate of all the others
+            verify_tls=False,  # the fake site has no certificates of the sites it stands for
         ).code
     except FetchFailed as failure:
         return failure.code
@@ -138,7 +138,7 @@ def test_no_forbidden_machine_is_connected_to(world: World, category: str) -> No
             page = response(b"", f"Location: {_in_a_header(case.redirect)}", status="302 Found")
             world.plain.otherwise = page
         code = outcome(world, case.address, answers)
-        # A page that leads elsewhere is itself public; the one connection is the one to it.
+        # A page that redirects is public itself: the one connection goes to it.
         allowed = ["93.184.216.34"] if case.redirect else []
         if world.tried != allowed or not code.startswith(("url_", "policy_", "dns_")):
             wrong.append((case, code, list(world.tried)))

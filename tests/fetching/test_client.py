@@ -17,7 +17,7 @@ Get = Callable[..., Fetched]
 
 
 class Tape:
-    """Keeps what a recorder hears: for each hop the address, what was sent and what came."""
+    """Keeps what a recorder receives: for each hop the address, the bytes sent and the bytes received."""
 
     def __init__(self) -> None:
         self.hops: list[tuple[str, bytearray, bytearray]] = []
@@ -110,7 +110,7 @@ def test_redirects_are_followed_ten_times_and_no_more(get: Get) -> None:
         ("/not-http", "protocol_error"),
     ],
 )
-def test_no_answer_worth_keeping_is_a_failure_with_a_code(get: Get, path: str, code: str) -> None:
+def test_a_fetch_without_a_response_to_keep_fails_with_a_code(get: Get, path: str, code: str) -> None:
     limits = replace(SHORT, total_seconds=1.5)
     with pytest.raises(FetchFailed) as failed:
         get(path, limits=limits)
@@ -128,9 +128,7 @@ def test_no_answer_worth_keeping_is_a_failure_with_a_code(get: Get, path: str, c
         ("/not-packed", "bad_encoding"),
     ],
 )
-def test_what_came_of_a_body_that_broke_off_is_kept_and_marked_as_incomplete(
-    get: Get, path: str, code: str
-) -> None:
+def test_a_body_that_broke_off_is_kept_and_marked_as_incomplete(get: Get, path: str, code: str) -> None:
     limits = replace(SHORT, total_seconds=1.5, body_bytes=4_000_000)
     fetched = get(path, limits=limits)
     assert fetched.code == code
@@ -149,7 +147,7 @@ def test_a_connection_that_is_reset_is_named_so(get: Get) -> None:
     assert failed.value.code in {"net_reset", "protocol_error"}
 
 
-def test_doors_in_front_of_a_page_are_told_from_the_page(get: Get) -> None:
+def test_a_wall_in_front_of_a_page_is_told_from_the_page(get: Get) -> None:
     assert get("/bot-wall").code == "bot_block"
     assert get("/redirect?to=/login").code == "login_redirect"
     assert get("/login").code == "ok"
@@ -178,7 +176,7 @@ def certificate(name: str) -> ssl.SSLContext:
 
 
 def trusting(name: str) -> ssl.SSLContext:
-    """Trust this one certificate, so that only what the test is about can be wrong with it."""
+    """Trust this one certificate, so that it can fail only for the reason under test."""
     return ssl.create_default_context(cafile=str(TLS / f"{name}.pem"))
 
 
@@ -267,7 +265,7 @@ def test_each_hop_says_when_it_was_and_how_many_bytes_went_either_way(get: Get, 
     ("path", "reason"),
     [("/drip", "time"), ("/endless", "length"), ("/short", "disconnect"), ("/bad-chunks", "unspecified")],
 )
-def test_a_hop_whose_answer_broke_off_says_why(get: Get, path: str, reason: str) -> None:
+def test_a_hop_whose_response_broke_off_says_why(get: Get, path: str, reason: str) -> None:
     fetched = get(path, limits=replace(SHORT, total_seconds=1.0, body_bytes=1_000_000))
     assert fetched.hops[-1].truncated == reason
 
@@ -282,7 +280,7 @@ def test_an_exchange_that_failed_leaves_its_hops_and_its_bytes(get: Get) -> None
     assert bytes(tape.hops[1][2]) == b"SSH-2.0-OpenSSH_9.6\r\n"
 
 
-def test_what_stands_under_a_redirect_is_recorded_but_not_waited_for(get: Get) -> None:
+def test_the_body_of_a_redirect_is_recorded_but_not_waited_for(get: Get) -> None:
     tape = Tape()
     get("/redirect?to=/article", recorder=tape)
     assert tape.hops[0][2].endswith(b"<p>Over there</p>")
@@ -340,9 +338,7 @@ def test_a_recorder_sees_the_exact_bytes_of_every_hop(get: Get, site: Site) -> N
     assert tape.hops[1][2].count(b"\r\n\r\n\x1f\x8b") == 1
 
 
-def test_who_leads_a_fetch_is_asked_before_each_other_host_is(
-    get: Callable[..., Fetched], site: Site
-) -> None:
+def test_the_caller_is_asked_before_another_host_is(get: Callable[..., Fetched], site: Site) -> None:
     entered: list[str] = []
 
     def enter(host: str, seconds: float) -> None:

@@ -26,7 +26,7 @@ def lines(request: bytes) -> list[bytes]:
     return request.lower().partition(b"\r\n\r\n")[0].split(b"\r\n")
 
 
-def test_a_question_arrives_whole_with_its_headers(site: Site) -> None:
+def test_a_request_arrives_whole_with_its_headers(site: Site) -> None:
     answer = put(
         site.url("/echo"),
         body=b"\x30\x00query",
@@ -42,7 +42,7 @@ def test_a_question_arrives_whole_with_its_headers(site: Site) -> None:
         assert lines(site.requests[0]).count(line) == 1
 
 
-def test_a_question_without_a_body_asks_by_get(site: Site) -> None:
+def test_a_get_request_has_no_body_and_no_content_headers(site: Site) -> None:
     put(site.url("/echo"), method="GET", headers=[("Accept-Datetime", "Thu, 31 May 2007 20:35:00 GMT")])
     assert site.requests[0].startswith(b"GET /echo HTTP/1.1\r\n")
     assert b"accept-datetime: thu, 31 may 2007 20:35:00 gmt" in lines(site.requests[0])
@@ -73,7 +73,7 @@ def test_a_body_is_sent_again_to_its_own_site_and_to_no_other(site: Site, other:
     assert (failed.value.code, other.requests) == ("policy_redirect", [])
 
 
-def test_no_question_is_led_from_a_secure_address_to_one_that_is_not(site: Site) -> None:
+def test_no_request_is_redirected_from_https_to_http(site: Site) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(TLS / "localhost.pem")
     with Site(tls=context) as secured:
@@ -101,12 +101,12 @@ def test_services_are_reached_by_the_same_policy_as_pages(site: Site) -> None:
     assert len(site.requests) == 1
 
 
-def test_a_service_that_refuses_is_an_answer_and_nothing_is_read_into_it(site: Site) -> None:
+def test_a_refusal_of_a_service_is_returned_and_not_interpreted(site: Site) -> None:
     assert put(site.url("/status?code=503&after=60")).code == "http_503"
     assert put(site.url("/bot-wall")).code == "http_403"
 
 
-def test_a_service_that_goes_round_in_a_circle_is_left(site: Site) -> None:
+def test_redirects_of_a_service_in_a_circle_are_given_up(site: Site) -> None:
     with pytest.raises(FetchFailed) as failed:
         put(site.url("/loop"))
     assert failed.value.code == "too_many_redirects"

@@ -1,4 +1,4 @@
-"""Every case of the list through the whole road, from the address to the text, under small limits."""
+"""Every case of the list from the address to the extracted text, under small limits."""
 
 import ssl
 import threading
@@ -25,7 +25,7 @@ SMALL = Limits(
     decoded_bytes=4_000_000,
 )
 READING = ExtractionLimits(wall_seconds=8.0)
-# These are about sheer size, which small limits would only turn away; they are measured with the real ones.
+# These cases are about sheer size, which small limits would refuse at once. They run with the real limits.
 ONLY_LARGE = {
     "100,000 paragraphs",
     "200,000 links",

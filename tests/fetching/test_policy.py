@@ -65,7 +65,7 @@ def test_an_open_network_opens_itself_alone_and_any_port_only_there() -> None:
 
 @pytest.fixture
 def connects(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every address somebody tried to connect to; none of them is reached."""
+    """Every address that a fetch tried to connect to. None of them is reached."""
     tried: list[str] = []
 
     def refuse(address: tuple[str, int], timeout: float | None = None) -> socket.socket:

@@ -121,7 +121,7 @@ def test_a_request_for_consent_is_recognised(body: bytes, led_to: str) -> None:
         b'{"password": "is a word"}',
     ],
 )
-def test_an_ordinary_page_is_no_door_because_of_a_word_in_it(body: bytes) -> None:
+def test_an_ordinary_page_is_no_wall_because_of_a_word_in_it(body: bytes) -> None:
     assert wall(body) == ""
 
 
@@ -130,6 +130,6 @@ def test_a_plain_refusal_keeps_its_own_code(status: int) -> None:
     assert wall(page("<h1>Sorry</h1><div class=g-recaptcha></div>", "Not available"), status) == ""
 
 
-def test_a_redirect_to_an_ordinary_place_is_no_door() -> None:
+def test_a_redirect_to_an_ordinary_address_is_no_wall() -> None:
     assert wall(page(STORY), led_to="https://news.example/2024/authors-sign-letter") == ""
     assert wall(page(STORY), led_to="https://news.example/consenting-adults") == ""

@@ -49,7 +49,7 @@ def test_any_status_headers_and_body(
 
 @ANY_TIME
 @given(place=st.integers(0, 200), noise=st.binary(min_size=1, max_size=8), cut=st.integers(0, 250))
-def test_any_damage_to_a_good_answer(site: Site, get: Get, place: int, noise: bytes, cut: int) -> None:
+def test_any_damage_to_a_good_response(site: Site, get: Get, place: int, noise: bytes, cut: int) -> None:
     good = response(b"<p>A page that arrives in good order.</p>", "Connection: close", 'ETag: "v1"')
     site.otherwise = (good[:place] + noise + good[place + len(noise) :])[: cut or None]
     ends_in_the_table(get)
