@@ -1,1 +1,1 @@
-"""What makes a fetched page provable later: the exchange, what was stated about it, and how to check both."""
+"""Proof of a fetched page: the recorded exchange, the signed statement about it, and the checks of both."""

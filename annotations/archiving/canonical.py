@@ -1,23 +1,23 @@
-"""One way to write a JSON value, so that equal values have equal bytes and equal hashes."""
+"""Canonical JSON: equal values have equal bytes, and so equal hashes."""
 
 import json
 import re
 from typing import Any
 
-_SAFE_INTEGER = 2**53 - 1  # what every JSON reader keeps exactly
+_SAFE_INTEGER = 2**53 - 1  # every JSON reader keeps integers up to this exactly
 _DIGITS = re.compile(r"[0-9a-f]{64}")
 
 
 class NotCanonical(ValueError):
-    """The bytes are not the one way to write their value, or the value has no such way."""
+    """The bytes are not the canonical form of their value, or the value has no canonical form."""
 
 
 def canonical(value: Any) -> bytes:
     """`value` as UTF-8 JSON by the rules of RFC 8785, without fractions.
 
-    Takes objects with text keys, lists, text, whole numbers up to 2**53 - 1, true, false and null; no
-    fractions, because readers disagree on how to write them. Text stays as it is, composed or not.
-    Raises `NotCanonical` for anything else.
+    Accepts objects with text keys, lists, text, whole numbers between -(2**53 - 1) and 2**53 - 1, true,
+    false and null. Fractions are refused because programs disagree on how to write them. Text is not
+    normalised: composed and decomposed letters stay as they are. Raises `NotCanonical` for anything else.
     """
     try:
         return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
@@ -39,7 +39,7 @@ def read_canonical(data: bytes) -> Any:
 
 
 def is_sha256(value: Any) -> bool:
-    """Whether `value` is a SHA-256 in the one spelling used here: 64 lower-case hexadecimal digits."""
+    """Whether `value` is a SHA-256 as it is always written here: 64 lower-case hexadecimal digits."""
     return isinstance(value, str) and _DIGITS.fullmatch(value) is not None
 
 
@@ -55,7 +55,7 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, dict):
         if not all(isinstance(name, str) for name in value):
             raise NotCanonical("a name that is not text")
-        # RFC 8785 orders by UTF-16 units, which differs from code points beyond U+FFFF.
+        # RFC 8785 sorts by UTF-16 units. Beyond U+FFFF that differs from the order of code points.
         names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
         return {name: _ordered(value[name]) for name in names}
     raise NotCanonical(f"a value of type {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""What a check found, in words, and where the files come from that it reads."""
+"""The findings of a check, and the places it reads kept files from."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,9 +19,9 @@ class Finding:
 
 @dataclass
 class Findings:
-    """All that a check has to say.
+    """Everything that a check found.
 
-    `problems` do not hold; `gaps` could not be checked here; `notes` are for the reader to judge. `checked`
+    `problems` do not hold. `gaps` could not be checked here. `notes` are for a person to judge. `checked`
     counts the files that were read.
     """
 
@@ -32,45 +32,45 @@ class Findings:
 
     @property
     def exit_code(self) -> int:
-        """0 when all holds, 1 when something does not, 2 when something could not be checked."""
+        """0 if everything holds, 1 if something does not, 2 if something could not be checked."""
         return 1 if self.problems else 2 if self.gaps else 0
 
     def problem(self, name: str, sentence: str) -> None:
-        """Add what does not hold."""
+        """Add something that does not hold."""
         self.problems.append(Finding(name, sentence))
 
     def gap(self, name: str, sentence: str) -> None:
-        """Add what could not be checked, once."""
+        """Add something that could not be checked, unless it was added before."""
         if Finding(name, sentence) not in self.gaps:
             self.gaps.append(Finding(name, sentence))
 
     def note(self, name: str, sentence: str) -> None:
-        """Add what the reader should know."""
+        """Add something that a person should know."""
         self.notes.append(Finding(name, sentence))
 
 
 class KeptFiles(Protocol):
-    """A place with kept files under the names of `layout`."""
+    """A place that holds kept files under the names of `layout`."""
 
     def names(self) -> Iterator[str]:
-        """All names, in any order."""
+        """The names of all files, in any order."""
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to read from its beginning and to close. Raises FileNotFoundError."""
+        """Open a file at its beginning, for the caller to close. Raises FileNotFoundError."""
 
 
 class Folder:
-    """Kept files in a folder. Links are not followed, and nothing outside of it is read."""
+    """Kept files in a folder. Symbolic links are not followed, and nothing outside the folder is read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def names(self) -> Iterator[str]:
-        """All names, sorted within each folder."""
+        """The names of all files, sorted within each folder."""
         yield from self._below(self._path, "")
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to read. Raises FileNotFoundError, also for a name that leads elsewhere."""
+        """Open a file. Raises FileNotFoundError, also for a link and a name that leads out of the folder."""
         path = self._path / name
         if path.is_symlink() or not path.is_file() or ".." in name.split("/"):
             raise FileNotFoundError(name)

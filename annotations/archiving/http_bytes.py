@@ -1,4 +1,4 @@
-"""Recorded HTTP/1 bytes taken apart again: the head, the payload without its chunks, the decoded body."""
+"""Parse recorded HTTP/1 responses: the head, the payload without its chunks, the decoded body."""
 
 import re
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ class NotHttp(ValueError):
 
 
 class PayloadCut(ValueError):
-    """The payload ends before its end, or its body cannot be decoded further; what came before is good."""
+    """The payload breaks off, or cannot be decoded further. The pieces before that are good."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """The first lines of an answer: its status, and its headers in order with their spelling."""
+    """The head of a response: its status, and its headers in their order and spelling."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -35,12 +35,15 @@ class Head:
         return 100 <= self.status < 200 and self.status != _SWITCHING
 
     def values(self, name: str) -> list[str]:
-        """All values of this header, in any case of its name."""
+        """All values of a header. `name` is in lower case; the header may be in any case."""
         return [value for key, value in self.headers if key.lower() == name]
 
 
 def read_head(stream: IO[bytes]) -> Head:
-    """Read one head, blank line included. Raises `NotHttp`, the stream then being anywhere."""
+    """Read one head and the blank line after it.
+
+    Raises `NotHttp`, and then leaves the stream at no certain position.
+    """
     first = stream.readline(_STEP)
     status = _STATUS.match(first)
     if status is None or not first.endswith(b"\n"):
@@ -60,9 +63,10 @@ def read_head(stream: IO[bytes]) -> Head:
 
 
 def payload_pieces(head: Head, stream: IO[bytes]) -> Iterator[bytes]:
-    """What the answer carries, without chunks, still in its content coding. `stream` stands after the head.
+    """The payload of a response in pieces: without chunks, still in its content coding.
 
-    Raises `PayloadCut` after the last good piece when the answer breaks off or its chunks do not hold.
+    `stream` is positioned after the head. Raises `PayloadCut` after the last good piece if the response
+    breaks off or its chunks are malformed.
     """
     if head.status in (204, 304) or head.status < 200:
         return
@@ -78,10 +82,10 @@ def payload_pieces(head: Head, stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def body_pieces(head: Head, payload: Iterator[bytes]) -> Iterator[bytes]:
-    """The body that the payload carries, its content codings undone, in pieces of bounded size.
+    """The decoded body of `payload`, in pieces of bounded size.
 
-    Raises `PayloadCut` after the last good piece when a coding does not hold, and `LibraryMissing`, before
-    anything, when a package is missing.
+    Raises `PayloadCut` after the last good piece if the payload cannot be decoded. Raises
+    `LibraryMissing` before the first piece if a package for a coding is not installed.
     """
     try:
         return _decoded(decoded(codings_in(head.values("content-encoding")), payload))

@@ -1,4 +1,4 @@
-"""The CDXJ index of a WARC file: one line an answer, so that a viewer finds it without reading all."""
+"""The CDXJ index of a WARC file: one line for each response, so a viewer need not read the whole file."""
 
 import gzip
 import hashlib
@@ -18,19 +18,19 @@ _USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def index_of(file: IO[bytes]) -> bytes:
-    """The index of a WARC file read from where it stands, sorted. Raises `BrokenWarc`."""
+    """The sorted index of a WARC file, which is read from its current position. Raises `BrokenWarc`."""
     found = [(record, facts) for record in read_warc(file) if (facts := _facts(record))]
     return b"".join(sorted(_index_line(record, *facts) for record, facts in found))
 
 
 def packed_index(index: bytes) -> tuple[bytes, bytes]:
-    """The index compressed, in one block, and the list of its blocks, as viewers look for them."""
+    """The index compressed as one block, and the list of its blocks that viewers look for."""
     packed = gzip.compress(index, mtime=0)
     return packed, blocks_of(packed, index)
 
 
 def blocks_of(packed: bytes, index: bytes) -> bytes:
-    """The list of blocks for a compressed index."""
+    """The list of blocks of `packed`, which is the compressed `index`."""
     name = "index.cdx.gz"
     about = {"format": "cdxj-gzip-1.0", "filename": name}
     digest = f"sha256:{hashlib.sha256(packed).hexdigest()}"
@@ -40,7 +40,7 @@ def blocks_of(packed: bytes, index: bytes) -> bytes:
 
 
 def unpacked_index(packed: bytes, most: int) -> bytes:
-    """The index in `packed`, or as much of it as `most` bytes. Raises ValueError."""
+    """The first `most` bytes of the index in `packed`. Raises ValueError if it cannot be unpacked."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
             return file.read(most)
@@ -49,7 +49,7 @@ def unpacked_index(packed: bytes, most: int) -> bytes:
 
 
 def sort_key(url: str) -> str:
-    """An address with its host turned around, `org,example)/path`, by which indexes are sorted."""
+    """The key that indexes are sorted by: the address with its host reversed, `org,example)/path`."""
     parts = urlsplit(url)
     host = _WWW.sub("", parts.hostname or "", count=1)
     try:
@@ -64,7 +64,7 @@ def sort_key(url: str) -> str:
 
 
 def _facts(record: Record) -> tuple[str, str] | None:
-    """Media type and status of a record that a viewer can show."""
+    """The media type and status of a record that a viewer can show, or None for any other record."""
     if record.kind == "resource" and "warc-concurrent-to" not in record.headers:
         return record.headers.get("content-type", ""), "200"
     if record.kind != "response":

@@ -1,4 +1,4 @@
-"""Kept files checked against each other: from the files alone, trusting nobody."""
+"""Check kept files against each other, from the files alone and without trusting anybody."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -14,12 +14,13 @@ from annotations.archiving.wire_checks import Examined, examine_wire
 
 
 class KeptCheck:
-    """One walk over kept files. `whole` says that they are all there are, not the few of one download.
+    """One check of kept files. `whole` is True for a complete storage and False for one download.
 
-    `roots` are PEM files of authorities to trust for time stamps. `keys` are the public keys, in
-    hexadecimal, that may have signed; without them any key may, and a note names it. `heads` are hashes
-    of manifests that somebody noted elsewhere and that have to be there. With `only_desk` the chain of
-    one desk is checked, and nobody asks what else there is. `progress` is told each name.
+    `roots` are PEM files of the time-stamping authorities to trust. `keys` are the public keys, in
+    hexadecimal, that may have signed. Without `keys` any key may have signed, and a note names it.
+    `heads` are the hashes of manifests that somebody noted elsewhere; each has to be there. With
+    `only_desk` only the chain of that desk is checked, and other files are ignored. `progress` is called
+    with the name of each file.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class KeptCheck:
         self._shelf = Shelf(kept, self.findings, progress)
         self._whole, self._roots, self._keys, self._heads = whole, roots, keys, heads
         self._only_desk = only_desk
-        self._stated: dict[str, Stamped] = {}  # manifests that hold, by hash
+        self._stated: dict[str, Stamped] = {}  # the manifests that hold, by hash
         self._texts: dict[str, str] = {}  # the text hash of each capture's manifest
         self._signers: dict[str, int] = {}
         self._last_text = ("", "")
@@ -59,7 +60,7 @@ class KeptCheck:
         return self.findings
 
     def _check_the_rest(self) -> None:
-        # A download is made of what belongs in it; a storage may hold a file whose manifest is still to come.
+        # A download holds only files that belong in it. A storage may hold a file that has no manifest yet.
         stray = self.findings.note if self._whole else self.findings.problem
         for name in sorted(self._shelf.names("")):
             stray(name, "is no kept file; it was not looked at")
@@ -77,7 +78,7 @@ class KeptCheck:
         passages: list[tuple[str, dict[str, Any]]] = []
         for desk, numbers in sorted(chains.items()):
             passages += self._check_chain(desk, sorted(numbers))
-        # A passage may lean on a capture that another desk stated.
+        # A passage may come from a capture of another desk, so all chains are read first.
         for name, manifest in passages:
             self._check_passages(name, manifest)
 
@@ -122,7 +123,7 @@ class KeptCheck:
         self.captures += 1
         body, wire, text = manifest["payload"], manifest["wire"], manifest["text"]
         kept = body_name(body["sha256"])
-        # A download leaves the page out where it follows from the exchange.
+        # A download omits the page if it can be derived from the exchange.
         if self._whole or wire is None or kept in self._shelf.names("body"):
             self._shelf.check(kept, body["size"], name)
         if text is not None:
@@ -165,7 +166,10 @@ class KeptCheck:
             self.findings.problem(file, "the page in it breaks off, and nobody stated that")
 
     def _compare_beginning(self, file: str, sha256: str, found: Examined) -> None:
-        """A broken page was once decoded a little further, depending on how it came in from the network."""
+        """Compare the beginning of a page that broke off.
+
+        An older version decoded such a page a little further, depending on how the network delivered it.
+        """
         try:
             with self._shelf.kept.open(body_name(sha256)) as stream:
                 beginning, _ = hashed(stream, found.body.size)

@@ -1,4 +1,4 @@
-"""Where each kept file stands: names made from hashes, so that a name says what belongs in it."""
+"""The names of kept files. Most contain the hash of their content, so a name says what the file must hold."""
 
 import re
 
@@ -14,52 +14,56 @@ _KINDS = (
 
 
 def body_name(sha256: str) -> str:
-    """The decoded body of a page, or the uploaded file."""
+    """The name of the decoded body of a page, or of an uploaded file."""
     return f"captures/{sha256[:2]}/{sha256}"
 
 
 def text_name(sha256: str) -> str:
-    """The text that was read from a page, in UTF-8."""
+    """The name of the text that was extracted from a page, in UTF-8."""
     return f"texts/{sha256[:2]}/{sha256}.txt"
 
 
 def wire_name(sha256: str) -> str:
-    """The exchange with the site, a WARC file."""
+    """The name of the exchange with the site, a WARC file."""
     return f"wire/{sha256[:2]}/{sha256}.warc.gz"
 
 
 def manifest_name(desk: str, number: int) -> str:
-    """The envelope of a signed manifest; `desk` in lower-case letters, digits and hyphens."""
+    """The name of the envelope of a signed manifest. `desk` is in lower-case letters, digits and hyphens."""
     return f"manifests/{desk}/{number}.json"
 
 
 def batch_name(root: str) -> str:
-    """The list of the manifests under one Merkle root."""
+    """The name of the list of the manifests under one Merkle root."""
     return f"timestamps/{root}/batch.json"
 
 
 def inclusion_name(root: str, manifest: str) -> str:
-    """The proof that one manifest stands under a Merkle root; in downloads, in place of the list."""
+    """The name of the proof that one manifest is under a Merkle root. Downloads hold it and no list."""
     return f"timestamps/{root}/{manifest}.json"
 
 
 def token_name(root: str, token_sha256: str) -> str:
-    """A time stamp on a Merkle root, named by the SHA-256 of its own bytes."""
+    """The name of a time stamp on a Merkle root; `token_sha256` is the SHA-256 of the stamp's own bytes."""
     return f"timestamps/{root}/{token_sha256}.tst"
 
 
 def name_in_wacz(name: str) -> str:
-    """The name of a kept file inside a WACZ, where readers expect one level of folders."""
+    """The name of a kept file inside a WACZ. WACZ programs expect one level of folders only."""
     return f"evidence/{name.replace('/', '_')}"
 
 
 def name_from_wacz(inside: str) -> str:
-    """The name that `name_in_wacz` made into this one."""
+    """The name of the kept file that is called `inside` in a WACZ: the reverse of `name_in_wacz`."""
     return inside.removeprefix("evidence/").replace("_", "/")
 
 
 def kind_of(name: str) -> tuple[str, dict[str, str]]:
-    """What a kept file is by its name, and the parts of the name; an empty kind for any other file."""
+    """The kind of a kept file, by its name, and the parts of the name.
+
+    The kind is `body`, `text`, `wire`, `manifest`, `batch`, `inclusion` or `token`, and empty for any
+    other file.
+    """
     for pattern, kind in _KINDS:
         if match := pattern.fullmatch(name):
             return kind, match.groupdict()

@@ -1,4 +1,4 @@
-"""What is stated about a capture, or about a passage relied on: plain values to be sealed."""
+"""Manifests: plain values that state what was captured, or which passages were relied on, to be signed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Link:
-    """The place of a manifest in the chain of its desk. The first has number 1 and no `previous`.
+    """The place of a manifest in the chain of its desk.
 
-    `previous` is the SHA-256 of the manifest before, in hexadecimal.
+    `previous` is the SHA-256 of the manifest before it, in hexadecimal. The first manifest has number 1
+    and an empty `previous`.
     """
 
     desk: str
@@ -26,7 +27,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Blob:
-    """Bytes that are kept: their SHA-256 and how many they are."""
+    """The SHA-256 and the size in bytes of something that is kept."""
 
     sha256: str
     size: int
@@ -34,12 +35,12 @@ class Blob:
 
 @dataclass(frozen=True)
 class CaptureFacts:
-    """What was found when an address was asked, or what was uploaded in its stead.
+    """The facts of one capture: what a site sent for an address, or what was uploaded instead.
 
-    `wire` is the WARC file, absent for an upload. `body` is the page with its content codings
-    undone. `text` is what was read from it, in UTF-8, by the software named in `extractor`. `hops` are
-    the exchanges under the names of the fields of a hop; headers are left to the WARC file. `details` is
-    the SHA-256 of what else the newsroom noted, for its own check: no file holds it.
+    `wire` is the WARC file, or None for an upload. `body` is the page, decoded. `text` was extracted
+    from it, in UTF-8, by the software named in `extractor`. `hops` map the names of the fields of a hop
+    to their values; headers are omitted, since the WARC file has them. `details` is the SHA-256 of what
+    else the newsroom noted. It is for the newsroom's own check: no kept file holds those details.
     """
 
     capture: str
@@ -63,7 +64,10 @@ class CaptureFacts:
 
 @dataclass(frozen=True)
 class PassageFacts:
-    """Words of a capture that a claim leans on. Places are code points in the capture's text."""
+    """A passage of a capture that is evidence for a claim.
+
+    `start` and `end` count code points in the text of the capture.
+    """
 
     evidence: str
     claim: str
@@ -79,7 +83,7 @@ class PassageFacts:
 
 
 def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, str]) -> dict[str, Any]:
-    """The statement about one capture. `software` maps the names of programs to their versions."""
+    """The manifest of one capture. `software` maps the names of programs to their versions."""
     return {
         **_beginning(link, "capture", software),
         "capture": {
@@ -97,7 +101,7 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
             "hops": [{name: hop[name] for name in HOP if name in hop} for hop in facts.hops],
         },
         "wire": _blob(facts.wire),
-        # In WARC's words this is the decoded body; the name stays as it stands in signed manifests.
+        # WARC calls this the decoded body. The name stays, because signed manifests contain it.
         "payload": {
             "sha256": facts.body.sha256,
             "size": facts.body.size,
@@ -112,7 +116,7 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
 def passage_manifest(
     link: Link, passages: Sequence[PassageFacts], *, software: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The statement that these words were relied on."""
+    """The manifest of passages that were relied on. `software` is that of `capture_manifest`."""
     return {
         **_beginning(link, "passage", software),
         "passages": [

@@ -1,4 +1,4 @@
-"""What a manifest looks like inside: checked before anything in it is relied on."""
+"""The form of a manifest. It is checked before anything in the manifest is relied on."""
 
 import re
 from dataclasses import fields
@@ -17,7 +17,7 @@ _BEGINNING = {
     "made_at": str,
     "software": dict,
 }
-# Headers are left to the WARC file.
+# The headers are in the WARC file only.
 _WRITTEN: dict[Any, Any] = {str: str, int: int, tuple[str, ...]: [str], datetime | None: (str, None)}
 HOP = {field.name: _WRITTEN[field.type] for field in fields(Hop) if field.name != "headers"}
 _CAPTURE = _BEGINNING | {
@@ -59,7 +59,7 @@ _PASSAGE = _BEGINNING | {
 
 
 def is_manifest(value: dict[str, Any]) -> bool:
-    """Whether `value` is a manifest of this format: every part there, of its kind, and no other."""
+    """Whether `value` is a manifest of this format: it has all parts, of the right types, and no others."""
     if value.get("format") != "factcheck-manifest" or value.get("version") != 1:
         return False
     if value.get("kind") == "capture":
@@ -79,7 +79,7 @@ def _begins(value: dict[str, Any]) -> bool:
 
 
 def _is_hop(hop: dict[str, Any]) -> bool:
-    # An older manifest may know less of a hop, never more.
+    # An older manifest may have fewer facts of a hop, but never more.
     return "url" in hop and all(name in HOP and _fits(item, HOP[name]) for name, item in hop.items())
 
 

@@ -1,26 +1,26 @@
-"""A tree of hashes, so that one time stamp on its root serves many manifests (as in RFC 6962)."""
+"""A Merkle tree as in RFC 6962: one time stamp on its root serves many manifests."""
 
 import hashlib
 from collections.abc import Sequence
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """The hash of a leaf; its prefix keeps it from being taken for an inner node."""
+    """The hash of a leaf. The prefix 0x00 tells it from the hash of an inner node."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of an inner node."""
+    """The hash of an inner node. Its prefix is 0x01."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
-    """The root over `leaves` in their order. Raises ValueError when there are none."""
+    """The root over `leaves` in their order. Raises ValueError if there are none."""
     return _levels(leaves)[-1][0]
 
 
 def inclusion_paths(leaves: Sequence[bytes]) -> list[list[bytes]]:
-    """For each leaf, the hashes that lead from it to the root, the lowest first."""
+    """For each leaf, the hashes that lead from it to the root, starting with the lowest."""
     levels = _levels(leaves)
     paths: list[list[bytes]] = []
     for position in range(len(leaves)):

@@ -1,4 +1,4 @@
-"""Kept files read for checking: each whole once, hashed against the name it has."""
+"""Read kept files for a check. Each file is hashed once, and the hash is compared with its name."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,15 +8,16 @@ from annotations.archiving.findings import Findings, KeptFiles
 from annotations.archiving.layout import kind_of
 
 _MEBIBYTE = 1024 * 1024
-# For files that are read whole. JSON takes many times its size in memory.
+# The limits in MiB for files that are read into memory. JSON takes many times its size there.
 _MOST_OF = {"text": 64, "manifest": 8, "batch": 64, "inclusion": 1, "token": 1}
 _PIECE = _MEBIBYTE
 
 
 class Shelf:
-    """The files of one check, by kind, and what is known about their bytes so far.
+    """The files of one check, by kind, and what is known about their content so far.
 
-    `needed` are the names that something relied on. `progress` is told each name before it is read.
+    `needed` are the names of files that something relied on. `progress` is called with the name of each
+    file before it is read.
     """
 
     def __init__(
@@ -25,13 +26,13 @@ class Shelf:
         self.kept, self.findings = kept, findings
         self.needed: set[str] = set()
         self._progress = progress
-        self._sizes: dict[str, int] = {}  # -1 for a file whose bytes are not those of its name
+        self._sizes: dict[str, int] = {}  # -1 for a file whose content does not have the hash in its name
         self._names: dict[str, set[str]] = {}
         for name in kept.names():
             self._names.setdefault(kind_of(name)[0], set()).add(name)
 
     def names(self, kind: str) -> set[str]:
-        """The names of this kind; those of no kind under the empty one."""
+        """The names of the files of this kind. Files that are no kept files have the empty kind."""
         return self._names.get(kind, set())
 
     def touch(self, name: str) -> None:
@@ -41,7 +42,11 @@ class Shelf:
             self._progress(name)
 
     def check(self, name: str, size: int | None, asker: str) -> bool:
-        """Whether a file that `asker` relies on is there, has the bytes of its name and this size."""
+        """Check a file that `asker` relies on: it is there and has the hash in its name and this size.
+
+        Adds a problem for whatever does not hold. Returns whether the content has the hash in the name;
+        another size is reported but does not count here. `size` None accepts any size.
+        """
         self.needed.add(name)
         if name not in self.names(kind_of(name)[0]):
             self.findings.problem(name, f"is missing, but {asker} relies on it")
@@ -51,7 +56,10 @@ class Shelf:
         return self._sizes[name] >= 0
 
     def holds(self, name: str) -> bool:
-        """Whether the bytes of a file have the hash that its name says; read once."""
+        """Whether the content of a file has the hash in its name. If not, adds a problem.
+
+        Reads the file only the first time.
+        """
         if name not in self._sizes:
             self.touch(name)
             self._sizes[name] = -1
@@ -68,7 +76,7 @@ class Shelf:
         return self._sizes[name] >= 0
 
     def small(self, name: str) -> bytes:
-        """All bytes of a file. Raises OSError when it is missing or larger than it has reason to be."""
+        """The whole content of a file. Raises OSError if it is missing or larger than its kind may be."""
         self.touch(name)
         most = _MOST_OF[kind_of(name)[0]] * _MEBIBYTE
         with self.kept.open(name) as stream:
@@ -79,7 +87,7 @@ class Shelf:
 
 
 def hashed(stream: IO[bytes], most: int | None = None) -> tuple[str, int]:
-    """The SHA-256, in hexadecimal, and the number of the bytes in `stream`, or of its first `most`."""
+    """The SHA-256, in hexadecimal, and the number of bytes in `stream`, or in its first `most` bytes."""
     digest, size = hashlib.sha256(), 0
     while piece := stream.read(_PIECE if most is None else min(_PIECE, most - size)):
         digest.update(piece)

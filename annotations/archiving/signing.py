@@ -1,4 +1,4 @@
-"""Manifests signed with Ed25519, and signatures checked."""
+"""Sign manifests with Ed25519, and check the signatures."""
 
 import base64
 import binascii
@@ -17,14 +17,14 @@ _NAMES = {"manifest", "sha256", "key", "public_key", "signature"}
 
 
 class BadEnvelope(ValueError):
-    """A signed manifest does not hold; the message says what about it."""
+    """A signed manifest does not hold. The message says why."""
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """A manifest as it was signed. `body` is the canonical JSON; the rest is hexadecimal.
+    """A signed manifest. `body` is its canonical JSON; the other fields are hexadecimal.
 
-    `key` names the key in short: the first 16 digits of the SHA-256 of the public key.
+    `key` is the short name of the key: the first 16 digits of the SHA-256 of the public key.
     """
 
     body: str
@@ -34,7 +34,7 @@ class Sealed:
     signature: str
 
     def envelope(self) -> bytes:
-        """The file to keep: canonical JSON with the manifest inside as text."""
+        """The file to keep: canonical JSON that contains the manifest as text."""
         return canonical(
             {
                 "manifest": self.body,
@@ -47,10 +47,10 @@ class Sealed:
 
 
 class SigningKey:
-    """An Ed25519 key that signs manifests. Never shown, in no message and no representation."""
+    """An Ed25519 key that signs manifests. No message and no representation ever shows it."""
 
     def __init__(self, seed: str) -> None:
-        """Take the key from its 32-byte seed in base64. Raises ValueError without repeating it."""
+        """Make the key from its 32-byte seed in base64. Raises ValueError, which does not repeat the seed."""
         try:
             raw = base64.b64decode(seed.strip().encode("ascii"), validate=True)
         except (binascii.Error, UnicodeEncodeError):
@@ -62,7 +62,7 @@ class SigningKey:
         self.key_id = key_id(self.public_key)
 
     def seal(self, manifest: dict[str, Any]) -> Sealed:
-        """Sign the canonical bytes of `manifest`. Raises `NotCanonical` when it has none."""
+        """Sign the canonical JSON of `manifest`. Raises `NotCanonical` if it has none."""
         body = canonical(manifest)
         return Sealed(
             body=body.decode("utf-8"),
@@ -86,7 +86,7 @@ def key_id(public_key: str) -> str:
 def is_signed(body: bytes, signature: str, public_key: str) -> bool:
     """Whether `signature` over `body` was made with the key behind `public_key`."""
     if not _SIGNATURE.fullmatch(signature) or not is_sha256(public_key):
-        return False  # another spelling of the same bytes counts as changed
+        return False  # the same bytes in another spelling count as changed
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
         key.verify(bytes.fromhex(signature), body)
@@ -96,9 +96,9 @@ def is_signed(body: bytes, signature: str, public_key: str) -> bool:
 
 
 def open_envelope(data: bytes) -> tuple[dict[str, Any], Sealed]:
-    """The manifest in a kept envelope, and the envelope. Raises `BadEnvelope` unless all of it holds.
+    """The manifest in a kept envelope, and the envelope. Raises `BadEnvelope` unless everything holds.
 
-    That the key is one to trust is for the caller to decide.
+    The caller decides whether to trust the key.
     """
     try:
         outer = read_canonical(data)

@@ -1,4 +1,4 @@
-"""Manifests gathered under one Merkle root, so that one time stamp serves them all."""
+"""Batches of manifests under one Merkle root: one time stamp serves them all."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +11,12 @@ _INCLUSION = "factcheck-inclusion"
 
 
 class BadBatch(ValueError):
-    """A list of stamped manifests, or a proof of inclusion, does not hold; the message says why."""
+    """A list of stamped manifests or a proof of inclusion does not hold. The message says why."""
 
 
 @dataclass(frozen=True)
 class Stamped:
-    """A manifest in a batch: the desk and number it has in its chain, and its SHA-256."""
+    """A manifest in a batch: its desk, its number in the chain of the desk, and its SHA-256."""
 
     desk: str
     number: int
@@ -25,7 +25,7 @@ class Stamped:
 
 @dataclass(frozen=True)
 class Inclusion:
-    """The place of one manifest under a root, and the hashes that lead there, in hexadecimal."""
+    """The place of one manifest in a tree, and the hashes that lead to the root, in hexadecimal."""
 
     root: str
     manifest: str
@@ -34,7 +34,7 @@ class Inclusion:
     path: tuple[str, ...]
 
     def file(self) -> bytes:
-        """The file to keep."""
+        """The file to keep, as canonical JSON."""
         return canonical(
             {
                 "format": _INCLUSION,
@@ -50,7 +50,7 @@ class Inclusion:
 
 @dataclass(frozen=True)
 class Batch:
-    """Manifests in the order of their leaves. What is stamped is `root`, the digest itself."""
+    """Manifests in the order of their leaves. The time stamp is on the digest `root` itself."""
 
     manifests: tuple[Stamped, ...]
 
@@ -70,7 +70,7 @@ class Batch:
         ]
 
     def file(self) -> bytes:
-        """The file to keep."""
+        """The file to keep, as canonical JSON."""
         manifests = [{"desk": m.desk, "number": m.number, "sha256": m.sha256} for m in self.manifests]
         return canonical({"format": _BATCH, "version": 1, "root": self.root, "manifests": manifests})
 
@@ -79,7 +79,7 @@ class Batch:
 
 
 def read_batch(data: bytes) -> Batch:
-    """The batch in a kept file. Raises `BadBatch` unless its root is that of its manifests."""
+    """Read a batch from a kept file. Raises `BadBatch` unless its root is that of its manifests."""
     value = _opened(data, _BATCH, {"root", "manifests"})
     listed = value["manifests"]
     if not isinstance(listed, list) or not listed:
@@ -102,7 +102,7 @@ def read_batch(data: bytes) -> Batch:
 
 
 def read_inclusion(data: bytes) -> Inclusion:
-    """The proof in a kept file. Raises `BadBatch` unless it leads from its manifest to its root."""
+    """Read a proof from a kept file. Raises `BadBatch` unless it leads from its manifest to its root."""
     value = _opened(data, _INCLUSION, {"root", "leaf", "position", "size", "siblings"})
     hashes = [
         value["root"],

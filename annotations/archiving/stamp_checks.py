@@ -1,4 +1,4 @@
-"""Time stamps checked: each leads from manifests that are there, over a root, to an authority."""
+"""Check time stamps: each leads from manifests that are there, through a Merkle root, to an authority."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,11 @@ from annotations.archiving.timestamps import CannotStamp, StampRefused, check_to
 def check_stamps(
     shelf: Shelf, stated: Mapping[str, Stamped], roots: Sequence[bytes], *, only_desk: str = ""
 ) -> None:
-    """Check batches, proofs of inclusion and tokens. `stated` are the manifests that hold, by hash."""
+    """Check batches, proofs of inclusion and tokens, and add the findings to those of `shelf`.
+
+    `stated` are the manifests that hold, by hash. `roots` are PEM files of the authorities to trust. With
+    `only_desk` the manifests of other desks are skipped.
+    """
     good: set[str] = set()
     for name in sorted(shelf.names("batch") | shelf.names("inclusion")):
         try:

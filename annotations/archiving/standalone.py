@@ -1,4 +1,4 @@
-"""The part that checks as one file of Python, to hand to somebody who has nothing of this project."""
+"""Join the modules that check into one Python file, for people who do not have this project."""
 
 import ast
 import functools
@@ -6,7 +6,7 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent.parent
 _PACKAGE = "annotations."
-# In the order in which they need each other, below the package.
+# The modules below the package, each after those that it needs.
 PARTS = (
     "domain.content_codings",
     "domain.hops",
@@ -33,9 +33,9 @@ PARTS = (
 
 @functools.cache
 def standalone_script() -> str:
-    """The source of `verify.py`: the parts joined, their imports of each other left out.
+    """The source of `verify.py`: the parts joined, without their imports of each other.
 
-    Raises ValueError when two parts give different things the same name.
+    Raises ValueError if two parts give the same name to different things.
     """
     imports: dict[str, set[str]] = {}
     body = ""

@@ -1,8 +1,8 @@
 """Check kept web pages from the files alone: python verify.py FILE.wacz, or python verify.py FOLDER.
 
-Needs Python 3.11 and `cryptography`; `rfc3161-client` for time stamps; `brotli` and `zstandard` for pages
-that were sent so. Opens no connection. Ends with 0 when all holds, 1 when something does not,
-2 when something could not be checked.
+Needs Python 3.11 and the package `cryptography`, `rfc3161-client` for time stamps, and `brotli` and
+`zstandard` for pages in these codings. Opens no connection. The exit code is 0 if everything holds, 1 if
+something does not hold, 2 if something could not be checked.
 """
 
 import argparse
@@ -23,7 +23,7 @@ _RESULTS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check what the command line names, say what was found, and return the exit code."""
+    """Check what the command line names, print the findings, and return the exit code."""
     parser = argparse.ArgumentParser(prog="verify.py", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("what", type=Path, help="a .wacz file, or a folder with kept files")
     parser.add_argument(

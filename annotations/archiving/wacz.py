@@ -1,4 +1,4 @@
-"""A capture as a WACZ: one file that web archive viewers open and that carries its own proof."""
+"""Write a capture as a WACZ: one file that web archive viewers can open and that contains its own proof."""
 
 import hashlib
 import io
@@ -22,7 +22,7 @@ _README = Path(__file__).with_name("wacz_readme.txt")
 
 @dataclass(frozen=True)
 class Page:
-    """What a viewer shows first: an address in the archive, its title, the moment of the capture."""
+    """The page that a viewer shows first: its address in the archive, its title, the time of the capture."""
 
     url: str
     title: str
@@ -38,15 +38,16 @@ def write_wacz(
     roots: Mapping[str, bytes],
     software: str,
 ) -> int:
-    """Write a WACZ to an empty file; return its size. The same parts always give the same file.
+    """Write a WACZ to the empty file `out` and return its size in bytes.
 
-    `archive` is the WARC of the capture: the exchange, or what `write_resource` made of an upload. `evidence`
-    are kept files under their names in `layout`: the capture's manifest, its text, the manifests of
-    passages relied on, proofs of inclusion with the time stamps. `roots` are PEM files of authorities by a
-    plain name. A program that checks the whole, and a page on how to use it, are put beside them.
+    The same parts always give the same file. `archive` is the WARC of the capture: the exchange, or what
+    `write_resource` made of an upload. `evidence` maps names of `layout` to kept files: the manifest of the
+    capture, its text, the manifests of passages relied on, proofs of inclusion and the time stamps. `roots`
+    maps plain names to PEM files of authorities. The WACZ also contains a program that checks it and a
+    page that explains how to use it.
 
-    Raises ValueError for a name that is not plain, and when the whole would not fit into 2 GiB;
-    `BrokenWarc` when `archive` is none.
+    Raises ValueError for a name that is not plain and for a file of more than 2 GiB, and `BrokenWarc` if
+    `archive` is not a WARC.
     """
     archive.seek(0)
     index, blocks = packed_index(index_of(archive))
@@ -68,7 +69,7 @@ def write_wacz(
 
 
 def uploaded_url(sha256: str, filename: str) -> str:
-    """An address for a file that never had one, in a domain that cannot exist."""
+    """An address for an uploaded file, which has none, in a domain that cannot exist."""
     return f"http://uploaded.invalid/{sha256}/{quote(filename or 'file', safe='')}"
 
 
@@ -92,7 +93,7 @@ def _package(files: Mapping[str, IO[bytes]], page: Page, software: str) -> bytes
         while piece := files[name].read(_STEP):
             digest.update(piece)
             size += len(piece)
-        # Names are the whole path: two manifests may share the last part of theirs.
+        # The name is the whole path, because two manifests may have the same last part.
         resources.append({"name": name, "path": name, "hash": f"sha256:{digest.hexdigest()}", "bytes": size})
     return canonical(
         {

@@ -1,4 +1,4 @@
-"""A WACZ checked from end to end: the container, the archive in it, and the proof it carries."""
+"""Check a WACZ as a whole: the container, the archive in it, and the proof that it contains."""
 
 import hashlib
 import io
@@ -26,7 +26,7 @@ _NEEDED = ("datapackage.json", "datapackage-digest.json", _WARC, _INDEX, _BLOCKS
 
 
 class InWacz:
-    """The kept files inside a WACZ, under the names they have in a storage."""
+    """The kept files inside a WACZ, under the names that they have in a storage."""
 
     def __init__(self, file: IO[bytes], entries: dict[str, Entry]) -> None:
         self._file, self._entries = file, entries
@@ -39,14 +39,14 @@ class InWacz:
             self._aliases = {self._upload: _WARC}
 
     def names(self) -> Iterator[str]:
-        """All names, with the archive under the name of its hash."""
+        """The names of all kept files. The archive is named by its hash, as in a storage."""
         yield from self._aliases
         for name in self._entries:
             if name.startswith(_EVIDENCE) and not name.startswith(_BESIDE):
                 yield name_from_wacz(name)
 
     def open(self, name: str) -> IO[bytes]:
-        """A file to read. Raises FileNotFoundError."""
+        """Open a file by its name in a storage. Raises FileNotFoundError."""
         if name == self._upload:
             for record in read_warc(self.entry(_WARC)):
                 if record.kind == "resource":
@@ -57,16 +57,16 @@ class InWacz:
         return self.entry(inside)
 
     def name_inside(self, name: str) -> str:
-        """The name in the container of a kept file that is there, else the name as it is."""
+        """The name of a kept file in the container, or `name` itself if the file is not there."""
         inside = self._aliases.get(name, name_in_wacz(name))
         return inside if inside in self._entries else name
 
     def entry(self, name: str) -> IO[bytes]:
-        """A file by its name in the container."""
+        """Open a file by its name in the container."""
         return io.BufferedReader(Slice(self._file, self._entries[name]), 1024 * 1024)
 
     def small(self, name: str) -> bytes:
-        """All of a file that has no reason to be large. Raises ValueError when it is."""
+        """The whole content of a file. Raises ValueError if it is larger than 8 MiB."""
         if self._entries[name].size > _SMALL:
             raise ValueError(f"is larger than {_SMALL} bytes")
         return self.entry(name).read()
@@ -80,10 +80,10 @@ def check_wacz(
     heads: Collection[str] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Findings:
-    """Check a WACZ that `write_wacz` made; see `KeptCheck` for the rest of what is taken.
+    """Check a WACZ that `write_wacz` made. `KeptCheck` explains the other arguments.
 
-    Time stamps are checked with the certificates inside the file when no `roots` are given, and a note
-    says so. Files made by other programs are refused: there is one way to write each.
+    Without `roots`, time stamps are checked with the certificates inside the file, and a note says so. Files
+    made by other programs are refused, because only one way to write each file is accepted.
     """
     findings = Findings()
     try:
@@ -149,18 +149,18 @@ def _check_index(inside: InWacz, findings: Findings) -> None:
         findings.problem(_INDEX, "leads to other places in the archive than it should")
     if inside.small(_BLOCKS) != blocks_of(packed, expected):
         findings.problem(_BLOCKS, "does not fit the index")
-    answers = {json.loads(line.split(b" ", 2)[2])["url"] for line in expected.splitlines()}
+    indexed = {json.loads(line.split(b" ", 2)[2])["url"] for line in expected.splitlines()}
     try:
         shown = {json.loads(line)["url"] for line in inside.small(_PAGES).splitlines()[1:]}
     except (ValueError, TypeError, KeyError, RecursionError):
         findings.problem(_PAGES, "has another form than it should")
         return
-    if not shown <= answers:
+    if not shown <= indexed:
         findings.problem(_PAGES, "lists a page that is not in the archive")
 
 
 def _take_over(inside: InWacz, inner: Findings, findings: Findings) -> None:
-    """Add what was found among the kept files, under the names that they have in the container."""
+    """Add the findings about kept files, under the names that these have in the container."""
     for found, known in (
         (inner.problems, findings.problems),
         (inner.gaps, findings.gaps),

@@ -1,4 +1,4 @@
-"""The exchange with a site, byte for byte, as a WARC 1.1 file."""
+"""Record an exchange with a site byte for byte, and write it as a WARC 1.1 file."""
 
 import hashlib
 import tempfile
@@ -21,7 +21,7 @@ from annotations.domain.hops import Hop
 _VERSION = "WARC/1.1"
 _IN_MEMORY = 1024 * 1024
 _STEP = 64 * 1024
-# Record ids are made from what the record says, so that the same exchange gives the same file.
+# The ids of records are derived from their content, so the same exchange always gives the same file.
 _IDS = uuid.UUID("6a1d3b52-6c3f-5f0e-9d35-0a2f5f2a7c11")
 _HTTP = "application/http; msgtype="
 _UNKNOWN = "application/octet-stream"
@@ -29,7 +29,7 @@ _UNKNOWN = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Written:
-    """A file that was written: its SHA-256 and its size in bytes."""
+    """The SHA-256 and the size in bytes of a file that was written."""
 
     sha256: str
     size: int
@@ -41,7 +41,7 @@ def _spool() -> IO[bytes]:
 
 @dataclass
 class Exchange:
-    """The bytes of one hop; beyond 1 MiB each they wait in unnamed temporary files."""
+    """The bytes of one hop. Beyond 1 MiB each, they are held in unnamed temporary files."""
 
     url: str
     sent: IO[bytes] = field(default_factory=_spool)
@@ -49,7 +49,10 @@ class Exchange:
 
 
 class ExchangeRecorder:
-    """Keeps what was sent and received, hop by hop, until it is written. Leave it by `with` or `close`."""
+    """Holds the bytes sent and received, hop by hop, until they are written.
+
+    Use it in a `with` block, or call `close`.
+    """
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
@@ -59,15 +62,15 @@ class ExchangeRecorder:
         self.exchanges.append(Exchange(url))
 
     def sent(self, data: bytes) -> None:
-        """Take bytes as they were sent."""
+        """Take the next bytes that were sent."""
         self.exchanges[-1].sent.write(data)
 
     def received(self, data: bytes) -> None:
-        """Take bytes as they arrived."""
+        """Take the next bytes that arrived."""
         self.exchanges[-1].received.write(data)
 
     def close(self) -> None:
-        """Let go of the temporary files."""
+        """Close the temporary files, which removes them."""
         for exchange in self.exchanges:
             exchange.sent.close()
             exchange.received.close()
@@ -84,16 +87,17 @@ class ExchangeRecorder:
 def write_warc(
     out: IO[bytes], exchanges: Sequence[Exchange], hops: Sequence[Hop], *, software: str
 ) -> Written:
-    """Write one request and its answer a hop, each record compressed by itself, and flush `out`.
+    """Write the request and the response of each hop, compress each record by itself, and flush `out`.
 
-    Bytes stand in the file as they were sent and received: chunks, repeated headers, trailers and
-    all. Interim answers (103) have a record of their own before the final one. What is not an HTTP
-    answer, or broke off in its head, is a `resource` of unknown type. `WARC-Payload-Digest` counts
-    the bytes without their chunks, and stands only where the payload arrived whole. `hops[i]` belongs
-    to `exchanges[i]`; the same exchanges and hops always give the same file. Takes memory for one
-    piece, not for a body.
+    The file contains the bytes as they were sent and received, with chunks, repeated headers and
+    trailers. Interim responses (103) have a record of their own before the final response. Bytes that
+    are no HTTP response, or that break off in the head, become a `resource` of unknown type.
+    `WARC-Payload-Digest` is over the payload without chunks, and is written only if the payload is
+    complete. `hops[i]` belongs to `exchanges[i]`. The same exchanges and hops always give the same file.
+    Only one piece of a body is in memory at a time.
 
-    Raises ValueError when there is no hop, or one without its time or with a line break in its address.
+    Raises ValueError if there is no hop, if the numbers of hops and exchanges differ, or if a hop has no
+    start time or a control character in its address.
     """
     if not hops or len(hops) != len(exchanges):
         raise ValueError(f"{len(exchanges)} exchanges, but facts of {len(hops)}")
@@ -106,7 +110,10 @@ def write_warc(
 def write_resource(
     out: IO[bytes], body: IO[bytes], *, url: str, media_type: str, kept_at: datetime, software: str
 ) -> Written:
-    """Write a file that was not fetched, such as an uploaded one, as a WARC with one `resource`."""
+    """Write a file that was not fetched, such as an upload, as a WARC with one `resource`.
+
+    Raises ValueError for a control character in `url` or `media_type`.
+    """
     file = _File(out, _utc(kept_at), software)
     file.add("resource", url, file.made_at, _Part(body, 0, _size(body)), media_type or _UNKNOWN)
     return file.written()
@@ -134,7 +141,7 @@ class _File:
         if sent.size:
             request = self.add("request", hop.url, moment, sent, f"{_HTTP}request", **facts)
         facts |= {"WARC-Concurrent-To": request} if request else {}
-        for part, is_http, is_last in _answers(exchange.received):
+        for part, is_http, is_last in _responses(exchange.received):
             more = dict(facts)
             if is_last and hop.truncated:
                 more["WARC-Truncated"] = hop.truncated
@@ -170,7 +177,7 @@ class _File:
 
 
 class _Counted:
-    """A file being written, hashed and counted on the way."""
+    """A file to write to. It hashes and counts the bytes."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out = out
@@ -187,7 +194,7 @@ class _Counted:
 
 
 class _Member:
-    """One record, compressed by itself; the library's own way takes four times as long for text."""
+    """One record, compressed by itself. The library's own compression takes four times as long for text."""
 
     def __init__(self, out: _Counted, level: int) -> None:
         self._out = out
@@ -197,18 +204,18 @@ class _Member:
         self._out.write(self._engine.compress(data))
 
     def flush(self) -> None:
-        """Complete the record; the library does so once, at its end."""
+        """Complete the record. The library calls this once, at the end of a record."""
         self._out.write(self._engine.flush())
         self._out.flush()
 
 
 class _Writer(WARCWriter):  # type: ignore[misc]  # published without types
     def ensure_digest(self, record: ArcWarcRecord, block: bool = True, payload: bool = True) -> None:
-        """Leave the digests as they are: the library would count chunks into the payload."""
+        """Keep the digests as they are: the library would count the chunks as part of the payload."""
 
 
 class _Part:
-    """Some bytes of a file, read as a file of their own."""
+    """A range of bytes in a file, read like a file."""
 
     def __init__(self, file: IO[bytes], start: int, end: int) -> None:
         self.file, self.start, self.size = file, start, end - start
@@ -219,7 +226,7 @@ class _Part:
         self._left = self.size
 
     def level(self) -> int:
-        """How hard to compress: not at all what is compressed already, such as most of a PDF."""
+        """The compression level: 0 for bytes that are compressed already, such as most of a PDF, else 6."""
         self.file.seek(self.start + self.size // 2)
         sample = self.file.read(min(_STEP, self.size - self.size // 2))
         return 0 if len(zlib.compress(sample, 1)) > len(sample) * 0.95 > 1000 else 6
@@ -235,10 +242,10 @@ class _Part:
             yield piece
 
 
-def _answers(received: IO[bytes]) -> Iterator[tuple[_Part, bool, bool]]:
-    """The answers of one hop: each part, whether it is HTTP, and whether it is the last.
+def _responses(received: IO[bytes]) -> Iterator[tuple[_Part, bool, bool]]:
+    """The responses of one hop: each part, whether it is HTTP, and whether it is the last.
 
-    All interim answers are one part, since a site may send any number of them.
+    All interim responses are one part, because a site may send any number of them.
     """
     end, final, is_http = _size(received), 0, True
     received.seek(0)

@@ -1,4 +1,4 @@
-"""WARC files read strictly and within bounds: what does not look as it was written is refused."""
+"""Read WARC files strictly and within limits. A file that this package would not write is refused."""
 
 import hashlib
 import io
@@ -11,7 +11,7 @@ from typing import IO
 _STEP = 64 * 1024
 _MOST_RECORDS = 1000
 _RECORD_HEAD_BYTES = 64 * 1024
-_UNPACKED_BYTES = 1024**3  # ten times what a fetch may bring
+_UNPACKED_BYTES = 1024**3  # ten times the largest response that a fetch accepts
 
 
 class BrokenWarc(ValueError):
@@ -19,7 +19,7 @@ class BrokenWarc(ValueError):
 
 
 class Block(io.RawIOBase):
-    """The content of a record, read once, hashed on the way."""
+    """The content of a record. It can be read once, and is hashed while it is read."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         self._stream, self._left = stream, size
@@ -38,7 +38,7 @@ class Block(io.RawIOBase):
         return len(piece)
 
     def drained_sha256(self) -> str:
-        """Read what is left; the SHA-256 of all of it, in hexadecimal."""
+        """Read the rest, and return the SHA-256 of the whole content in hexadecimal."""
         while self.read(_STEP):
             continue
         return self._digest.hexdigest()
@@ -46,13 +46,13 @@ class Block(io.RawIOBase):
 
 @dataclass
 class Record:
-    """One record. `headers` have lower-case names; `content` is read before the next record is."""
+    """One record. `headers` have lower-case names. Read `content` before you ask for the next record."""
 
     offset: int
     headers: dict[str, str]
     content: IO[bytes]
     block: Block
-    length: int = 0  # in the file, compressed; known once the next record was asked for
+    length: int = 0  # in the file, compressed; 0 until the next record is asked for
 
     @property
     def kind(self) -> str:
@@ -64,10 +64,10 @@ class Record:
 
 
 def read_warc(stream: IO[bytes]) -> Iterator[Record]:
-    """The records of a WARC file that is compressed record by record, in order.
+    """The records, in order, of a WARC file in which each record is compressed by itself.
 
-    What the caller leaves of a record is read over; its block is always hashed to the end. Raises
-    `BrokenWarc` where the file does not hold.
+    The part of a record that the caller does not read is skipped, but still hashed. Raises `BrokenWarc`
+    at the place where the file does not hold.
     """
     file, left = _File(stream), _UNPACKED_BYTES
     for _ in range(_MOST_RECORDS):
@@ -94,7 +94,7 @@ def read_warc(stream: IO[bytes]) -> Iterator[Record]:
 
 
 class _File:
-    """The compressed bytes; what one member did not need goes to the next."""
+    """The compressed bytes. Bytes that one member did not need go to the next."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._held = stream, b""
@@ -115,7 +115,7 @@ class _File:
 
 
 class _Member(io.RawIOBase):
-    """One compressed member, unpacked while it is read."""
+    """One compressed member. It is unpacked while it is read."""
 
     def __init__(self, file: _File) -> None:
         self._file = file

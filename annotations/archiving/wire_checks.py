@@ -1,4 +1,4 @@
-"""A WARC file examined: its digests, whom it says was asked, and the page that follows from it."""
+"""Examine a WARC file: its digests, the requests in it, and the page that can be derived from it."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,14 +16,15 @@ from annotations.archiving.http_bytes import (
 from annotations.archiving.warc_reading import BrokenWarc, Record, read_warc
 from annotations.domain.content_codings import LibraryMissing
 
-_MOST = 512 * 1024 * 1024  # of a page; a fetch stops far before
+_MOST = 512 * 1024 * 1024  # bytes of a page; a fetch accepts far less
 
 
 @dataclass
 class Derived:
-    """The body that the last answer carries, content codings undone, as far as it was asked for.
+    """The decoded body of the last response, up to the requested size.
 
-    `whole` is whether it ended there by itself; `missing` names a library that would be needed.
+    `whole` is whether the body ends there. `missing` names a package that is needed to decode it and is not
+    installed.
     """
 
     status: int = 0
@@ -35,7 +36,12 @@ class Derived:
 
 @dataclass
 class Examined:
-    """What a WARC file says. `problems` are sentences; `asked` are addresses and their machines."""
+    """The content of a WARC file.
+
+    `problems` are sentences about what does not hold. `asked` are the requested URLs, each with the IP
+    address of its machine. `resource_sha256` and `resource_size` belong to an uploaded file. `sha256` and
+    `size` are those of the WARC file itself.
+    """
 
     problems: list[str] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -47,7 +53,7 @@ class Examined:
 
 
 class _Hashed:
-    """A file being read, hashed and counted on the way."""
+    """A file to read from. It hashes and counts the bytes."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -61,10 +67,10 @@ class _Hashed:
 
 
 def examine_wire(file: IO[bytes], body_size: int) -> Examined:
-    """Read a WARC file to its end and say what is in it and what does not hold.
+    """Read a WARC file to its end, and return its content and its problems.
 
-    The body is decoded up to `body_size` bytes and not beyond, so that no archive can ask for more
-    time or memory than the page it stands for.
+    The body is decoded up to `body_size` bytes only. So an archive can cost no more time or memory than
+    the page that it is for.
     """
     found, hashed = Examined(), _Hashed(file)
     try:
@@ -83,7 +89,7 @@ def _examine(record: Record, found: Examined, body_size: int) -> None:
     if record.kind == "request":
         found.asked.append((record.url, record.headers.get("warc-ip-address", "")))
     elif record.kind == "response":
-        _examine_answer(record, found, body_size, name)
+        _examine_response(record, found, body_size, name)
     size = int(record.headers["content-length"])
     sha256 = record.block.drained_sha256()
     if record.headers.get("warc-block-digest") != f"sha256:{sha256}":
@@ -92,39 +98,42 @@ def _examine(record: Record, found: Examined, body_size: int) -> None:
         found.resource_sha256, found.resource_size = sha256, size
 
 
-def _examine_answer(record: Record, found: Examined, body_size: int, name: str) -> None:
+def _examine_response(record: Record, found: Examined, body_size: int, name: str) -> None:
     try:
         head = read_head(record.content)
     except NotHttp as error:
         found.problems.append(f"record {name} is no HTTP answer: {error}")
         return
-    carried = _Carried(payload_pieces(head, record.content))
+    payload = _HashedPayload(payload_pieces(head, record.content))
     derived = Derived(status=head.status)
     if not head.interim:
         found.body = derived
-    _derive(derived, head, carried, body_size)
-    for _ in carried:
+    _derive(derived, head, payload, body_size)
+    for _ in payload:
         continue
     stated = record.headers.get("warc-payload-digest", "")
-    if stated != (f"sha256:{carried.digest.hexdigest()}" if carried.whole else ""):
+    if stated != (f"sha256:{payload.digest.hexdigest()}" if payload.whole else ""):
         found.problems.append(f"the payload of record {name} does not have the hash beside it")
 
 
-class _Carried:
-    """The pieces of a payload, hashed on the way; ends quietly where the payload is cut."""
+class _HashedPayload:
+    """The pieces of a payload, hashed as they pass.
+
+    If the payload is cut, the iteration ends without an exception and `whole` stays False.
+    """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self.digest, self.whole = hashlib.sha256(), False
 
-    def __iter__(self) -> "_Carried":
+    def __iter__(self) -> "_HashedPayload":
         return self
 
     def __next__(self) -> bytes:
         try:
             piece = next(self._pieces)
         except StopIteration:
-            # Also asked again after a cut, when it is over in any case.
+            # Reached also when somebody iterates again after a cut. Then the payload is not whole.
             self.whole = self.whole or not self._cut
             raise
         except PayloadCut:
@@ -136,17 +145,17 @@ class _Carried:
     _cut = False
 
 
-def _derive(derived: Derived, head: Head, carried: _Carried, most: int) -> None:
+def _derive(derived: Derived, head: Head, payload: _HashedPayload, most: int) -> None:
     digest = hashlib.sha256()
     try:
-        for piece in body_pieces(head, carried):
+        for piece in body_pieces(head, payload):
             taken = piece[: most - derived.size]
             digest.update(taken)
             derived.size += len(taken)
             if len(taken) < len(piece):
                 break
         else:
-            derived.whole = carried.whole
+            derived.whole = payload.whole
     except PayloadCut:
         derived.whole = False
     except LibraryMissing as error:

@@ -1,6 +1,6 @@
-"""ZIP files read strictly: only those are taken that are written in the one way of `zip_writing`.
+"""Read ZIP files strictly: only files written exactly as `zip_writing` writes them are accepted.
 
-Only what a WACZ needs: no compression, no comments, no extra fields, less than 4 GiB.
+It supports only what a WACZ needs: no compression, no comments, no extra fields, less than 4 GiB.
 """
 
 import io
@@ -16,7 +16,7 @@ _DIRECTORY_BYTES = 4 * 1024 * 1024
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
-_DATE = 0x21  # 1 January 1980, the first day of the format
+_DATE = 0x21  # 1 January 1980, the earliest date of the format
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*(?:/[a-z0-9][a-z0-9._-]*)*")
 
 
@@ -26,7 +26,7 @@ class BrokenZip(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A file inside: where its bytes begin, how many they are, their CRC-32."""
+    """A file inside: where its content begins, its size in bytes, its CRC-32."""
 
     name: str
     start: int
@@ -35,7 +35,7 @@ class Entry:
 
 
 class Slice(io.RawIOBase):
-    """The bytes of one entry as a file of their own; moves the position of the file around it."""
+    """The content of one entry, read like a file. Reading moves the position of the ZIP file."""
 
     def __init__(self, file: IO[bytes], entry: Entry) -> None:
         self._file, self._at, self._end = file, entry.start, entry.start + entry.size
@@ -52,14 +52,14 @@ class Slice(io.RawIOBase):
 
 
 def is_plain(name: str) -> bool:
-    """Whether `name` is one that leads nowhere else: lower-case letters, digits and `._-/`."""
+    """Whether `name` is plain: only lower-case letters, digits and `._-/`, and no way out of a folder."""
     return _NAME.fullmatch(name) is not None
 
 
 def read_zip(file: IO[bytes]) -> dict[str, Entry]:
-    """The entries of `file`, by name in order, after every byte outside and inside of them was checked.
+    """The entries of `file` by name, in order. Every byte inside and outside of them is checked.
 
-    Raises `BrokenZip` unless `write_zip` would have written exactly these bytes.
+    Raises `BrokenZip` unless `write_zip` would write exactly these bytes.
     """
     total = file.seek(0, 2)
     if total < _END.size:

@@ -1,4 +1,4 @@
-"""ZIP files written in exactly one way, so that any changed bit shows: stored, sorted, without dates."""
+"""Write ZIP files in exactly one way, so any changed bit shows: uncompressed, sorted, without dates."""
 
 import shutil
 import zipfile
@@ -9,16 +9,16 @@ from annotations.archiving.zip_bytes import is_plain
 
 _STEP = 1024 * 1024
 _MOST = 2**31 - 1
-# What the format calls for where nothing is compressed, and made by no system in particular.
+# The version of the format that a file without compression needs, and no particular system.
 _VERSION = 10
 _NO_SYSTEM = 0
 
 
 def write_zip(out: IO[bytes], files: Mapping[str, IO[bytes]]) -> int:
-    """Write `files`, read from their beginnings, sorted by name; return the size in bytes.
+    """Write `files`, sorted by name and each from its beginning, and return the size of the ZIP in bytes.
 
-    `out` is empty and can seek. Raises ValueError for a name that is not plain (lower-case letters, digits,
-    `._-/`) and when the whole does not fit into 2 GiB.
+    `out` must be empty and seekable. Raises ValueError for a name that is not plain (lower-case letters,
+    digits, `._-/`) and for a ZIP of more than 2 GiB.
     """
     with zipfile.ZipFile(out, "w") as archive:
         for name in sorted(files):
@@ -30,7 +30,7 @@ def write_zip(out: IO[bytes], files: Mapping[str, IO[bytes]]) -> int:
             files[name].seek(0)
             with archive.open(entry, "w") as inside:
                 shutil.copyfileobj(files[name], inside, _STEP)
-            # The library fills in permissions where there are none.
+            # The library sets permissions if there are none.
             entry.external_attr = 0
             if out.tell() > _MOST:
                 raise ValueError("too large for one file")

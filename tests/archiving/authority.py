@@ -1,4 +1,4 @@
-"""A time-stamping authority of our own, made of `openssl ts`."""
+"""A time-stamping authority of our own that runs `openssl ts`."""
 
 import datetime as dt
 import subprocess
@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-# Without `certs`, or the answer would list its certificates in another order than strict DER asks for.
+# `certs` is left out: with it, the response lists its certificates in an order that strict DER forbids.
 _CONFIGURATION = """
 [tsa]
 default_tsa = tsa_here
@@ -24,7 +24,7 @@ ess_cert_id_alg = sha256
 
 
 class Authority:
-    """Answers questions as an authority named `name` would; `root` is its root certificate in PEM."""
+    """Answers requests like an authority named `name`. `root` is its root certificate in PEM."""
 
     def __init__(self, folder: Path, name: str, *, days: tuple[int, int] = (-1, 3650)) -> None:
         folder.mkdir(parents=True)

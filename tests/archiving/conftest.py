@@ -1,4 +1,4 @@
-"""A time-stamping authority, and a desk whose files it has stamped."""
+"""A time-stamping authority, and a desk with stamped files."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

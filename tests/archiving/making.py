@@ -45,7 +45,7 @@ TEXT = "Unrest\n\nAt least fifty injured, officials said. \N{GRINNING FACE}"
 
 @dataclass
 class Desk:
-    """Files made in memory; a chain of manifests that grows."""
+    """Kept files in memory, with a growing chain of manifests."""
 
     key: SigningKey = field(default_factory=lambda: SigningKey(SEED))
     name: str = "7"
@@ -65,28 +65,28 @@ class Desk:
 
     def page(
         self,
-        answers: list[tuple[str, bytes]],
+        responses: list[tuple[str, bytes]],
         body: bytes,
         *,
         text: str = TEXT,
         cut: str = "",
         status: int = 200,
     ) -> Sealed:
-        """Keep the exchange `answers` (address and raw answer, hop by hop) that carried `body`."""
-        wire = warc_of(answers, cut=cut)
+        """Keep the exchange `responses` (the address and raw response of each hop) that delivered `body`."""
+        wire = warc_of(responses, cut=cut)
         blob = self._keep(wire_name, wire)
         hops = [
             {
                 "url": url, "status": 200, "address": "203.0.113.7", "answers": ["203.0.113.7"],
                 "started_at": AT.isoformat(), "sent_bytes": 1, "headers": [["left", "out"]],
             }
-            for url, _ in answers
+            for url, _ in responses
         ]  # fmt: skip
         facts = CaptureFacts(
             capture=f"c{len(self.sealed) + 1}",
             reference="r1",
-            asked=answers[0][0],
-            final=answers[-1][0],
+            asked=responses[0][0],
+            final=responses[-1][0],
             fetched_at=AT,
             outcome="ok",
             status=status,
@@ -133,7 +133,7 @@ class Desk:
         return self.seal(passage_manifest(self.link(), [facts], software={}))
 
     def stamp(self, authority: Authority) -> Batch:
-        """Stamp all manifests so far under one root."""
+        """Stamp all manifests made so far under one root."""
         batch = Batch(tuple(Stamped(self.name, i, s.sha256) for i, s in enumerate(self.sealed, 1)))
         digest = bytes.fromhex(batch.root)
         answer = authority.answer(request_for(digest, 42))
@@ -154,30 +154,30 @@ class Desk:
         return Blob(sha256, len(data))
 
 
-def warc_of(answers: list[tuple[str, bytes]], *, cut: str = "") -> bytes:
+def warc_of(responses: list[tuple[str, bytes]], *, cut: str = "") -> bytes:
     out = io.BytesIO()
     with ExchangeRecorder() as recorder:
-        for url, raw in answers:
+        for url, raw in responses:
             recorder.begin(url)
             recorder.sent(b"GET / HTTP/1.1\r\nHost: paper.example\r\n\r\n")
             recorder.received(raw)
-        hops = [hop_of(url) for url, _ in answers]
+        hops = [hop_of(url) for url, _ in responses]
         hops[-1] = replace(hops[-1], truncated=cut)
         write_warc(out, recorder.exchanges, hops, software=SOFTWARE)
     return out.getvalue()
 
 
 def hop_of(url: str) -> Hop:
-    """What is known of one exchange besides its bytes."""
+    """The facts of one exchange besides its bytes."""
     return Hop(url, address="203.0.113.7", started_at=AT)
 
 
-def plain_answer(body: bytes = PAGE) -> bytes:
+def plain_response(body: bytes = PAGE) -> bytes:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
 
-def chunked_answer(body: bytes = PAGE) -> bytes:
+def chunked_response(body: bytes = PAGE) -> bytes:
     packed = gzip.compress(body, mtime=0)
     return (
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
@@ -194,11 +194,11 @@ REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: https://paper.example/new\r\nConten
 def full_desk() -> Desk:
     desk = Desk()
     page = desk.page(
-        [("https://paper.example/old", REDIRECT), ("https://paper.example/new", chunked_answer())], PAGE
+        [("https://paper.example/old", REDIRECT), ("https://paper.example/new", chunked_response())], PAGE
     )
     desk.passage(page, "At least fifty injured")
     desk.page(
-        [("https://paper.example/cut", plain_answer()[:-9])], PAGE[:-9], text="Unrest", cut="disconnect"
+        [("https://paper.example/cut", plain_response()[:-9])], PAGE[:-9], text="Unrest", cut="disconnect"
     )
     desk.upload(b"%PDF-1.7 what I saw")
     return desk
@@ -247,7 +247,7 @@ def _archive_of(desk: Desk, body: str) -> tuple[io.BytesIO, str]:
 
 
 def repacked(wacz: bytes, changes: dict[str, bytes | None]) -> bytes:
-    """The same container with files changed, added or, with None, left out; all hashes made anew."""
+    """The same container with files changed, added or (with None) left out, and all hashes computed anew."""
     with zipfile.ZipFile(io.BytesIO(wacz)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     files = {name: data for name, data in {**files, **changes}.items() if data is not None}
@@ -260,5 +260,5 @@ def places(data: bytes, count: int) -> Iterator[int]:
     """Bit positions spread over all of `data`."""
     total = len(data) * 8
     step = max(1, total // count)
-    # A step that shares no factor with 8 visits every bit of a byte.
+    # A step without a common factor with 8 visits every bit position of a byte.
     yield from range(0, total, step | 1)

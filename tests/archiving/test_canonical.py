@@ -32,7 +32,7 @@ def test_what_has_no_one_way_to_be_written_is_refused(value: object) -> None:
         canonical(value)
 
 
-def test_a_nest_without_bottom_is_refused() -> None:
+def test_endless_nesting_is_refused() -> None:
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]

@@ -1,4 +1,4 @@
-"""What the fetch decodes and what the check decodes are the same bytes, whatever a site sends."""
+"""The fetch and the check decode to the same bytes, whatever a site sends."""
 
 import gzip
 import io
@@ -49,7 +49,7 @@ CUTS = st.lists(st.integers(1, 9000), min_size=1, max_size=20)
 
 
 def _cut(data: bytes, sizes: list[int]) -> Iterator[bytes]:
-    """`data` in pieces of these sizes, over and over."""
+    """`data` in pieces of these sizes, repeated until its end."""
     at = 0
     while at < len(data):
         for size in sizes:
@@ -87,7 +87,7 @@ def _checked(raw: bytes) -> tuple[bytes, bool]:
 
 @st.composite
 def answers(draw: st.DrawFn) -> tuple[str, bytes, bytes]:
-    """Content-Encoding, the body, and the payload that carries it."""
+    """A Content-Encoding, a body, and its payload in that coding."""
     packers = draw(st.lists(st.sampled_from(PACKERS), max_size=2))
     payload = body = draw(BODIES)
     for _, pack in packers:

@@ -1,4 +1,4 @@
-"""Real fetches, recorded and kept: what the wire says and what was read have to agree."""
+"""Real fetches, recorded and kept: the recorded exchange and the extracted text have to agree."""
 
 import hashlib
 import io
@@ -30,7 +30,7 @@ def site() -> Iterator[Site]:
 
 
 def _fetched(site: Site, path: str, desk: Desk) -> str:
-    """Fetch, keep and state what `path` gives; its outcome."""
+    """Fetch `path`, keep the result, state it in a manifest, and return the outcome."""
     out = io.BytesIO()
     with ExchangeRecorder() as recorder:
         fetched = fetch(
@@ -98,7 +98,7 @@ def test_what_was_fetched_follows_from_what_was_recorded(site: Site, path: str, 
 
 
 @pytest.mark.parametrize("path", ["/not-http", "/continues", "/header-bomb", "/reset", "/silent"])
-def test_an_exchange_without_an_answer_is_kept_as_far_as_it_went(site: Site, path: str) -> None:
+def test_an_exchange_without_a_response_is_kept_as_far_as_it_went(site: Site, path: str) -> None:
     out = io.BytesIO()
     with ExchangeRecorder() as recorder:
         with pytest.raises(FetchFailed) as failed:

@@ -1,4 +1,4 @@
-"""What we write, held against the field's own programs: a validator of WACZ, an indexer of WARC files."""
+"""Check our files with other people's programs: a validator of WACZ files and an indexer of WARC files."""
 
 import gzip
 import io
@@ -15,14 +15,14 @@ import zstandard
 
 from annotations.archiving.wacz_checks import check_wacz
 from tests.archiving.conftest import Kept
-from tests.archiving.making import PAGE, REDIRECT, Desk, chunked_answer, plain_answer, repacked, wacz_of
+from tests.archiving.making import PAGE, REDIRECT, Desk, chunked_response, plain_response, repacked, wacz_of
 from tests.extraction.pdfs import pdf
 
 OLD, NEW = "https://paper.example/old?b=2&a=1", "https://www.paper.example:8443/new"
 PDF = pdf(["Fifty were injured."])
 EARLY_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
 
-# In a process of their own, since their imports warn; once for all files, since these take most of a second.
+# In a process of their own, because their imports warn. Once for all files, because importing takes long.
 _PROGRAMS = """
 import contextlib, io, json, sys, zipfile
 from cdxj_indexer.main import CDXJIndexer
@@ -40,7 +40,7 @@ print(json.dumps(found))
 
 
 class Judged(NamedTuple):
-    """A file; whether `wacz validate` takes it; the index that `cdxj-indexer` makes of its archive."""
+    """A file, whether `wacz validate` accepts it, and the index that `cdxj-indexer` makes of its archive."""
 
     wacz: bytes
     valid: bool
@@ -57,20 +57,20 @@ def _judged(files: dict[str, bytes], folder: Path) -> dict[str, Judged]:
     return {name: Judged(files[name], *found[str(path)]) for name, path in paths.items()}
 
 
-def _answer(media_type: str, payload: bytes, *more: str) -> bytes:
+def _response(media_type: str, payload: bytes, *more: str) -> bytes:
     headers = [f"Content-Type: {media_type}", f"Content-Length: {len(payload)}", *more]
     return "\r\n".join(["HTTP/1.1 200 OK", *headers, "", ""]).encode() + payload
 
 
 EXCHANGES: dict[str, tuple[list[tuple[str, bytes]], bytes]] = {
-    "one exchange": ([(NEW, plain_answer())], PAGE),
-    "redirects": ([(OLD, REDIRECT), (OLD, REDIRECT), (NEW, plain_answer())], PAGE),
-    "chunks and gzip": ([(NEW, chunked_answer())], PAGE),
-    "brotli": ([(NEW, _answer("text/html", brotli.compress(PAGE), "Content-Encoding: br"))], PAGE),
-    "zstd": ([(NEW, _answer("text/html", zstandard.compress(PAGE), "Content-Encoding: zstd"))], PAGE),
-    "early hints": ([(NEW, EARLY_HINTS + plain_answer())], PAGE),
-    "a PDF": ([(NEW, _answer("application/pdf", PDF))], PDF),
-    "an empty page": ([(NEW, plain_answer(b""))], b""),
+    "one exchange": ([(NEW, plain_response())], PAGE),
+    "redirects": ([(OLD, REDIRECT), (OLD, REDIRECT), (NEW, plain_response())], PAGE),
+    "chunks and gzip": ([(NEW, chunked_response())], PAGE),
+    "brotli": ([(NEW, _response("text/html", brotli.compress(PAGE), "Content-Encoding: br"))], PAGE),
+    "zstd": ([(NEW, _response("text/html", zstandard.compress(PAGE), "Content-Encoding: zstd"))], PAGE),
+    "early hints": ([(NEW, EARLY_HINTS + plain_response())], PAGE),
+    "a PDF": ([(NEW, _response("application/pdf", PDF))], PDF),
+    "an empty page": ([(NEW, plain_response(b""))], b""),
 }
 PROOFS = {"a page with passages and time stamps": 1, "a page that broke off": 3, "an upload": 4}
 
@@ -101,7 +101,7 @@ def test_the_index_leads_where_the_fields_own_indexer_leads(downloads: dict[str,
 
 
 def _entries(index: str) -> list[tuple[str, ...]]:
-    """Each final answer: its address, turned around and plain, its moment, and its place in the archive."""
+    """Each final response: its address, reversed and plain, its time, and its place in the archive."""
     found = []
     for line in index.splitlines():
         key, moment, facts = line.split(" ", 2)

@@ -19,19 +19,19 @@ def _taken(raw: bytes) -> tuple[bytes, bool]:
     return kept, False
 
 
-def _answer(headers: str, body: bytes) -> bytes:
+def _response(headers: str, body: bytes) -> bytes:
     return f"HTTP/1.1 200 OK\r\n{headers}\r\n\r\n".encode() + body
 
 
 def test_codings_are_undone_from_the_last_to_the_first() -> None:
     body = brotli.compress(gzip.compress(b"page"))
-    assert _taken(_answer("Content-Encoding: gzip\r\nContent-Encoding: br", body)) == (b"page", False)
-    assert _taken(_answer("Content-Encoding: GZip, identity, br", body)) == (b"page", False)
+    assert _taken(_response("Content-Encoding: gzip\r\nContent-Encoding: br", body)) == (b"page", False)
+    assert _taken(_response("Content-Encoding: GZip, identity, br", body)) == (b"page", False)
 
 
 def test_an_unknown_coding_is_a_cut() -> None:
-    assert _taken(_answer("Content-Encoding: rot13", b"cntr")) == (b"", True)
-    assert _taken(_answer("Content-Encoding: rot13", b"")) == (b"", False)
+    assert _taken(_response("Content-Encoding: rot13", b"cntr")) == (b"", True)
+    assert _taken(_response("Content-Encoding: rot13", b"")) == (b"", False)
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_an_unknown_coding_is_a_cut() -> None:
 def test_a_payload_ends_where_its_framing_says(
     headers: str, body: bytes, payload: bytes, *, cut: bool
 ) -> None:
-    assert _taken(_answer(headers, body)) == (payload, cut)
+    assert _taken(_response(headers, body)) == (payload, cut)
 
 
-def test_an_answer_without_a_body_has_none() -> None:
+def test_a_response_without_a_body_has_none() -> None:
     assert _taken(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n") == (b"", False)
 
 

@@ -17,7 +17,7 @@ from annotations.archiving.signing import SigningKey, new_seed
 from annotations.domain import content_codings
 from tests.archiving.authority import Authority
 from tests.archiving.conftest import Kept
-from tests.archiving.making import PAGE, TEXT, Desk, full_desk, places, plain_answer
+from tests.archiving.making import PAGE, TEXT, Desk, full_desk, places, plain_response
 
 URL = "https://paper.example/a"
 
@@ -74,7 +74,7 @@ def test_a_missing_file_is_found(kept: Kept) -> None:
         rest = {other: data for other, data in kept.files.items() if other != name}
         found = _check(rest, roots=[kept.authority.root])
         if name.endswith(".tst"):
-            # The stamp itself leaves no trace but the list that it was made for.
+            # No other file shows that there was a stamp: the list alone says nothing of it.
             assert found.problems == []
         else:
             assert found.problems, name
@@ -129,7 +129,7 @@ def test_a_link_that_does_not_follow_is_found() -> None:
 
 
 def _forged(change: Callable[[dict[str, Any]], None]) -> dict[str, bytes]:
-    """A desk whose first manifest was changed by somebody who has the key and re-signed everything."""
+    """A desk whose first manifest was changed by somebody who has the key and signed everything again."""
     honest, desk = full_desk(), Desk()
     desk.files |= {name: data for name, data in honest.files.items() if not name.startswith("manifests/")}
     for sealed in honest.sealed:
@@ -145,7 +145,7 @@ def _forged(change: Callable[[dict[str, Any]], None]) -> dict[str, bytes]:
 
 def test_a_chain_signed_anew_is_found_by_the_stamp_the_key_or_a_noted_hash(kept: Kept) -> None:
     own = Desk(key=SigningKey(new_seed()))
-    page = own.page([(URL, plain_answer(b"a lie"))], b"a lie", text="a lie")
+    page = own.page([(URL, plain_response(b"a lie"))], b"a lie", text="a lie")
     own.passage(page, "lie", text="a lie")
     assert _problems(own.files) == []
     assert _problems(own.files, heads=[kept.desk.sealed[0].sha256]) == [
@@ -177,7 +177,7 @@ def test_a_chain_signed_anew_is_found_by_the_stamp_the_key_or_a_noted_hash(kept:
         (lambda m: m["software"].update(x=1), "another form"),
     ],
 )  # fmt: skip
-def test_a_statement_that_the_files_do_not_bear_out_is_found(
+def test_a_statement_that_the_files_contradict_is_found(
     change: Callable[[dict[str, Any]], None], sentence: str
 ) -> None:
     assert _problems(_forged(lambda manifest: None)) == []
@@ -185,7 +185,7 @@ def test_a_statement_that_the_files_do_not_bear_out_is_found(
     assert any(sentence in problem for problem in problems), problems
 
 
-def test_a_passage_that_does_not_stand_where_stated_is_found() -> None:
+def test_a_passage_that_is_not_where_it_is_stated_is_found() -> None:
     desk = full_desk()
     desk.passage(desk.sealed[0], "fifty", move=1)
     assert _problems(desk.files) == [
@@ -208,21 +208,21 @@ def test_a_passage_counts_code_points() -> None:
 
 def test_a_page_that_breaks_off_has_to_be_stated_so() -> None:
     desk = Desk()
-    desk.page([(URL, plain_answer()[:-9])], PAGE[:-9])
+    desk.page([(URL, plain_response()[:-9])], PAGE[:-9])
     assert any("breaks off, and nobody stated that" in problem for problem in _problems(desk.files))
 
 
 def test_a_broken_page_is_compared_as_far_as_it_can_be_unpacked() -> None:
     desk = Desk()
-    desk.page([(URL, plain_answer()[:-9])], PAGE, cut="disconnect")
+    desk.page([(URL, plain_response()[:-9])], PAGE, cut="disconnect")
     assert _problems(desk.files) == []
     other = Desk()
-    other.page([(URL, plain_answer()[:-9])], b"<x" + PAGE[2:], cut="disconnect")
+    other.page([(URL, plain_response()[:-9])], b"<x" + PAGE[2:], cut="disconnect")
     assert any("not the one that was kept" in problem for problem in _problems(other.files))
 
 
 def test_a_page_that_an_earlier_version_kept_without_its_end_holds() -> None:
-    # It took no more than the first output of a long brotli page, and said that it broke off.
+    # The old version kept only the first output of a long brotli page, and stated that the page broke off.
     page = b"<tr><td>0</td></tr>" * 20_000
     answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n" + brotli.compress(page)
     desk = Desk()
@@ -266,7 +266,7 @@ def test_without_the_library_a_page_counts_as_not_checked(monkeypatch: pytest.Mo
     assert "brotli" in found.gaps[0].sentence
 
 
-def test_a_text_that_is_none_is_found() -> None:
+def test_a_text_file_that_holds_no_text_is_found() -> None:
     desk = full_desk()
     name = text_name(hashlib.sha256(TEXT.encode()).hexdigest())
     assert any(name in problem for problem in _problems({**desk.files, name: b"\xff"}))

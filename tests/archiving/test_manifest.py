@@ -1,4 +1,4 @@
-"""What is signed of a capture: the same bytes as ever, for the same facts."""
+"""The signed manifest of a capture: the same facts give the same bytes as ever."""
 
 import hashlib
 import json

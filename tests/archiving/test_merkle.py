@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from annotations.archiving.merkle import inclusion_paths, is_included, merkle_root
 
-# The leaves that certificate transparency logs are tested with.
+# The leaves from the tests of certificate transparency logs.
 _KNOWN = [bytes.fromhex(leaf) for leaf in (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
 )]  # fmt: skip
@@ -27,7 +27,7 @@ def test_the_root_is_that_of_the_known_leaves() -> None:
 
 
 @pytest.mark.parametrize("size", range(1, 35))
-def test_each_leaf_of_a_tree_of_any_size_leads_to_the_root_of_the_book(size: int) -> None:
+def test_each_leaf_of_a_tree_of_any_size_leads_to_the_root_of_the_rfc(size: int) -> None:
     leaves = [bytes([number]) * 32 for number in range(size)]
     root = merkle_root(leaves)
     assert root == _by_the_book(leaves)

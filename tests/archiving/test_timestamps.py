@@ -28,14 +28,14 @@ def _code(answer: bytes, roots: list[bytes], *, digest: bytes = DIGEST, nonce: i
     return refused.value.code
 
 
-def test_an_answer_to_our_question_gives_a_token_that_holds(authority: Authority, answer: bytes) -> None:
+def test_a_response_to_our_request_gives_a_token_that_holds(authority: Authority, answer: bytes) -> None:
     token = read_response(answer, digest=DIGEST, nonce=NONCE, roots=[authority.root])
     assert (token.authority, token.policy, token.trusted) == ("CN=Clock", "1.2.3.4.1", True)
     assert check_token(token.der, DIGEST, [authority.root]) == token
 
 
 @pytest.mark.parametrize("nonce", [0, 1, 127, 128, 255, 256, 2**64 - 1])
-def test_openssl_reads_the_same_question(tmp_path: Path, nonce: int) -> None:
+def test_openssl_reads_the_same_request(tmp_path: Path, nonce: int) -> None:
     (tmp_path / "q").write_bytes(request_for(DIGEST, nonce))
     said = subprocess.run(
         ["openssl", "ts", "-query", "-in", "q", "-text"],
@@ -68,7 +68,7 @@ def test_a_stamp_on_another_digest_is_refused(authority: Authority, answer: byte
     assert _code(answer, [authority.root], digest=bytes(32)) == "stamp_other_digest"
 
 
-def test_an_answer_to_another_question_is_refused(authority: Authority, answer: bytes) -> None:
+def test_a_response_to_another_request_is_refused(authority: Authority, answer: bytes) -> None:
     assert _code(answer, [authority.root], nonce=6) == "stamp_other_nonce"
 
 
@@ -81,7 +81,7 @@ def test_a_stamp_under_an_expired_certificate_is_refused(tmp_path: Path) -> None
     assert _code(late.answer(request_for(DIGEST, NONCE)), [late.root]) == "stamp_expired"
 
 
-def test_an_authority_that_says_no_is_heard(authority: Authority) -> None:
+def test_a_refusal_of_the_authority_is_reported(authority: Authority) -> None:
     # Status 2, rejection, and no token.
     assert _code(bytes.fromhex("30053003020102"), [authority.root]) == "stamp_rejected"
 
@@ -105,7 +105,7 @@ def test_a_flipped_bit_is_refused_or_changes_nothing_that_counts(authority: Auth
             token = read_response(bytes(flipped), digest=DIGEST, nonce=NONCE, roots=[authority.root])
         except StampRefused:
             continue
-        # What a signature does not cover may change; the name of a kept token, its hash, covers that too.
+        # Bytes outside the signature may change. The name of a kept token is its hash, which covers them too.
         assert (token.stamped_at, token.serial, token.authority) == (
             whole.stamped_at,
             whole.serial,
@@ -113,6 +113,6 @@ def test_a_flipped_bit_is_refused_or_changes_nothing_that_counts(authority: Auth
         )
 
 
-def test_a_digest_of_another_length_is_not_asked_about() -> None:
+def test_a_digest_of_another_length_makes_no_request() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         request_for(b"short", 1)

@@ -18,7 +18,7 @@ from annotations.archiving.standalone import PARTS, standalone_script
 from annotations.archiving.wacz import uploaded_url
 from annotations.archiving.wacz_checks import check_wacz
 from tests.archiving.conftest import Kept
-from tests.archiving.making import PAGE, Desk, places, plain_answer, repacked, wacz_of
+from tests.archiving.making import PAGE, Desk, places, plain_response, repacked, wacz_of
 
 URL = "https://paper.example/new"
 
@@ -62,7 +62,7 @@ def test_a_truncated_or_extended_file_is_found(wacz: bytes) -> None:
 def test_the_container_is_what_viewers_expect(wacz: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(wacz)) as archive:
         assert all(entry.compress_type == zipfile.ZIP_STORED for entry in archive.infolist())
-        # The tool that validates these files knows one level of folders.
+        # The validator of these files knows only one level of folders.
         assert all(name.count("/") <= 1 for name in archive.namelist())
         package = json.loads(archive.read("datapackage.json"))
         assert package["profile"] == "data-package"
@@ -78,7 +78,7 @@ def test_the_container_is_what_viewers_expect(wacz: bytes) -> None:
         assert block.startswith(b"example,paper)/new 20261120093001 {")
 
 
-def test_the_index_leads_to_the_answers(wacz: bytes) -> None:
+def test_the_index_leads_to_the_responses(wacz: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(wacz)) as archive:
         warc = archive.read("archive/data.warc.gz")
         index = archive.read("indexes/index.cdx.gz")
@@ -117,7 +117,7 @@ def test_a_file_slipped_in_is_named(wacz: bytes) -> None:
 
 def test_hashes_made_anew_do_not_hide_a_change(kept: Kept, wacz: bytes) -> None:
     own = Desk()
-    own.page([(URL, plain_answer(b"a lie"))], b"a lie", text="a lie")
+    own.page([(URL, plain_response(b"a lie"))], b"a lie", text="a lie")
     lie = wacz_of(own, 1, batch=None, roots={})
     with zipfile.ZipFile(io.BytesIO(lie)) as archive:
         changes: dict[str, bytes | None] = {
@@ -130,7 +130,7 @@ def test_hashes_made_anew_do_not_hide_a_change(kept: Kept, wacz: bytes) -> None:
         problem.startswith("wire/") and "is missing, but manifests/7/1.json" in problem
         for problem in problems
     )
-    # A whole forgery holds in itself, and only the key and the stamps tell.
+    # A complete forgery is consistent in itself: only the key and the stamps reveal it.
     assert _check(lie).problems == []
     other = SigningKey(new_seed()).public_key
     assert any("none of those given" in problem.sentence for problem in _check(lie, keys=[other]).problems)
@@ -166,7 +166,7 @@ def test_an_upload_gets_an_address_that_nobody_can_own() -> None:
 
 
 def _run(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    # Isolated and elsewhere: nothing of this project can be imported.
+    # It runs isolated and in another folder, so it can import nothing of this project.
     command = [sys.executable, "-I", str(script), *map(str, arguments)]
     return subprocess.run(command, cwd=script.parent, check=False, capture_output=True, text=True)
 
@@ -241,7 +241,7 @@ def test_an_empty_folder_is_not_said_to_hold(tmp_path: Path, capsys: pytest.Capt
 @pytest.mark.parametrize(
     "arguments", [["missing.wacz"], [".", "--key", "AB" * 32], [".", "--roots", "missing"]]
 )
-def test_a_question_that_makes_no_sense_is_refused(arguments: list[str]) -> None:
+def test_a_command_line_that_makes_no_sense_is_refused(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         verify.main(arguments)
     assert stopped.value.code == 2

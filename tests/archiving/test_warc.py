@@ -20,9 +20,9 @@ from tests.archiving.making import (
     PAGE,
     REDIRECT,
     SOFTWARE,
-    chunked_answer,
+    chunked_response,
     hop_of,
-    plain_answer,
+    plain_response,
     warc_of,
 )
 
@@ -31,7 +31,7 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: paper.example\r\n\r\n"
 
 
 def _blocks(warc: bytes) -> list[tuple[str, bytes]]:
-    """Kind and content of each record, read by the library, without its digests."""
+    """The kind and content of each record. The library reads them without checking digests."""
     records = ArchiveIterator(io.BytesIO(warc), no_record_parse=True)
     return [(record.rec_type, record.raw_stream.read()) for record in records]
 
@@ -47,8 +47,8 @@ def _sha256(data: bytes) -> str:
 @pytest.mark.parametrize(
     "raw",
     [
-        plain_answer(),
-        chunked_answer(),
+        plain_response(),
+        chunked_response(),
         b"HTTP/1.0 404 Not Found\r\n\r\nno such page",
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nnot a size\r\n",
@@ -57,7 +57,7 @@ def _sha256(data: bytes) -> str:
         b"HTTP/1.1 200 OK\r\nX-\xe9: \xff\r\nX-Folded: a\r\n  b\r\n\r\n\x00\x01",
     ],
 )
-def test_an_answer_stands_in_the_file_as_it_arrived(raw: bytes) -> None:
+def test_a_response_is_in_the_file_as_it_arrived(raw: bytes) -> None:
     blocks = _blocks(warc_of([(URL, raw)]))
     assert blocks[1:] == [("request", REQUEST), ("response", raw)]
 
@@ -65,7 +65,7 @@ def test_an_answer_stands_in_the_file_as_it_arrived(raw: bytes) -> None:
 @pytest.mark.parametrize(
     "raw", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\nContent-Ty", b"\x15\x03\x01"]
 )
-def test_what_is_no_answer_is_kept_as_plain_bytes(raw: bytes) -> None:
+def test_bytes_that_are_no_response_are_kept_as_they_are(raw: bytes) -> None:
     warc = warc_of([(URL, raw)], cut="disconnect")
     assert _blocks(warc)[2] == ("resource", raw)
     kept = _headers(warc)[2]
@@ -74,19 +74,19 @@ def test_what_is_no_answer_is_kept_as_plain_bytes(raw: bytes) -> None:
     assert kept["warc-concurrent-to"] == _headers(warc)[1]["warc-record-id"]
 
 
-def test_an_interim_answer_has_a_record_before_the_final_one() -> None:
+def test_an_interim_response_has_a_record_before_the_final_one() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
-    warc = warc_of([(URL, early + plain_answer())])
-    assert _blocks(warc)[2:] == [("response", early), ("response", plain_answer())]
+    warc = warc_of([(URL, early + plain_response())])
+    assert _blocks(warc)[2:] == [("response", early), ("response", plain_response())]
     assert examine_wire(io.BytesIO(warc), 10_000).body.sha256 == _sha256(PAGE)
 
 
-def test_a_request_that_nobody_answered_is_kept() -> None:
+def test_a_request_without_a_response_is_kept() -> None:
     assert [kind for kind, _ in _blocks(warc_of([(URL, b"")]))] == ["warcinfo", "request"]
 
 
 def test_each_hop_says_who_was_asked_and_when() -> None:
-    warc = warc_of([("https://paper.example/old", REDIRECT), (URL, plain_answer())])
+    warc = warc_of([("https://paper.example/old", REDIRECT), (URL, plain_response())])
     info, *records = _headers(warc)
     assert [record["warc-type"] for record in records] == ["request", "response"] * 2
     assert [record["warc-target-uri"] for record in records] == ["https://paper.example/old"] * 2 + [URL] * 2
@@ -97,19 +97,19 @@ def test_each_hop_says_who_was_asked_and_when() -> None:
 
 
 def test_the_payload_digest_counts_no_chunks_and_the_block_digest_counts_all() -> None:
-    answer = _headers(warc_of([(URL, chunked_answer())]))[2]
+    answer = _headers(warc_of([(URL, chunked_response())]))[2]
     assert answer["warc-payload-digest"] == f"sha256:{_sha256(gzip.compress(PAGE, mtime=0))}"
-    assert answer["warc-block-digest"] == f"sha256:{_sha256(chunked_answer())}"
+    assert answer["warc-block-digest"] == f"sha256:{_sha256(chunked_response())}"
 
 
 def test_a_payload_that_broke_off_has_no_digest() -> None:
-    answer = _headers(warc_of([(URL, plain_answer()[:-1])], cut="disconnect"))[2]
+    answer = _headers(warc_of([(URL, plain_response()[:-1])], cut="disconnect"))[2]
     assert "warc-payload-digest" not in answer
     assert answer["warc-truncated"] == "disconnect"
 
 
 def test_the_same_exchange_gives_the_same_file() -> None:
-    assert warc_of([(URL, chunked_answer())]) == warc_of([(URL, chunked_answer())])
+    assert warc_of([(URL, chunked_response())]) == warc_of([(URL, chunked_response())])
 
 
 def test_what_is_said_about_the_file_is_true(tmp_path: Path) -> None:
@@ -117,15 +117,15 @@ def test_what_is_said_about_the_file_is_true(tmp_path: Path) -> None:
         recorder.begin(URL)
         recorder.sent(REQUEST[:5])
         recorder.sent(REQUEST[5:])
-        recorder.received(plain_answer())
+        recorder.received(plain_response())
         written = write_warc(out, recorder.exchanges, [hop_of(URL)], software=SOFTWARE)
     data = (tmp_path / "a.warc.gz").read_bytes()
     assert written == Written(_sha256(data), len(data))
 
 
 def test_the_tool_of_the_format_finds_nothing_wrong(tmp_path: Path) -> None:
-    # Not with a chunked answer: it counts the chunks into the payload.
-    (tmp_path / "a.warc.gz").write_bytes(warc_of([(URL, REDIRECT), (URL, plain_answer())]))
+    # Not with a chunked response: the library counts the chunks as part of the payload.
+    (tmp_path / "a.warc.gz").write_bytes(warc_of([(URL, REDIRECT), (URL, plain_response())]))
     command = [str(Path(sys.executable).with_name("warcio")), "check", "-v", "a.warc.gz"]
     said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     assert said.count("digest pass") == 5
@@ -176,7 +176,7 @@ def test_a_large_body_does_not_have_to_fit_into_memory(tmp_path: Path) -> None:
 
 
 def test_the_page_follows_from_the_exchange() -> None:
-    found = examine_wire(io.BytesIO(warc_of([(URL, REDIRECT), (URL, chunked_answer())])), 10_000)
+    found = examine_wire(io.BytesIO(warc_of([(URL, REDIRECT), (URL, chunked_response())])), 10_000)
     assert found.body == Derived(status=200, sha256=_sha256(PAGE), size=len(PAGE), whole=True)
     assert found.asked == [(URL, "203.0.113.7")] * 2
 
@@ -191,11 +191,11 @@ def test_a_page_is_unpacked_no_further_than_it_should_be() -> None:
 
 @pytest.mark.parametrize("cut", [1, 7, 100, 400])
 def test_a_file_that_ends_too_early_is_found(cut: int) -> None:
-    assert examine_wire(io.BytesIO(warc_of([(URL, plain_answer())])[:-cut]), 1000).problems
+    assert examine_wire(io.BytesIO(warc_of([(URL, plain_response())])[:-cut]), 1000).problems
 
 
 def test_a_digest_that_lies_is_found() -> None:
-    whole = warc_of([(URL, plain_answer())])
+    whole = warc_of([(URL, plain_response())])
     forged = b""
     for member in _members(whole):
         forged += gzip.compress(member.replace(b"At least fifty", b"At least fifth"), mtime=0)
@@ -260,7 +260,7 @@ def test_an_archive_of_too_many_records_is_given_up() -> None:
 
 def test_what_is_compressed_already_is_not_compressed_again() -> None:
     packed = b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(8000))
-    dense = warc_of([(URL, plain_answer(packed))])
+    dense = warc_of([(URL, plain_response(packed))])
     assert len(packed) < len(dense) < len(packed) + 2000
     assert packed[:20_000] in dense
-    assert len(warc_of([(URL, plain_answer(b"the same words " * 20_000))])) < 5000
+    assert len(warc_of([(URL, plain_response(b"the same words " * 20_000))])) < 5000
