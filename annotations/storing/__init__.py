@@ -1,4 +1,4 @@
-"""Where kept files lie: a folder or an S3-compatible bucket, both written once and never over."""
+"""Storages for kept files: a folder or an S3-compatible bucket. Files are written once and never replaced."""
 
 from annotations.storing.once import CHUNK, NO_ROOM, Damaged, StorageFailed, StorageFull, WriteOnce
 

@@ -14,17 +14,17 @@ from annotations.storing.once import CHUNK, Damaged, StorageFailed, StorageFull
 
 T = TypeVar("T")
 
-# A fetch holds its job for two minutes and a half; the storage may take a part of that.
+# The lease of a fetch lasts two and a half minutes. The storage may use a part of that.
 _TIMES = {"connect_timeout": 5, "read_timeout": 30, "retries": {"total_max_attempts": 3, "mode": "standard"}}
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 _THERE = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict")
 _UNKNOWN_CONDITION = ("501", "NotImplemented")
-# What Amazon's, Ceph's and MinIO's servers say when there is no room.
+# The errors of Amazon's, Ceph's and MinIO's servers when there is no room.
 _FULL = ("507", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded")
 
 
 class KeptBucket(S3Storage):  # type: ignore[misc]  # published without types
-    """A bucket that takes each file once; the server itself compares the hash of what arrived."""
+    """A bucket that keeps each file once. The server itself checks the hash of the bytes that arrive."""
 
     def __init__(self, **options: Any) -> None:
         addressing = options.pop("addressing_style", None)
@@ -36,7 +36,7 @@ class KeptBucket(S3Storage):  # type: ignore[misc]  # published without types
             return False
         begin = source.tell()
         if source.seek(0, io.SEEK_END) - begin != size:
-            # Told beforehand: the server would wait for the rest until it loses patience.
+            # Checked before sending: otherwise the server would wait for the rest until it times out.
             raise StorageFailed(errno.EIO, f"{name} does not have the {size} bytes it should")
         source.seek(begin)
         parameters: dict[str, Any] = {
@@ -47,13 +47,13 @@ class KeptBucket(S3Storage):  # type: ignore[misc]  # published without types
             "ChecksumSHA256": base64.b64encode(bytes.fromhex(sha256)).decode(),
         }
         try:
-            self._said(name, lambda: self._client.put_object(**self._where, **parameters, IfNoneMatch="*"))
-        except _Said as said:
-            if said.code in _THERE and self._is_there(name, size):
+            self._request(name, lambda: self._client.put_object(**self._where, **parameters, IfNoneMatch="*"))
+        except _ServerError as error:
+            if error.code in _THERE and self._is_there(name, size):
                 return False
-            if said.code not in (*_UNKNOWN_CONDITION, *_THERE):
-                raise _failure(name, said) from said
-            # The server does not know the condition, or two writers met and neither was first.
+            if error.code not in (*_UNKNOWN_CONDITION, *_THERE):
+                raise _failure(name, error) from error
+            # The server does not know the condition, or two writers collided and neither succeeded.
             source.seek(begin)
             self._call(name, lambda: self._client.put_object(**self._where, **parameters))
         if not self._is_there(name, size):
@@ -63,13 +63,13 @@ class KeptBucket(S3Storage):  # type: ignore[misc]  # published without types
     def size_of(self, name: str) -> int:
         """See `WriteOnce.size_of`."""
         key = self._key(name)
-        answer = self._call(name, lambda: self._client.head_object(**self._where, Key=key))
-        return int(answer["ContentLength"])
+        response = self._call(name, lambda: self._client.head_object(**self._where, Key=key))
+        return int(response["ContentLength"])
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """See `WriteOnce.chunks`."""
-        answer = self._call(name, lambda: self._client.get_object(**self._where, Key=self._key(name)))
-        pieces = answer["Body"].iter_chunks(CHUNK)
+        response = self._call(name, lambda: self._client.get_object(**self._where, Key=self._key(name)))
+        pieces = response["Body"].iter_chunks(CHUNK)
         while (piece := self._call(name, lambda: next(pieces, None))) is not None:
             yield piece
 
@@ -79,17 +79,17 @@ class KeptBucket(S3Storage):  # type: ignore[misc]  # published without types
         pages = self._client.get_paginator("list_objects_v2").paginate(
             **self._where, Prefix=self._key(f"{prefix}/" if prefix else "")
         )
-        answers = iter(pages)
-        while (answer := self._call(prefix, lambda: next(answers, None))) is not None:
-            for row in answer.get("Contents", []):
+        responses = iter(pages)
+        while (response := self._call(prefix, lambda: next(responses, None))) is not None:
+            for row in response.get("Contents", []):
                 yield row["Key"].removeprefix(below), row["Size"]
 
     def free_bytes(self) -> int | None:
-        """A bucket does not say."""
+        """None: a bucket does not say how much room it has."""
         return None
 
     def clear_left_behind(self) -> int:
-        """Nothing is ever half there: an object appears when it is whole."""
+        """Return 0 and remove nothing: an object appears only when it is complete."""
         return 0
 
     @property
@@ -113,32 +113,32 @@ class KeptBucket(S3Storage):  # type: ignore[misc]  # published without types
             raise Damaged(errno.EEXIST, f"{name} holds {found} bytes instead of {size}")
         return True
 
-    def _call(self, name: str, ask: Callable[[], T]) -> T:
+    def _call(self, name: str, send: Callable[[], T]) -> T:
         try:
-            return self._said(name, ask)
-        except _Said as said:
-            raise _failure(name, said) from said
+            return self._request(name, send)
+        except _ServerError as error:
+            raise _failure(name, error) from error
 
-    def _said(self, name: str, ask: Callable[[], T]) -> T:
+    def _request(self, name: str, send: Callable[[], T]) -> T:
         try:
-            return ask()
+            return send()
         except ClientError as error:
-            raise _Said(str(error.response.get("Error", {}).get("Code", "")), str(error)) from error
+            raise _ServerError(str(error.response.get("Error", {}).get("Code", "")), str(error)) from error
         except BotoCoreError as error:
             raise StorageFailed(errno.EIO, f"{name}: {error}") from error
 
 
-class _Said(Exception):
-    """What the server answered instead."""
+class _ServerError(Exception):
+    """The server returned an error. `code` is S3's code for it."""
 
     def __init__(self, code: str, words: str) -> None:
         super().__init__(words)
         self.code = code
 
 
-def _failure(name: str, said: _Said) -> OSError:
-    if said.code in _ABSENT:
+def _failure(name: str, error: _ServerError) -> OSError:
+    if error.code in _ABSENT:
         return FileNotFoundError(errno.ENOENT, f"there is no {name}")
-    if said.code in _FULL:
+    if error.code in _FULL:
         return StorageFull(errno.ENOSPC, f"no room for {name}")
-    return StorageFailed(errno.EIO, f"{name}: {said}")
+    return StorageFailed(errno.EIO, f"{name}: {error}")

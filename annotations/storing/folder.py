@@ -13,15 +13,15 @@ from django.core.files.storage import FileSystemStorage
 
 from annotations.storing.once import CHUNK, NO_ROOM, Damaged, StorageFailed, StorageFull
 
-# Files being written lie here, on the same disk, so that a finished one only has to be linked.
+# Files are written here first. It is on the same disk, so a finished file only has to be linked to its name.
 INCOMING = "incoming"
-# No writer takes longer: a fetch and its storing end within minutes.
+# No writer takes this long: a fetch and the storing of its files end within minutes.
 LEFT_BEHIND_SECONDS = 3600
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
 class KeptFolder(FileSystemStorage):
-    """A folder that takes each file once: written aside, synced to the disk, then linked to its name."""
+    """A folder that keeps each file once: written aside, synced to the disk, then linked to its name."""
 
     def put(self, name: str, source: BinaryIO, size: int, sha256: str) -> bool:
         """See `WriteOnce.put`."""
@@ -51,7 +51,7 @@ class KeptFolder(FileSystemStorage):
         """See `WriteOnce.listed`."""
         base = Path(self.location)
         for folder, folders, names in os.walk(self.path(prefix)):
-            # What is being written is not kept yet, and may be gone before it is looked at.
+            # A file that is being written is not kept yet, and may be gone before its size is read.
             folders[:] = sorted(name for name in folders if Path(folder, name) != base / INCOMING)
             for name in sorted(names):
                 path = Path(folder, name)
@@ -78,7 +78,7 @@ class KeptFolder(FileSystemStorage):
                     path.unlink()
                     removed += 1
             except FileNotFoundError:
-                # Its writer finished at this moment.
+                # Its writer has just finished.
                 continue
         return removed
 
@@ -105,12 +105,12 @@ class KeptFolder(FileSystemStorage):
         try:
             os.link(aside, target)
         except FileExistsError:
-            # Someone kept the same bytes at the same moment.
+            # Another writer has just kept the same file.
             return not self._is_there(target, size)
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
-            # A file system without links. Two writers at once bring the same bytes, so either may win.
+            # The file system has no links. Two writers of one name bring the same bytes, so either may win.
             aside.rename(target)
         _sync_folder(target.parent)
         return True
@@ -137,7 +137,7 @@ def _make_folder(folder: Path) -> None:
         folder = folder.parent
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
-        # The name of a new folder is part of what has to survive a power cut.
+        # The name of a new folder has to survive a power cut too.
         _sync_folder(path.parent)
 
 

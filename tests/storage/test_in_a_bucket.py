@@ -1,4 +1,4 @@
-"""The whole road with a bucket: kept, stated, verified, handed out; a change in the bucket is found."""
+"""Evidence in a bucket is kept, stated, verified and handed out, and a change in the bucket is found."""
 
 import io
 from pathlib import Path

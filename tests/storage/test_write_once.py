@@ -1,4 +1,4 @@
-"""What a folder and a bucket promise alike, and what each does alone."""
+"""The promises that a folder and a bucket share, and those of each alone."""
 
 import base64
 import errno
