@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from annotations.domain.fetches.states import FetchState
 from annotations.fetching import FetchFailed
 from annotations.models import Claim, FetchJob, Host, WorkerHeartbeat
-from annotations.queries.captures.records import reference_record
 from annotations.queries.evidence.attached import evidence_views
 from annotations.queries.fetches.totals import (
     ended_last_hour,
@@ -20,6 +19,7 @@ from annotations.queries.fetches.totals import (
     workers_now,
 )
 from annotations.queries.references.lists import ReferenceFilter, references_page
+from annotations.queries.references.page import reference_record
 from annotations.workflow.fetches.finish import finish_job
 from tests.factories import Team, make_claim
 from tests.workflow.fetches.steps import attach, leased

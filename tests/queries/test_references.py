@@ -6,10 +6,11 @@ from annotations.domain.errors import Missing
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, Reference, WorkerHeartbeat
-from annotations.queries.captures.records import captures_page, reference_record
+from annotations.queries.captures.time_line import captures_page
 from annotations.queries.evidence.attached import evidence_view, evidence_views
 from annotations.queries.fetches.views import fetch_of, worker_alive
 from annotations.queries.references.lists import ReferenceFilter, references_page
+from annotations.queries.references.page import reference_record
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import withdraw_evidence
 from annotations.workflow.heartbeat import beat

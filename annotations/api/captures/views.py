@@ -13,7 +13,7 @@ from annotations.api.operations import listing, operation
 from annotations.api.proof import serializers as proof_serializers
 from annotations.downloads import capture_payload, capture_wacz
 from annotations.queries.captures.pages import capture_page
-from annotations.queries.captures.records import links_of
+from annotations.queries.proof.links import links_of
 from annotations.queries.proof.totals import signing_keys
 from annotations.workflow.proof.download import capture_for
 

@@ -14,8 +14,8 @@ from annotations.api.leases import LeaseIn
 from annotations.api.operations import listing, operation, page_example, page_of
 from annotations.api.parsing import BoundedFormParser
 from annotations.models import Claim
-from annotations.queries.captures.records import places_page
 from annotations.queries.evidence.attached import evidence_for, evidence_view, evidence_views
+from annotations.queries.evidence.passage_text import places_page
 from annotations.visibility import check_visible
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
 from annotations.workflow.evidence.edit import (

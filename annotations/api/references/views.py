@@ -24,8 +24,9 @@ from annotations.api.references import serializers
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.queries.captures.pages import capture_page, two_captures
-from annotations.queries.captures.records import captures_page, checks_page, reference_record
+from annotations.queries.captures.time_line import captures_page, checks_page
 from annotations.queries.references.lists import Part, ReferenceFilter, references_page, sites_of
+from annotations.queries.references.page import reference_record
 from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.fetches.request import cancel_fetch, order_unverified, retry_fetch, retry_fetches
 

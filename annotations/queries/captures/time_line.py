@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from annotations.domain.fetches.outcomes import Counts, outcome, sentence_of
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.domain.fetches.watch import PageStatus
-from annotations.models import Capture, FetchJob, WatchCheck
-from annotations.queries.paging import numbers_of
+from annotations.models import Capture, FetchJob, Reference, User, WatchCheck
+from annotations.queries.paging import Page, newest_first, numbers_of
 from annotations.queries.proof.links import ProofView, proofs_of
+from annotations.visibility import check_visible
 from annotations.words.captures import (
     TRIFLES,
     CheckKind,
@@ -74,6 +75,14 @@ class TimeLine:
         return sum(isinstance(entry, CaptureEntry) for entry in self.entries) > 1
 
 
+@dataclass(frozen=True)
+class CheckRecord:
+    """One look of the watch at a page, in words."""
+
+    check: WatchCheck
+    words: str
+
+
 def time_line(reference_id: int, *, before: str = "") -> TimeLine:
     """Return one page of the time line; at most seven queries, however much happened. Raises BadCursor.
 
@@ -102,6 +111,34 @@ def time_line(reference_id: int, *, before: str = "") -> TimeLine:
         list(_folded(sorted(entries, key=lambda entry: entry.at, reverse=True))),
         str(shown[-1].pk) if is_more else "",
     )
+
+
+def captures_page(
+    user: User, reference_id: int, *, after: str = "", size: int | None = None
+) -> Page[Capture]:
+    """One page of the captures of a source, newest first, without texts; two queries.
+
+    Raises Missing or BadCursor.
+    """
+    check_visible(user, Reference, reference_id)
+    rows = Capture.objects.without_text().filter(reference_id=reference_id).select_related("uploaded_by")
+    return newest_first(rows, after=after, size=size)
+
+
+def checks_page(
+    user: User, reference_id: int, *, after: str = "", size: int | None = None
+) -> Page[CheckRecord]:
+    """One page of the looks of the watch at a source, newest first; two queries.
+
+    Raises Missing or BadCursor.
+    """
+    check_visible(user, Reference, reference_id)
+    page = newest_first(WatchCheck.objects.filter(reference_id=reference_id), after=after, size=size)
+    rows = [
+        CheckRecord(row, check_words(row.code, PageStatus(row.page_status), row.findings)[1])
+        for row in page.rows
+    ]
+    return Page(rows, page.after)
 
 
 def _between(

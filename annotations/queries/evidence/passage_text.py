@@ -12,6 +12,9 @@ from annotations.domain.errors import Missing
 from annotations.domain.evidence.passages import PassageState, re_anchor
 from annotations.domain.proof.kinds import ManifestKind
 from annotations.models import Capture, Evidence, Manifest, PassagePlace, User
+from annotations.models.capture import large_columns
+from annotations.queries.evidence.attached import evidence_for
+from annotations.queries.paging import Page, newest_first
 from annotations.visibility import get_visible
 
 # So much text a browser lays out at once without being felt; what is longer comes in parts.
@@ -79,6 +82,18 @@ def passage_text(
         begins = mark.start if mark else 0
         shown = next((each for each in cut if begins < each.end), cut[-1])
     return PassageText(evidence, capture, choices, mark, state, cut, shown, evidence.held)
+
+
+def places_page(
+    user: User, evidence_id: int, *, after: str = "", size: int | None = None
+) -> Page[PassagePlace]:
+    """One page of where a passage stood in later captures, newest first; two queries.
+
+    Raises Missing or BadCursor.
+    """
+    evidence_for(user, evidence_id)
+    rows = PassagePlace.objects.filter(evidence_id=evidence_id).select_related("capture")
+    return newest_first(rows.defer(*large_columns("capture")), after=after, size=size)
 
 
 def _wanted(evidence: Evidence, choices: list[Capture], capture_id: int | None) -> int:

@@ -1,6 +1,6 @@
 """How captures are proved: the link of the chain that signs each, and the time stamps on it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from annotations.archiving.signing import key_id
+from annotations.archiving.signing import Sealed, key_id
+from annotations.archiving.stamp_batches import Inclusion
 from annotations.domain.proof.kinds import ManifestKind, StampState
-from annotations.models import Capture, Manifest, Stamp, StampLeaf
+from annotations.models import Capture, Manifest, Stamp, StampLeaf, User
+from annotations.visibility import check_visible
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,19 @@ class ProofView:
         return tuple(stamp for stamp in self.stamps if stamp.state is StampState.HELD)
 
 
+@dataclass(frozen=True)
+class LinkRecord:
+    """A link of a desk's chain that speaks of a capture.
+
+    `inclusion` is its place under the root that `stamps` vouch for; None until it is gathered.
+    """
+
+    manifest: Manifest
+    sealed: Sealed
+    inclusion: Inclusion | None
+    stamps: list[Stamp]
+
+
 def proof_of(capture: Capture) -> ProofView:
     """How one capture is proved; three queries at most."""
     return proofs_of([capture.pk])[capture.pk]
@@ -64,6 +79,25 @@ def proofs_of(capture_ids: Iterable[int]) -> dict[int, ProofView]:
     for stamp in rows:
         stamps[stamp.batch_id].append(_stamp(stamp, names[stamp.authority]))
     return {number: _proof(manifests.get(number), batches, stamps) for number in wanted}
+
+
+def links_of(user: User, capture_id: int) -> list[LinkRecord]:
+    """What a desk's chain says of a capture and of passages chosen in it, in its order.
+
+    Empty while it is not signed; raises Missing. Four queries at most.
+    """
+    check_visible(user, Capture, capture_id)
+    manifests = list(Manifest.objects.filter(capture_id=capture_id).order_by("number"))
+    leaves = {
+        leaf.manifest_id: leaf
+        for leaf in StampLeaf.objects.filter(manifest__in=manifests).select_related("batch")
+    }
+    stamps: dict[int, list[Stamp]] = defaultdict(list)
+    if leaves:
+        batches = {leaf.batch_id for leaf in leaves.values()}
+        for stamp in Stamp.objects.filter(batch__in=batches).order_by("authority"):
+            stamps[stamp.batch_id].append(stamp)
+    return [_link(row, leaves.get(row.pk), stamps) for row in manifests]
 
 
 def _proof(
@@ -101,3 +135,19 @@ def _stamp(stamp: Stamp, name: str) -> StampView:
         at=stamp.stamped_at,
         problem=stamp.error_detail,
     )
+
+
+def _link(manifest: Manifest, leaf: StampLeaf | None, stamps: dict[int, list[Stamp]]) -> LinkRecord:
+    sealed = Sealed(
+        body=manifest.body,
+        sha256=manifest.sha256,
+        key=key_id(manifest.public_key),
+        public_key=manifest.public_key,
+        signature=manifest.signature,
+    )
+    if leaf is None:
+        return LinkRecord(manifest, sealed, None, [])
+    place = Inclusion(
+        leaf.batch.root_sha256, manifest.sha256, leaf.position, leaf.batch.leaf_count, tuple(leaf.path)
+    )
+    return LinkRecord(manifest, sealed, place, stamps[leaf.batch_id])

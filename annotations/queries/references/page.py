@@ -73,6 +73,15 @@ class ReferencePage:
         return mark_of(self.reference, self.fetch, worker_missing=self.worker_missing)
 
 
+@dataclass(frozen=True)
+class ReferenceRecord:
+    """A source with its fetch, its watch while a verdict leans on it, and its newest capture."""
+
+    reference: Reference
+    fetch: FetchView
+    watch: Watch | None
+
+
 def mark_of(reference: Reference, fetch: FetchView, *, worker_missing: bool) -> str:
     """What tells one visible state of a source's fetch from another."""
     at = int(fetch.next_at.timestamp()) if fetch.next_at else 0
@@ -107,6 +116,13 @@ def reference_page(user: User, reference_id: int, *, before: str = "") -> Refere
     )
 
 
+def reference_record(user: User, reference_id: int) -> ReferenceRecord:
+    """Return a source on one of the person's desks; raises Missing. One query, without texts of pages."""
+    found = _reference(user, reference_id)
+    watch: Watch | None = getattr(found, "watch", None)
+    return ReferenceRecord(found, fetch_of(found), watch if watch and watch.next_check_at else None)
+
+
 def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool]:
     """Where the fetch of a source stands, and whether a worker is missing; raises Missing. Two queries."""
     found = get_visible(user, Reference.objects.annotate(**rest_of_host("host")), reference_id)
@@ -115,10 +131,10 @@ def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool
 
 
 def _reference(user: User, reference_id: int) -> Reference:
-    rows = Reference.objects.select_related("latest_capture", "desk", "watch")
-    told = {**rest_of_host("host"), **newest_copy("latest_capture")}
+    rows = Reference.objects.select_related("latest_capture__uploaded_by", "desk", "watch")
+    fetch_columns = {**rest_of_host("host"), **newest_copy("latest_capture")}
     large = large_columns("latest_capture", but=["provenance"])
-    return get_visible(user, rows.defer(*large).annotate(**told), reference_id)
+    return get_visible(user, rows.defer(*large).annotate(**fetch_columns), reference_id)
 
 
 def _uses(reference: Reference) -> list[UseView]:
@@ -168,7 +184,7 @@ def _proof(capture_ids: Sequence[int], *, leans: bool) -> Standing:
 
 
 def _particulars(reference: Reference, latest: Capture | None) -> tuple[Particular, ...]:
-    told = latest.provenance if latest else {}
+    origins = latest.provenance if latest else {}
     values: tuple[tuple[str, str, str | date | None], ...] = (
         ("title", "Title", reference.title),
         ("site", "Site", reference.site),
@@ -177,7 +193,7 @@ def _particulars(reference: Reference, latest: Capture | None) -> tuple[Particul
         ("language", "Language", "" if reference.language == "und" else reference.language),
     )
     return tuple(
-        Particular(words, value, origin_words(str(told.get(name, ""))), told.get(f"{name}_confidence"))
+        Particular(words, value, origin_words(str(origins.get(name, ""))), origins.get(f"{name}_confidence"))
         for name, words, value in values
         if value
     )
