@@ -1,1 +1,2 @@
-"""The only readers of more than one row: one function a screen, with a fixed number of queries."""
+"""Queries: the only code that reads more than one row. Each screen has one function with a fixed number of
+queries."""

@@ -18,7 +18,8 @@ def activity_of_claim(
 ) -> Page[Activity]:
     """Return one page of what happened to a claim; one query. Raises BadCursor.
 
-    A claim that was proposed begins with the line of its article that says so for all of them.
+    The log of a proposed claim begins with the line of its article that records the proposal of all its
+    claims.
     """
     article = Claim.objects.filter(pk=claim_id, origin=Origin.PROPOSED).values("document_id")
     proposing = Activity.objects.filter(verb=Verb.PROPOSED_CLAIMS, document_id=Subquery(article))

@@ -1,4 +1,4 @@
-"""Changed sources behind verdicts: whom the alerts call, and what changed, side by side."""
+"""Alerts about sources that changed after a verdict: who has to respond, and the change side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _OF_ALERTS = [field.name for field in Alert._meta.concrete_fields]
 
 @dataclass(frozen=True)
 class AlertRow:
-    """One alert of a list, in words. `is_mine` says that the person's own verdict rests on the source."""
+    """One alert in a list, in words. `is_mine` says that the person's own verdict relies on the source."""
 
     alert: Alert
     level: AlertLevel
@@ -49,7 +49,11 @@ class AlertRow:
 
 @dataclass(frozen=True)
 class Alerts:
-    """The alerts on a queue page: the first rows, how many there are, and whether others' are among them."""
+    """The alerts on a queue page.
+
+    `rows` are the first ones and `count` is how many there are. `of_others` says whether other people's
+    alerts are included.
+    """
 
     rows: list[AlertRow]
     count: CappedCount
@@ -57,11 +61,11 @@ class Alerts:
 
 
 def alerts_for(user: User, desk_id: int) -> Alerts:
-    """Return the open alerts that call this person, the most serious first; three queries at most.
+    """Return the open alerts this person should respond to, most serious first; three queries at most.
 
-    An alert calls whoever gave or approved the verdict, and whoever the claim is assigned to. People who
-    run the desk see all its alerts, their own first. On most days there is no alert, and one small query
-    finds that out.
+    A person responds to alerts about verdicts that they gave or approved, and about claims assigned to them.
+    A person who runs the desk sees all alerts, their own first. On most days no source has changed, and one
+    small query is enough to find that out.
     """
     of_others = can(user, Action.RUN_DESK, desk_id)
     if not _undecided(desk_id).exists():
@@ -85,7 +89,7 @@ def alerts_of_desk(
 ) -> Page[AlertRow]:
     """Return one page of a desk's alerts, newest first, open or decided; one query. Raises BadCursor.
 
-    `mine` keeps the alerts that call this person. The caller has checked that the desk may be read.
+    `mine` keeps the alerts this person should respond to. The caller has checked that the desk may be read.
     """
     rows = Alert.objects.filter(desk_id=desk_id).exclude(state=AlertState.OPEN.value)
     rows = _with_mine(rows if decided else _open(desk_id), user)
@@ -95,9 +99,9 @@ def alerts_of_desk(
 
 @dataclass(frozen=True)
 class PassageSides:
-    """The passage as the evidence relies on it and as it is now, each with the text around it.
+    """The passage where the evidence found it and where it is now, each with the words around it.
 
-    Differences are marked in `before` and `after`; `after` is empty if the passage is gone.
+    The columns mark what differs. `after` is empty when the passage is gone.
     """
 
     state: PassageState
@@ -122,8 +126,8 @@ class DetailSides:
 class AlertPage:
     """One alert with everything needed to decide on it.
 
-    `called` names the people it calls. `page_words` says how the site answers if the page is gone.
-    `why_not_amend` says why a person who may decide may not reopen the claim.
+    `called` names the people whose verdict is affected. `page_words` says how the site answers when the page
+    is gone. `why_not_amend` explains why a person who may decide may not reopen the claim.
     """
 
     row: AlertRow
@@ -180,7 +184,10 @@ def _undecided(desk_id: int) -> QuerySet[Alert]:
 
 
 def _open(desk_id: int) -> QuerySet[Alert]:
-    """Keep alerts that still matter: withdrawn evidence and dismissed claims call nobody."""
+    """Keep the alerts that still matter.
+
+    Withdrawn evidence and dismissed claims need no response.
+    """
     return (
         _undecided(desk_id)
         .filter(evidence__withdrawn_at__isnull=True, claim__verdict__isnull=False)
@@ -209,7 +216,7 @@ def _ordered(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def _listed(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Load only what a row of a list shows: three wide tables are joined for a few words each."""
+    """Load only what a row of a list shows, because three wide tables are joined for a few words each."""
     return rows.select_related("claim__rating", "reference").only(
         *_OF_ALERTS,
         "claim__statement",
@@ -263,7 +270,7 @@ def _comparison(before: Capture, after: Capture) -> Comparison | None:
 
 
 def _readable(value: str) -> str:
-    """Return a date as people write it, and everything else as it is."""
+    """Return a date the way people write it, and any other value unchanged."""
     try:
         return f"{date.fromisoformat(value):%-d %B %Y}"
     except ValueError:

@@ -26,7 +26,7 @@ WAITS_FOR_A_LOOK = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHA
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """An article in the list, with how many of its claims are in which state."""
+    """An article in the list, with the number of its claims in each state."""
 
     document: Document
     proposed: int
@@ -36,13 +36,13 @@ class DocumentRow:
 
     @property
     def total(self) -> int:
-        """All its claims but the dismissed ones."""
+        """Return the number of its claims, without the dismissed ones."""
         return self.proposed + self.in_work + self.in_review + self.verified
 
 
 @dataclass(frozen=True)
 class PlacedClaim:
-    """A claim where it stands in the version being read; `number` counts in the order of the text."""
+    """A claim at its place in the version being read. `number` counts in the order of the text."""
 
     claim: Claim
     anchor: Anchor
@@ -50,17 +50,17 @@ class PlacedClaim:
 
     @property
     def has_place(self) -> bool:
-        """Whether it stands anywhere in this version."""
+        """Return whether the claim has a place in this version."""
         return self.anchor.end > 0
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether a person has to say where it stands."""
+        """Return whether a person has to say where the claim is."""
         return self.anchor.state in WAITS_FOR_A_LOOK
 
 
 class Shown(StrEnum):
-    """Which claims the reader lists; the value stands in the address."""
+    """The choice of claims that the reader lists. The value appears in the address."""
 
     ALL = ""
     PROPOSED = "proposed"
@@ -70,11 +70,11 @@ class Shown(StrEnum):
 
     @property
     def label(self) -> str:
-        """What the choice is called on the page."""
+        """Return the name of the choice on the page."""
         return _SHOWN_LABELS[self]
 
     def keeps(self, placed: PlacedClaim) -> bool:
-        """Whether a claim belongs to this choice."""
+        """Return whether a claim belongs to this choice."""
         state = placed.claim.state
         if self is Shown.TO_PLACE:
             return placed.needs_a_look and state != ClaimState.DISMISSED
@@ -98,7 +98,7 @@ _SHOWN_LABELS = {
 
 @dataclass(frozen=True)
 class DocumentView:
-    """One version of an article with its claims in the order of the text, those without a place last."""
+    """One version of an article, with its claims in the order of the text and unplaced claims last."""
 
     document: Document
     version: DocumentVersion
@@ -107,15 +107,15 @@ class DocumentView:
 
     @property
     def is_current(self) -> bool:
-        """Whether this is the article's newest version."""
+        """Return whether this is the article's newest version."""
         return self.version.pk == self.document.current_version_id
 
     def counts(self) -> dict[Shown, int]:
-        """How many claims each choice would list."""
+        """Return how many claims each choice would list."""
         return {shown: sum(map(shown.keeps, self.claims)) for shown in Shown}
 
     def shown(self, choice: Shown) -> list[PlacedClaim]:
-        """The claims of a choice: proposals best first, all others as they stand in the text."""
+        """Return the claims of a choice: proposals by rank, best first, others in the order of the text."""
         kept = [placed for placed in self.claims if choice.keeps(placed)]
         if choice is Shown.PROPOSED:
             kept.sort(key=lambda placed: (-(placed.claim.score or 0.0), placed.number))
@@ -134,9 +134,9 @@ def documents_page(
 
 
 def document_rows(user: User, desk_id: int, *, after: str = "") -> Page[DocumentRow]:
-    """Return one page of a desk's articles with the numbers of their claims, in two queries.
+    """Return one page of a desk's articles with the numbers of their claims, newest first.
 
-    Newest first. Raises BadCursor.
+    Two queries. Raises BadCursor.
     """
     page = documents_page(user, desk_id=desk_id, after=after)
     counts: dict[int, dict[str, int]] = {}
@@ -171,9 +171,9 @@ def versions_page(
 
 
 def document_view(user: User, document: Document, *, number: int | None = None) -> DocumentView:
-    """Return a version of a loaded article with its claims: two queries, a third for an older version.
+    """Return a version of a loaded article with its claims.
 
-    Raises Missing where there is no version of this number.
+    Two queries, and a third for an older version. Raises Missing when no version has this number.
     """
     version: DocumentVersion | None = document.current_version
     numbers = list(document.versions.order_by("number").values_list("number", flat=True))
@@ -197,9 +197,9 @@ def document_view(user: User, document: Document, *, number: int | None = None) 
 
 
 def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
-    """Return one claim where it stands in its article's current version: one query. Raises Missing.
+    """Return one claim at its place in its article's current version: one query. Raises Missing.
 
-    Its number is not known here and is 0.
+    Its number in the text is not known here, so it is 0.
     """
     anchor = (
         Anchor.objects.filter(
@@ -219,7 +219,7 @@ def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
 
 
 def loading_job(document: Document) -> FetchJob | None:
-    """Return the newest fetch that is to bring an article its text: one query."""
+    """Return the newest fetch that was asked to load the article's text: one query."""
     if document.loading_state == LoadingState.READY:
         return None
     return FetchJob.objects.filter(document=document).order_by("-pk").first()

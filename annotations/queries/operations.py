@@ -1,11 +1,11 @@
-"""How the background work of the whole deployment goes, in numbers, for those who run it."""
+"""Numbers about the background work of the whole deployment, for those who run it."""
 
 from dataclasses import dataclass
 
 from django.db import connection
 
-# One round trip: a scraper comes every few seconds and should cost next to nothing.
-# Queued and asking are counted apart, since each of the two has an index.
+# One round trip, because a scraper asks every few seconds and should cost next to nothing.
+# Queued and asking are counted separately, because each of the two has its own index.
 _COUNTS = """
 SELECT
     (SELECT count(*) FROM annotations_host WHERE open_until > statement_timestamp()),
@@ -40,7 +40,7 @@ class Operations:
 
 
 def operations_now() -> Operations:
-    """Count what waits, failed and is kept; one query."""
+    """Count what is waiting, what failed and what is kept; one query."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS)
         return Operations(*(int(number) for number in cursor.fetchone()))

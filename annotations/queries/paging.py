@@ -1,4 +1,4 @@
-"""Pages by key: where a page ends is the key of its last row, so a deep page costs what the first does."""
+"""Pages by key. A page ends at the key of its last row, so a deep page costs as much as the first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True)
 class CappedCount:
-    """A number of rows, counted up to COUNT_CAP only."""
+    """A number of rows that is counted only up to COUNT_CAP."""
 
     number: int
 
@@ -46,7 +46,7 @@ class CappedCount:
 
 
 def numbers_of(cursor: str, *, length: int) -> tuple[int, ...]:
-    """Return the numbers of a cursor such as `3_17`; raises BadCursor unless there are `length`."""
+    """Return the numbers in a cursor such as `3_17`; raises BadCursor unless there are `length`."""
     try:
         numbers = tuple(int(part) for part in cursor.split("_"))
     except ValueError:
@@ -62,7 +62,7 @@ def page_size(wanted: int | None) -> int:
 
 
 def newest_first(rows: models.QuerySet[Record], *, after: str = "", size: int | None = None) -> Page[Record]:
-    """Return one page of rows by falling id; the cursor is the last id. Raises BadCursor."""
+    """Return one page of rows by descending id. The cursor is the last id. Raises BadCursor."""
     if after:
         rows = rows.filter(pk__lt=numbers_of(after, length=1)[0])
     count = page_size(size)

@@ -1,4 +1,4 @@
-"""What the report pages, the API and the export command read."""
+"""Queries for the report pages, the API and the export command."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ CHOICES_LIMIT = 200
 
 
 class ReportRows:
-    """The frozen rows of a report in order; each iteration reads them anew.
+    """The frozen rows of a report in order. Each iteration reads them again.
 
-    They come by key in batches, so a slow download holds neither rows in memory nor a
-    transaction open; rows never change, so the batches fit together.
+    The rows are read by key in batches, so that a slow download neither holds them all in memory nor keeps a
+    transaction open. Rows never change, so the batches are consistent with each other.
     """
 
     def __init__(self, report_id: int) -> None:
@@ -50,7 +50,10 @@ class ReportRows:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a selection would hold now. `count` stops at `COUNT_LIMIT`; then `more` is true."""
+    """The claims that a selection would hold now.
+
+    `count` stops at `COUNT_LIMIT`. If there are more, `more` is true.
+    """
 
     count: int
     more: bool
@@ -59,7 +62,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the form of a new report offers: only what verified claims of the desk have."""
+    """The choices in the form of a new report, limited to what verified claims of the desk have."""
 
     documents: tuple[tuple[int, str], ...]
     ratings: tuple[tuple[str, str], ...]
@@ -69,7 +72,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """Some reports, newest first, and the number to go on below, if there are more."""
+    """Some reports, newest first, and the number below which the next page begins, if there are more."""
 
     reports: tuple[Report, ...]
     next_before: int | None
@@ -77,7 +80,7 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class RowsPage:
-    """Some rows with their positions, and the positions to go on and back behind, if there are more."""
+    """Some rows with their positions, and the positions at which the next and previous page begin, if any."""
 
     rows: tuple[tuple[int, ReportRow], ...]
     next_after: int | None
@@ -85,7 +88,7 @@ class RowsPage:
 
 
 def selected(desk_id: int, criteria: Criteria) -> QuerySet[Claim]:
-    """The verified claims of a desk that meet the criteria, in no order."""
+    """Return the verified claims of a desk that meet the criteria, unordered."""
     claims = Claim.objects.of_desk(desk_id).verified().order_by()
     if criteria.documents:
         claims = claims.filter(document_id__in=criteria.documents)
@@ -105,12 +108,12 @@ def selected(desk_id: int, criteria: Criteria) -> QuerySet[Claim]:
 
 
 def count_up_to(claims: QuerySet[Claim], limit: int) -> int:
-    """How many claims there are, never counting beyond `limit`."""
+    """Return how many claims there are, without counting beyond `limit`."""
     return claims.values("pk")[:limit].count()
 
 
 def preview(desk_id: int, criteria: Criteria) -> Preview:
-    """How many verified claims meet the criteria now, and how they are rated; two queries."""
+    """Return how many verified claims meet the criteria now and how they are rated; two queries."""
     claims = selected(desk_id, criteria)
     count = count_up_to(claims, COUNT_LIMIT + 1)
     some = claims.values("pk")[:COUNT_LIMIT]
@@ -125,7 +128,7 @@ def preview(desk_id: int, criteria: Criteria) -> Preview:
 
 
 def choices(desk_id: int) -> Choices:
-    """What the form of a new report can offer; four queries, each cut at `CHOICES_LIMIT`."""
+    """Return what the form of a new report can offer; four queries, each cut at `CHOICES_LIMIT`."""
     verified = Claim.objects.of_desk(desk_id).verified().order_by()
     documents = (
         Document.objects.of_desk(desk_id)
@@ -144,17 +147,17 @@ def choices(desk_id: int) -> Choices:
 
 
 def known_documents(desk_id: int, pks: Sequence[int]) -> dict[int, str]:
-    """The titles of those of the documents that are the desk's, by identifier."""
+    """Return the titles of the given documents that belong to the desk, by identifier."""
     return dict(Document.objects.of_desk(desk_id).filter(pk__in=pks).values_list("pk", "title"))
 
 
 def known_ratings(desk_id: int, slugs: Sequence[str]) -> dict[str, str]:
-    """The labels of those of the slugs that a scale of the desk has, newest scale first."""
+    """Return the labels of the given slugs that a scale of the desk has, newest scale first."""
     return {slug: label for slug, label in _ratings(desk_id) if slug in slugs}
 
 
 def reports(desk_id: int, *, before: int | None = None, size: int | None = None) -> ReportPage:
-    """One page of a desk's reports, newest first, below the number `before`; one query."""
+    """Return one page of a desk's reports, newest first, below the number `before`; one query."""
     size = size or PAGE_SIZE
     listed = Report.objects.filter(desk_id=desk_id).select_related("created_by", "desk").order_by("-number")
     if before is not None:
@@ -166,12 +169,12 @@ def reports(desk_id: int, *, before: int | None = None, size: int | None = None)
 
 
 def report_for(user: User, report_id: int) -> Report:
-    """One report of the person's desks. Raises Missing for any other; one query."""
+    """Return a report of one of the person's desks; raises Missing for any other. One query."""
     return get_visible(user, Report.objects.select_related("desk", "created_by"), report_id)
 
 
 def rows_page(report_id: int, *, after: int = 0, size: int | None = None) -> RowsPage:
-    """The rows of a report behind the position `after`, at most `size`; one query."""
+    """Return at most `size` rows of a report that follow the position `after`; one query."""
     size = size or ROWS_PAGE_SIZE
     found = (
         StoredRow.objects.filter(report_id=report_id, position__gt=after)
@@ -186,7 +189,7 @@ def rows_page(report_id: int, *, after: int = 0, size: int | None = None) -> Row
 
 
 def page_with_claim(report_id: int, claim_id: int, *, size: int | None = None) -> int:
-    """Behind which position the page of a report begins that holds the claim; one query.
+    """Return the position after which the page of a report that holds the claim begins; one query.
 
     Raises Missing when the claim is not in the report.
     """
@@ -202,7 +205,7 @@ def page_with_claim(report_id: int, claim_id: int, *, size: int | None = None) -
 
 
 def head_of(report: Report) -> ReportHead:
-    """The frozen head of a ready report. Raises ValueError for one that is not ready."""
+    """Return the frozen head of a ready report. Raises ValueError for a report that is not ready."""
     if report.state != ReportState.READY or report.frozen_at is None:
         raise ValueError("only a ready report has a head")
     head = report.head

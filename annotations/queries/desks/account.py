@@ -1,4 +1,4 @@
-"""What belongs to one person: their tokens, desks and saved filters."""
+"""The records that belong to one person: their tokens, desks and saved filters."""
 
 from annotations.models import ApiToken, Membership, SavedFilter, User
 from annotations.queries.paging import Page, newest_first
@@ -6,7 +6,7 @@ from annotations.visibility import visible_to
 
 
 def tokens_of(user: User) -> list[ApiToken]:
-    """Return the person's tokens that still work, newest first: one query."""
+    """Return the person's tokens that are still valid, newest first: one query."""
     return list(ApiToken.objects.filter(user=user, revoked_at__isnull=True).order_by("-id"))
 
 

@@ -1,4 +1,4 @@
-"""What the pages of a desk show: its people, its scale, its log."""
+"""Queries for the pages of a desk: its people, its scale, its log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ from annotations.words.activity import verb_words
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line of the log as people read it; `subject` is the statement or title it is about, or empty."""
+    """One line of the log as people read it.
+
+    `subject` is the statement or title that the line is about, or empty.
+    """
 
     id: int
     at: datetime
@@ -46,7 +49,7 @@ def member_of(desk_id: int, user_id: int) -> Membership:
 
 
 def current_scale(desk_id: int) -> tuple[RatingScale | None, list[Rating]]:
-    """Return the scale verdicts are given on now, with its ratings in their order: two queries."""
+    """Return the scale on which verdicts are given now, with its ratings in order: two queries."""
     scale = RatingScale.objects.filter(desk_id=desk_id, is_current=True).first()
     return scale, list(Rating.objects.filter(scale=scale).order_by("position")) if scale else []
 
@@ -64,7 +67,7 @@ def desk_log(desk_id: int, *, after: str = "", actor_id: int | None = None) -> P
 
 
 def readable(rows: Sequence[Activity]) -> list[LogLine]:
-    """Return lines of the log in words, each with what it is about: two queries for any number."""
+    """Return lines of the log in words, each with its subject: two queries for any number of lines."""
     statements: dict[int, str] = dict(
         Claim.objects.filter(pk__in={row.claim_id for row in rows if row.claim_id}).values_list(
             "pk", "statement"
@@ -92,7 +95,7 @@ def readable(rows: Sequence[Activity]) -> list[LogLine]:
 
 
 def _spoken(value: object) -> str:
-    """Say one value: moments in the newsroom's time, lists with commas, long texts cut."""
+    """Return one value in words: times in the newsroom's time zone, lists with commas, long texts cut."""
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
     try:
@@ -104,8 +107,8 @@ def _spoken(value: object) -> str:
     return str(value)[:200]
 
 
-# What of a change fits on a line, in the order in which it is told.
-_TOLD = (
+# The details of a change that fit on a line, in the order in which they are shown.
+_SHOWN_DETAILS = (
     "person",
     "reason",
     "note",
@@ -121,9 +124,9 @@ _TOLD = (
 
 
 def _detail(details: dict[str, object]) -> str:
-    """Say in a few words what the change was; ids and long texts are left to the object's own page."""
+    """Return in a few words what changed. Ids and long texts are left to the object's own page."""
     parts = []
-    for name in _TOLD:
+    for name in _SHOWN_DETAILS:
         value = details.get(name)
         if value not in (None, "", []):
             parts.append(_spoken(value))

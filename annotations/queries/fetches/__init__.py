@@ -1,1 +1,1 @@
-"""Fetches: one as people see it, and all of them in numbers."""
+"""Fetches: one fetch as people see it, and the numbers of all fetches."""

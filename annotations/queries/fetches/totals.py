@@ -1,5 +1,8 @@
-"""How the fetching goes: what waits and since when, how the last hour ended, which sites are left alone,
-which workers live. Each function is one query, whatever the number of rows it tells of."""
+"""The state of fetching: the queue and its age, the outcomes of the last hour, sites at rest, and live
+workers.
+
+Each function makes one query, however many rows it reports on.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +22,7 @@ _WAITING = (FetchState.QUEUED.value, FetchState.FETCHING.value)
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """What the queue of fetches holds. `oldest` is since when the one has been due that waits longest."""
+    """The numbers of the queue of fetches. `oldest` is when the longest-waiting fetch became due."""
 
     due: int
     later: int
@@ -30,7 +33,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class HostView:
-    """A site with fetches waiting, or one that did not answer. Times that are over are empty."""
+    """A site with waiting fetches, or one that did not answer. Times in the past are empty."""
 
     name: str
     waiting: int
@@ -44,7 +47,7 @@ class HostView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """A worker and its last sign of life, by the database's clock."""
+    """A worker and its last heartbeat, by the database's clock."""
 
     name: str
     beat_at: datetime
@@ -52,9 +55,9 @@ class WorkerView:
 
 
 def queue_now(*, desk_id: int | None = None) -> QueueView:
-    """Count the open jobs of a desk, or of all: due, planned for later, under way.
+    """Count the open jobs of a desk, or of all desks: due, planned for later, and in progress.
 
-    `held_up` are those due whose site is left alone.
+    `held_up` counts the due jobs that wait because no fetches are made from their site at the moment.
     """
     jobs = FetchJob.objects.filter(state__in=_WAITING)
     if desk_id is not None:
@@ -79,14 +82,17 @@ def queue_now(*, desk_id: int | None = None) -> QueueView:
 
 
 def references_by_state(desk_id: int) -> dict[FetchState, int]:
-    """Count the sources of a desk by the state of their fetch; states without any are zero."""
+    """Count the sources of a desk by the state of their fetch. A state without sources counts zero."""
     rows = Reference.objects.filter(desk_id=desk_id).values_list("fetch_state").annotate(Count("pk"))
     counted = dict(rows.order_by())
     return {state: counted.get(state.value, 0) for state in FetchState}
 
 
 def ended_last_hour(*, desk_id: int | None = None) -> dict[str, int]:
-    """Count the fetches that ended within the last hour by their outcome, most first; `ok` when fetched."""
+    """Count the fetches that ended within the last hour by outcome, most frequent first.
+
+    A fetch that succeeded counts as `ok`.
+    """
     jobs = FetchJob.objects.filter(finished_at__gt=Now() - LAST_HOUR)
     if desk_id is not None:
         jobs = jobs.filter(reference__desk_id=desk_id)
@@ -96,9 +102,9 @@ def ended_last_hour(*, desk_id: int | None = None) -> dict[str, int]:
 
 
 def hosts_now(*, desk_id: int | None = None, limit: int = HOSTS_SHOWN) -> list[HostView]:
-    """The sites with fetches waiting and those left in peace, the worst first.
+    """Return the sites with waiting fetches and the sites at rest, worst first.
 
-    With a desk only sites of its own sources are told of, and only its own fetches are counted.
+    With a desk, only sites of its own sources are listed and only its own fetches are counted.
     """
     jobs = FetchJob.objects.filter(host=OuterRef("name"), state__in=_WAITING)
     if desk_id is not None:
@@ -128,7 +134,7 @@ def hosts_now(*, desk_id: int | None = None, limit: int = HOSTS_SHOWN) -> list[H
 
 
 def workers_now() -> list[WorkerView]:
-    """The workers that gave a sign of life within a day, the liveliest first."""
+    """Return the workers that sent a heartbeat within a day, most recent first."""
     rows = WorkerHeartbeat.objects.annotate(alive=Q(beat_at__gt=Now() - ALIVE_WITHIN))
     return [
         WorkerView(name=row.name, beat_at=row.beat_at, alive=bool(row.alive))

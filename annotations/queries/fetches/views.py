@@ -1,4 +1,4 @@
-"""Where the fetch of a reference stands, as pages and the API show it."""
+"""The state of a reference's fetch, as pages and the API show it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,20 +11,20 @@ from annotations.domain.fetches.outcomes import OUTCOMES, Counts, sentence_of
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Host, Reference, WorkerHeartbeat
 
-# Two beats missed: whoever waits for a fetch wants to know soon. Readiness is more patient.
+# Two missed heartbeats: a person who waits for a fetch wants to know soon. The readiness check waits longer.
 ALIVE_WITHIN = timedelta(seconds=15)
-# The polite gap between two fetches is nothing to tell anyone about.
+# The polite gap between two fetches is not worth showing.
 _SHORT_REST = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
 class FetchView:
-    """Where the fetch of a source stands, in words. `problem` is empty while nothing went wrong.
+    """The state of a source's fetch, in words. `problem` is empty while nothing has gone wrong.
 
-    `overlookable` says that the certificate is in the way and may be overlooked once, `upload_helps` that
-    a person may well see what the workbench was not shown. `uploader` names who uploaded the newest copy
-    and `unverified` says that it came in spite of its certificate, both of a reference read with
-    `newest_copy`.
+    `overlookable` says that the certificate prevents the fetch and may be ignored once. `upload_helps` says
+    that a person may be able to see what the site did not show to the workbench. `uploader` names the person
+    who uploaded the newest copy. `unverified` says that the newest copy was fetched despite a bad
+    certificate. Both are filled only for a reference read with `newest_copy`.
     """
 
     state: FetchState
@@ -40,7 +40,10 @@ class FetchView:
 
 
 def rest_of_host(host: str) -> dict[str, Subquery]:
-    """What tells `fetch_of` that a whole site is left alone; `host` is the path to the site's name."""
+    """Return the columns from which `fetch_of` sees that a whole site is at rest.
+
+    `host` is the path to the site's name.
+    """
     row = Host.objects.filter(name=OuterRef(host))
     return {
         "host_open_until": Subquery(row.filter(open_until__gt=Now()).values("open_until")),
@@ -49,7 +52,10 @@ def rest_of_host(host: str) -> dict[str, Subquery]:
 
 
 def newest_copy(path: str) -> dict[str, Combinable]:
-    """What tells `fetch_of` how the newest copy came about; `path` is the path to that capture."""
+    """Return the columns from which `fetch_of` sees how the newest copy was made.
+
+    `path` is the path to that capture.
+    """
     person = f"{path}__uploaded_by__"
     full_name = Trim(Concat(F(f"{person}first_name"), Value(" "), F(f"{person}last_name")))
     return {
@@ -60,10 +66,10 @@ def newest_copy(path: str) -> dict[str, Combinable]:
 
 
 def fetch_of(reference: Reference) -> FetchView:
-    """Where the fetch of a reference stands, from the copy on its own row.
+    """Return the state of a reference's fetch from the copy of it on the reference's own row.
 
-    Of a reference read with `rest_of_host` it also says when its whole site is left alone, of one read
-    with `newest_copy` how its newest copy came about.
+    For a reference read with `rest_of_host` it also says until when the whole site is at rest. For a
+    reference read with `newest_copy` it also says how the newest copy was made.
     """
     state = FetchState(reference.fetch_state)
     waiting = state in (FetchState.QUEUED, FetchState.FETCHING)
@@ -93,5 +99,5 @@ def _may_be_seen_by_people(code: str, state: FetchState) -> bool:
 
 
 def worker_alive() -> bool:
-    """Whether some worker finished a task, or was at one, within the last seconds by the database's clock."""
+    """Return whether some worker finished or ran a task within the last seconds, by the database's clock."""
     return WorkerHeartbeat.objects.filter(beat_at__gt=Now() - ALIVE_WITHIN).exists()
