@@ -1,1 +1,1 @@
-"""Captures: one, two side by side, and everything that came of an address."""
+"""Captures: one capture, two side by side, and the time line of an address."""

@@ -17,7 +17,7 @@ from annotations.queries.proof.links import ProofView, proof_of
 from annotations.queries.proof.other_archives import WitnessView, witnesses_of_capture
 from annotations.visibility import get_visible, not_here, visible_to
 
-# How many characters one page shows; the whole text can be downloaded.
+# The most text that one page shows; a person who needs more downloads it.
 SHOWN_TEXT = 400_000
 COMPARED_TEXT = 300_000
 CHOICES = 200
@@ -34,7 +34,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class DetailRow:
-    """A title, an author or another detail in two captures."""
+    """A detail, such as the title or an author, in two captures."""
 
     name: str
     before: str
@@ -47,7 +47,7 @@ class DetailRow:
 
 @dataclass(frozen=True)
 class LaterExtraction:
-    """What a newer extractor made of the bytes of a capture, and the details that differ."""
+    """The result of a newer extractor on the bytes of a capture, with the details that differ."""
 
     capture: Capture
     extraction: Extraction
@@ -62,15 +62,16 @@ class LaterExtraction:
         return [*(["Text"] if self.text_differs else []), *(detail.name for detail in self.details)]
 
     def comparison(self) -> Comparison:
-        """Compare both texts; slow for long ones, so call it only to show the result."""
+        """Return both texts side by side. Slow for long texts, so only the page that shows it asks."""
         return side_by_side(self.capture.text[:COMPARED_TEXT], self.extraction.text[:COMPARED_TEXT])
 
 
 @dataclass(frozen=True)
 class CapturePage:
-    """A capture as its page shows it. `earlier` and `later` are its neighbours that hold a text.
+    """A capture as its page shows it.
 
-    `extractions` are the newest ones by later extractors, the latest first.
+    `earlier` and `later` are the neighbouring captures that hold a text. `extractions` are the newest ones by
+    later extractors, newest first.
     """
 
     capture: Capture
@@ -87,7 +88,7 @@ class CapturePage:
 
 
 def capture_page(user: User, capture_id: int) -> CapturePage:
-    """Return a capture on one of the person's desks with its proof; raises Missing. Ten queries at most."""
+    """Return a capture on one of the person's desks with its proof; raises Missing. At most ten queries."""
     capture = (
         visible_to(Capture.objects.select_related("reference", "uploaded_by"), user)
         .filter(pk=capture_id)
@@ -117,9 +118,9 @@ def capture_page(user: User, capture_id: int) -> CapturePage:
 
 @dataclass(frozen=True)
 class TwoCaptures:
-    """Two captures of a reference, the earlier one first, and the captures to choose from.
+    """Two captures of one reference, the earlier one first, with all captures to choose from.
 
-    `comparison` is None if there are not two captures.
+    `comparison` is None when there are not two captures to compare.
     """
 
     reference: Reference
@@ -134,9 +135,9 @@ class TwoCaptures:
 
 
 def two_captures(user: User, reference_id: int, one: int | None, other: int | None) -> TwoCaptures:
-    """Compare two captures of a reference on one of the person's desks; by default the two newest.
+    """Compare two captures of a reference on one of the person's desks, by default the two newest.
 
-    They may be given in either order. Raises Missing, also for a capture of another page.
+    The order of `one` and `other` does not matter. Raises Missing, also for a capture of another page.
     """
     reference = get_visible(user, Reference, reference_id)
     all_of_it = Capture.objects.filter(reference_id=reference_id)
@@ -172,18 +173,18 @@ def _later(capture: Capture, extraction: Extraction) -> LaterExtraction:
 
 def _details(before: Capture, after: KeptExtraction, names: Mapping[str, str]) -> tuple[DetailRow, ...]:
     rows = (
-        DetailRow(words, _said(getattr(before, name)), _said(getattr(after, name)))
+        DetailRow(words, _as_text(getattr(before, name)), _as_text(getattr(after, name)))
         for name, words in names.items()
     )
     return tuple(row for row in rows if row.before or row.after)
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
 def _relied_on(capture: Capture) -> list[tuple[int, int, Evidence]]:
-    """Return where evidence relies on this text: passages chosen in it, and passages found in it again."""
+    """Return where evidence relies on this text: passages chosen in it, and passages found again in it."""
     chosen = Evidence.objects.filter(
         capture=capture, passage_start__isnull=False, withdrawn_at__isnull=True
     ).select_related("claim")

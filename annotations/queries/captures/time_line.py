@@ -1,6 +1,7 @@
-"""All that fetching an address ever brought, newest first: captures, checks without a change, failures.
+"""The time line of an address, newest first: captures, checks that found no change, and failures.
 
-Successive checks with the same result are one line, so that years of checks stay readable.
+Consecutive checks with the same result form one line, so that a page that is watched for years stays
+readable.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,10 +33,10 @@ _FAILURES = 200
 
 @dataclass(frozen=True)
 class CaptureEntry:
-    """One capture: what the site answered, what differs from the capture before, and how it is proved.
+    """One capture: the site's answer, what differs from the capture before, and how it is proved.
 
-    `is_page` says that the page itself came, not an error or a wall. `before_id` is the capture to compare
-    it with; `first` is what to say of a page without one, and otherwise empty.
+    `is_page` says that the page itself arrived, rather than an error or a wall. `before_id` is the capture to
+    compare it with. `first` is the sentence for a page without such a capture, and empty otherwise.
     """
 
     at: datetime
@@ -52,7 +53,7 @@ class CaptureEntry:
 
 @dataclass(frozen=True)
 class CheckEntry:
-    """One or more successive checks with the same result that kept nothing; `at` is the time of the last."""
+    """One or several consecutive checks with the same result that kept nothing. `at` is the last of them."""
 
     at: datetime
     first_at: datetime
@@ -64,29 +65,29 @@ class CheckEntry:
 
 @dataclass(frozen=True)
 class TimeLine:
-    """One page of the time line. `older` is the cursor of the next page, empty on the last."""
+    """A stretch of the time line. `older` is the cursor of the next one, and empty at the beginning."""
 
     entries: list[CaptureEntry | CheckEntry] = field(default_factory=list)
     older: str = ""
 
     @property
     def has_two(self) -> bool:
-        """Whether there are captures to compare."""
+        """Return whether there are captures to compare."""
         return sum(isinstance(entry, CaptureEntry) for entry in self.entries) > 1
 
 
 @dataclass(frozen=True)
 class CheckRecord:
-    """One look of the watch at a page, in words."""
+    """One check of a page by the watch, in words."""
 
     check: WatchCheck
     words: str
 
 
 def time_line(reference_id: int, *, before: str = "") -> TimeLine:
-    """Return one page of the time line; at most seven queries, however much happened. Raises BadCursor.
+    """Return a page of the time line; at most seven queries, whatever it holds. Raises BadCursor.
 
-    The caller has checked that the reference may be read. No text of any page is loaded.
+    The caller has checked that the reference may be read. No text of a page is loaded.
     """
     rows = Capture.objects.filter(reference_id=reference_id)
     newer: Capture | None = None
@@ -116,7 +117,7 @@ def time_line(reference_id: int, *, before: str = "") -> TimeLine:
 def captures_page(
     user: User, reference_id: int, *, after: str = "", size: int | None = None
 ) -> Page[Capture]:
-    """One page of the captures of a source, newest first, without texts; two queries.
+    """Return one page of the captures of a source, newest first, without texts; two queries.
 
     Raises Missing or BadCursor.
     """
@@ -128,7 +129,7 @@ def captures_page(
 def checks_page(
     user: User, reference_id: int, *, after: str = "", size: int | None = None
 ) -> Page[CheckRecord]:
-    """One page of the looks of the watch at a source, newest first; two queries.
+    """Return one page of the watch's checks of a source, newest first; two queries.
 
     Raises Missing or BadCursor.
     """
@@ -150,7 +151,7 @@ def _between(
 
 
 def _failures(reference_id: int, since: datetime | None, until: datetime | None) -> list[CheckEntry]:
-    """Return fetches that people asked for and that brought nothing to keep."""
+    """Return the fetches that people asked for and that left nothing to keep."""
     rows = FetchJob.objects.filter(
         reference_id=reference_id,
         state=FetchState.FAILED.value,
@@ -176,7 +177,7 @@ def _failures(reference_id: int, since: datetime | None, until: datetime | None)
 
 
 def _page_before(earlier: Sequence[Capture]) -> Capture | None:
-    """Return the last earlier capture of the page itself; an error in between is nothing to compare with."""
+    """Return the last earlier capture in which the page itself arrived. Errors in between are skipped."""
     return next((one for one in earlier if outcome(one.outcome_code).succeeded), None)
 
 
@@ -184,7 +185,7 @@ def _capture(
     capture: Capture, earlier: Capture | None, check: WatchCheck | None, proof: ProofView
 ) -> CaptureEntry:
     row = outcome(capture.outcome_code)
-    told = found_words(check.findings) if check else ()
+    differs = found_words(check.findings) if check else ()
     compared = earlier if row.succeeded else None
     by = capture.uploaded_by
     return CaptureEntry(
@@ -193,7 +194,7 @@ def _capture(
         answer=row.sentence,
         is_page=row.succeeded,
         is_wall=row.counts is Counts.BLOCKED,
-        differs=told or differing_words(vars(compared) if compared else None, vars(capture)),
+        differs=differs or differing_words(vars(compared) if compared else None, vars(capture)),
         warnings=tuple(sentence_of(code) for code in capture.warnings if code != "tls_unverified"),
         before_id=compared.pk if compared else None,
         first=first_words(by.display_name if by else "") if row.succeeded and not compared else "",

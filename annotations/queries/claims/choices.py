@@ -1,4 +1,4 @@
-"""What the filters and bulk actions of claim lists offer."""
+"""The options that the filters and bulk actions of claim lists offer."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ NEWEST_DOCUMENTS = 100
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be chosen on one desk: documents, ratings by slug, people by id."""
+    """The options on one desk: documents, ratings by slug, people by id."""
 
     documents: list[tuple[str, str]]
     ratings: list[tuple[str, str]]
@@ -17,9 +17,9 @@ class Choices:
 
 
 def choices_on(desk_id: int, *, document_id: int | None = None) -> Choices:
-    """Return what a desk's claims can be narrowed to: three queries, four with an older `document_id`.
+    """Return the options for narrowing a desk's claims: three queries, four with an older `document_id`.
 
-    Of the documents the newest NEWEST_DOCUMENTS are offered, and `document_id` though it be older.
+    The documents are the newest NEWEST_DOCUMENTS, and `document_id` even if it is older.
     """
     ratings = Rating.objects.filter(scale__desk_id=desk_id, scale__is_current=True).order_by("position")
     members = Membership.objects.filter(desk_id=desk_id, user__is_active=True).select_related("user")
@@ -34,7 +34,7 @@ def choices_on(desk_id: int, *, document_id: int | None = None) -> Choices:
 
 
 def documents_on(desk_id: int, *, document_id: int | None = None) -> list[tuple[str, str]]:
-    """Return id and title of the desk's newest documents, and of `document_id` though it be older."""
+    """Return id and title of the desk's newest documents, and of `document_id` even if it is older."""
     documents = list(
         Document.objects.filter(desk_id=desk_id).order_by("-pk").values_list("pk", "title")[:NEWEST_DOCUMENTS]
     )

@@ -14,7 +14,7 @@ from annotations.models.claim import ClaimQuerySet
 from annotations.queries.paging import Page, numbers_of, page_size
 from annotations.visibility import visible_to
 
-# What a list shows; never the verdict's reasoning, the article or a source's text.
+# The columns that a list shows: never the verdict's reasoning, the article or a source's text.
 LIST_FIELDS = (
     "id",
     "state",
@@ -53,7 +53,7 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True)
 class ClaimFilter:
-    """What a list of claims is narrowed to; empty means all. Values are those of the address."""
+    """A filter on a list of claims. An empty field keeps all. Values are those of the address."""
 
     desk: str = ""
     document: str = ""
@@ -67,23 +67,23 @@ class ClaimFilter:
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
-        """Read a filter from query parameters; unknown ones are passed over.
+        """Read a filter from query parameters. Unknown ones are ignored.
 
-        The one character that the database cannot hold is taken out.
+        The one character that the database cannot hold is removed.
         """
         given = {name: str(parameters.get(name, "")) for name in cls.__dataclass_fields__}
         return cls(**{name: value.replace("\x00", "").strip() for name, value in given.items()})
 
     def query_string(self) -> str:
-        """Return the filter as it stands in an address, empty parts left out."""
+        """Return the filter as the query of an address, without empty parts."""
         return urlencode({name: value for name, value in asdict(self).items() if value})
 
     def without(self, name: str) -> Self:
-        """Return the filter with one part taken away."""
+        """Return the filter without one part."""
         return replace(self, **{name: ""})
 
     def parts(self) -> list[tuple[str, str]]:
-        """Return the parts that narrow, by name."""
+        """Return the parts that narrow the list, by name."""
         return [(name, value) for name, value in asdict(self).items() if value]
 
     @property
@@ -91,7 +91,7 @@ class ClaimFilter:
         return not self.parts()
 
     def apply(self, claims: ClaimQuerySet, user: User) -> ClaimQuerySet:
-        """Narrow `claims`; `person=me` means `user`. A part that cannot match leaves nothing."""
+        """Narrow `claims`. `person=me` means `user`. A part that cannot match leaves nothing."""
         narrowed = claims
         for name, path in (("desk", "desk_id"), ("document", "document_id")):
             value = getattr(self, name)
@@ -147,7 +147,7 @@ def as_rows(claims: ClaimQuerySet) -> ClaimQuerySet:
 def claims_page(user: User, chosen: ClaimFilter, *, after: str = "", size: int | None = None) -> Page[Claim]:
     """Return one page of the claims this person may see, by priority, due date and age.
 
-    One query whatever the size. Raises BadCursor where `after` is damaged.
+    One query, whatever the size. Raises BadCursor when `after` is damaged.
     """
     claims = chosen.apply(visible_claims(user), user)
     if after:

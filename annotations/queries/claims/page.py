@@ -1,4 +1,4 @@
-"""The page of one claim: all a person needs to check it or sign it off, in a fixed number of queries."""
+"""The page of one claim: everything needed to check it or sign it off, in a fixed number of queries."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ from annotations.queries.paging import Page
 from annotations.visibility import get_visible
 
 _CONTEXT = 220
-# One more than is shown tells whether there is more.
+# One row more than is shown reveals whether there are more.
 _SURROUNDINGS = _CONTEXT + 1
 _LOG_LINES = 25
 _VERDICTS = 20
@@ -36,7 +36,7 @@ _VERDICTS = 20
 
 @dataclass(frozen=True)
 class Place:
-    """Where the claim stands in the current version of its article, with the words around it."""
+    """The claim's place in the current version of its article, with the words around it."""
 
     before: str
     exact: str
@@ -46,13 +46,13 @@ class Place:
 
     @property
     def needs_a_look(self) -> bool:
-        """Whether a person has to say where the claim stands."""
+        """Return whether a person has to say where the claim is."""
         return self.state in (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One verdict of the claim, how it differs from the one before, and what reviewers decided on it."""
+    """One verdict on the claim, how it differs from the one before, and the reviewers' decisions on it."""
 
     verdict: Verdict
     changes: list[Change]
@@ -61,7 +61,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class ClaimPage:
-    """All of one claim. `is_held` says whether someone's hold on it is live by the database's clock."""
+    """Everything about one claim. `is_held` says whether a hold on it is live by the database's clock."""
 
     claim: Claim
     is_held: bool
@@ -77,17 +77,17 @@ class ClaimPage:
 
     @property
     def live_evidence(self) -> list[EvidenceView]:
-        """The sources that were not withdrawn."""
+        """Return the sources that were not withdrawn."""
         return [source for source in self.sources if source.evidence.withdrawn_at is None]
 
     @property
     def judged(self) -> Judged | None:
-        """The verdict in force."""
+        """Return the verdict in force."""
         return self.history[0] if self.history else None
 
     @property
     def returned_with(self) -> Review | None:
-        """The review that sent the claim back, while it is returned."""
+        """Return the review that sent the claim back, while it is returned."""
         if self.claim.state != ClaimState.RETURNED:
             return None
         found = [
@@ -97,9 +97,9 @@ class ClaimPage:
 
 
 def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
-    """Return a claim of one of the person's desks with all that belongs to it; raises Missing.
+    """Return a claim on one of the person's desks with everything that belongs to it; raises Missing.
 
-    Eleven queries, whatever there is. `log_after` is the cursor of an older page of its log.
+    Always eleven queries. `log_after` is the cursor of an older page of its log.
     """
     joined = (
         *("desk", "document", "verdict", "rating", "assignee", "lease_holder"),

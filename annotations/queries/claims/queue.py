@@ -1,4 +1,4 @@
-"""The home page: what waits for this person, what they hold, what is late."""
+"""The home page: the claims that wait for this person, that they hold, and that are late."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Section:
-    """One heap of work: its first rows, and how many there are."""
+    """One section of the home page: its first rows and the number of all its rows."""
 
     rows: list[Claim]
     count: CappedCount
@@ -38,12 +38,12 @@ class Queue:
 
 
 def queue_of(user: User, *, desk_ids: list[int] | None = None, chosen: ClaimFilter | None = None) -> Queue:
-    """Return what waits for `user` on these desks, all of theirs when None, narrowed by `chosen`.
+    """Return the claims that wait for `user` on these desks, or on all of theirs, narrowed by `chosen`.
 
-    At most eleven queries, whatever there is: the wide one that loads what rows show is asked once for
-    all sections, and only a section with more than it shows is counted. “To check” and “to review”
-    hold what Next could hand them anew: theirs or nobody's, awake, in nobody's hands, not skipped by
-    them, and never their own for review.
+    At most eleven queries. The wide query that loads the rows is made once for all sections. A section is
+    counted only if it has more rows than it shows. “To check” and “to review” hold the claims that Next could
+    offer: assigned to the person or to nobody, awake, held by nobody, and not skipped by the person. “To
+    review” never holds the person's own work.
     """
     desks = [desk for desk in roles_of(user) if desk_ids is None or desk in desk_ids]
     claims = (chosen or ClaimFilter()).apply(Claim.objects.filter(desk_id__in=desks), user)
@@ -71,19 +71,20 @@ def queue_of(user: User, *, desk_ids: list[int] | None = None, chosen: ClaimFilt
     )
 
 
-# The assignee leads the queue's indexes; named here, their order is used although it is the same in each arm.
+# The queue's indexes begin with the assignee. Naming it here makes the database use their order, although the
+# assignee is the same within each arm.
 _INDEXED = ("assignee_id", "queue_rank", "id")
 
 
 @dataclass(frozen=True)
 class _Heap:
-    """The claims of a section: one or several stretches of an index, each read in the same order."""
+    """The claims of a section: one or more stretches of an index, all read in the same order."""
 
     arms: list[ClaimQuerySet]
     order: tuple[str, ...] = ("queue_rank", "id")
 
     def head(self) -> list[int]:
-        """Return the ids of the first rows and of one more, which tells that there is more."""
+        """Return the ids of the first rows and of one more, which reveals that there are more."""
         if not self.arms:
             return []
         first, *others = [
@@ -99,10 +100,10 @@ class _Heap:
 
 
 def _arms(waiting: ClaimQuerySet, user: User, desks: list[int]) -> list[ClaimQuerySet]:
-    """Split what waits into the person's own and nobody's, desk by desk.
+    """Split the waiting claims into the person's own and nobody's, desk by desk.
 
-    Each arm is one stretch of a queue index and stops after a few rows; “theirs or nobody's” in one
-    condition would make the database read and sort all that waits.
+    Each arm is one stretch of a queue index and stops after a few rows. With both in one condition the
+    database would read and sort all waiting claims.
     """
     return [
         waiting.filter(whose, desk_id=desk)

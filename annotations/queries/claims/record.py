@@ -1,4 +1,4 @@
-"""One claim by its number, with everything a person needs to judge it, as the API gives it."""
+"""One claim by its number, with everything a person needs to judge it, as the API returns it."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from annotations.visibility import get_visible
 
 @dataclass(frozen=True, slots=True)
 class ClaimRecord:
-    """A claim with everything a person needs to judge it. `moves` are those this person may make now."""
+    """A claim with everything a person needs to judge it. `moves` are the moves this person may make now."""
 
     claim: Claim
     anchor: Anchor | None
@@ -23,7 +23,7 @@ class ClaimRecord:
 
 
 def claim_for(user: User, claim_id: int) -> Claim:
-    """Return a claim with its article's particulars, its verdict in force and its people; raises Missing."""
+    """Return a claim with its article's details, its verdict in force and its people; raises Missing."""
     joined = (
         *("document", "rating", "verdict__rating", "verdict__created_by", "assignee", "lease_holder"),
         *("created_by", "submitted_by", "verified_by"),

@@ -18,16 +18,17 @@ from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, 
 from annotations.visibility import get_visible, not_here
 
 _CONTEXT = 240
-# Within these many characters on both sides the same words are looked for, to tell them apart in a link.
+# The same words are searched for within this many characters on both sides, so that a link can name the right
+# ones.
 _SURROUNDINGS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class PassageView:
-    """The passage with the words before and after it in the page that was read.
+    """The passage with the words before and after it in the page as it was read.
 
-    `found` is None while no page was read, False when the page does not hold the words. `live_url`
-    opens the page as it is today at these words; empty where they are not found, and for a file.
+    `found` is None while no page was read, and False when the page does not hold the words. `live_url` opens
+    today's page at these words. It is empty for a file and for words that were not found.
     """
 
     words: str
@@ -41,10 +42,9 @@ class PassageView:
 class EvidenceView:
     """One source of a claim, ready to be shown.
 
-    `alert_id` is the alert that the page changed after the verdict in force, while nobody has
-    answered it with another verdict. `marks` say for good how its copy came about. `newer_id` and
-    `newer_at` tell of the newest capture that is later than the one relied on and has another text;
-    None where there is none.
+    `alert_id` is the alert that the page changed after the verdict in force; None once someone has answered
+    it with another verdict. `marks` say permanently how the copy was made. `newer_id` and `newer_at` belong
+    to the newest capture that is later than the one relied on and has another text; None if there is none.
     """
 
     evidence: Evidence
@@ -72,10 +72,10 @@ _unanswered = (
 
 
 def evidence_views(claim_id: int, *, withdrawn: bool = False) -> list[EvidenceView]:
-    """The sources of a claim in the order in which they were attached; one query.
+    """Return the sources of a claim in the order in which they were attached; one query.
 
-    The caller has checked that the claim may be read. Texts of pages are cut in the database to
-    what the passage needs.
+    The caller has checked that the claim may be read. The database cuts the texts of pages to what the
+    passage needs.
     """
     start, end = F("passage_start"), F("passage_end")
     newer = (
@@ -117,7 +117,7 @@ def evidence_for(user: User, evidence_id: int) -> Evidence:
 
 
 def evidence_view(evidence_id: int) -> EvidenceView:
-    """One source, as `evidence_views` shows it; raises Missing. The caller checks who may read its claim."""
+    """Return one source, as `evidence_views` shows it; raises Missing. The caller has checked access."""
     claim_id = Evidence.objects.filter(pk=evidence_id).values_list("claim_id", flat=True).first()
     found = [
         view for view in evidence_views(claim_id or 0, withdrawn=True) if view.evidence.pk == evidence_id
@@ -128,12 +128,12 @@ def evidence_view(evidence_id: int) -> EvidenceView:
 
 
 def _marks(row: Any) -> tuple[str, ...]:
-    told = []
+    marks = []
     if row.page_unverified:
-        told.append("Certificate not checked")
+        marks.append("Certificate not checked")
     if row.page_uploader and not row.reference.is_file:
-        told.append("Uploaded, not fetched")
-    return tuple(told)
+        marks.append("Uploaded, not fetched")
+    return tuple(marks)
 
 
 def _source(row: Any) -> EvidenceView:
@@ -157,14 +157,14 @@ def _source(row: Any) -> EvidenceView:
 
 
 def _passage(row: Any) -> PassageView:
-    # Without a place the database still cuts something: its least and greatest pass over what is unknown.
+    # Without a place the database still returns some text, because LEAST and GREATEST ignore nulls.
     if row.passage_start is None:
         found = False if row.page_at and row.passage else None
         return PassageView(words=row.passage, before="", after="", found=found, live_url="")
     before, after = row.before or "", row.after or ""
     live_url = ""
     if not row.reference.is_file:
-        # What was given may name a part of the page; the address that is fetched does not.
+        # The given address may name a part of the page; the address that is fetched does not.
         part = urldefrag(row.url_given).fragment
         live_url = link_to_words(
             row.reference.url + (f"#{part}" if part and "#" not in row.reference.url else ""),

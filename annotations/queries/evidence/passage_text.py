@@ -1,4 +1,4 @@
-"""The text of a source, in the capture in which its passage is to be chosen."""
+"""The text of a capture in which a passage is chosen, and the passage's places in later captures."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +17,10 @@ from annotations.queries.evidence.attached import evidence_for
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import get_visible
 
-# So much text a browser lays out at once without being felt; what is longer comes in parts.
+# A browser lays out this much text without a noticeable delay; a longer text is shown in parts.
 PART = 150_000
 _CHOICES = 200
-# Texts up to this are compared while someone waits; in longer ones only the words are looked for.
+# Texts up to this length are compared while a person waits; in longer ones only the words are searched for.
 _COMPARED = 20_000
 
 
@@ -28,10 +28,10 @@ _COMPARED = 20_000
 class PassageText:
     """The text of one capture of a source.
 
-    `choices` are all captures that hold a text, the newest first. `mark` is where the passage relied on
-    stands in this one, in code points of the whole text, and `state` says how it was found where it was
-    chosen in another capture. `part` is the stretch to be shown, one of `parts`. `is_held` says whether
-    someone's hold on the claim is live by the database's clock.
+    `choices` are all captures that hold a text, newest first. `mark` is the place in this text of the passage
+    relied on, in code points of the whole text. `state` says how it was found if it was chosen in another
+    capture. `part` is the stretch to show, one of `parts`. `is_held` says whether someone's hold on the claim
+    is live by the database's clock.
     """
 
     evidence: Evidence
@@ -45,23 +45,23 @@ class PassageText:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether this is the capture in which the passage was chosen."""
+        """Return whether this is the capture in which the passage was chosen."""
         return self.evidence.capture_id == self.capture.pk
 
     @property
     def words(self) -> str:
-        """The passage as this capture has it, or as it was given where it does not stand here."""
+        """Return the passage as this capture has it, or as it was given if it is not in this capture."""
         return self.capture.text[self.mark.start : self.mark.end] if self.mark else self.evidence.passage
 
 
 def passage_text(
     user: User, evidence_id: int, *, capture_id: int | None = None, part: int | None = None
 ) -> PassageText:
-    """Return the text of a source on one of the person's desks; five queries at most.
+    """Return the text of a source on one of the person's desks; at most five queries.
 
-    Without `capture_id` it is the capture the evidence is pinned to, else the newest. `part` counts
-    from 1; without it, or beyond the last, it is the one in which the passage begins. Raises Missing,
-    also where no text was extracted and for a capture of another source.
+    Without `capture_id` the text is that of the capture the evidence is pinned to, or else of the newest one.
+    `part` counts from 1. Without it, or beyond the last one, the part is the one in which the passage begins.
+    Raises Missing, also when no text was extracted and for a capture of another source.
     """
     rows = Evidence.objects.select_related("reference", "claim__lease_holder").annotate(
         held=Coalesce(ExpressionWrapper(Q(claim__lease_until__gt=Now()), BooleanField()), Value(False))
@@ -87,7 +87,7 @@ def passage_text(
 def places_page(
     user: User, evidence_id: int, *, after: str = "", size: int | None = None
 ) -> Page[PassagePlace]:
-    """One page of where a passage stood in later captures, newest first; two queries.
+    """Return one page of the passage's places in later captures, newest first; two queries.
 
     Raises Missing or BadCursor.
     """
@@ -117,7 +117,7 @@ def _mark(evidence: Evidence, capture: Capture) -> tuple[Span | None, PassageSta
     signed_later = Manifest.objects.filter(
         kind=ManifestKind.PASSAGE.value, evidence=OuterRef("evidence"), made_at__gt=OuterRef("placed_at")
     )
-    # A place kept from before the passage was chosen is that of other words.
+    # A place stored before the passage was chosen belongs to other words.
     place = PassagePlace.objects.filter(~Exists(signed_later), evidence=evidence, capture=capture).first()
     if place is not None and evidence.capture_id < capture.pk:
         return _span(place.start, place.end), PassageState(place.state)

@@ -1,1 +1,1 @@
-"""Proof of captures: links of the chain, time stamps, other archives, and totals."""
+"""Proof of captures: manifests in the chain, time stamps, other archives, and totals."""

@@ -1,4 +1,4 @@
-"""How captures are proved: the link of the chain that signs each, and the time stamps on it."""
+"""How captures are proved: the link of the chain that signs each one, and the time stamps on it."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ from annotations.visibility import check_visible
 
 @dataclass(frozen=True)
 class StampView:
-    """One authority's time stamp on a capture: `at` is the time it vouches for.
+    """One authority's time stamp on a capture. `at` is the time that the authority vouches for.
 
-    `authority` is its host, with port and path where others of that host stamp as well.
+    `authority` is its host, with port and path if other authorities have the same host.
     """
 
     authority: str
@@ -30,7 +30,7 @@ class StampView:
 
 @dataclass(frozen=True)
 class ProofView:
-    """How a capture is proved, for a sentence each. `number` is empty while it is not signed."""
+    """The proof of a capture. `number` is None while the capture is not signed."""
 
     number: int | None
     sha256: str
@@ -43,15 +43,15 @@ class ProofView:
 
     @property
     def stamped(self) -> tuple[StampView, ...]:
-        """The stamps that are held."""
+        """Return the stamps that are held."""
         return tuple(stamp for stamp in self.stamps if stamp.state is StampState.HELD)
 
 
 @dataclass(frozen=True)
 class LinkRecord:
-    """A link of a desk's chain that speaks of a capture.
+    """A link of a desk's chain about a capture.
 
-    `inclusion` is its place under the root that `stamps` vouch for; None until it is gathered.
+    `inclusion` is its place under the root that `stamps` vouch for. It is None until the link joins a batch.
     """
 
     manifest: Manifest
@@ -61,12 +61,12 @@ class LinkRecord:
 
 
 def proof_of(capture: Capture) -> ProofView:
-    """How one capture is proved; three queries at most."""
+    """Return the proof of one capture; at most three queries."""
     return proofs_of([capture.pk])[capture.pk]
 
 
 def proofs_of(capture_ids: Iterable[int]) -> dict[int, ProofView]:
-    """How each of some captures is proved, by its id; three queries at most, however many there are."""
+    """Return the proof of each of some captures, by id; at most three queries for any number of captures."""
     wanted = list(capture_ids)
     signed = Manifest.objects.filter(capture__in=wanted, kind=ManifestKind.CAPTURE.value).defer("body")
     manifests = {row.capture_id: row for row in signed} if wanted else {}
@@ -82,9 +82,9 @@ def proofs_of(capture_ids: Iterable[int]) -> dict[int, ProofView]:
 
 
 def links_of(user: User, capture_id: int) -> list[LinkRecord]:
-    """What a desk's chain says of a capture and of passages chosen in it, in its order.
+    """Return the links of the desk's chain about a capture and about passages chosen in it, in chain order.
 
-    Empty while it is not signed; raises Missing. Four queries at most.
+    The list is empty while the capture is not signed. Raises Missing. At most four queries.
     """
     check_visible(user, Capture, capture_id)
     manifests = list(Manifest.objects.filter(capture_id=capture_id).order_by("number"))
@@ -117,11 +117,11 @@ def _proof(
 
 
 def _names(authorities: Iterable[str]) -> dict[str, str]:
-    """How to call each authority, by its address, so that no two of them are called the same."""
+    """Return a distinct name for each authority, by its address."""
     parts = {address: urlsplit(address) for address in authorities}
     hosts = Counter(part.hostname for part in parts.values())
     return {
-        # A name and password may stand before the host, a key behind the path: neither is to be shown.
+        # An address may hold a name and password before the host and a key after the path. Neither is shown.
         address: (part.netloc.rpartition("@")[2] + part.path if hosts[part.hostname] > 1 else part.hostname)
         or address
         for address, part in parts.items()

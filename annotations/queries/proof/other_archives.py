@@ -1,4 +1,4 @@
-"""What other archives said of the captures of a page."""
+"""The answers of other archives about the captures of a page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,13 +22,13 @@ class WitnessView:
 
 
 def witnesses_of(reference_id: int, *, limit: int = 100) -> list[WitnessView]:
-    """The witnesses of all captures of a reference, newest capture first; one query."""
+    """Return the witnesses of all captures of a reference, newest capture first; one query."""
     rows = WitnessJob.objects.filter(capture__reference_id=reference_id).order_by("-capture_id", "kind")
     return [_view(row) for row in rows[:limit]]
 
 
 def witnesses_of_capture(capture_id: int) -> list[WitnessView]:
-    """The witnesses of one capture; one query."""
+    """Return the witnesses of one capture; one query."""
     return [_view(row) for row in WitnessJob.objects.filter(capture_id=capture_id).order_by("kind")]
 
 

@@ -13,7 +13,10 @@ from annotations.models import KeptFile, Manifest, ProofChain, Stamp
 
 @dataclass(frozen=True, slots=True)
 class StorageUse:
-    """How much is kept, in bytes. `quota` is 0 where there is none; `unkept_manifests` wait to be files."""
+    """The amount of kept data, in bytes.
+
+    `quota` is 0 if there is none. `unkept_manifests` counts the manifests that are not yet written to files.
+    """
 
     files: int
     used: int
@@ -22,13 +25,13 @@ class StorageUse:
 
     @property
     def share(self) -> float:
-        """The used part of the quota, from 0 to 1; 0 without a quota."""
+        """Return the used part of the quota, from 0 to 1; 0 without a quota."""
         return min(1.0, self.used / self.quota) if self.quota else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A public key, in hexadecimal, that signed manifests; `name` is its short form in them."""
+    """A public key, in hexadecimal, that signed manifests. `name` is its short form in them."""
 
     name: str
     public_key: str
@@ -39,7 +42,7 @@ class KnownKey:
 
 @dataclass(frozen=True, slots=True)
 class AuthorityState:
-    """How an authority keeps up: what it stamped, what waits for it, and what went wrong last."""
+    """The progress of an authority: how many stamps it gave, how many are waiting, and its last error."""
 
     authority: str
     held: int
@@ -48,7 +51,7 @@ class AuthorityState:
 
 
 def storage_use() -> StorageUse:
-    """What all kept files take; two queries."""
+    """Return the size of all kept files; two queries."""
     sums = KeptFile.objects.aggregate(files=Count("pk"), used=Coalesce(Sum("size"), 0))
     behind = ProofChain.objects.aggregate(number=Coalesce(Sum(F("number") - F("kept_number")), 0))
     return StorageUse(
@@ -60,7 +63,7 @@ def storage_use() -> StorageUse:
 
 
 def signing_keys(desk_id: int | None = None) -> list[KnownKey]:
-    """Every key that ever signed, for a desk or for all, the latest first; one query."""
+    """Return every key that ever signed, for one desk or for all, latest first; one query."""
     rows = Manifest.objects.all() if desk_id is None else Manifest.objects.filter(desk_id=desk_id)
     found = rows.values("public_key").annotate(
         first_at=Min("made_at"), last_at=Max("made_at"), count=Count("pk")
@@ -72,7 +75,7 @@ def signing_keys(desk_id: int | None = None) -> list[KnownKey]:
 
 
 def stamp_states() -> list[AuthorityState]:
-    """How each authority keeps up, by its address; one query."""
+    """Return the progress of each authority, by its address; one query."""
     found: dict[str, dict[str, int | str]] = {}
     rows = (
         Stamp.objects.values("authority", "state")
@@ -80,11 +83,11 @@ def stamp_states() -> list[AuthorityState]:
         .order_by("authority")
     )
     for row in rows:
-        told = found.setdefault(row["authority"], {"held": 0, "waiting": 0, "error": ""})
+        entry = found.setdefault(row["authority"], {"held": 0, "waiting": 0, "error": ""})
         is_held = row["state"] == "held"
-        told["held" if is_held else "waiting"] = int(told["held" if is_held else "waiting"]) + row["number"]
-        told["error"] = told["error"] if is_held else row["error"] or told["error"]
+        entry["held" if is_held else "waiting"] = int(entry["held" if is_held else "waiting"]) + row["number"]
+        entry["error"] = entry["error"] if is_held else row["error"] or entry["error"]
     return [
-        AuthorityState(authority, int(told["held"]), int(told["waiting"]), str(told["error"]))
-        for authority, told in found.items()
+        AuthorityState(authority, int(entry["held"]), int(entry["waiting"]), str(entry["error"]))
+        for authority, entry in found.items()
     ]

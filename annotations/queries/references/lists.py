@@ -1,4 +1,4 @@
-"""The sources of a desk as a list: what fails, waits, changed or is gone, and site by site."""
+"""The sources of a desk as a list, by state (failing, waiting, changed, gone) and by site."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,9 +58,9 @@ _CONDITIONS: dict[Part, Q] = {
 
 @dataclass(frozen=True)
 class ReferenceFilter:
-    """Which of a desk's sources: a part, one site, and words in title, address, site or author.
+    """A filter on a desk's sources: a part, one site, and words in title, address, site or author.
 
-    `state` and `page_status` narrow it to one state of fetching and to what the watch says now.
+    `state` narrows it to one state of fetching, and `page_status` to the present status of watched pages.
     """
 
     part: Part = Part.ALL
@@ -70,7 +70,7 @@ class ReferenceFilter:
     page_status: PageStatus | None = None
 
     def apply(self, rows: QuerySet[Reference]) -> QuerySet[Reference]:
-        """Keep the sources that match; every word has to occur somewhere."""
+        """Keep the sources that match. Every word has to occur in one of the fields."""
         rows = rows.filter(_CONDITIONS[self.part])
         if self.host:
             rows = rows.filter(host=self.host)
@@ -90,7 +90,7 @@ class ReferenceFilter:
 
 @dataclass(frozen=True)
 class ReferenceRow:
-    """One source of the list, where its fetch stands, and how its page stands, if it is watched."""
+    """One source in the list, with the state of its fetch and, if it is watched, of its page."""
 
     reference: Reference
     fetch: FetchView
@@ -99,14 +99,14 @@ class ReferenceRow:
 
     @property
     def is_retryable(self) -> bool:
-        """Whether a bulk retry would fetch it again."""
+        """Return whether a bulk retry would fetch it again."""
         retry = self.fetch.state in RETRYABLE or self.fetch.next_at is not None
         return retry and not self.reference.is_file
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How the fetching of a desk goes: what waits, how many workers live, how the last hour ended."""
+    """The progress of a desk's fetches: the queue, the number of live workers, the last hour's results."""
 
     queue: QueueView
     workers: int
@@ -115,13 +115,13 @@ class Progress:
 
     @property
     def worker_missing(self) -> bool:
-        """Whether something waits and nobody is there to do it."""
+        """Return whether fetches are due and no worker is there to make them."""
         return not self.workers and bool(self.queue.due or self.queue.fetching)
 
 
 @dataclass(frozen=True)
 class SiteRow:
-    """A site with the sources of a desk on it; counts stop at a thousand. Times that are over are empty."""
+    """A site with the sources of a desk on it. Counts stop at a thousand. Times in the past are empty."""
 
     host: str
     sources: CappedCount
@@ -136,7 +136,7 @@ class SiteRow:
 def references_page(
     desk_id: int, chosen: ReferenceFilter, *, after: str = "", size: int | None = None
 ) -> Page[ReferenceRow]:
-    """One page of a desk's sources, newest first; one query. Raises BadCursor.
+    """Return one page of a desk's sources, newest first; one query. Raises BadCursor.
 
     The caller has checked that the desk may be read.
     """
@@ -146,31 +146,31 @@ def references_page(
 
 
 def reference_rows(desk_id: int, reference_ids: list[int]) -> list[ReferenceRow]:
-    """Some sources of a desk by their ids, newest first; one query. Others' ids are passed over."""
+    """Return the sources of a desk with these ids, newest first; one query. Other desks' ids are ignored."""
     rows = Reference.objects.filter(desk_id=desk_id, pk__in=reference_ids)
     return [_row(row) for row in _joined(rows).order_by("-pk")]
 
 
 def matching_ids(desk_id: int, chosen: ReferenceFilter) -> list[int]:
-    """The ids of all sources that match, the newest first, COUNT_CAP at most; one query."""
+    """Return the ids of the sources that match, newest first and at most COUNT_CAP; one query."""
     rows = chosen.apply(Reference.objects.filter(desk_id=desk_id))
     return list(rows.order_by("-pk").values_list("pk", flat=True)[:COUNT_CAP])
 
 
 def count_of(desk_id: int, chosen: ReferenceFilter) -> CappedCount:
-    """How many sources match, counted up to COUNT_CAP; one query."""
+    """Return how many sources match, counted up to COUNT_CAP; one query."""
     rows = chosen.apply(Reference.objects.filter(desk_id=desk_id)).order_by()
     return CappedCount(rows.values("pk")[:COUNT_CAP].count())
 
 
 def part_counts(desk_id: int) -> dict[Part, CappedCount]:
-    """How many sources each part holds but the whole, up to COUNT_CAP; one query a part."""
+    """Return the number of sources in each part except ALL, up to COUNT_CAP; one query for each part."""
     parts = [part for part in Part if part is not Part.ALL]
     return {part: count_of(desk_id, ReferenceFilter(part)) for part in parts}
 
 
 def progress_of(desk_id: int) -> Progress:
-    """How the fetching of a desk goes; three queries."""
+    """Return the progress of a desk's fetches; three queries."""
     ended = ended_last_hour(desk_id=desk_id)
     fetched = sum(number for code, number in ended.items() if code in ("ok", "not_modified"))
     return Progress(
@@ -181,7 +181,7 @@ def progress_of(desk_id: int) -> Progress:
     )
 
 
-# A site's first row leads to the next site, so a page of sites costs the same on a desk of any size.
+# Each step jumps to the first row of the next site, so a page of sites costs the same on a desk of any size.
 _SITES = """
     WITH RECURSIVE site(host) AS (
         (SELECT host FROM annotations_reference WHERE desk_id = %(desk)s AND host > %(after)s
@@ -210,7 +210,7 @@ _SITES = """
 
 
 def sites_of(desk_id: int, *, after: str = "", size: int = PAGE_SIZE) -> Page[SiteRow]:
-    """One page of the sites that a desk's sources stand on, by name; one query, whatever the desk's size."""
+    """Return one page of the sites of a desk's sources, by name; one query, whatever the desk's size."""
     given: dict[str, int | str] = {"desk": desk_id, "after": after, "cap": COUNT_CAP, "size": size + 1}
     with connection.cursor() as cursor:
         cursor.execute(_SITES, given)

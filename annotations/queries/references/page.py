@@ -1,4 +1,4 @@
-"""The page of one source: what it is, whether it is still what verdicts lean on, and whether it is proved."""
+"""The page of one source: what it is, whether it has changed since verdicts relied on it, and its proof."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ ALERTS_SHOWN = 20
 
 @dataclass(frozen=True)
 class Particular:
-    """One thing the page says of itself, where that came from, and how many of all signs agree."""
+    """One detail that the page gives about itself, its origin, and how many of all signs agree on it."""
 
     name: str
     value: str | date
@@ -36,9 +36,9 @@ class Particular:
 
 @dataclass(frozen=True)
 class UseView:
-    """One use of the source: where its passage stands in the newest capture, None without a passage.
+    """One use of the source. `passage` is the state of its passage in the newest capture, None without one.
 
-    `leans` says that a verdict in force rests on it.
+    `leans` says that a verdict in force relies on it.
     """
 
     evidence: Evidence
@@ -48,10 +48,10 @@ class UseView:
 
 @dataclass(frozen=True)
 class ReferencePage:
-    """All that the page of a source shows.
+    """Everything that the page of a source shows.
 
-    `relied` are the captures that verdicts in force lean on. `compare` holds the first of them and the
-    newest capture, where they are not the same.
+    `relied` holds the captures that verdicts in force rely on. `compare` holds the first of them and the
+    newest capture, if they differ.
     """
 
     reference: Reference
@@ -69,13 +69,13 @@ class ReferencePage:
 
     @property
     def mark(self) -> str:
-        """What changes whenever the fetch does something that a person can see."""
+        """Return a mark that changes whenever the fetch does something that a person can see."""
         return mark_of(self.reference, self.fetch, worker_missing=self.worker_missing)
 
 
 @dataclass(frozen=True)
 class ReferenceRecord:
-    """A source with its fetch, its watch while a verdict leans on it, and its newest capture."""
+    """A source with its fetch, its newest capture, and its watch while a verdict relies on it."""
 
     reference: Reference
     fetch: FetchView
@@ -83,15 +83,15 @@ class ReferenceRecord:
 
 
 def mark_of(reference: Reference, fetch: FetchView, *, worker_missing: bool) -> str:
-    """What tells one visible state of a source's fetch from another."""
+    """Return a mark that distinguishes the visible states of a source's fetch."""
     at = int(fetch.next_at.timestamp()) if fetch.next_at else 0
     return f"{fetch.state.value}.{at}.{reference.latest_capture_id or 0}.{int(worker_missing)}"
 
 
 def reference_page(user: User, reference_id: int, *, before: str = "") -> ReferencePage:
-    """A source on one of the person's desks; raises Missing. Thirteen queries at most.
+    """Return a source on one of the person's desks; raises Missing. At most thirteen queries.
 
-    `before` is the cursor of its time line; raises BadCursor.
+    `before` is the cursor of its time line. Raises BadCursor when that is damaged.
     """
     reference = _reference(user, reference_id)
     fetch = fetch_of(reference)
@@ -105,7 +105,7 @@ def reference_page(user: User, reference_id: int, *, before: str = "") -> Refere
         fetch=fetch,
         particulars=_particulars(reference, latest),
         watch=watch,
-        standing=_standing(reference, watch, leaning),
+        standing=_page_standing(reference, watch, leaning),
         proof=_proof(relied or ([latest.pk] if latest else []), leans=bool(relied)),
         relied=frozenset(relied),
         compare=(relied[0], latest.pk) if relied and latest and relied[0] != latest.pk else None,
@@ -124,7 +124,7 @@ def reference_record(user: User, reference_id: int) -> ReferenceRecord:
 
 
 def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool]:
-    """Where the fetch of a source stands, and whether a worker is missing; raises Missing. Two queries."""
+    """Return a source, its fetch's state, and whether a worker is missing; raises Missing. Two queries."""
     found = get_visible(user, Reference.objects.annotate(**rest_of_host("host")), reference_id)
     fetch = fetch_of(found)
     return found, fetch, fetch.waiting and not worker_alive()
@@ -153,14 +153,14 @@ def _uses(reference: Reference) -> list[UseView]:
 
 def _use(row: Evidence, state: str | None, capture_id: int | None) -> UseView:
     passage = PassageState.FOUND if row.passage_start is not None else None
-    # A place found in an earlier capture than the one now relied on tells nothing any more.
+    # A place in a capture earlier than the one now relied on says nothing any more.
     if passage is not None and state and capture_id and capture_id > (row.capture_id or 0):
         passage = PassageState(state)
     leans = row.claim.verdict_id is not None and row.claim.state != ClaimState.DISMISSED
     return UseView(row, leans, passage)
 
 
-def _standing(reference: Reference, watch: Watch | None, leaning: Sequence[UseView]) -> Standing:
+def _page_standing(reference: Reference, watch: Watch | None, leaning: Sequence[UseView]) -> Standing:
     return standing_words(
         is_file=reference.is_file,
         is_kept=reference.latest_capture_id is not None,
