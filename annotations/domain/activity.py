@@ -1,12 +1,12 @@
-"""What the activity log can say that was done."""
+"""The things that the activity log can record."""
 
 from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What was done, as a line of the activity log keeps it; `annotations.words.activity` says it in words.
+    """One kind of action in the activity log. `annotations.words.activity` puts it into words.
 
-    A verb is never renamed or taken away, since lines of the log are never changed.
+    A verb is never renamed or removed, because lines of the log never change.
     """
 
     CREATED = "created"
@@ -70,7 +70,7 @@ class Verb(StrEnum):
     CHANGED_ROLE = "changed_role"
     REMOVED_MEMBER = "removed_member"
 
-    # One line for each claim of a loaded article, until PROPOSED_CLAIMS said it once for all of them.
+    # Formerly one line for each claim of a loaded article; PROPOSED_CLAIMS now records all of them at once.
     PROPOSED = "proposed"
 
 

@@ -1,10 +1,10 @@
-"""Alerts about changed sources: how serious a change is, and what people decided."""
+"""Alerts about sources that changed: how serious a change is, and how people responded."""
 
 from enum import StrEnum
 
 
 class AlertLevel(StrEnum):
-    """What kind of change an alert is about, the most serious first."""
+    """The kind of change that an alert is about, most serious first."""
 
     PASSAGE = "passage"
     PAGE = "page"
@@ -25,7 +25,7 @@ ALERT_LABELS: dict[AlertLevel, str] = {
 
 
 class AlertState(StrEnum):
-    """What people decided about an alert."""
+    """The response of people to an alert."""
 
     OPEN = "open"
     CONFIRMED = "confirmed"
@@ -38,7 +38,7 @@ class AlertState(StrEnum):
 
     @property
     def is_decided(self) -> bool:
-        """Whether a person has answered."""
+        """Return whether a person has responded."""
         return self is not AlertState.OPEN
 
 
@@ -55,5 +55,5 @@ ALERT_ORDER: tuple[AlertLevel, ...] = tuple(AlertLevel)
 
 
 def more_serious(one: AlertLevel, other: AlertLevel) -> AlertLevel:
-    """Return the more serious of two levels, which people should see first."""
+    """Return the more serious of two levels."""
     return min(one, other, key=ALERT_ORDER.index)

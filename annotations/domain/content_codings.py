@@ -1,8 +1,7 @@
-"""Content codings of HTTP undone, in bounded memory, to the same bytes however the input was cut.
+"""Decoding of HTTP content codings in bounded memory. The result does not depend on how the input was split.
 
-Fetching keeps what comes out of here, and the check of a capture derives it again from the recorded
-exchange, so both use this module. It is part of the downloaded verifier too, where brotli and zstandard may
-be missing.
+Fetching keeps this output, and the check of a capture derives it again from the recorded exchange, so both
+use this module. The downloaded verifier contains it too, and there brotli and zstandard may be missing.
 """
 
 import itertools
@@ -19,7 +18,7 @@ except ImportError:
     zstandard = None  # type: ignore[assignment]
 
 ACCEPTED = "gzip, deflate, br, zstd"
-# A broken coding loses what its last call would have given. Calls of equal input lose the same everywhere.
+# A broken coding loses the output of its last call. Calls with equal input lose the same output everywhere.
 _SLICE = 4096
 _MOST_OUT = 64 * 1024
 # Four bytes of zstd can stand for a block of 128 KiB and its Python binding has no output limit,
@@ -29,7 +28,7 @@ _ZSTD_WINDOW = 8 * 1024 * 1024  # what RFC 9659 allows for zstd on the web
 
 
 class BadCoding(ValueError):
-    """The bytes are not what their coding says. What came out before is good."""
+    """The bytes do not follow their coding. What came out before is good."""
 
 
 class CodingCut(BadCoding):
@@ -37,26 +36,26 @@ class CodingCut(BadCoding):
 
 
 class UnknownCoding(BadCoding):
-    """A content coding that nothing here undoes."""
+    """The content coding is not one that this module can undo."""
 
 
 class LibraryMissing(Exception):
-    """The Python package that undoes this coding is not installed; the message is its name."""
+    """The Python package that undoes this coding is not installed. The message is the package's name."""
 
 
 def codings_in(content_encoding: Iterable[str]) -> list[str]:
-    """The codings that the values of Content-Encoding name, lower-case, in the order they were applied."""
+    """Return the codings named by the values of Content-Encoding, lower-case, in the order of application."""
     names = [name.strip().lower() for value in content_encoding for name in value.split(",")]
     return [name for name in names if name not in ("", "identity")]
 
 
 def decoded(codings: Iterable[str], payload: Iterable[bytes]) -> Iterator[bytes]:
-    """The body that `payload`, in pieces of any size, carries under `codings`; in pieces of bounded size.
+    """Return an iterator over the body that `payload` carries under `codings`, in pieces of bounded size.
 
-    Reads `payload` to its end, whatever follows the end of a coding. Where `payload` raises, what it gave
-    before is decoded first. Empty input is an empty body in any coding. The iterator raises `BadCoding`, or
-    `CodingCut` when only the end is missing. Raises `UnknownCoding` and `LibraryMissing` at once, with
-    nothing read.
+    The pieces of `payload` may have any size. It is read to its end, whatever follows the end of a coding. If
+    `payload` raises, the bytes it gave before are decoded first. Empty input is an empty body in any coding.
+    The iterator raises `BadCoding`, or `CodingCut` when only the end is missing. This function itself raises
+    `UnknownCoding` and `LibraryMissing` at once, before it reads anything.
     """
     applied = list(codings)
     for name in applied:
@@ -89,12 +88,12 @@ def _in_slices(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _from_gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Any number of members; what follows them is padding, which browsers ignore too."""
+    """Decode any number of members. Whatever follows them is padding, which browsers ignore too."""
     return _inflated(pieces, 31, again=b"\x1f\x8b")
 
 
 def _from_deflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """With the wrapper that the standard asks for or without it, as half of the web sends it."""
+    """Decode deflate with the wrapper that the standard requires, or without it, as half the web sends it."""
     start = b""
     for piece in pieces:
         start += piece
@@ -105,7 +104,7 @@ def _from_deflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _inflated(pieces: Iterator[bytes], window_bits: int, again: bytes = b"") -> Iterator[bytes]:
-    """One stream, and further ones where `again` follows its end; anything else there is ignored."""
+    """Decode one stream, and further ones if `again` follows its end. Anything else there is ignored."""
     engine, started, over, held = zlib.decompressobj(window_bits), False, False, b""
     try:
         for piece in pieces:
@@ -127,13 +126,13 @@ def _inflated(pieces: Iterator[bytes], window_bits: int, again: bytes = b"") -> 
 
 
 def _inflate(engine: "zlib._Decompress", data: bytes) -> Generator[bytes, None, bytes]:
-    """Yield what `data` gives; return what follows the end of the stream."""
+    """Yield the decoded `data`; return the bytes that follow the end of the stream."""
     while True:
         out = engine.decompress(data, _MOST_OUT)
         if out:
             yield out
         data = engine.unconsumed_tail
-        # All input may be taken while some output is still to come.
+        # The decoder may have taken all input while it still holds output.
         if engine.eof or (not data and len(out) < _MOST_OUT):
             return engine.unused_data
 
@@ -145,7 +144,7 @@ def _from_brotli(pieces: Iterator[bytes]) -> Iterator[bytes]:
             started, out = True, engine.process(data, output_buffer_limit=_MOST_OUT)
             while out:
                 yield out
-                # It says that it can take more input while some output is still to come.
+                # The decoder says that it can take more input while it still holds output.
                 out = b"" if engine.is_finished() else engine.process(b"", output_buffer_limit=_MOST_OUT)
     except brotli.error as error:
         raise BadCoding(str(error)) from None
@@ -154,7 +153,7 @@ def _from_brotli(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _from_zstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Any number of frames."""
+    """Decode any number of frames."""
     engine, started = _zstd_frame(), False
     try:
         for data in pieces:

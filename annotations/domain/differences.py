@@ -1,4 +1,4 @@
-"""What changed between two texts, word by word, for people who compare them."""
+"""The differences between two texts, word by word, for people who compare them."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 class Kind(StrEnum):
-    """What became of a stretch of text."""
+    """What happened to a stretch of text."""
 
     SAME = "same"
     ADDED = "added"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A stretch of text and what became of it."""
+    """A stretch of text and what happened to it."""
 
     kind: Kind
     text: str
@@ -29,7 +29,7 @@ class Change:
 def changes(before: str, after: str) -> list[Change]:
     """Return the stretches that lead from `before` to `after`, in reading order.
 
-    The stretches that are not ADDED join up to `before`, those not REMOVED to `after`.
+    The stretches that are not ADDED join to form `before`, and those that are not REMOVED form `after`.
     """
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     result: list[Change] = []
@@ -47,10 +47,10 @@ def changes(before: str, after: str) -> list[Change]:
 def line_steps(
     old: Sequence[str], new: Sequence[str], *, most_pairs: int
 ) -> Iterator[tuple[str, int, int, int, int]]:
-    """The steps from one list of lines to the other, as `SequenceMatcher.get_opcodes` gives them.
+    """Return the steps from one list of lines to the other, as `SequenceMatcher.get_opcodes` does.
 
-    Where more than `most_pairs` pairs of lines are equal, as in a text of endless repeats, all that lies
-    between the common beginning and the common end counts as replaced: to match it would take minutes.
+    If more than `most_pairs` pairs of lines are equal, as in a text of endless repeats, everything between
+    the common beginning and the common end counts as replaced. Matching it would take minutes.
     """
     shorter = min(len(old), len(new))
     head = next((at for at in range(shorter) if old[at] != new[at]), shorter)

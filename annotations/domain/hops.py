@@ -8,16 +8,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Hop:
-    """One request and its answer. `headers` keep order, spelling and repeats.
+    """One request and its answer. `headers` keep their order, spelling and repeats.
 
-    `reached_by` says how this hop followed from the one before: empty for the first, else
-    `redirect` or `meta_refresh`. `certificates` are the SHA-256 of the chain as the site sent it, its
-    own first; `certificate_sha256` is that first one. Bytes are counted after TLS, head
-    included. `truncated` is empty when the answer arrived whole, else why not, in the words
-    of WARC: `length`, `time`, `disconnect` or `unspecified`.
+    `reached_by` says how this hop followed from the one before: empty for the first, otherwise `redirect` or
+    `meta_refresh`. `certificates` are the SHA-256 hashes of the chain as the site sent it, the site's own
+    first. `certificate_sha256` is that first one. Bytes are counted after TLS and include the head.
+    `truncated` is empty when the whole answer arrived. Otherwise it gives the reason in the words of WARC:
+    `length`, `time`, `disconnect` or `unspecified`.
 
-    All fields but the headers are signed in manifests: one that is added, renamed or left out changes what
-    later manifests say, and a verifier from before refuses a name that it does not know.
+    All fields except the headers are signed in manifests. A field that is added, renamed or removed changes
+    later manifests, and an older verifier refuses a name that it does not know.
     """
 
     url: str
@@ -36,7 +36,7 @@ class Hop:
     reached_by: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values under the names of the fields; moments in ISO 8601."""
+        """Return plain values under the names of the fields, with times in ISO 8601."""
         values = asdict(self)
         for name in ("started_at", "finished_at"):
             moment = values[name]
@@ -45,7 +45,7 @@ class Hop:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Hop":
-        """The hop that `as_json` wrote; what an earlier version did not note has its default."""
+        """Return the hop that `as_json` wrote. Fields that an earlier version lacked get their defaults."""
         known = {field.name: _frozen(values[field.name]) for field in fields(cls) if field.name in values}
         for name in ("started_at", "finished_at"):
             if known.get(name):

@@ -7,7 +7,7 @@ _MOST_DIGITS = 18
 
 
 def number_in(text: str | None) -> int | None:
-    """Return the id or count that `text` is; None for anything else.
+    """Return the id or count that `text` represents; None for anything else.
 
     Only plain digits count, and only as many as the database can hold.
     """
@@ -17,5 +17,5 @@ def number_in(text: str | None) -> int | None:
 
 
 def numbers_in(texts: Iterable[str]) -> list[int]:
-    """Return the ids among `texts`, in their order; anything else is passed over."""
+    """Return the ids among `texts`, in order. Anything else is ignored."""
     return [number for number in map(number_in, texts) if number is not None]

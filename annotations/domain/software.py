@@ -1,4 +1,4 @@
-"""What this program calls itself in what it sends, keeps and signs."""
+"""The name of this program in what it sends, keeps and signs."""
 
 NAME = "factcheck-workbench"
 VERSION = "0.1.0"

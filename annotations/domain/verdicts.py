@@ -1,4 +1,4 @@
-"""The rating scale every desk starts with, and what a verdict needs before a second person sees it."""
+"""The rating scale that every desk starts with, and the requirements for sending a verdict to review."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from annotations.domain.errors import Invalid
 
 
 class Decision(StrEnum):
-    """What the second person decides."""
+    """A decision of the second person."""
 
     APPROVED = "approved"
     RETURNED = "returned"
@@ -19,7 +19,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class RatingDefinition:
-    """One rating of a scale. `value` orders it (higher is truer); None stands outside the order."""
+    """One rating of a scale. A higher `value` is truer; None means the rating is outside the order."""
 
     slug: str
     label: str
@@ -89,9 +89,9 @@ class VerdictIncomplete(Invalid):
 
 
 def check_ready_for_review(*, has_verdict: bool, needs_evidence: bool, evidence_count: int) -> None:
-    """Raise VerdictIncomplete unless a second person can judge what there is.
+    """Raise VerdictIncomplete unless the claim has everything a second person needs to judge it.
 
-    A verdict must be in force, and a rating that rests on sources needs at least one.
+    A verdict must be in force, and a rating that rests on sources needs at least one source.
     """
     if not has_verdict:
         raise VerdictIncomplete("Give a verdict first; then it can be submitted for review.")

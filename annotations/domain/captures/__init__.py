@@ -1,1 +1,1 @@
-"""Captures: what differs between two of one page."""
+"""Captures: the differences between two captures of one page."""

@@ -1,8 +1,8 @@
-"""What differs between two captures of a page, and whether it matters.
+"""The differences between two readings of one page, and whether they matter.
 
-Pages change all the time without saying anything new: counters, “read also”, the time of the last
-update, another kind of quotation mark. That raises no alert. What counts is the headline, the author, the
-date, a large part of the text, and any correction, however short.
+Pages change all the time without saying anything new: counters, “read also”, the hour of the last update,
+another kind of quotation mark. Nobody is alerted to these. The headline, the author, the date, a large part
+of the text and any correction, however short, do count.
 """
 
 import re
@@ -28,10 +28,10 @@ DETAIL_NAMES: dict[str, str] = {"title": "Headline", "author": "Author", "publis
 
 @dataclass(frozen=True)
 class PageContent:
-    """What one capture says: the text and what the page says about itself.
+    """The content of one capture: the text, and what the page says about itself.
 
-    `site` is what the site calls itself; it is ignored in headlines. `file_sha256` is the hash of a file
-    without text, such as an image or a scan.
+    `site` is the site's own name, so that it can be recognised in a headline. `file_sha256` is the hash of a
+    file that does not consist of text, such as an image or a scan.
     """
 
     text: str
@@ -44,7 +44,7 @@ class PageContent:
 
 @dataclass(frozen=True)
 class TextChange:
-    """How many words of the text changed. `correction` is a new paragraph that announces a correction."""
+    """The share of the text with different words. `correction` is a paragraph that announces one."""
 
     share: float
     removed: int
@@ -53,7 +53,7 @@ class TextChange:
 
     @property
     def is_substantial(self) -> bool:
-        """Whether the people whose verdict rests on the page are told."""
+        """Return whether to alert the people who rely on the page for a verdict."""
         changed = max(self.removed, self.added)
         large = changed >= SUBSTANTIAL_WORDS or self.share >= SUBSTANTIAL_SHARE
         return bool(self.correction) or (changed >= _FEWEST_WORDS and large)
@@ -61,9 +61,9 @@ class TextChange:
 
 @dataclass(frozen=True)
 class PageChange:
-    """What differs: details by name, each with its value before and after, and the text.
+    """The differences: details by name with their values before and after, and the text.
 
-    `other_file` says that a file without text was replaced.
+    `other_file` says that a file without text has been replaced by another.
     """
 
     details: dict[str, tuple[str, str]]
@@ -73,18 +73,18 @@ class PageChange:
 
     @property
     def level(self) -> AlertLevel | None:
-        """How much it matters apart from any passage; None if nothing or only something cosmetic differs."""
+        """Return how much it matters apart from any passage; None for no difference or a cosmetic one."""
         if self.details:
             return AlertLevel.DETAILS
         return AlertLevel.TEXT if self.text.is_substantial or self.other_file else None
 
     @property
     def is_cosmetic(self) -> bool:
-        """Whether something differs that nobody needs to know."""
+        """Return whether something differs that nobody needs to know about."""
         return self.level is None and not self.same_words
 
     def as_json(self) -> dict[str, object]:
-        """Return what is stored with the check and shown: only what differs."""
+        """Return the differences alone, as they are stored with the check and shown."""
         found: dict[str, object] = {}
         if self.details:
             found["details"] = {name: list(pair) for name, pair in self.details.items()}
@@ -103,7 +103,7 @@ class PageChange:
 
 
 def compare(before: PageContent, after: PageContent) -> PageChange:
-    """Compare two captures of a page, in time proportional to their length, whatever they contain."""
+    """Compare two readings of one page. The time is proportional to their length, whatever they hold."""
     return PageChange(
         details=_details(before, after),
         text=_text_change(before.text, after.text),
@@ -182,7 +182,7 @@ def _text_change(before: str, after: str) -> TextChange:
 
 
 def _sayings(text: str) -> list[str]:
-    """Return the paragraphs that say something, with spelling variants folded."""
+    """Return the paragraphs that say something, in one spelling."""
     found = []
     for line in text.split("\n"):
         words = _BLANKS.sub(" ", fold_marks(unicodedata.normalize("NFKC", line))).strip()
@@ -195,11 +195,11 @@ def _words(paragraphs: Counter[str]) -> Counter[str]:
     words: Counter[str] = Counter()
     for paragraph, times in paragraphs.items():
         found = _WORD.findall(paragraph.casefold())
-        # A paragraph that occurs a thousand times is split once.
+        # A paragraph that occurs a thousand times is read once.
         words.update(found if times == 1 else {word: times * n for word, n in Counter(found).items()})
     return words
 
 
 def _size(paragraphs: Counter[str]) -> int:
-    """Return roughly how many words there are; counting blanks is fast even in a long text."""
+    """Return about how many words there are. Counting blanks is fast even in a long text."""
     return sum(times * (paragraph.count(" ") + 1) for paragraph, times in paragraphs.items())

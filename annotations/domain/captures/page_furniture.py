@@ -1,7 +1,7 @@
-"""Lines of a page that are about the site and not its subject: counters, times, “read also”.
+"""Lines of a page about the site and not about its subject: counters, stamps, “read also”.
 
-The lists are small on purpose, and in the languages that the workbench splits into sentences. What is not
-in them counts as text: a list that is too short raises an alert too many, never one too few.
+The lists are small on purpose and cover the languages the workbench splits. Everything else counts as text,
+so a list that is too short alerts people once too often and never once too seldom.
 """
 
 import re
@@ -84,18 +84,18 @@ _COPYRIGHT = ("©", "(c) ")
 
 
 def announces_correction(line: str) -> bool:
-    """Whether a paragraph begins like a notice of a correction, an update or an earlier version."""
+    """Return whether a paragraph begins as the notice of a correction, update or earlier version does."""
     return bool(_CORRECTION.match(line))
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a line says nothing about the subject of its page."""
+    """Return whether a line says nothing about the subject of its page."""
     if len(line) > _LONGEST or announces_correction(line):
         return False
     number = len(line.split())
     if number <= _LINK_WORDS and (_LEADS_AWAY.match(line) or line.startswith(_COPYRIGHT)):
         return True
-    # A date or a time, alone or with a word about the site: "30 April 2019, 12:30", "Updated 3 hours ago".
+    # A date or an hour, alone or with a word of the site: "30 April 2019, 12:30", "Updated 3 hours ago".
     rest = _MOMENT.sub(" ", line)
     if not any(character.isalnum() for character in rest):
         return True

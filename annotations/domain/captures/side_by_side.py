@@ -16,7 +16,7 @@ _ALIKE = 0.4
 
 
 class RowKind(StrEnum):
-    """What became of a paragraph."""
+    """What happened to a paragraph."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -26,9 +26,9 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the comparison: a paragraph before and after, with the differences marked.
+    """One line of the comparison: the text before, the text now, and the difference.
 
-    A run of unchanged paragraphs is one row that holds only their number, `count`.
+    A run of unchanged paragraphs is one row that holds only their number, in `count`.
     """
 
     kind: RowKind
@@ -39,14 +39,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The rows in the order of the text; `is_cut` says that there were more than can be shown."""
+    """The rows in reading order. `is_cut` says that there were more than can be shown."""
 
     rows: tuple[Row, ...]
     is_cut: bool
 
 
 def side_by_side(before: str, after: str) -> Comparison:
-    """Compare two normalised texts; fast even for long texts and for texts made to be slow."""
+    """Compare two normalised texts. It is fast even for long texts and for texts built to be slow."""
     old, new = _paragraphs(before), _paragraphs(after)
     rows: list[Row] = []
     shown = 0
@@ -64,7 +64,7 @@ def side_by_side(before: str, after: str) -> Comparison:
 
 
 def halves(before: str, after: str) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Return the differences of two stretches word by word, one list for each column."""
+    """Return the word-by-word differences of two stretches, one list for each column."""
     if max(len(before), len(after)) > _MAX_PARAGRAPH:
         return (Change(Kind.REMOVED, before),), (Change(Kind.ADDED, after),)
     steps = changes(before, after)
@@ -79,7 +79,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _pairs(old: list[str], new: list[str]) -> Iterator[Row]:
-    """Yield replaced paragraphs beside their replacements, in order, and the others alone."""
+    """Pair replaced paragraphs with those that took their place, in order; the rest remain alone."""
     at = 0
     added: list[str] = []
     for paragraph in new:
@@ -102,6 +102,6 @@ def _alone(removed: list[str], added: list[str]) -> Iterator[Row]:
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two paragraphs share enough words to be one that was edited."""
+    """Return whether two paragraphs share enough words to be one paragraph that was edited."""
     first, second = Counter(one.split()), Counter(other.split())
     return 2 * (first & second).total() >= 2 * _ALIKE * max(first.total(), second.total())

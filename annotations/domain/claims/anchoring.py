@@ -1,7 +1,7 @@
-"""Where a claim stands in a text: exact characters with the words around them.
+"""The place of a claim in a text: exact characters with the words around them.
 
-An anchor names a place by its code points and carries the words themselves, so that a wrong place can
-never go unseen: whoever stores one holds `text[start:end] == exact`.
+An anchor names a place by its code points and carries the words themselves, so that a wrong place is always
+noticed. Every stored anchor satisfies `text[start:end] == exact`.
 """
 
 import re
@@ -21,7 +21,7 @@ MAX_EXACT_LENGTH = 10_000
 
 
 class AnchorState(StrEnum):
-    """How surely a claim stands where it is said to stand in one version of the text."""
+    """How certain the recorded place of a claim is in one version of the text."""
 
     EXACT = "exact"
     MOVED = "moved"
@@ -72,17 +72,20 @@ class Quote(NamedTuple):
 
 
 def anchor_at(text: str, start: int, end: int, exact: str | None = None) -> Quote:
-    """The anchor for `[start, end)` of a normalised text.
+    """Return the anchor for `[start, end)` of a normalised text.
 
-    Context is 32 code points on each side, lengthened until prefix, words and suffix together occur
-    once, to 256 at most. Raises AnchorOutOfRange, AnchorBlank, AnchorTooLong, AnchorCutsCharacter and,
-    when `exact` is given and differs from the words at that place, AnchorMismatch.
+    The context is 32 code points on each side. It is lengthened, to 256 at most, until prefix, words and
+    suffix together occur once. Raises AnchorOutOfRange, AnchorBlank, AnchorTooLong and AnchorCutsCharacter.
+    Raises AnchorMismatch when `exact` is given and differs from the words at that place.
     """
     return _anchor(text, start, end, exact, {})
 
 
 def anchors_at(text: str, places: Iterable[tuple[int, int]]) -> list[Quote]:
-    """The anchors for many stretches of one normalised text, each as `anchor_at` gives it or refuses it."""
+    """Return the anchors for many stretches of one normalised text, with the results of `anchor_at`.
+
+    A stretch that `anchor_at` refuses is refused here too, in the same way.
+    """
     pieces = Counter(text.split())
     return [_anchor(text, start, end, None, pieces) for start, end in places]
 
@@ -123,9 +126,9 @@ def _anchor(text: str, start: int, end: int, exact: str | None, pieces: Mapping[
 
 
 def _holds_what_occurs_once(words: str, pieces: Mapping[str, int]) -> bool:
-    """Whether one of the pieces between blanks stands once in the text, and so the words themselves.
+    """Return whether a piece between blanks occurs once in the text, and so the words themselves do.
 
-    The first and last piece say nothing: in the text they may go on.
+    The first and last piece do not count, because in the text they may be parts of longer words.
     """
     return bool(pieces) and min(map(pieces.__getitem__, words.split()[1:-1]), default=0) == 1
 
@@ -134,7 +137,7 @@ def _occurs_once(text: str, piece: str, at: int) -> bool:
     return text.find(piece) == at and text.find(piece, at + 1) == -1
 
 
-# Each sign becomes one other sign, so offsets in the folded text are offsets in the text itself.
+# Each character is replaced by exactly one, so offsets in the folded text are offsets in the text itself.
 _FOLDING = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»＂", '"'),
@@ -147,15 +150,15 @@ _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
 def fold_marks(text: str) -> str:
-    """The text with kinds of quotation marks, dashes and blanks made alike; offsets stay as they are."""
+    """Return the text with quotation marks, dashes and blanks made alike. Offsets stay the same."""
     return text.translate(_FOLDING)
 
 
 def find_words(text: str, words: str) -> list[Span]:
-    """Every place where the words stand in a normalised text, in order; several may overlap.
+    """Return every place of the words in a normalised text, in order; places may overlap.
 
-    Blanks and line breaks match each other, as do kinds of quotation marks and dashes, `…` and three
-    full stops, and composed and decomposed letters; upper and lower case do not. Empty for no words.
+    Blanks match line breaks, kinds of quotation marks and dashes match each other, `…` matches three full
+    stops, and composed letters match decomposed ones. Upper and lower case do not match. Empty without words.
     """
     pieces = fold_marks(unicodedata.normalize("NFC", _UNSEEN.sub("", words))).split()
     if not any(character.isalnum() for character in words):

@@ -1,10 +1,10 @@
-"""Why a sentence is worth checking: codes, each of which a claim keeps with the words that show it."""
+"""Reasons why a sentence is worth checking. A claim keeps each code with the words that show it."""
 
 from enum import StrEnum
 
 
 class CheckReason(StrEnum):
-    """One kind of thing in a sentence that can be checked, strongest first."""
+    """One kind of checkable thing in a sentence, strongest first."""
 
     OFFICE = "office"
     PERCENTAGE = "percentage"
@@ -16,7 +16,7 @@ class CheckReason(StrEnum):
     DATE = "date"
     NAME = "name"
 
-    # A phrase that was kept before there were codes and is none of these; nothing writes it any more.
+    # A phrase stored before codes existed that matches none of them; nothing writes it any more.
     OTHER = "other"
 
 

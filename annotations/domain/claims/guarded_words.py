@@ -1,12 +1,13 @@
-"""The words whose change turns a claim into another claim: figures, dates, money, negations, names."""
+"""Words that turn a claim into another claim when they change: figures, dates, money, negations, names."""
 
 import re
 from collections import Counter
 
 from annotations.domain.claims.anchoring import fold_marks
 
-# Small and closed on purpose: words that deny, limit or turn round what a sentence says, of every
-# language the workbench splits. A word of one language met in another only makes us more careful.
+# These lists are small and closed on purpose. They hold words that deny, limit or reverse what a sentence
+# says, in every language the workbench splits. A word of one language found in another only makes us more
+# careful.
 NEGATIONS = frozenset(
     """
     niet geen nooit niets niemand noch zonder nergens evenmin
@@ -75,10 +76,10 @@ _CONTRACTED_NOT = re.compile(r"n't$")
 
 
 def guarded_tokens(words: str) -> Counter[str]:
-    """What must not change unseen in a stretch of text, with how often each stands there.
+    """Return the tokens of a stretch of text that must not change unnoticed, with their counts.
 
-    Figures, signs of currency and percentage, number words, months and days, negations and limits in
-    nl, en, de, fr, es and pt, and capitalised words other than the first.
+    These are figures, signs of currency and percentage, number words, months and days, negations and limits
+    in nl, en, de, fr, es and pt, and capitalised words other than the first.
     """
     found: Counter[str] = Counter()
     for place, match in enumerate(_TOKEN.finditer(fold_marks(words))):
@@ -92,5 +93,5 @@ def guarded_tokens(words: str) -> Counter[str]:
 
 
 def _is_name(token: str, place: int) -> bool:
-    """Capitalised anywhere but at the start, or with a capital inside, such as a name of letters."""
+    """Return whether a word is capitalised after the start, or has a capital inside, as acronyms do."""
     return (place > 0 and token[0].isupper()) or any(letter.isupper() for letter in token[1:])

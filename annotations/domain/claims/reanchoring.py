@@ -22,7 +22,7 @@ NEEDS_A_PERSON = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANE
 
 @dataclass(frozen=True, slots=True)
 class Reanchored:
-    """Where a claim stands in the new text; no place when orphaned. `score` is 0..1, 1 unchanged."""
+    """The claim's place in the new text; no place when orphaned. `score` is 0..1, 1 for unchanged."""
 
     state: AnchorState
     start: int | None
@@ -44,7 +44,8 @@ _MAX_CANDIDATES = 3
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _SENTENCE_END = re.compile(r"[.!?。！？؟…]+[\"'”’»)]*\s|\n")
 _MAX_TOKEN_TABLE = 30_000_000
-# Of equal lines, such as the empty ones between paragraphs: what takes seconds for a person to wait for.
+# The limit for pairs of equal lines, such as empty ones between paragraphs: beyond it a person waits for
+# seconds.
 _MAX_LINE_PAIRS = 4_000_000
 
 
@@ -87,7 +88,10 @@ class Revision:
         return Span(start, last + 1)
 
     def _trusted(self, quote: Quote, span: Span) -> bool:
-        """Long words that occur once speak for themselves; others need their neighbours, and no new twin."""
+        """Return whether the place can be trusted.
+
+        Long words that occur once are enough. Others need their neighbours and no new twin.
+        """
         there = self.new_text.count(quote.exact)
         if len(quote.exact) >= _DISTINCT_LENGTH and there == 1:
             return True

@@ -1,7 +1,7 @@
 """The states of a claim and the only moves between them.
 
-The table `MOVES` is the truth: workflow asks it, the trigger on claims is made from it, the tests walk
-its full matrix against both, the diagram in the docs is drawn from it.
+The table `MOVES` is the single source. The workflow asks it, the trigger on claims is made from it, the tests
+compare its full matrix with both, and the diagram in the docs is drawn from it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from annotations.domain.errors import WrongState
 
 
 class ClaimState(StrEnum):
-    """Where a claim stands in the work, which is not what its verdict says."""
+    """The state of work on a claim, which is not what its verdict says."""
 
     PROPOSED = "proposed"
     OPEN = "open"
@@ -44,19 +44,19 @@ STATE_MEANINGS: dict[ClaimState, str] = {
     ClaimState.DISMISSED: "Not worth checking; can be restored.",
 }
 
-# How a claim begins, and what the diagram says of it.
+# The states in which a claim begins, and their labels in the diagram.
 STARTS: dict[ClaimState, str] = {
     ClaimState.PROPOSED: "found by the workbench",
     ClaimState.OPEN: "selected by a person",
 }
 
-# Work on sources, verdict and statement is possible in these only; the triggers are made from them.
+# Sources, verdict and statement can be worked on only in these states; the triggers are made from them.
 WORKABLE = (ClaimState.OPEN, ClaimState.RETURNED)
 STATEMENT_EDITABLE = (ClaimState.PROPOSED, ClaimState.OPEN, ClaimState.RETURNED)
 
 
 class Move(StrEnum):
-    """What people do to a claim that changes its state."""
+    """An action of people that changes the state of a claim."""
 
     ACCEPT = "accept"
     DISMISS = "dismiss"
@@ -70,7 +70,7 @@ class Move(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the table: a move, from where, to where, and which permission it takes."""
+    """One row of the table: a move, its source state, its target state, and the permission it requires."""
 
     move: Move
     sources: tuple[ClaimState, ...]
@@ -149,7 +149,7 @@ class MoveRefused(WrongState):
 def target_of(move: Move, source: ClaimState) -> ClaimState:
     """Return the state that `move` leads to from `source`.
 
-    Raises MoveRefused with a sentence that names both the present state and the possible ones.
+    Raises MoveRefused with a sentence that names the present state and the possible ones.
     """
     rule = MOVES[move]
     if source not in rule.sources:

@@ -1,10 +1,10 @@
-"""Who may do what on a desk: one table, read by the permission checks, shown in the app and in the docs."""
+"""The permissions on a desk: one table for the permission checks, the app and the docs."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A person's role on one desk; each may do all that the one before may."""
+    """A person's role on one desk. Each role may do everything that the one before it may."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 
 class Action(StrEnum):
-    """One thing people do; the value is what error messages and the API call it."""
+    """One thing that people do. Error messages and the API call it by its value."""
 
     READ = "read"
     LOAD_DOCUMENT = "load_document"
@@ -72,7 +72,7 @@ def roles_for(action: Action) -> tuple[Role, ...]:
 
 
 def may(role: Role, action: Action) -> bool:
-    """Say whether a member with `role` may do `action` on that desk."""
+    """Return whether a member with `role` may do `action` on that desk."""
     return role in roles_for(action)
 
 

@@ -1,23 +1,22 @@
-"""Code points here, UTF-16 units in browsers: the one place in Python where the two meet.
+"""Conversion between code points here and UTF-16 units in browsers, the only place in Python for it.
 
-The twin that runs in the page is `annotations/static/annotations/js/offsets.js`; both are held to the
-same cases.
+`annotations/static/annotations/js/offsets.js` does the same in the page. Both pass the same test cases.
 """
 
 _ASTRAL = "\U00010000"
 
 
 def to_utf16(text: str, offset: int) -> int:
-    """UTF-16 offset of a code point offset. Raises ValueError when it lies outside the text."""
+    """Return the UTF-16 offset of a code point offset. Raises ValueError when it is outside the text."""
     if not 0 <= offset <= len(text):
         raise ValueError(f"offset {offset} lies outside a text of {len(text)} code points")
     return offset + sum(character >= _ASTRAL for character in text[:offset])
 
 
 def from_utf16(text: str, units: int) -> int:
-    """Code point offset of a UTF-16 offset.
+    """Return the code point offset of a UTF-16 offset.
 
-    Raises ValueError when it lies outside the text or between the halves of a surrogate pair.
+    Raises ValueError when it is outside the text or between the halves of a surrogate pair.
     """
     if units < 0:
         raise ValueError("a UTF-16 offset cannot be negative")

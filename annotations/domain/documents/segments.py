@@ -20,8 +20,8 @@ class Mark(NamedTuple):
 class Segment:
     """A stretch of text under the same claims from start to end.
 
-    `begins` names the claims whose first stretch this is, each of which gets its stop for the keyboard
-    here, however many claims overlap.
+    `begins` names the claims that have their first stretch here. Each of them gets its keyboard stop here,
+    however many claims overlap.
     """
 
     start: int
@@ -33,7 +33,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph and its segments, which join up to exactly its text."""
+    """A paragraph and its segments, which join to form exactly its text."""
 
     start: int
     end: int
@@ -43,8 +43,8 @@ class Paragraph:
 def segments(text: str, marks: Iterable[Mark]) -> list[Paragraph]:
     """Cut a normalised text into paragraphs and segments.
 
-    Claims under a segment stand in the order in which they begin, the longer first. A mark may cross
-    paragraphs; empty marks and what lies outside the text are left out.
+    The claims of a segment are in the order in which they begin, longer ones first. A mark may cross
+    paragraphs. Empty marks and parts outside the text are omitted.
     """
     ordered = sorted(
         (mark for mark in marks if mark.start < mark.end), key=lambda mark: (mark.start, -mark.end)
@@ -64,7 +64,7 @@ def segments(text: str, marks: Iterable[Mark]) -> list[Paragraph]:
 
 
 def _cut(text: str, paragraph: Span, marks: Sequence[Mark], begun: set[int]) -> list[Segment]:
-    """Segments of one paragraph; adds to `begun` the claims that have had their first segment."""
+    """Return the segments of one paragraph; adds to `begun` the claims that have had their first segment."""
     edges = {paragraph.start, paragraph.end}
     for mark in marks:
         edges.add(max(mark.start, paragraph.start))

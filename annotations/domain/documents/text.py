@@ -1,7 +1,7 @@
-"""The text of an article: one normal form, so that a character's place means one thing for ever.
+"""The text of an article in one normal form, so that a character's place means the same for ever.
 
-Everything that anchors, hashes or searches text works on the result of `clean_text`, counted in
-Unicode code points.
+All code that anchors, hashes or searches text works on the result of `clean_text` and counts in Unicode code
+points.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ MAX_TEXT_BYTES = 2_000_000
 
 
 class Span(NamedTuple):
-    """Half-open range `[start, end)` of Unicode code points."""
+    """A half-open range `[start, end)` of Unicode code points."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ class TextBinary(Invalid):
     code = "text_binary"
 
 
-# None of what the patterns below look for: most texts are passed by one look instead of five.
+# Most texts hold nothing that the patterns below look for, and pass after one search instead of five.
 _UNUSUAL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060\ud800-\udfff\ufeff]"
 )
@@ -62,19 +62,19 @@ _FILE_MARKS = ("%PDF-", "PK\x03\x04", "{\\rtf", "\x89PNG", "GIF8", "\xff\xd8\xff
 
 
 def normalise_text(raw: str) -> str:
-    """Bring text into the one form in which it is stored; a second pass changes nothing.
+    """Bring text into the one form in which it is stored. A second pass changes nothing.
 
-    Unicode NFC; every line break is a newline; paragraphs are parted by exactly one empty line, single
-    line breaks inside a paragraph stay; blanks at the ends of lines go and runs of them become one;
-    non-breaking spaces inside a line stay. Invisible characters that change no letter (soft hyphen,
-    zero-width space, byte order mark, control characters, direction overrides) are removed; joiners
+    The form is Unicode NFC, and every line break is a newline. Exactly one empty line separates paragraphs,
+    and single line breaks inside a paragraph stay. Blanks at the ends of lines are removed and runs of blanks
+    become one. Non-breaking spaces inside a line stay. Invisible characters that change no letter (soft
+    hyphen, zero-width space, byte order mark, control characters, direction overrides) are removed. Joiners
     and direction marks stay. Half of a surrogate pair becomes U+FFFD.
     """
     text = raw
     if _UNUSUAL.search(raw):
         text = _LINE_BREAKS.sub("\n", text).replace("\u2029", "\n\n")
         text = _SURROGATES.sub("\ufffd", text)
-        # Removing comes before composing: a soft hyphen may stand between a letter and its accent.
+        # Removal comes before composition, because a soft hyphen may separate a letter from its accent.
         text = _REMOVED.sub("", text)
     text = unicodedata.normalize("NFC", text)
     if "  " in text or "\t" in text:
@@ -84,7 +84,7 @@ def normalise_text(raw: str) -> str:
 
 
 def check_text(text: str) -> None:
-    """Refuse what cannot be an article.
+    """Refuse a text that cannot be an article.
 
     Raises TextTooLarge, TextBinary or TextEmpty, each with a sentence that says what to do.
     """
@@ -99,8 +99,8 @@ def check_text(text: str) -> None:
 
 
 def clean_text(raw: str) -> str:
-    """Check and normalise; raises as `check_text` does."""
-    # A byte cap on the raw text keeps a hostile input from being normalised at length first.
+    """Check and normalise a text; raises as `check_text` does."""
+    # The byte cap on the raw text prevents a long normalisation of hostile input.
     if len(raw) > 2 * MAX_TEXT_BYTES:
         raise TextTooLarge
     if _NOT_TEXT.search(raw) or raw.startswith(_FILE_MARKS):
@@ -111,20 +111,20 @@ def clean_text(raw: str) -> str:
 
 
 def text_sha256(text: str) -> str:
-    """SHA-256 of the UTF-8 bytes, in lower-case hexadecimal."""
+    """Return the SHA-256 of the UTF-8 bytes, in lower-case hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def paragraphs(text: str) -> list[Span]:
-    """Spans of the paragraphs of a normalised text, in order, without the empty lines between them."""
+    """Return the spans of the paragraphs of a normalised text, in order, without the lines between them."""
     return [Span(*match.span()) for match in _PARAGRAPH.finditer(text)]
 
 
 def parts(text: str, size: int) -> list[Span]:
-    """A long text in parts of about `size` code points, cut between paragraphs; none for an empty one.
+    """Return a long text as spans of about `size` code points, cut between paragraphs; none if it is empty.
 
-    A paragraph that alone is longer than two parts is cut at a blank, or where there is none between two
-    characters. Only white space lies between two parts.
+    A paragraph longer than two parts is cut at a blank, or between two characters if it has none. Only white
+    space lies between two parts.
     """
     found: list[Span] = []
     start = 0
@@ -144,9 +144,9 @@ def parts(text: str, size: int) -> list[Span]:
 
 
 def cuts_character(text: str, offset: int) -> bool:
-    """Whether a cut before `text[offset]` would part what people see as one character.
+    """Return whether a cut before `text[offset]` would split what people see as one character.
 
-    Covers combining marks, joined and coloured emoji, flags, keycaps and Hangul syllables.
+    This covers combining marks, joined and coloured emoji, flags, keycaps and Hangul syllables.
     """
     if not 0 < offset < len(text):
         return False
@@ -172,7 +172,7 @@ def cuts_character(text: str, offset: int) -> bool:
 
 
 def whole_characters(text: str, span: Span) -> Span:
-    """The span widened outwards until neither end parts a character as people see it."""
+    """Return the span widened until neither end splits a character as people see it."""
     start, end = span
     while cuts_character(text, start):
         start -= 1
@@ -182,9 +182,9 @@ def whole_characters(text: str, span: Span) -> Span:
 
 
 def words_before(text: str, place: int, length: int) -> str:
-    """Up to `length` code points before `text[place]`, from a whole word on, with “…” where it is cut.
+    """Return up to `length` code points before `text[place]`, from a whole word on.
 
-    Where no blank parts words, the first character is whole.
+    A cut is marked with “…”. If no blank separates words, the first character is whole.
     """
     start = max(0, place - length)
     if not start:
@@ -196,9 +196,9 @@ def words_before(text: str, place: int, length: int) -> str:
 
 
 def words_after(text: str, place: int, length: int) -> str:
-    """Up to `length` code points from `text[place]`, to a whole word, with “…” where it is cut.
+    """Return up to `length` code points from `text[place]`, up to a whole word.
 
-    Where no blank parts words, the last character is whole.
+    A cut is marked with “…”. If no blank separates words, the last character is whole.
     """
     end = place + length
     if end >= len(text):

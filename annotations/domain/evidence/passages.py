@@ -1,7 +1,7 @@
-"""Finding the passage that evidence relies on again in a later text of its page.
+"""Search for the passage that evidence relies on in a later text of its page.
 
-The machinery is that of claims; the question is another one. For a claim it is whether a person has to
-place it, here it is whether the page still says what a verdict rests on.
+The method is the same as for claims, but the question differs. For a claim it is whether a person has to
+place it. Here it is whether the page still says what a verdict relies on.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from annotations.domain.documents.text import Span
 
 
 class PassageState(StrEnum):
-    """Where the passage that evidence relies on stands in a later capture."""
+    """The state in a later capture of the passage that evidence relies on."""
 
     FOUND = "found"
     MOVED = "moved"
@@ -27,9 +27,9 @@ class PassageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a passage stands in a later text, in code points, and the words there; nothing when gone.
+    """The place of a passage in a later text, in code points, and the words there; empty when it is gone.
 
-    `score` is how alike words and surroundings are, 0..1.
+    `score` is the likeness of words and surroundings, from 0 to 1.
     """
 
     state: PassageState
@@ -49,20 +49,21 @@ _STATES: dict[AnchorState, PassageState] = {
 
 
 class LaterText:
-    """Two texts of one page, compared once; `place` then finds each passage again."""
+    """Two texts of one page, compared once. `place` then finds each passage again."""
 
     def __init__(self, old_text: str, new_text: str) -> None:
         self._new_text = new_text
-        # Another kind of quotation mark or dash is the same passage; folding keeps every offset.
+        # Another kind of quotation mark or dash does not change the passage; folding keeps every offset.
         self._old, self._new = _folded(old_text), _folded(new_text)
         self._revision = Revision(self._old, self._new)
 
     def place(self, start: int, end: int) -> Placed:
-        """Where the passage `[start, end)` of the old text stands now.
+        """Return the place of the passage `[start, end)` of the old text in the new one.
 
-        `found`: its words in their surroundings. `moved`: its words, elsewhere on the page. `changed`:
-        near words, or a figure, date, name or negation in its sentence is another. `gone`: neither.
-        Raises a subclass of `Invalid` when `[start, end)` names no words of the old text.
+        The state is `found` for its words in their surroundings, and `moved` for its words elsewhere on the
+        page. It is `changed` for similar words, or if a figure, date, name or negation in its sentence is
+        different. Otherwise it is `gone`. Raises a subclass of `Invalid` when `[start, end)` names no words
+        of the old text.
         """
         quote = anchor_at(self._old, start, end)
         if self._old == self._new:
@@ -72,14 +73,14 @@ class LaterText:
             return self._elsewhere(quote) or GONE
         state = _STATES.get(found.state)
         if state is None:
-            # Several places are as likely: what counts is whether the words themselves are there.
+            # Several places are equally likely: what counts is whether the words themselves are there.
             return self._elsewhere(quote) or self._placed(
                 PassageState.CHANGED, Span(found.start, found.end), found.score
             )
         return self._placed(state, Span(found.start, found.end), found.score)
 
     def _elsewhere(self, quote: Quote) -> Placed | None:
-        """The same words anywhere, best where their sentence has the same figures and names."""
+        """Return a place with the same words, best one whose sentence has the same figures and names."""
         places = find_words(self._new, quote.exact)
         if not places:
             return None
@@ -94,7 +95,7 @@ class LaterText:
 
 
 def re_anchor(old_text: str, new_text: str, start: int, end: int) -> Placed:
-    """Find one passage again; use `LaterText` for several of the same page."""
+    """Find one passage again. Use `LaterText` for several passages of the same page."""
     return LaterText(old_text, new_text).place(start, end)
 
 

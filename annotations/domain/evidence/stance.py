@@ -1,4 +1,4 @@
-"""What evidence does to a claim."""
+"""The stance of evidence towards a claim."""
 
 from enum import StrEnum
 

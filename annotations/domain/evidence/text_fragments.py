@@ -1,35 +1,35 @@
 """Links that open a live page at certain words.
 
-Follows the text directive of "URL Fragment Text Directives" (WICG scroll-to-text-fragment):
-`#:~:text=[prefix-,]start[,end][,-suffix]`, where a comma, an ampersand and a hyphen inside the words
-are percent-encoded. A browser looks for whole words, ignores case and runs of white space, and a term
-never crosses the edge of a paragraph; two terms with a comma between them span paragraphs.
+They follow the text directive of "URL Fragment Text Directives" (WICG scroll-to-text-fragment):
+`#:~:text=[prefix-,]start[,end][,-suffix]`. A comma, an ampersand and a hyphen inside the words are
+percent-encoded. A browser searches for whole words and ignores case and runs of white space. A term never
+crosses the edge of a paragraph; two terms with a comma between them span paragraphs.
 """
 
 import re
 import unicodedata
 from urllib.parse import quote, urlsplit
 
-# A longer passage is named by how it begins and ends: an address is not the place for pages of text.
+# A longer passage is named by its beginning and end, because an address should not hold pages of text.
 WHOLE_UP_TO = 300
 EDGE_WORDS = 6
 CONTEXT_WORDS = 4
 _DIRECTIVE = ":~:"
 _SPACE = re.compile(r"\s+")
-# Scripts written without spaces: there a "word" is cut at a mark, or by length.
+# In scripts written without spaces a "word" is cut at a mark, or by length.
 _LONGEST_WORD = 40
-# One of these between two letters, or between two digits, parts no word.
+# One of these between two letters or two digits does not separate words.
 _WITHIN_WORDS = "'’.:·‧"
 _WITHIN_NUMBERS = "'’.,;"
 
 
 def link_to_words(url: str, text: str, start: int, end: int, *, is_cut: bool = False) -> str:
-    """Return `url` so that a browser opens it at `text[start:end]`; offsets in code points.
+    """Return `url` so that a browser opens it at `text[start:end]`, with offsets in code points.
 
-    Words cut at either edge are made whole. Where the same words stand in `text` more than once, and
-    where `is_cut` says that there is more text than is given, those before and after are named too.
-    Returns an empty string for an address that is not http or https and for a passage without words.
-    What `url` itself has as its fragment is kept.
+    Words cut at either edge are completed. The words before and after are named too if the same words occur
+    in `text` more than once, or if `is_cut` says that there is more text than is given. Returns an empty
+    string for an address that is not http or https and for a passage without words. The fragment of `url`
+    itself is kept.
     """
     if not text[start:end].strip() or not _is_web(url):
         return ""
@@ -53,11 +53,11 @@ def _is_web(url: str) -> bool:
 
 
 def _is_found_alone(text: str, start: int, passage: str, head: str, tail: str) -> bool:
-    """Whether a browser that is given no neighbours can only find this very passage."""
+    """Return whether a browser can find only this passage without being given its neighbours."""
     spoken = _flat(text)
     if spoken.count(_flat(head)) > 1:
         return False
-    # The first end after the beginning is taken, so it must not stand within the passage already.
+    # The browser takes the first end after the beginning, so it must not occur earlier within the passage.
     inside, ending = _flat(passage), _flat(tail)
     return not tail or inside.find(ending, len(_flat(head))) == len(inside) - len(ending)
 
@@ -68,12 +68,12 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
         left -= 1
     while right < len(text) and right - end < _LONGEST_WORD and _joined(text, right):
         right += 1
-    # A run of letters that goes on and on is no word: leave that edge where it was.
+    # A very long run of letters is not a word, so that edge stays where it was.
     return (start if _joined(text, left) else left), (end if _joined(text, right) else right)
 
 
 def _joined(text: str, at: int) -> bool:
-    """Whether the position `at` lies inside a word."""
+    """Return whether the position `at` lies inside a word."""
     if not 0 < at < len(text):
         return False
     before, after = text[at - 1], text[at]
@@ -95,13 +95,13 @@ def _is_link(before: str, between: str, after: str) -> bool:
 
 
 def _edges(passage: str) -> tuple[str, str]:
-    """The whole passage and nothing, or how it begins and how it ends."""
+    """Return the whole passage and an empty string, or its beginning and its end."""
     paragraphs = [part.strip() for part in re.split(r"\n\s*", passage) if part.strip()]
     if len(paragraphs) == 1 and len(passage) <= WHOLE_UP_TO:
         return passage, ""
     first, last = paragraphs[0].split(), paragraphs[-1].split()
     if len(paragraphs) == 1 and len(first) < 2 * EDGE_WORDS:
-        # Few words and many letters: a script without spaces.
+        # Few words and many letters indicate a script without spaces.
         return _clause(passage), _clause(passage, from_end=True)
     return _cut(" ".join(first[:EDGE_WORDS])), _cut(" ".join(last[-EDGE_WORDS:]), from_end=True)
 
@@ -113,7 +113,7 @@ def _cut(words: str, *, from_end: bool = False) -> str:
 
 
 def _clause(words: str, *, from_end: bool = False) -> str:
-    """About as much as a long word, up to a mark if there is one: a browser finds whole words only."""
+    """Return about as much as a long word, up to a mark if there is one: a browser finds whole words only."""
     piece = words[-_LONGEST_WORD:] if from_end else words[:_LONGEST_WORD]
     edges = [at for at in range(1, len(piece)) if not (_in_word(piece[at - 1]) and _in_word(piece[at]))]
     if not edges:
@@ -122,13 +122,13 @@ def _clause(words: str, *, from_end: bool = False) -> str:
 
 
 def _before(text: str) -> str:
-    """The last words before the passage, of one paragraph."""
+    """Return the last words before the passage, from one paragraph."""
     paragraph = text.rstrip().rpartition("\n")[2]
     return _cut(" ".join(paragraph.split()[-CONTEXT_WORDS:]), from_end=True)
 
 
 def _after(text: str) -> str:
-    """The first words after the passage, of one paragraph."""
+    """Return the first words after the passage, from one paragraph."""
     paragraph = text.lstrip().partition("\n")[0]
     return _cut(" ".join(paragraph.split()[:CONTEXT_WORDS]))
 
@@ -138,5 +138,5 @@ def _flat(text: str) -> str:
 
 
 def _encoded(words: str) -> str:
-    # quote() never encodes the hyphen, which the directive uses as a mark of its own.
+    # quote() never encodes the hyphen, which has a meaning in the directive.
     return quote(_SPACE.sub(" ", words.strip()), safe="").replace("-", "%2D")

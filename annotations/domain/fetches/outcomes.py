@@ -1,4 +1,4 @@
-"""Every way a fetch can end: one table for retries, for what people read, and for counting.
+"""Every way a fetch can end, in one table that serves retries, messages and counts.
 
 The codes are stable: they are stored, shown, counted and documented. A test compares the manual's page about
 them with this table.
@@ -35,7 +35,7 @@ class Counts(enum.Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """One code. `tries` is how many attempts are made in all; 1 means no automatic retry."""
+    """One outcome. `tries` is the total number of attempts; 1 means no automatic retry."""
 
     code: str
     sentence: str
@@ -45,7 +45,7 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the page itself came, or had not changed."""
+        """Return whether the page itself arrived or had not changed."""
         return self.counts is Counts.FETCHED
 
 
@@ -212,7 +212,7 @@ def outcome(code: str) -> Outcome:
 
 
 def sentence_of(code: str) -> str:
-    """Return what people read for the code of an outcome or a warning; the code itself if it is unknown."""
+    """Return the sentence for the code of an outcome or a warning, or the code itself if it is unknown."""
     row = OUTCOMES.get(code)
     return row.sentence if row else WARNINGS.get(code, code)
 

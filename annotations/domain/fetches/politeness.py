@@ -1,5 +1,8 @@
-"""How to treat a site that many pages are fetched from: one page at a time, with pauses, and none at all
-while it does not answer. This is pure arithmetic; the rows of the hosts decide who fetches when."""
+"""Politeness towards a site from which many pages are fetched.
+
+Pages are fetched one at a time with pauses, and not at all while the site does not answer. This is pure
+arithmetic; the rows of the hosts decide who fetches when.
+"""
 
 import random
 from datetime import timedelta
@@ -69,10 +72,10 @@ def failures_after(failures: int, code: str) -> int:
 
 
 def closed_for(failures: int, *, rng: random.Random | None = None) -> timedelta | None:
-    """Return how long to fetch nothing from a site after so many failures in a row; None to go on fetching.
+    """Return how long to stop fetching from a site after so many failures in a row; None to go on.
 
-    Two minutes after the fifth failure, and twice as long after each further one, up to an hour. Chance takes
-    away up to half of that, so that sites that failed together are not asked together.
+    The pause is two minutes after the fifth failure and doubles with each further one, up to an hour. A
+    random part, at most half, is taken off so that sites that failed together are not asked together.
     """
     if failures < OPENS_AFTER:
         return None
@@ -80,5 +83,5 @@ def closed_for(failures: int, *, rng: random.Random | None = None) -> timedelta 
 
 
 def _spread(rng: random.Random | None) -> float:
-    # Scheduling, not secrecy; tests pass a seeded generator.
+    # This is scheduling, not secrecy; tests pass a seeded generator.
     return (rng or random.SystemRandom()).random()

@@ -1,19 +1,19 @@
-"""Pages that are gone but do not say so: answered as if all were well, with "page not found" in words.
+"""Recognition of pages that are gone but answer with success and the words "page not found".
 
-Only what a page says of itself counts, and only where it has little else to say: an article about missing
+Only what a page says about itself counts, and only if the page says little else: an article about missing
 pages is an article.
 """
 
 import re
 from urllib.parse import unquote, urlsplit
 
-# More words than these, and it is a page with something to say.
+# A page with more words than this has something to say.
 MAX_WORDS = 150
 _MAX_WORDS_WITHOUT_TITLE = 60
 _CHARACTERS_A_WORD = 6
 
 _THING = r"(?:page|article|story|content)(?: (?:you|that)[\w' ]{0,40})?"
-# A thing that can be missing, and what is said of it; one row a way of saying it.
+# Things that can be missing and the words for that; each row is one way of saying it.
 _PHRASES = "|".join(
     (
         # English
@@ -49,7 +49,7 @@ _BARE = (
     r"|nicht gefunden|introuvable|não encontrad[oa]|non trovat[oa])"
 )
 _SAYS_MISSING = re.compile(_PHRASES, re.IGNORECASE)
-# From its first word, or it is a headline about something else.
+# The match has to start at the first word, because otherwise the headline is about something else.
 _TITLE_MISSING = re.compile(
     rf"\W*(?:(?:{_BARE})\W*$|(?:404\W+)?(?:oops\W+|sorry\W+)?(?:\w{{1,6}} )?(?:{_PHRASES}))", re.IGNORECASE
 )
@@ -62,12 +62,12 @@ _MISSING_ADDRESS = re.compile(
 
 
 def looks_missing(*, title: str, text: str, status: int | None, url: str, final_url: str) -> str:
-    """Why the page is likely gone although it answered, or "" if nothing says so.
+    """Return why the page is probably gone although it answered, or "" if nothing says so.
 
-    `title` and `text` are what was read of the page, `url` the address that was asked and `final_url` the
-    one that answered. One of `status` (404 or 410 itself), `address` (it led to an error page), `title` or
-    `words` (they say so, and little else is said), `home` and `parent` (a deep address led to the front page
-    or to the section above it).
+    `title` and `text` were read from the page. `url` is the address that was asked and `final_url` the one
+    that answered. The reason is `status` (the answer was 404 or 410), `address` (it led to an error page),
+    `title` or `words` (they say so, and little else is said), or `home` or `parent` (a deep address led to
+    the front page or to the section above it).
     """
     if status in (404, 410):
         return "status"
@@ -83,7 +83,7 @@ def _said(title: str, text: str) -> str:
     words = max(len(text.split()), len(text) // _CHARACTERS_A_WORD)
     if words > MAX_WORDS:
         return ""
-    # The site's name may stand on either side of what the title says.
+    # The site's name may come before or after the rest of the title.
     if any(_TITLE_MISSING.match(part) for part in _PARTS.split(title)):
         return "title"
     return "words" if words <= _MAX_WORDS_WITHOUT_TITLE and _SAYS_MISSING.search(text) else ""
@@ -93,7 +93,7 @@ def _led_up(url: str, final_url: str) -> str:
     asked, answered = urlsplit(url), urlsplit(final_url)
     path, final = _path(url), _path(final_url)
     same_site = _site(asked.hostname) == _site(answered.hostname)
-    # With a query the address may well name an article at the root.
+    # With a query, an address at the root may name an article.
     if not same_site or path == final or answered.query or len(path) < 2:
         return ""
     steps = [step for step in path.split("/") if step]
@@ -122,5 +122,5 @@ def _is_home(path: str) -> bool:
 
 
 def _names_something(step: str) -> bool:
-    """Whether a step names an article rather than a page of it, a view or a file of a folder."""
+    """Return whether a path step names an article, rather than a page of one, a view or a folder's file."""
     return len(step) >= 12 and bool(re.search(r"[a-z]", step, re.IGNORECASE)) and not _HOME.fullmatch(step)

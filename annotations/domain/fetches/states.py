@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class FetchState(StrEnum):
-    """Where the fetch of a linked page stands."""
+    """The state of the fetch of a linked page."""
 
     QUEUED = "queued"
     FETCHING = "fetching"
@@ -18,7 +18,7 @@ class FetchState(StrEnum):
 
 
 class FetchKind(StrEnum):
-    """Why a page is fetched; people come before the watch."""
+    """The reason why a page is fetched. People's requests come before the watch."""
 
     ASKED = "asked"
     WATCH = "watch"

@@ -1,8 +1,8 @@
-"""The watch over sources: when a page is checked again, and what several checks say about it.
+"""The watch over sources: when to check a page again, and what several checks say about it.
 
-One check proves little: a site may fail, ask for a log-in or show a bot check on one day and the page on
-the next. So only an answer that says the page is gone counts towards gone, and only several of them over
-three days settle it.
+One check proves little: a site may fail, ask for a log-in or show a bot check on one day and the page on the
+next. So only an answer that says the page is gone counts, and the page is gone only after several such
+answers over three days.
 """
 
 import random
@@ -14,7 +14,7 @@ from annotations.domain.fetches.outcomes import Counts, outcome
 
 
 class PageStatus(StrEnum):
-    """How a page is, judged over several checks."""
+    """The state of the page behind an address, judged from several checks."""
 
     LIVE = "live"
     CHANGED = "changed"
@@ -59,19 +59,19 @@ CONFIRM_EVERY = timedelta(hours=24)
 
 
 def interval(age: timedelta) -> timedelta:
-    """Return the time between two checks of a page whose watch began, or began again, `age` ago."""
+    """Return the time between two checks of a page. `age` is the time since its watch began or restarted."""
     return next((stage.every for stage in SCHEDULE if age < stage.until), AFTERWARDS)
 
 
 def next_check(
     *, since: datetime, now: datetime, confirming: bool = False, rng: random.Random | None = None
 ) -> datetime:
-    """Return when to check again a page that was checked `now`.
+    """Return when to check again a page that was checked at `now`.
 
-    The time varies by a tenth either way, so that pages attached together are not checked together.
-    While `confirming` that a page is gone, the next check is at most 1.1 days away.
+    The time is spread by a tenth either way, so that pages attached together are not fetched together. While
+    the page's absence is being confirmed, the next check is at most a day and a tenth away.
     """
-    # Scheduling, not secrecy: a plain generator is enough, and tests pass a seeded one.
+    # This is scheduling, not secrecy: a plain generator is enough, and tests pass a seeded one.
     spread = (rng or random.SystemRandom()).random()
     usual = interval(now - since)
     if confirming and usual >= CONFIRM_EVERY:
@@ -82,7 +82,7 @@ def next_check(
 
 @dataclass(frozen=True)
 class PageHealth:
-    """How a page is after all checks so far; the fields of a `Watch` row."""
+    """The state of a page after all checks so far; the fields of a `Watch` row."""
 
     page_status: PageStatus = PageStatus.LIVE
     moved_to: str = ""
@@ -91,17 +91,17 @@ class PageHealth:
 
     @property
     def confirming(self) -> bool:
-        """Whether the page was missing the last time, and it is not settled yet that it is gone."""
+        """Return whether the page was missing at the last check but is not yet confirmed as gone."""
         return self.gone_count > 0 and self.page_status is not PageStatus.DEAD
 
 
 @dataclass(frozen=True)
 class PageCheck:
-    """What one check found.
+    """The result of one check.
 
-    `code` is the outcome of the fetch. The other fields count only if a page came. `changed` says that it
-    differs in a way that people are told about, `looks_missing` that it is a friendly “not found”, and
-    `moved_to` is the address to which it was permanently moved, if any.
+    `code` is the outcome of the fetch. The other fields count only if a page arrived. They say whether it
+    differs in a way that people need to know about, whether it is a “not found” page that answered with
+    success, and the other address to which it has moved permanently, if any.
     """
 
     code: str
@@ -111,15 +111,15 @@ class PageCheck:
 
 
 def judge(before: PageHealth, check: PageCheck, *, now: datetime) -> PageHealth:
-    """Return how the page is after this check.
+    """Return the state of the page after this check.
 
-    A page is gone after `DEAD_CONFIRMATIONS` checks over at least `DEAD_AFTER` that found no page (404,
-    410, or no such site). A page that comes ends the count; a bot wall, a log-in or any trouble on the way
-    neither counts nor ends it. “Changed” outlasts checks that find nothing new, until people have decided
-    on the change.
+    A page is gone after `DEAD_CONFIRMATIONS` checks over at least `DEAD_AFTER` that found no page (404, 410,
+    or no such site). A page that arrives resets the count. A bot wall, a log-in or trouble on the way neither
+    counts nor resets it. “Changed” stays through checks that find nothing new, until someone has looked at
+    the change.
     """
     counts = outcome(check.code).counts
-    # A page withheld for legal reasons is not gone: it may well be there for people elsewhere.
+    # A page withheld for legal reasons is not gone: readers elsewhere may still see it.
     if counts is Counts.BLOCKED or check.code == "http_451":
         return replace(before, page_status=PageStatus.BLOCKED)
     if counts is Counts.GONE:

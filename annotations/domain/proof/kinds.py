@@ -1,10 +1,10 @@
-"""The kinds and states of what proves a capture: manifests, time stamps, and copies in other archives."""
+"""Kinds and states of the proof of a capture: manifests, time stamps, and copies in other archives."""
 
 from enum import StrEnum
 
 
 class ManifestKind(StrEnum):
-    """What a manifest in a desk's chain is about."""
+    """The subject of a manifest in a desk's chain."""
 
     CAPTURE = "capture"
     PASSAGE = "passage"
@@ -24,7 +24,7 @@ class StampState(StrEnum):
 
 
 class WitnessKind(StrEnum):
-    """How another archive is asked about a page."""
+    """The way in which another archive is asked about a page."""
 
     WAYBACK_SAVE = "wayback_save"
     MEMENTO_LOOKUP = "memento_lookup"

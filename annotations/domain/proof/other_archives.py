@@ -70,7 +70,7 @@ class Answer:
 
     @property
     def final(self) -> bool:
-        """Whether asking again would bring the same answer."""
+        """Return whether asking again would bring the same answer."""
         return self.code in _FINAL
 
 
@@ -127,7 +127,7 @@ def memento_found(status: int, final_url: str, memento_datetime: str, *, asked_u
 
 
 def _same_page(one: str, other: str) -> bool:
-    """Whether two addresses name the same page; archives may change the scheme, `www.` and the last slash."""
+    """Return whether two addresses name the same page; archives change the scheme, `www.` and last slash."""
     return _bare(one) == _bare(other)
 
 

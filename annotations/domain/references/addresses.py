@@ -1,7 +1,7 @@
-"""Web addresses as people paste them: parsed strictly, refused in words, compared for sameness.
+"""Web addresses as people paste them: parsed strictly, refused with a reason, compared for sameness.
 
-Nothing here resolves a name or opens a socket. Whether the machine behind an address may be
-reached at all is decided later, on the numbers the resolver returns, in `annotations.fetching`.
+Nothing here resolves a name or opens a socket. Whether the machine behind an address may be reached is
+decided later in `annotations.fetching`, from the numbers that the resolver returns.
 """
 
 import ipaddress
@@ -34,7 +34,7 @@ TRACKING_PARAMETERS = frozenset(
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_")
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
-# A hyphen at either end is against the rules of names and nevertheless in use.
+# A hyphen at either end breaks the rules for names but is used in practice.
 _LABEL = re.compile(r"(?=-*[a-z0-9_])[a-z0-9_-]{1,63}")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DOTTED_QUAD = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
@@ -50,19 +50,19 @@ class AddressRefused(Invalid):
 
 
 class AddressMalformed(AddressRefused):
-    """It is no complete address."""
+    """The address is not complete."""
 
     code = "url_invalid"
 
 
 class SchemeRefused(AddressRefused):
-    """It is neither http nor https."""
+    """The scheme is neither http nor https."""
 
     code = "url_scheme"
 
 
 class UserInfoRefused(AddressRefused):
-    """It carries a name or password."""
+    """The address carries a name or password."""
 
     code = "url_userinfo"
 
@@ -74,14 +74,14 @@ class HostRefused(AddressRefused):
 
 
 class PortRefused(AddressRefused):
-    """The port is none that pages are fetched from."""
+    """Pages are not fetched from this port."""
 
     code = "url_port"
 
 
 @dataclass(frozen=True)
 class Address:
-    """One address, taken apart. `host` is lower-case ASCII without brackets; `target` starts with "/"."""
+    """One address, parsed. `host` is lower-case ASCII without brackets; `target` starts with "/"."""
 
     scheme: str
     host: str
@@ -91,23 +91,23 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """Host and, unless it is the scheme's own, port: what goes into a Host header."""
+        """Return host and port for a Host header, without the port if it is the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def url(self) -> str:
-        """The address to request: without the fragment, which never leaves the reader's machine."""
+        """Return the address to request, without the fragment, which never leaves the reader's machine."""
         return f"{self.scheme}://{self.authority}{self.target}"
 
     @property
     def ip(self) -> IPAddress | None:
-        """The host as a number, when it was written as one."""
+        """Return the host as a number if it was written as one."""
         return literal_ip(self.host)
 
 
 def literal_ip(host: str) -> IPAddress | None:
-    """`host` as an IP address, or None when it is a name."""
+    """Return `host` as an IP address, or None when it is a name."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -115,13 +115,13 @@ def literal_ip(host: str) -> IPAddress | None:
 
 
 def parse_address(given: str, *, open_networks: Sequence[Network] = ()) -> Address:
-    """The address in `given`, ready to be requested.
+    """Return the address in `given`, ready to be requested.
 
-    Surrounding blanks are dropped; blanks and non-ASCII letters after the host are
-    percent-encoded. Ports outside `WEB_PORTS` pass only for a host written as a number inside
-    `open_networks`, or for `localhost` when loopback is in it.
+    Surrounding blanks are dropped. Blanks and non-ASCII letters after the host are percent-encoded. Ports
+    outside `WEB_PORTS` are allowed only for a host written as a number inside `open_networks`, or for
+    `localhost` when loopback is in it.
 
-    Raises a subclass of `AddressRefused` whose `code` stands in the table of fetch outcomes.
+    Raises a subclass of `AddressRefused`. Its `code` is one of the table of fetch outcomes.
     """
     text = given.strip(" \t\r\n")
     _check_characters(text)
@@ -136,9 +136,9 @@ def parse_address(given: str, *, open_networks: Sequence[Network] = ()) -> Addre
 
 
 def resolve_address(base: Address, location: str, *, open_networks: Sequence[Network] = ()) -> Address:
-    """Where a redirect from `base` to `location` leads, parsed as strictly as a pasted address.
+    """Return the address that a redirect from `base` to `location` leads to, parsed as strictly as any other.
 
-    A fragment of `base` carries over when `location` names none, as browsers do.
+    A fragment of `base` carries over when `location` names none, as in browsers.
     """
     text = location.strip(" \t\r\n")
     _check_characters(text)
@@ -153,12 +153,12 @@ def resolve_address(base: Address, location: str, *, open_networks: Sequence[Net
 
 
 def canonical(address: Address) -> str:
-    """The form under which two spellings of one address are the same reference.
+    """Return the form in which two spellings of one address are the same reference.
 
-    The scheme and host are lower-case, the scheme's own port, the fragment and known tracking
-    parameters are gone, percent-encoding is spelled one way. The order of parameters, a
-    trailing slash, `www.` and the scheme itself are kept: servers do answer differently to them.
-    Used to compare, never to fetch.
+    The scheme and host become lower-case. The scheme's own port, the fragment and known tracking parameters
+    are removed. Percent-encoding gets one spelling. The order of parameters, a trailing slash, `www.` and the
+    scheme are kept, because servers do answer differently to them. The result is used to compare, never to
+    fetch.
     """
     path, mark, query = address.target.partition("?")
     kept = [part for part in query.split("&") if part and not _is_tracking(part)] if mark else []
@@ -235,7 +235,7 @@ def _ascii_label(label: str) -> str:
     try:
         return idna.alabel(label).decode("ascii")
     except idna.IDNAError:
-        # The registries of some countries sell names with signs that the standard leaves out, such as ❤.
+        # The registries of some countries sell names with characters that the standard excludes, such as ❤.
         if not all(
             unicodedata.category(char) in ("So", "Sk", "Mn", "Cf") for char in label if ord(char) > 127
         ):

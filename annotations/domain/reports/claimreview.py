@@ -1,8 +1,7 @@
-"""ClaimReview, the markup by which search tools and other newsrooms read a verdict.
+"""ClaimReview, the markup with which search tools and other newsrooms read a verdict.
 
-`claim_review` builds one object of a frozen row, `to_script_json` spells it so that it can
-stand inside `<script>`, and `annotations.domain.reports.claimreview_lint` finds faults in such markup,
-ours or anybody's.
+`claim_review` builds one object from a frozen row. `to_script_json` writes it so that it is safe inside
+`<script>`. `annotations.domain.reports.claimreview_lint` finds faults in such markup of any origin.
 """
 
 from functools import lru_cache
@@ -14,7 +13,7 @@ from annotations.domain.reports.contents import ReportedRating, ReportHead, Repo
 
 _CLAIMANT_TYPES = {"person": "Person", "organization": "Organization"}
 
-# What would end a script element early, start a comment in it, or break a line of JavaScript.
+# Characters that would end a script element early, start a comment in it, or break a line of JavaScript.
 _FOR_SCRIPT = (
     ("<", "\\u003c"),
     (">", "\\u003e"),
@@ -25,11 +24,11 @@ _FOR_SCRIPT = (
 
 
 def claim_review(row: ReportRow, head: ReportHead) -> dict[str, object]:
-    """One schema.org ClaimReview of one reported claim.
+    """Return one schema.org ClaimReview for one reported claim.
 
-    What is not known is left out: a claimant without a name, the appearance of an article without
-    an address. An article on the publisher's own host is left out as an appearance too, since
-    readers of the markup take it for the check itself. Numbers stand only in ratings of an ordered scale.
+    Unknown values are omitted: a claimant without a name, or the appearance of an article without an address.
+    An article on the publisher's own host is also omitted as an appearance, because readers of the markup
+    take it for the check itself. Numbers appear only in ratings of an ordered scale.
     """
     publisher: dict[str, object] = {"@type": "Organization", "name": head.publisher}
     if head.publisher_url:
@@ -51,9 +50,9 @@ def claim_review(row: ReportRow, head: ReportHead) -> dict[str, object]:
 
 
 def rating_numbers(rating: ReportedRating) -> tuple[int, int, int] | None:
-    """`(value, worst, best)` where a number means something, else None.
+    """Return `(value, worst, best)` if a number is meaningful, else None.
 
-    A number needs an ordered scale that counts up from one or more and holds the value.
+    A number needs an ordered scale that counts up from one or more and contains the value.
     """
     value, worst, best = rating["value"], rating["worst"], rating["best"]
     if not rating["ordered"] or value is None or worst is None or best is None:
@@ -64,7 +63,7 @@ def rating_numbers(rating: ReportedRating) -> tuple[int, int, int] | None:
 
 
 def to_script_json(markup: object) -> str:
-    """JSON that reads the same anywhere and cannot leave the `<script>` element it stands in."""
+    """Return JSON that reads the same anywhere and cannot leave the `<script>` element around it."""
     text = orjson.dumps(markup).decode()
     for character, escaped in _FOR_SCRIPT:
         text = text.replace(character, escaped)
@@ -73,7 +72,7 @@ def to_script_json(markup: object) -> str:
 
 @lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
-    """The lower-case host of an absolute http(s) address, without `www.`; empty for anything else."""
+    """Return the lower-case host of an absolute http(s) address without `www.`; empty for anything else."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

@@ -1,7 +1,7 @@
-"""Faults in ClaimReview markup: what readers of the markup refuse, misread or drop.
+"""Faults in ClaimReview markup that its readers refuse, misread or drop.
 
-The rules hold for markup of any origin. A rule is a small function that yields problems;
-`RULES` is all of them.
+The rules hold for markup of any origin. A rule is a small function that yields problems; `RULES` is all of
+them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ SHORTENERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A fault with a stable code. A `warning` is bad style; an error costs readers or truth."""
+    """A fault with a stable code. A `warning` is bad style; an error loses readers or misleads them."""
 
     code: str
     sentence: str
@@ -40,9 +40,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the markup is to stand: its publisher's host, the labels of the scale, and today.
+    """The destination of the markup: its publisher's host, the labels of the scale, and today's date.
 
-    Without a host or without labels the rules that need them say nothing.
+    Without a host or labels, the rules that need them are silent.
     """
 
     today: date
@@ -54,14 +54,14 @@ Markup = Mapping[str, object]
 
 
 def lint(markup: Markup, place: Place) -> list[Problem]:
-    """Every problem of one ClaimReview object, errors first."""
+    """Return every problem of one ClaimReview object, errors first."""
     return sorted((p for rule in RULES for p in rule(markup, place)), key=lambda problem: problem.warning)
 
 
 def lint_all(markups: Iterable[Markup], place: Place) -> Iterator[tuple[int, Problem]]:
-    """Every problem of the objects of one page, each with the index of its object.
+    """Yield every problem of the objects of one page, each with the index of its object.
 
-    Beyond `lint` it finds addresses that an earlier object has already.
+    In addition to `lint` it finds addresses that an earlier object already has.
     """
     seen: set[str] = set()
     for index, markup in enumerate(markups):

@@ -1,10 +1,10 @@
-"""What a report says about one claim and about itself, and how that is hashed.
+"""The content of a report, about each claim and about itself, and how it is hashed.
 
-A report is frozen: each row is stored once as JSON and never built again, so every format
-is a different dress of the same words. The types here are that JSON, key for key.
+A report is frozen: each row is stored once as JSON and never built again, so every format presents the same
+words. The types here describe that JSON, key for key.
 
-Dates are ISO 8601 (`2019-04-30`), moments are UTC to the second (`2019-04-30T18:05:00Z`).
-What is not known is `""` or `None`, never left out, so that two rows always have the same keys.
+Dates are ISO 8601 (`2019-04-30`), and times are UTC to the second (`2019-04-30T18:05:00Z`). An unknown value
+is `""` or `None` and never omitted, so that all rows have the same keys.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ _MONTHS = (
 
 
 class ReportedDocument(TypedDict):
-    """The article at the version in which the claim stands."""
+    """The article, in the version that holds the claim."""
 
     id: str
     title: str
@@ -36,7 +36,7 @@ class ReportedDocument(TypedDict):
 
 
 class ReportedClaimant(TypedDict):
-    """Who said it. `kind` is `person`, `organization` or empty when nobody knows."""
+    """The person or organization that made the claim. `kind` is `person`, `organization` or empty."""
 
     name: str
     kind: str
@@ -46,8 +46,8 @@ class ReportedClaimant(TypedDict):
 class ReportedRating(TypedDict):
     """The rating as its scale defined it on the day of the freeze.
 
-    `value`, `best` and `worst` are numbers only where `ordered`; a higher value is a truer claim.
-    Ratings that stand outside the order of their scale, such as “Unproven”, have none.
+    `value`, `best` and `worst` are numbers only if `ordered`; a higher value is a truer claim. Ratings
+    outside the order of their scale, such as “Unproven”, have none.
     """
 
     scale: str
@@ -80,8 +80,7 @@ class ReportedEvidence(TypedDict):
 class ReportRow(TypedDict):
     """Everything a report says about one verified claim.
 
-    `start` and `end` count Unicode code points in the document version, and `exact` is the
-    text between them.
+    `start` and `end` count Unicode code points in the document version. `exact` is the text between them.
     """
 
     claim: str
@@ -119,10 +118,10 @@ class RatingTally:
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """What a report says about itself. `url` is absolute; claims hang on it as fragments.
+    """The report's information about itself. `url` is absolute; claims are fragments of it.
 
-    A long report is read in pages: an address that is `claim_page` and a claim's number leads to the page
-    with that claim. Reports frozen before there was one have none, and their addresses stay as they were.
+    A long report is read in pages. The address `claim_page` followed by a claim's number leads to the page
+    with that claim. Older reports were frozen without `claim_page`, and their addresses are unchanged.
     """
 
     desk: str
@@ -139,21 +138,21 @@ class ReportHead:
     tally: tuple[RatingTally, ...] = field(default=())
 
     def claim_url(self, row: ReportRow) -> str:
-        """The address at which one claim of this report can be read."""
+        """Return the address at which one claim of this report can be read."""
         page = f"{self.claim_page}{row['claim']}" if self.claim_page else self.url
         return f"{page}#{row['anchor']}"
 
 
 def canonical(row: ReportRow) -> bytes:
-    """The one spelling of a row that is hashed: keys sorted, no spaces, UTF-8, one line.
+    """Return the form of a row that is hashed: keys sorted, no spaces, UTF-8, one line.
 
-    It is what `jq -cS` prints, so anyone can compute a report's hash from its JSON download.
+    `jq -cS` prints the same, so anyone can compute a report's hash from its JSON download.
     """
     return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
 
 
 def content_hash(rows: Iterable[ReportRow]) -> str:
-    """SHA-256 in hexadecimal over the canonical rows in order, each closed by a line feed."""
+    """Return the hexadecimal SHA-256 over the canonical rows in order, each followed by a line feed."""
     digest = hashlib.sha256()
     for row in rows:
         digest.update(canonical(row))
@@ -163,7 +162,7 @@ def content_hash(rows: Iterable[ReportRow]) -> str:
 
 @lru_cache(maxsize=1024)
 def day_in_words(day: str | None) -> str:
-    """`30 April 2019` for an ISO date or moment; empty for nothing. The same in every locale."""
+    """Return `30 April 2019` for an ISO date or time; empty for nothing. Independent of the locale."""
     if not day:
         return ""
     known = date.fromisoformat(day[:10])

@@ -1,4 +1,4 @@
-"""By what a report chooses among verified claims, and how that is said in words."""
+"""The criteria by which a report selects verified claims, and their description in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ class CriteriaUnusable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a claim must have; an empty field asks for nothing.
+    """The properties that a claim must have. An empty field requires nothing.
 
-    `documents` are identifiers and `ratings` slugs of the desk; a claim needs one of each kind given,
-    and one of the tags. Both days count; `claimant` is looked for anywhere in the name.
+    `documents` are identifiers and `ratings` slugs of the desk. For each of the two that is given, a claim
+    needs one of the values, and likewise one of the tags. Both days are inclusive. `claimant` may occur
+    anywhere in the name.
     """
 
     documents: tuple[int, ...] = ()
@@ -43,7 +44,7 @@ class Criteria:
                 raise CriteriaUnusable(sentence, fields={name: sentence})
 
     def stored(self) -> dict[str, object]:
-        """The criteria as JSON; `Criteria.read` is the way back."""
+        """Return the criteria as JSON. `Criteria.read` reverses it."""
         return {
             "documents": list(self.documents),
             "verified_from": self.verified_from.isoformat() if self.verified_from else None,
@@ -56,7 +57,7 @@ class Criteria:
 
     @classmethod
     def read(cls, stored: Mapping[str, object]) -> "Criteria":
-        """The criteria that `stored()` wrote."""
+        """Return the criteria that `stored()` wrote."""
         return cls(
             documents=tuple(int(str(pk)) for pk in _many(stored.get("documents"))),
             verified_from=_day(stored.get("verified_from")),
@@ -68,7 +69,7 @@ class Criteria:
         )
 
     def in_words(self, titles: Sequence[str], labels: Sequence[str]) -> str:
-        """One sentence for readers; `titles` and `labels` name the chosen documents and ratings."""
+        """Return one sentence for readers. `titles` and `labels` name the chosen documents and ratings."""
         parts = ["Verified claims"]
         if titles:
             parts.append("of " + _either([f"“{title}”" for title in titles], "and"))
