@@ -1,7 +1,7 @@
-"""Who may do what, asked in one place by pages, API, commands and lists alike.
+"""Permissions, checked in one place by pages, API, commands and lists.
 
-`check_…` raises with a reason, `can_…` says yes or no for templates. What a person may not see is
-Missing, as `visibility` has it; what they may see but not do is NotAllowed.
+`check_…` raises with a reason, and `can_…` returns True or False for templates. A row that a person may not
+see is Missing, as in `visibility`. An action on a visible row that they may not take is NotAllowed.
 """
 
 from django.db import models
@@ -34,21 +34,22 @@ def roles_of(user: User) -> dict[int, Role]:
 
 
 def forget_roles(user: User) -> None:
-    """Make the next question about `user` read their roles again."""
+    """Make the next permission check of `user` read their roles again."""
     if hasattr(user, _CACHE):
         delattr(user, _CACHE)
 
 
 def can(user: User, action: Action, desk_id: int) -> bool:
-    """Say whether `user` may do `action` on this desk."""
+    """Return whether `user` may do `action` on this desk."""
     role = roles_of(user).get(desk_id)
     return user.is_active and role is not None and may(role, action)
 
 
 def check_can(user: User, action: Action, desk_id: int, *, model: type[models.Model] = Desk) -> None:
-    """Raise Missing where the desk is not the person's, NotAllowed where their role is too weak.
+    """Raise Missing if the person is not on the desk, and NotAllowed if their role does not permit it.
 
-    `model` is the kind of row that was asked for: what may not be seen is refused like what is not there.
+    `model` is the kind of row that was asked for. A row that may not be seen gets the same refusal as a row
+    that does not exist.
     """
     role = roles_of(user).get(desk_id)
     if role is None or not user.is_active:
@@ -62,15 +63,15 @@ def check_can(user: User, action: Action, desk_id: int, *, model: type[models.Mo
 
 
 def check_can_move(user: User, move: Move, desk_id: int) -> None:
-    """Raise unless the person's role allows this move of a claim; its state is not looked at."""
+    """Raise unless the person's role allows this move of a claim. The claim's state is not checked."""
     check_can(user, MOVES[move].action, desk_id, model=Claim)
 
 
 def check_can_review(user: User, claim: Claim) -> None:
-    """Raise unless this person is a second person for this claim.
+    """Raise unless this person counts as a second person for this claim.
 
-    Raises Missing, NotAllowed, or OwnWork where the statement, verdict or evidence in force, or the
-    submission, is theirs. The database holds the last rule too.
+    Raises Missing or NotAllowed. Raises OwnWork if the statement, the verdict or evidence in force, or the
+    submission is the person's own. The database enforces this last rule too.
     """
     check_can(user, Action.REVIEW, claim.desk_id, model=Claim)
     if user.pk in claim.contributor_ids:
@@ -81,5 +82,5 @@ def check_can_review(user: User, claim: Claim) -> None:
 
 
 def can_review(user: User, claim: Claim) -> bool:
-    """Say whether this person may approve or return this claim."""
+    """Return whether this person may approve or return this claim."""
     return can(user, Action.REVIEW, claim.desk_id) and user.pk not in claim.contributor_ids

@@ -1,7 +1,7 @@
-"""What a person may see: the rows of the desks of which they are a member, and nothing else.
+"""The rows a person may see: those of the desks of which they are a member, and no others.
 
-Pages, API and workflow ask here. Whatever a person may not see is answered exactly as if it did not exist,
-so that nobody learns from an answer what another desk has.
+Pages, API and workflow use this module. A row that a person may not see is answered exactly as if it did not
+exist, so that no answer reveals what another desk has.
 """
 
 from typing import Any, TypeVar
@@ -67,7 +67,7 @@ def visible_to(rows: Rows, user: User) -> Rows:
 def get_visible(user: User, rows: type[Row] | models.QuerySet[Row], row_id: int) -> Row:
     """Return the row with this id if the person may see it, in one query; raises Missing.
 
-    `rows` is a model, or a queryset of one that says what else to load.
+    `rows` is a model, or a queryset of a model that says what else to load.
     """
     queryset = rows if isinstance(rows, models.QuerySet) else rows._default_manager.all()
     found = visible_to(queryset, user).filter(pk=row_id).first()
@@ -77,7 +77,7 @@ def get_visible(user: User, rows: type[Row] | models.QuerySet[Row], row_id: int)
 
 
 def check_visible(user: User, model: type[models.Model], row_id: int) -> None:
-    """Raise Missing unless the person may see the row of this id. One query that loads nothing."""
+    """Raise Missing unless the person may see the row with this id. One query that loads nothing."""
     if not visible_to(model._default_manager.filter(pk=row_id), user).exists():
         raise not_here(model)
 

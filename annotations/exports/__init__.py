@@ -1,4 +1,4 @@
-"""Frozen rows in, bytes out: one module a format, no queries, no clock.
+"""Exports turn frozen rows into bytes: one module for each format, without queries and without a clock.
 
 The same head and the same rows give the same bytes, today and in ten years.
 """
@@ -15,7 +15,7 @@ from annotations.exports.json import json_bytes
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of a report. `write` goes through the rows at most twice and keeps none of them."""
+    """A format of a report. `write` iterates over the rows at most twice and keeps none of them."""
 
     slug: str
     label: str
@@ -48,5 +48,5 @@ FORMATS = {
 
 
 def file_name(head: ReportHead, form: Format) -> str:
-    """A plain ASCII name that says desk-wide which report this is: `report-12.csv`."""
+    """Return a plain ASCII name that identifies the report on its desk: `report-12.csv`."""
     return f"report-{head.number}.{form.suffix}"

@@ -1,7 +1,7 @@
 """ClaimReview JSON-LD: a plain list of self-contained objects.
 
-A list and not a graph or a feed, since that is what most readers of this markup understand,
-and each object may be cut out and pasted into a page as it stands.
+It is a list and not a graph or a feed, because most readers of this markup understand a list. Each object can
+be copied into a page on its own.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ class Finding:
 
 
 def claimreview_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
-    """The report's claims as JSON-LD, in pieces of some hundred claims, safe inside `<script>`."""
+    """Yield the report's claims as JSON-LD, in pieces of some hundred claims, safe inside `<script>`."""
     pieces = [b"["]
     between = b"\n"
     for row in rows:
@@ -38,7 +38,7 @@ def claimreview_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[b
 
 
 def findings(head: ReportHead, rows: Iterable[ReportRow], *, today: date) -> list[Finding]:
-    """The faults of the markup of these claims, one of a kind together, errors first."""
+    """Return the faults of the markup of these claims, grouped by kind, errors first."""
     place = Place(today=today, host=host_of(head.url), labels=[line.label for line in head.tally])
     fragments: list[str] = []
 

@@ -1,7 +1,7 @@
-"""CSV for spreadsheets: RFC 4180, a byte order mark for Excel, and no cell that is a formula.
+"""CSV for spreadsheets: RFC 4180, with a byte order mark for Excel, and without any cell that is a formula.
 
-One row a claim. Its sources stand in three cells, one line a source, in the same order. The
-JSON download is the lossless one; here a cell that a spreadsheet would calculate gets an apostrophe in front.
+Each claim is one row. Its sources fill three cells, one line for each source, in the same order. The JSON
+download is the lossless one. Here a cell that a spreadsheet would calculate gets an apostrophe in front.
 """
 
 import re
@@ -13,9 +13,10 @@ BATCH = 500
 
 _BLANKS = r"[ \u00a0\u200b-\u200f\u2060\ufeff\u3000\u0000]*"
 _SIGNS = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
-# A sign, plain or full-width, starts a formula at the start of a cell, and after a semicolon, tab or line
-# end where a spreadsheet of another locale splits there. Some skip blanks and invisible characters before it.
-# Cells are joined by a unit separator first: one search then serves a whole row, in half the time.
+# A sign, plain or full-width, starts a formula at the start of a cell. It also does so after a semicolon, tab
+# or line end, where a spreadsheet of another locale splits. Some spreadsheets skip blanks and invisible
+# characters before it. Cells are first joined by a unit separator, so that one search covers a whole row in
+# half the time.
 _UNIT = "\u001f"
 _LEAD = re.compile(rf"[\u001f;\t\r\n](?={_BLANKS}{_SIGNS})|\u001f(?=[\t\r\n\u0000])")
 
@@ -63,7 +64,7 @@ COLUMNS = (
 
 
 def csv_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
-    """The report as CSV, in pieces of some hundred rows."""
+    """Yield the report as CSV, in pieces of some hundred rows."""
     lines = ["\ufeff", _line(COLUMNS)]
     for number, row in enumerate(rows, 1):
         lines.append(_line(_cells(number, row, head)))
@@ -74,9 +75,9 @@ def csv_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
 
 
 def inert(text: str) -> str:
-    """The text with an apostrophe before whatever a spreadsheet might calculate.
+    """Return the text with an apostrophe before anything a spreadsheet might calculate.
 
-    Cells joined by U+001F may be given at once.
+    Several cells may be passed at once, joined by U+001F.
     """
     return _LEAD.sub(r"\g<0>'", _UNIT + text)[1:]
 

@@ -1,7 +1,7 @@
-"""One HTML file that stands on its own: no script, no font, no image, nothing fetched.
+"""One self-contained HTML file without scripts, fonts, images or anything else to fetch.
 
-It reads on a phone, in the dark, aloud and on paper, and carries its ClaimReview markup claim by
-claim. Each claim has a fragment of its own, the one its markup names.
+It can be read on a phone, in dark mode, aloud and on paper. It carries the ClaimReview markup of each claim.
+Each claim has its own fragment, which its markup names.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,12 +17,12 @@ _STYLE = files("annotations.exports").joinpath("report.css").read_text(encoding=
 _STANCES = {"supports": "Supports", "refutes": "Refutes", "context": "Context"}
 BATCH = 100
 
-# For what stands on claim after claim: names, titles, addresses, ratings.
+# For values that many claims repeat: names, titles, addresses, ratings.
 _known = lru_cache(maxsize=4096)(escape)
 
 
 def html_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
-    """The report as one page, in pieces. Goes through `rows` twice: contents first, claims after."""
+    """Yield the report as one page, in pieces. Iterates over `rows` twice: contents first, then claims."""
     yield _opening(head).encode()
     yield from _joined(_entry(row) for row in rows)
     yield b"</ol></nav>\n<main>\n"
@@ -160,7 +160,7 @@ def _joined(pieces: Iterable[str]) -> Iterator[bytes]:
 
 
 def _link(url: str, words: str) -> str:
-    # Only http and https become links: an address such as javascript: must never be one.
+    # Only http and https become links; an address such as javascript: must never be one.
     if not host_of(url):
         return _known(words)
     return f'<a href="{_known(url)}" rel="noopener">{_known(words)}</a>'

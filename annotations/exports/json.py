@@ -1,7 +1,7 @@
-"""JSON for programs: everything a report holds, one claim a line, each as it was hashed.
+"""JSON for programs: everything a report holds, one claim on each line, exactly as it was hashed.
 
-`jq -cS '.claims[]' report.json | sha256sum` prints the report's content hash.
-`report.schema.json` beside this module describes the file.
+`jq -cS '.claims[]' report.json | sha256sum` prints the report's content hash. `report.schema.json` beside
+this module describes the file.
 """
 
 import json
@@ -15,7 +15,7 @@ BATCH = 500
 
 
 def json_bytes(head: ReportHead, rows: Iterable[ReportRow]) -> Iterator[bytes]:
-    """The report as one JSON object, in pieces of some hundred claims."""
+    """Yield the report as one JSON object, in pieces of some hundred claims."""
     about = json.dumps(_about(head), ensure_ascii=False, sort_keys=True, indent=1)
     opening = f'{{"format":"{FORMAT}",\n"report":{about},\n"claims":['
     pieces = [opening.encode()]

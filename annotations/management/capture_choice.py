@@ -1,4 +1,4 @@
-"""The options by which commands about captures choose which ones they mean."""
+"""The options with which commands about captures select them."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime, time
@@ -18,10 +18,10 @@ def add_choice(parser: ArgumentParser) -> None:
 
 
 def chosen_desk(options: dict[str, Any]) -> int | None:
-    """The key of the desk that was named, None for all. Raises CommandError where there is none such."""
+    """Return the key of the named desk, or None for all. Raises CommandError if there is no such desk."""
     return desk_named(options["desk"]).pk if options["desk"] else None
 
 
 def chosen_since(options: dict[str, Any]) -> datetime | None:
-    """The beginning of the day that was named; None for all days."""
+    """Return the beginning of the named day, or None for all days."""
     return datetime.combine(options["since"], time(), UTC) if options["since"] else None

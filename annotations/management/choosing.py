@@ -1,4 +1,4 @@
-"""What commands ask for alike: a desk, a person, a day. Each says what to type instead."""
+"""Options that several commands share: a desk, a person, a day. Each error says what to type instead."""
 
 import argparse
 from datetime import date
@@ -18,7 +18,7 @@ def day(text: str) -> date:
 
 
 def desk_named(slug: str, *, within: QuerySet[Desk] | None = None) -> Desk:
-    """Return the desk with this slug, or without one the only desk `within` those that may be meant.
+    """Return the desk with this slug. Without a slug, return the only desk in `within`, or in the copy.
 
     Raises CommandError with the slugs there are.
     """
@@ -35,7 +35,7 @@ def desk_named(slug: str, *, within: QuerySet[Desk] | None = None) -> Desk:
 
 
 def person_named(desk: Desk, username: str) -> User:
-    """Return the person with this user name, or without one the desk's first manager; raises CommandError."""
+    """Return the person with this user name, or else the desk's first manager; raises CommandError."""
     if username:
         person = User.objects.filter(username=username).first()
         if person is None:

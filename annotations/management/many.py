@@ -1,4 +1,4 @@
-"""Do one thing for each of many files, in several processes at once, and tell how each went in turn."""
+"""Do one thing for each of many files in several processes, and report the outcomes in order."""
 
 import gc
 import multiprocessing
@@ -21,7 +21,7 @@ MOST_PROCESSES = 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one file: what was made of it, or why nothing was."""
+    """The outcome for one file: what was made of it, or why nothing was made."""
 
     path: Path
     made: dict[str, Any]
@@ -29,7 +29,7 @@ class Outcome:
 
 
 def processes_for(files: int) -> int:
-    """How many processes serve this many files on this machine; 1 where a process cannot fork."""
+    """Return how many processes serve this many files on this machine; 1 where a process cannot fork."""
     if "fork" not in multiprocessing.get_all_start_methods():
         return 1
     return max(1, min(files, len(os.sched_getaffinity(0)), MOST_PROCESSES))
@@ -38,20 +38,19 @@ def processes_for(files: int) -> int:
 def for_each(
     paths: Sequence[Path], make: Callable[[Path], dict[str, Any]], *, processes: int
 ) -> Iterator[Outcome]:
-    """Call `make` for each path and give the outcomes in the order of the paths.
+    """Call `make` for each path and yield the outcomes in the order of the paths.
 
-    A refusal or a CommandError stops only its own file; any other error ends the whole, and what was
-    not begun is left.
-    With more than one process `make` has to be picklable and what it makes too, and this process's
-    database connections are closed first, since they cannot be shared.
+    A refusal or a CommandError stops only its own file. Any other error ends the whole run, and files not yet
+    begun are left. With more than one process, `make` and its results have to be picklable. This process's
+    database connections are closed first, because they cannot be shared.
     """
     one = partial(_outcome, make)
     if processes == 1:
         yield from map(one, paths)
         return
     connections.close_all()
-    # Forked, not started anew: a process that has loaded everything is there in a moment. What is loaded
-    # stays, so none of them need look through it for garbage again and again.
+    # The processes are forked, because a copy of a loaded process is ready at once. The loaded objects are
+    # frozen, so that no process searches them for garbage again and again.
     gc.freeze()
     try:
         with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:

@@ -1,6 +1,6 @@
 """The pages of the manual that are tables of the code: states, permissions, errors, commands, the API.
 
-They are written from the very tables the application asks, so the manual cannot drift from it; a test
+They are written from the same tables that the application uses, so the manual cannot drift from it. A test
 compares the checked-in pages with a fresh copy.
 """
 
@@ -38,7 +38,7 @@ _EVERY_COMMAND_HAS = frozenset(
 
 
 def pages() -> dict[str, str]:
-    """Every generated page: its path below docs/reference, and its text."""
+    """Return every generated page: its path below docs/reference, and its text."""
     written: dict[str, Callable[[], str]] = {
         "states.md": states_page,
         "permissions.md": permissions_page,
@@ -50,7 +50,7 @@ def pages() -> dict[str, str]:
 
 
 def states_page() -> str:
-    """The states of a claim, the moves between them, and the diagram of both."""
+    """Return the states of a claim, the moves between them, and the diagram of both."""
     states = (
         [f"`{state}`", STATE_LABELS[state], STATE_MEANINGS[state], "yes" if state in WORKABLE else "no"]
         for state in ClaimState
@@ -90,7 +90,7 @@ def states_page() -> str:
 
 
 def permissions_page() -> str:
-    """Who may do what on a desk."""
+    """Return the table of who may do what on a desk."""
     rows = (
         [f"`{action}`", words, *("yes" if allowed[role] else "" for role in Role)]
         for action, words, allowed in matrix()
@@ -112,7 +112,7 @@ def permissions_page() -> str:
 
 
 def error_codes_page() -> str:
-    """Every code a person or a program can meet: refusals, outcomes of fetches, warnings on pages."""
+    """Return every code that people or programs meet: refusals, outcomes of fetches, warnings on pages."""
     met = (
         [f"`{code}`", "; ".join(meanings), page, api]
         for code, (meanings, page, api) in sorted(_refusals().items())
@@ -142,7 +142,7 @@ def error_codes_page() -> str:
 
 
 def commands_page() -> str:
-    """Every command of the workbench with its arguments; those of Django and of libraries are left out."""
+    """Return every command of the workbench with its arguments, without those of Django and libraries."""
     sections = []
     for name, app in sorted(get_commands().items()):
         if app != "annotations":
@@ -165,7 +165,7 @@ def commands_page() -> str:
 
 
 def api_page() -> str:
-    """Every operation of the API, by what it is about; parameters and examples stand in the API itself."""
+    """Return every operation of the API by subject; parameters and examples are in the API itself."""
     by_subject: dict[str, list[list[str]]] = {}
     for address, methods in sorted(schema()["paths"].items()):
         for method, operation in methods.items():
@@ -227,11 +227,14 @@ def _code(name: str, own: list[argparse.Action]) -> str:
 
 
 def _refusals() -> dict[str, tuple[list[str], str, str]]:
-    """Every refusal's meanings and statuses by code; some share a code and differ in where they arise."""
+    """Return the meanings and statuses of every refusal by code.
+
+    Refusals that share a code differ in where they arise.
+    """
     _import_all()
     found: dict[str, tuple[list[str], str, str]] = {}
     for refusal in _descendants(errors.Refused):
-        # The status hangs on the kind alone; an instance without its sentence is enough to ask.
+        # The status depends only on the kind; an instance without its sentence is enough to find it.
         unsaid = refusal.__new__(refusal)
         page, api = refusals.status_of(unsaid), problems.status_of(unsaid)
         meanings, *_ = found.setdefault(refusal.code, ([], str(page), str(api)))
@@ -242,19 +245,19 @@ def _refusals() -> dict[str, tuple[list[str], str, str]]:
 
 
 def _api_problems() -> list[list[str]]:
-    """The problems that the API adds to the refusals."""
+    """Return the problems that the API adds to the refusals."""
     own = sorted(_descendants(APIException), key=lambda problem: str(problem.default_code))
     return [[f"`{one.default_code}`", _meaning(one), str(one.status_code)] for one in own]
 
 
 def _meaning(kind: type[Exception]) -> str:
-    """The first paragraph of its own docstring."""
+    """Return the first paragraph of the class's own docstring."""
     own = (kind.__dict__.get("__doc__") or "").strip().split("\n\n")[0]
     return " ".join(own.split()).rstrip(".")
 
 
 def _import_all() -> None:
-    """Load the application whole, so that every refusal is known."""
+    """Import the whole application, so that every refusal is known."""
     for module in pkgutil.walk_packages(annotations.__path__, "annotations."):
         if not module.name.startswith("annotations.migrations"):
             import_module(module.name)

@@ -1,1 +1,1 @@
-"""Demonstration material: texts, source pages and the desk that `load_sample` makes of them."""
+"""Demonstration material: texts, source pages, and the desk that `load_sample` makes from them."""

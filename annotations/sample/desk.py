@@ -1,6 +1,6 @@
-"""Making the sample desk: every step is done by one of its people through the workflow.
+"""Construction of the sample desk. One of its people takes every step through the workflow.
 
-Nothing here writes a claim, a source or a verdict by itself. If a rule of the workbench forbids a step,
+No code here writes a claim, a source or a verdict directly. If a rule of the workbench forbids a step,
 loading the sample fails, as it should.
 """
 
@@ -55,17 +55,17 @@ class Loaded:
 
 
 def load_sample(*, site_port: int) -> Loaded:
-    """Make the sample desk with its people, articles, claims and report; a whole one is left as it is.
+    """Make the sample desk with its people, articles, claims and report. Leaves a complete one unchanged.
 
-    Sources get addresses of the sample site on `site_port`. What a verdict rests on is fetched here, so
-    that the report knows its sources; the rest waits for a worker. A load that was interrupted is
-    finished by the next. Raises SampleTaken where an account or desk of a sample name is not the
-    sample's, and Refused where a rule of the workbench forbids a step.
+    Sources get addresses of the sample site on `site_port`. The sources of verdicts are fetched here, so that
+    the report includes them; the others wait for a worker. The next call finishes a load that was
+    interrupted. Raises SampleTaken if an account or desk of a sample name does not belong to the sample.
+    Raises Refused if a rule of the workbench forbids a step.
     """
     desk = Desk.objects.filter(slug=DESK_SLUG).first()
     if desk is not None and not desk.is_demonstration:
         raise SampleTaken(f"There is a desk “{DESK_SLUG}” that is not the sample desk.")
-    # The report is made last, so a desk that has one is whole, and people may have worked on since.
+    # The report is made last, so a desk with a report is complete, and people may have worked on it since.
     if desk is not None and Report.objects.filter(desk=desk).exists():
         return Loaded(desk, is_new=False)
     people = _people(is_first_time=desk is None)
@@ -84,18 +84,18 @@ def load_sample(*, site_port: int) -> Loaded:
 
 
 def is_unfinished() -> bool:
-    """Say whether a load of the sample began in this copy and was interrupted."""
+    """Return whether a load of the sample began in this copy and was interrupted."""
     desk = Desk.objects.filter(slug=DESK_SLUG, is_demonstration=True).first()
     if desk is not None:
         return not Report.objects.filter(desk=desk).exists()
     passwords = {person.username: person.password for person in PEOPLE}
     there = list(User.objects.all()[: len(PEOPLE) + 1])
-    # Cut short before it had a desk: then nobody is here but sample people as the sample made them.
+    # A load interrupted before the desk existed has left only unchanged sample people.
     return bool(there) and all(user.check_password(passwords.get(user.username, "")) for user in there)
 
 
 def _people(*, is_first_time: bool) -> dict[str, User]:
-    """The sample accounts by user name, made where they are missing. The manager also runs this copy."""
+    """Return the sample accounts by user name; makes missing ones. The manager also runs this copy."""
     found = {user.username: user for user in User.objects.filter(username__in=[p.username for p in PEOPLE])}
     if is_first_time:
         taken = [
@@ -169,7 +169,7 @@ def _work_on(document: Document, planned: PlannedClaim, people: dict[str, User],
 
 
 def _found(document: Document, planned: PlannedClaim) -> Claim:
-    """The claim that covers the planned words in the current version."""
+    """Return the claim that covers the planned words in the current version."""
     assert document.current_version is not None
     at = document.current_version.text.index(planned.words)
     return Claim.objects.get(
@@ -204,7 +204,8 @@ def _take_up(claim: Claim, planned: PlannedClaim, editor: User) -> None:
         priority=planned.priority,
         due_at=timezone.now() + timedelta(hours=hours) if hours is not None else None,
     )
-    # Taken up last: an interrupted load finds the claim still proposed and does all of this again.
+    # The claim is taken up last, so that after an interrupted load it is still proposed and all of this is
+    # repeated.
     edit.accept_claims([claim.pk], by=editor)
 
 
@@ -224,7 +225,7 @@ def _attach(claim: Claim, planned: PlannedClaim, editor: User, site_port: int) -
 
 
 def _fetch_sources_of(claim: Claim) -> None:
-    """What a worker would do with the jobs that attaching has queued."""
+    """Do what a worker would do with the jobs that attaching has queued."""
     jobs = FetchJob.objects.filter(reference__evidence__claim=claim, state=FetchState.QUEUED).order_by("pk")
     for job in jobs:
         run.run_fetch(job.pk, worker="load_sample")
@@ -232,7 +233,7 @@ def _fetch_sources_of(claim: Claim) -> None:
 
 @contextmanager
 def _answering(port: int) -> Iterator[None]:
-    """Serve the sample sources for as long as the block runs, unless someone serves them already."""
+    """Serve the sample sources for as long as the block runs, unless they are being served already."""
     try:
         site = SampleSite(port, slow_seconds=0)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""One plain PDF page, written out by hand: enough for a sample source that is a real PDF."""
+"""One plain PDF page, written by hand: enough for a sample source that is a real PDF."""
 
 PAGE_WIDTH_PT = 595
 PAGE_HEIGHT_PT = 842
@@ -7,9 +7,10 @@ LEADING_PT = 18
 
 
 def one_page_pdf(*, title: str, author: str, lines: list[str]) -> bytes:
-    """A one-page A4 PDF with each of `lines` on a line of its own; the same input gives the same bytes.
+    """Return a one-page A4 PDF with each of `lines` on its own line.
 
-    Text is kept to Windows-1252, the encoding of the built-in Helvetica; raises UnicodeEncodeError beyond it.
+    The same input gives the same bytes. The text is limited to Windows-1252, the encoding of the built-in
+    Helvetica. Raises UnicodeEncodeError for other characters.
     """
     show = " T* ".join(f"{_literal(line)} Tj" for line in lines)
     top = PAGE_HEIGHT_PT - MARGIN_PT

@@ -1,4 +1,4 @@
-"""What the sample people do with the Dutch article: who takes which claim, with which sources, how far."""
+"""The plan for the Dutch article: which sample person takes which claim, with which sources, and how far."""
 
 import json
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ REPORT_TITLE = "Onrust in Caracas, 30 april 2019: gecontroleerde uitspraken"
 
 @dataclass(frozen=True)
 class Person:
-    """A sample account. The password is public; it exists in a copy for demonstration only."""
+    """A sample account. Its password is public; the account exists only in a copy for demonstration."""
 
     username: str
     first_name: str
@@ -28,7 +28,7 @@ class Person:
 
     @property
     def password(self) -> str:
-        """What this person signs in with; long enough for the rules of sign-in."""
+        """Return the person's sign-in password, long enough for the sign-in rules."""
         return f"sample-{self.username}-2019"
 
 
@@ -42,7 +42,7 @@ PEOPLE = (
 
 
 class Fate(StrEnum):
-    """How far the sample takes a claim."""
+    """The state to which the sample takes a claim."""
 
     OPEN = "open"
     PARKED = "parked"
@@ -54,7 +54,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class PlannedSource:
-    """A page of the sample site, and what it does for the claim."""
+    """A page of the sample site, and its stance towards the claim."""
 
     path: str
     stance: Stance
@@ -64,7 +64,7 @@ class PlannedSource:
 
 @dataclass(frozen=True)
 class PlannedClaim:
-    """A claim of the article, found by words that stand in it once, and what happens to it."""
+    """A claim of the article, found by words that occur in it once, and the plan for it."""
 
     words: str
     fate: Fate
@@ -87,7 +87,7 @@ class PlannedClaim:
 
 
 def planned_claims() -> list[PlannedClaim]:
-    """The claims of plan.json, in the order in which the sample people take them."""
+    """Return the claims of plan.json, in the order in which the sample people take them."""
     return [_claim(entry) for entry in json.loads(PLAN.read_text(encoding="utf-8"))]
 
 

@@ -17,7 +17,7 @@ SLOW_PARTS = 16
 
 @dataclass(frozen=True)
 class Page:
-    """What one path answers. A slow page sends its body in parts over the site's slow time."""
+    """The answer at one path. A slow page sends its body in parts over the site's slow time."""
 
     body: bytes
     media_type: str = HTML
@@ -27,7 +27,7 @@ class Page:
 
 
 def sample_pages() -> dict[str, Page]:
-    """Every path of the site. Only these are served; nothing is looked up on disk by a request."""
+    """Return every path of the site. Only these are served; a request never reads the disk."""
     return {
         "/": _html("index"),
         "/hospital/statement-30-april": _html("hospital-statement"),
@@ -36,7 +36,7 @@ def sample_pages() -> dict[str, Page]:
         "/interview/release": _html("interview-release"),
         "/background/sentence": _html("background-sentence"),
         "/notes/anonymous": _html("notes-anonymous", media_type="text/html"),
-        # The page names an old character set in its own head and the header names none.
+        # The page names an old character set in its own head, and the header names none.
         "/aid/figures": Page(body=_source("aid-figures").encode("cp1252"), media_type="text/html"),
         "/bulletin/inflation.pdf": Page(body=inflation_bulletin(), media_type="application/pdf"),
         "/moved/statement": Page(
@@ -45,7 +45,7 @@ def sample_pages() -> dict[str, Page]:
             headers={"Location": "/hospital/statement-30-april"},
         ),
         "/slow/count": _html("slow-count", slow=True),
-        # For the tutorial: the one page that the sample desk has not read yet.
+        # For the tutorial: the only page that the sample desk has not read yet.
         "/slow/recount": _html("slow-recount", slow=True),
         "/gone/eyewitness": _html("missing", status=HTTPStatus.NOT_FOUND),
         "/busy/registry": _html(
@@ -55,7 +55,7 @@ def sample_pages() -> dict[str, Page]:
 
 
 def inflation_bulletin() -> bytes:
-    """The PDF source: a page with the forecast that the article quotes."""
+    """Return the PDF source: a page with the forecast that the article quotes."""
     return one_page_pdf(
         title="Bulletin on inflation",
         author="Sample Institute of Statistics",
@@ -77,7 +77,7 @@ def inflation_bulletin() -> bytes:
 
 
 class SampleSite(ThreadingHTTPServer):
-    """The running site. `port` 0 takes a free one; `server_port` tells which."""
+    """The running site. `port` 0 takes a free port; `server_port` is the port in use."""
 
     daemon_threads = True
 
@@ -88,7 +88,7 @@ class SampleSite(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
 
     def stop(self) -> None:
-        """Stop serving and free the port; slow answers under way are cut. Call from another thread."""
+        """Stop serving and free the port, cutting off slow answers. Call it from another thread."""
         self.stopping.set()
         self.shutdown()
         self.server_close()
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(with_body=False)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet: the site shares a terminal with the services that matter."""
+        """Print nothing, because the site shares a terminal with the services that matter."""
 
     def _answer(self, *, with_body: bool) -> None:
         path = self.path.split("?", 1)[0]
@@ -136,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
                     return
                 self.wfile.write(page.body[start : start + step])
         except (BrokenPipeError, ConnectionResetError):
-            # The reader hung up; there is nobody left to answer.
+            # The reader has disconnected; there is nobody left to answer.
             self.close_connection = True
 
 

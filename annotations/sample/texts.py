@@ -22,7 +22,7 @@ class SampleText:
 
 
 def sample_texts() -> list[SampleText]:
-    """All sample texts, the Dutch article that the tutorial walks through first."""
+    """Return all sample texts, first the Dutch article that the tutorial uses."""
     listed = json.loads((TEXTS / "texts.json").read_text(encoding="utf-8"))
     return [
         SampleText(

@@ -1,1 +1,1 @@
-"""The sentences people read, made from codes and what was found."""
+"""The sentences people read, built from codes and findings."""

@@ -1,4 +1,4 @@
-"""What the activity log says was done, in words that follow a person's name."""
+"""The actions in the activity log, in words that follow a person's name."""
 
 from annotations.domain.activity import Verb
 
@@ -56,5 +56,5 @@ _WORDS: dict[Verb, str] = {
 
 
 def verb_words(verb: str) -> str:
-    """Return a verb of the log as people read it. Raises ValueError for what is none."""
+    """Return a verb of the log as people read it. Raises ValueError for an unknown verb."""
     return _WORDS[Verb(verb)]

@@ -1,4 +1,4 @@
-"""What an alert says, in one sentence made from what was found."""
+"""The content of an alert, in one sentence built from the findings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ _NAMES = {"title": "headline", "author": "author", "published_on": "date"}
 
 
 def alert_words(level: AlertLevel, findings: Mapping[str, Any]) -> str:
-    """What happened to the source, without a full stop."""
+    """Return what happened to the source, without a full stop."""
     if level is AlertLevel.PASSAGE:
         return _PASSAGE[PassageState(findings.get("passage", PassageState.CHANGED))]
     if level is AlertLevel.PAGE:
@@ -36,7 +36,7 @@ def alert_words(level: AlertLevel, findings: Mapping[str, Any]) -> str:
 
 
 def page_words(findings: Mapping[str, Any]) -> str:
-    """How a page that is not there answers, in a sentence; empty where an alert is about something else."""
+    """Return how a missing page answers, in a sentence; empty if the alert is about something else."""
     page = findings.get("page")
     if not page:
         return ""

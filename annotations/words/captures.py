@@ -1,4 +1,4 @@
-"""What differs between a capture and the one before it, and what a look at a page brought, in words."""
+"""Differences between a capture and the one before it, and results of checks of a page, in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TRIFLES = "unchanged but for trifles, such as a counter"
 
 
 class CheckKind(StrEnum):
-    """How calm one may stay about a look at a page."""
+    """The level of concern about a check of a page."""
 
     CALM = "calm"
     DOUBT = "doubt"
@@ -28,49 +28,52 @@ class CheckKind(StrEnum):
 
 
 def found_words(findings: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a watch found to differ, a sentence each, the most serious first; empty for nothing."""
-    told = []
+    """Return the differences that a watch found, one sentence each, most serious first; empty for none."""
+    sentences = []
     states = set(findings.get("passages", {}).values())
-    told += [words for state, words in _PASSAGES if state.value in states]
+    sentences += [words for state, words in _PASSAGES if state.value in states]
     names = [DETAIL_NAMES[name] for name in DETAIL_NAMES if name in findings.get("details", {})]
     if names:
-        told.append(f"{_listed(names)} changed.")
+        sentences.append(f"{_listed(names)} changed.")
     text = findings.get("text", {})
     if text.get("correction"):
-        told.append("A correction was added.")
+        sentences.append("A correction was added.")
     if text:
-        told.append(_share_words(float(text.get("share", 0))))
+        sentences.append(_share_words(float(text.get("share", 0))))
     if "unread" in findings:
-        told.append(sentence_of(str(findings["unread"])))
-    return tuple(told)
+        sentences.append(sentence_of(str(findings["unread"])))
+    return tuple(sentences)
 
 
 def differing_words(before: Mapping[str, object] | None, after: Mapping[str, object]) -> tuple[str, ...]:
-    """What differs between two captures as far as their rows tell without their texts.
+    """Return the differences between two captures that their rows reveal without their texts.
 
-    Both hold `body_sha256`, `text_sha256` and the details of the page by name. `before` is None for the
-    first capture, of which there is nothing to say.
+    Both hold `body_sha256`, `text_sha256` and the details of the page by name. `before` is None for the first
+    capture, and then the result is empty.
     """
     if before is None:
         return ()
     if before["body_sha256"] == after["body_sha256"]:
         return ("Not a byte differs.",)
     names = [DETAIL_NAMES[name] for name in DETAIL_NAMES if before.get(name) != after.get(name)]
-    told = (f"{_listed(names)} changed.",) if names else ()
+    sentences = (f"{_listed(names)} changed.",) if names else ()
     if before["text_sha256"] == after["text_sha256"]:
-        return (*told, "The text is the same." if after["text_sha256"] else "Neither has a text.")
+        return (*sentences, "The text is the same." if after["text_sha256"] else "Neither has a text.")
     if not after["text_sha256"]:
-        return (*told, "No text could be read this time.")
-    return (*told, "The text differs." if before["text_sha256"] else "A text could be read this time.")
+        return (*sentences, "No text could be read this time.")
+    return (*sentences, "The text differs." if before["text_sha256"] else "A text could be read this time.")
 
 
 def first_words(uploader: str) -> str:
-    """What to say of the first copy of a page, fetched or else uploaded by the person of that name."""
+    """Return the sentence for the first copy of a page.
+
+    `uploader` is the name of the person who uploaded it, or empty if it was fetched.
+    """
     return f"The first copy, uploaded by {uploader}." if uploader else "The first copy."
 
 
 def check_words(code: str, page_status: PageStatus, findings: Mapping[str, Any]) -> tuple[CheckKind, str]:
-    """What a look that kept nothing brought: how calm one may stay, and a sentence."""
+    """Return the level of concern about a check that kept nothing, and a sentence."""
     if not outcome(code).succeeded:
         return CheckKind.DOUBT, sentence_of(code)
     if page_status is PageStatus.SOFT_404:
@@ -94,7 +97,7 @@ def _listed(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """An answer that is seen at once: a tone, a few words, and a sentence more."""
+    """A short answer that is seen at once: a tone, a few words, and a longer sentence."""
 
     tone: str
     words: str
@@ -110,10 +113,10 @@ def standing_words(
     misses: int,
     passages: Sequence[PassageState],
 ) -> Standing:
-    """Whether a page is still what it was when the verdicts that lean on it were given.
+    """Return whether a page is still what it was when the verdicts that rely on it were given.
 
-    `leaning` counts those verdicts, `passages` holds where what they rely on stands now, `page_status`
-    is how the page stands and `misses` how often in a row the page was not there.
+    `leaning` counts those verdicts. `passages` holds the present state of the passages they rely on.
+    `page_status` is the state of the page. `misses` is how many checks in a row did not find the page.
     """
     if is_file:
         return Standing("good", "A file, kept as it was uploaded", "It cannot change any more.")
@@ -162,9 +165,9 @@ def _lost(passages: Sequence[PassageState]) -> Standing | None:
 
 
 def proof_words(*, copies: int, leans: bool, signed: int, authorities: Sequence[str], asks: bool) -> Standing:
-    """Whether the copies that verdicts lean on, or else the newest one, can be proved.
+    """Return whether the copies that verdicts rely on, or else the newest copy, can be proved.
 
-    `signed` of them are in the desk's chain; `authorities` vouch for the time of all.
+    `signed` of them are in the desk's chain. `authorities` vouch for the time of all of them.
     """
     if not copies:
         return Standing("neutral", "Nothing to prove yet", "A copy is hashed and signed when it arrives.")

@@ -1,4 +1,4 @@
-"""What is known about a claim, in words."""
+"""Facts about a claim, in words."""
 
 from collections.abc import Mapping
 
@@ -19,9 +19,9 @@ _REASONS: dict[CheckReason, str] = {
 
 
 def reason_words(reasons: Mapping[str, str]) -> list[str]:
-    """Return why a claim is worth checking, the strongest reason first: “a figure: fifty”.
+    """Return why a claim is worth checking, strongest reason first: “a figure: fifty”.
 
-    `reasons` holds the words that show each reason by its code, as `Claim.score_reasons` keeps them.
+    `reasons` holds, by code, the words that show each reason, as `Claim.score_reasons` keeps them.
     """
     return [
         ": ".join(filter(None, (_REASONS[reason], reasons[reason])))

@@ -1,4 +1,4 @@
-"""Where a title, an author or a date of a page came from, as people read it."""
+"""The origin of a title, an author or a date of a page, as people read it."""
 
 _PLACES: dict[str, str] = {
     "byline": "the byline",
@@ -21,7 +21,7 @@ _PLACES: dict[str, str] = {
 
 
 def origin_words(origin: str) -> str:
-    """Say in words where a value came from; an origin that a later extractor brings is named as it is."""
+    """Return the origin of a value in words. An origin unknown to this version is returned unchanged."""
     known = _PLACES.get(origin)
     if known is not None:
         return known

@@ -1,1 +1,1 @@
-"""One module a command; each calls what pages and API call."""
+"""One module for each command. Commands call the same functions as pages and API."""

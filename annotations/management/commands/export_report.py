@@ -1,4 +1,4 @@
-"""Write a report to a file: a new one, frozen now, or one that is there already."""
+"""Write a report to a file: a new one, frozen now, or an existing one."""
 
 import os
 import sys
@@ -80,7 +80,7 @@ class Command(BaseCommand):
 
 
 def _desks_of(documents: list[int]) -> QuerySet[Desk] | None:
-    """The desks of the chosen documents; None where none is chosen. Raises CommandError."""
+    """Return the desks of the chosen documents; None if none is chosen. Raises CommandError."""
     if not documents:
         return None
     desks = Desk.objects.filter(pk__in=Document.objects.filter(pk__in=documents).values("desk"))
@@ -119,7 +119,7 @@ def _write(output: str, pieces: Iterable[bytes]) -> None:
     target = Path(output)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        # Written beside the target and renamed, so that a reader never sees half a report.
+        # The file is written beside the target and renamed, so that a reader never sees half a report.
         with partial.open("wb") as file:
             file.writelines(pieces)
         partial.replace(target)

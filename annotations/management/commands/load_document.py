@@ -1,4 +1,4 @@
-"""Load articles from files and print what came of them as JSON."""
+"""Load articles from files and print the outcomes as JSON."""
 
 import json
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
 @dataclass(frozen=True)
 class _Loading:
-    """Loads one file; whole, so that another process can."""
+    """The loading of one file, picklable so that another process can do it."""
 
     desk: Desk
     by: User
@@ -105,7 +105,7 @@ class _Loading:
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            # One byte more than is allowed is enough to be refused for it.
+            # One byte above the limit is enough to be refused.
             return file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}.") from error

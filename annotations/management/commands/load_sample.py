@@ -1,4 +1,4 @@
-"""`manage.py load_sample`: the demonstration desk, made by its own people through the workflow."""
+"""`manage.py load_sample`: make the demonstration desk through the workflow, as its own people."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Load the demonstration desk with its people, articles, claims, sources and a report."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Where the sample sources are served, and whether to start at all."""
+        """Add options for the port of the sample sources and for whether to load at all."""
         parser.add_argument(
             "--site-port",
             type=int,
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Load it once; a second run changes nothing. Passwords are public, so only in development."""
+        """Load the sample once; a second run changes nothing. Only in development: passwords are public."""
         if options["only_finish"] and not is_unfinished():
             return
         if not settings.IN_DEVELOPMENT:

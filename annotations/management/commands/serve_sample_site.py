@@ -1,4 +1,4 @@
-"""`manage.py serve_sample_site`: the sample sources on a loopback port, until stopped."""
+"""`manage.py serve_sample_site`: serve the sample sources on a loopback port until stopped."""
 
 import errno
 import signal
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One option: the port."""
+        """Add the only option: the port."""
         parser.add_argument(
             "--port",
             type=int,
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until a signal asks to stop; a port in use is tried again until it is free."""
+        """Serve until a signal asks to stop. A port in use is tried again until it is free."""
         asked_to_stop = threading.Event()
 
         def stop(signum: int, frame: FrameType | None) -> None:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         serving.join()
 
     def _bind(self, port: int, asked_to_stop: threading.Event) -> SampleSite | None:
-        """The site on its port, or None when asked to stop before the port was free."""
+        """Return the site on its port, or None if asked to stop before the port was free."""
         said = False
         while not asked_to_stop.is_set():
             try:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                         f"The sample site cannot listen on {HOST}:{port} ({error.strerror}). "
                         "Choose another port with --port."
                     ) from error
-            # Another copy may be serving the same pages there; the workbench must not stop for that.
+            # Another copy may be serving the same pages there; the workbench must not fail because of that.
             if not said:
                 self._say(f"{HOST}:{port} is in use; waiting for it. Choose another port with --port.")
                 said = True

@@ -1,4 +1,4 @@
-"""Sign captures that nobody has signed yet, such as those from before manifests were made."""
+"""Sign unsigned captures, such as those from before manifests were made."""
 
 from typing import Any
 

@@ -34,11 +34,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         desk_id = chosen_desk(options)
         since = chosen_since(options)
-        # What was signed a moment ago becomes a file first; nothing else is written.
+        # Recently signed manifests are written to files first; nothing else is written.
         manifest_files.sweep()
         progress = _Progress(sys.stderr.isatty())
         try:
-            found = verify(desk_id=desk_id, since=since, progress=progress.told)
+            found = verify(desk_id=desk_id, since=since, progress=progress.show)
         except StorageFailed as failed:
             raise CommandError(f"The storage cannot be read: {failed}", returncode=2) from failed
         finally:
@@ -64,12 +64,12 @@ class Command(BaseCommand):
 
 
 class _Progress:
-    """One line on a terminal that says how far the check is; silent elsewhere."""
+    """One line on a terminal that shows the progress of the check; silent elsewhere."""
 
     def __init__(self, is_shown: bool) -> None:
         self._is_shown, self._count, self._next = is_shown, 0, 0.0
 
-    def told(self, name: str) -> None:
+    def show(self, name: str) -> None:
         self._count += 1
         if self._is_shown and time.monotonic() > self._next:
             self._next = time.monotonic() + 0.2

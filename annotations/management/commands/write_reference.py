@@ -1,4 +1,4 @@
-"""`manage.py write_reference`: the generated pages of the manual, written anew."""
+"""`manage.py write_reference`: write the generated pages of the manual again."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Write the pages of docs/reference that are tables of the code."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Overwrite the generated pages below docs/reference and name each."""
+        """Overwrite the generated pages below docs/reference and print the name of each."""
         folder = Path(settings.BASE_DIR) / "docs" / "reference"
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in pages().items():
