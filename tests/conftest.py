@@ -1,4 +1,4 @@
-"""What all tests share: a browser, and a real Celery worker on the test database."""
+"""Fixtures that all tests share: a browser, and a real Celery worker on the test database."""
 
 import ipaddress
 import os
@@ -34,7 +34,7 @@ def _chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the browser tests where no browser can be had; `make test` says so in its last line."""
+    """Skip the browser tests if no browser can be had. The last line of `make test` says so."""
     if _chromium() is None:
         for item in items:
             if item.get_closest_marker("browser"):
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """How Playwright starts the machine's Chromium, quietly: nothing but loopback is asked for."""
+    """Start the machine's Chromium quietly under Playwright, with requests to loopback only."""
     quiet = [
         "--no-sandbox",
         "--disable-quic",
@@ -57,13 +57,13 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _own_files(settings: Any, tmp_path: Path) -> None:
-    """Kept files of one test lie in a folder of its own."""
+    """Put the kept files of each test into a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "files"
 
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:
-    """Argon2 is slow by design, and made for secrets; the people of the tests have none."""
+    """Use a fast hash: Argon2 is slow by design, and the tests' people have no secrets to protect."""
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
 
@@ -73,7 +73,7 @@ LIVE = LiveRequests()
 
 @pytest.fixture(autouse=True)
 def _no_late_request(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tables are emptied once the live server, where a test has one, has nothing in hand."""
+    """Empty the tables only after the live server, if the test has one, has answered every request."""
     if "live_server" not in request.fixturenames:
         yield
         return
@@ -83,7 +83,7 @@ def _no_late_request(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 class Worker:
-    """A real worker process; kill it as hard as the test needs."""
+    """A real worker process that a test may kill as it needs."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
         self.process = process
@@ -102,9 +102,9 @@ class Worker:
 
 @pytest.fixture
 def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Worker]]:
-    """A function that starts a Celery worker on the test database and returns it once it takes work.
+    """Return a function that starts a Celery worker on the test database and waits until it takes work.
 
-    Messages left over from other tests are dropped first; every worker is gone when the test ends.
+    Messages left over from other tests are dropped first. Every worker is gone when the test ends.
     """
     app.control.purge()
     started: list[Worker] = []
@@ -130,14 +130,14 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
             )
         worker = Worker(process, log)
         started.append(worker)
-        # The worker's own word; its process exists long before it takes work.
+        # This is the worker's own announcement; its process exists long before it takes work.
         until_up(process, log, lambda: b"ready." in log.read_bytes())
         return worker
 
     yield start
     for worker in started:
         worker.end(signal.SIGKILL)
-    # The database goes on with what a killed worker asked of it; tables are emptied after that.
+    # The database finishes what a killed worker asked of it; the tables are emptied after that.
     until(_nobody_else_is_busy)
 
 
@@ -151,7 +151,7 @@ def _nobody_else_is_busy() -> bool:
 
 
 def database_url_of_the_tests() -> str:
-    """The address of the test database, for processes that a test starts."""
+    """Return the address of the test database, for processes that a test starts."""
     parts = connection.settings_dict
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return make_conninfo(**{name: str(parts[key]) for name, key in named.items() if parts[key]})
@@ -159,25 +159,25 @@ def database_url_of_the_tests() -> str:
 
 @pytest.fixture
 def team(db: None) -> Team:
-    """A desk with a person in every role."""
+    """Return a desk with a person in every role."""
     return make_team()
 
 
 @pytest.fixture
 def claim(team: Team) -> Claim:
-    """A claim of that desk which waits to be checked."""
+    """Return a claim of that desk that waits to be checked."""
     return make_claim(team)
 
 
 @pytest.fixture
 def open_loopback(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fetching from this machine is allowed, here and in the processes a test starts, and takes no pauses."""
+    """Allow fetches from this machine, here and in the processes a test starts, without pauses."""
     settings.FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
     monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.0/8")
 
 
 @pytest.fixture
 def site(open_loopback: None) -> Iterator[Site]:
-    """A web server on this machine, whose pages may be fetched."""
+    """Return a web server on this machine that serves pages to fetch."""
     with Site() as running:
         yield running

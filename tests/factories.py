@@ -1,6 +1,6 @@
-"""Desks, people, articles and claims for tests; nothing in here is random.
+"""Factories of desks, people, articles and claims for tests. Nothing in here is random.
 
-States are reached by the same workflow functions that people use, so a test never stands on a row
+The factories reach states with the same workflow functions that people use, so a test never relies on a row
 that the workbench itself would not write.
 """
 
@@ -73,9 +73,9 @@ class Team:
 
 
 def make_user(name: str, *, is_superuser: bool = False) -> User:
-    """Return a saved account whose password is `pw`; the name gets a number to be unique."""
+    """Return a saved account with the password `pw`. The name gets a number to be unique."""
     user = User(username=f"{name}{next(_numbers)}", first_name=name.capitalize(), is_superuser=is_superuser)
-    # A cheap hash: no test here is about passwords.
+    # The hash is cheap because no test here is about passwords.
     user.password = "md5$salt$" + "0" * 32
     user.save()
     return user
@@ -133,7 +133,7 @@ def make_claim(
 
 
 def make_reference(team: Team, url: str = "https://example.org/hospital") -> Reference:
-    """Return a reference of the desk whose page was fetched."""
+    """Return a reference of the desk with a fetched page."""
     return Reference.objects.create(
         desk=team.desk,
         url=url,
@@ -160,7 +160,7 @@ def make_evidence(
 
 
 def make_capture(reference: Reference, text: str = "Minstens vijftig gewonden.", **facts: Any) -> Capture:
-    """Return a capture of the page with this text, which is its latest from now on; `facts` win."""
+    """Return a capture of the page with this text, which becomes its latest; `facts` override defaults."""
     usual = {
         "outcome_code": "ok",
         "status": 200,
@@ -177,7 +177,7 @@ def make_capture(reference: Reference, text: str = "Minstens vijftig gewonden.",
 
 
 def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT) -> Alert:
-    """Return an open alert: the page behind the claim's evidence reads differently now."""
+    """Return an open alert: the page behind the claim's evidence now reads differently."""
     evidence = Evidence.objects.select_related("reference").get(claim=claim)
     job = FetchJob.objects.create(
         reference=evidence.reference, kind=FetchKind.WATCH, state=FetchState.FETCHED, finished_at=Now()
@@ -203,7 +203,7 @@ def make_alert(team: Team, claim: Claim, *, level: AlertLevel = AlertLevel.TEXT)
 def give_verdict(
     team: Team, claim: Claim, *, by: User | None = None, rating: str = "true", submit: bool = False
 ) -> Verdict:
-    """Put a verdict in force, following on the one there is."""
+    """Put a verdict in force that follows the existing one."""
     claim.refresh_from_db()
     number = claim.verdict.number if claim.verdict else 0
     return give.give_verdict(
@@ -223,7 +223,7 @@ def give_verdict(
 def make_claim_in_review(
     team: Team, *, words: str = "minstens vijftig gewonden", document: Document | None = None
 ) -> Claim:
-    """Return a claim whose statement, source, verdict and submission are all the editor's."""
+    """Return a claim with the editor's own statement, source, verdict and submission."""
     claim = make_claim(team, words=words, document=document)
     make_evidence(team, claim, url=f"https://example.org/{claim.pk}")
     give_verdict(team, claim, submit=True)

@@ -27,7 +27,7 @@ AUTHORITY = "https://time.example/"
 class LeasedKind:
     """One kind of job: how a worker leases and runs it, and how the sweep takes it back.
 
-    `run` makes one attempt and says whether it counted. It reaches the network through the function
+    `run` makes one attempt and returns whether it counted. It reaches the network through the function
     `outgoing` of the module `module`.
     """
 
@@ -74,13 +74,13 @@ KINDS = {
 
 
 def make_due(job: LeasedJob) -> None:
-    """Let the time until the next try, and the rest of the host of a fetch, be over."""
+    """Make the job due by ending the wait for its next try and, for a fetch, the rest of its host."""
     type(job)._default_manager.filter(pk=job.pk).update(next_attempt_at=Now())
     Host.objects.update(free_at=Now(), open_until=None, failures=0)
 
 
 def lapse(job: LeasedJob) -> None:
-    """Let the worker of a job have been silent for as long as its lease."""
+    """Make the job's worker silent for as long as its lease."""
     past = Now() - timedelta(seconds=1)
     type(job)._default_manager.filter(pk=job.pk).update(lease_until=past)
     Host.objects.filter(busy_until__isnull=False).update(busy_until=past)
@@ -94,12 +94,12 @@ def leased(kind: LeasedKind, job: LeasedJob, worker: str = "w1") -> Lease:
 
 
 def row(job: LeasedJob) -> dict[str, Any]:
-    """The job as it is stored."""
+    """Return the job as it is stored."""
     return type(job)._default_manager.values().get(pk=job.pk)
 
 
 def change(job: LeasedJob, **values: Any) -> None:
-    """Change a job behind the back of whoever has leased it."""
+    """Change a job without the knowledge of the worker that has leased it."""
     type(job)._default_manager.filter(pk=job.pk).update(**values)
 
 
@@ -109,7 +109,7 @@ def let_fail(
     meanwhile: Callable[[], object] = lambda: None,
     detail: str = "",
 ) -> None:
-    """Let whatever the worker asks fail, after something else happened meanwhile."""
+    """Make whatever the worker asks fail, after something else happened meanwhile."""
 
     def fail(*_: Any, **__: Any) -> None:
         meanwhile()

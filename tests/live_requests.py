@@ -1,7 +1,7 @@
-"""Requests that a live server has in hand: taken while a test runs, refused once it has ended.
+"""The requests that a live server is handling: accepted while a test runs, refused once it has ended.
 
-A page that is left still lets go of its claim. Whatever comes so late would meet the emptying of the tables,
-and the two could wait for each other.
+A page that is left still releases its claim. Such a late request would meet the emptying of the tables, and
+the two could wait for each other.
 """
 
 import threading
@@ -16,7 +16,7 @@ from tests.waiting import PATIENCE
 
 
 class LiveRequests:
-    """Those of the live server of this process; requests of Django's test client are none of them."""
+    """The requests of this process's live server. Requests of Django's test client do not count."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -27,7 +27,7 @@ class LiveRequests:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Take requests until the block ends, refuse all later ones, and wait for those still in hand."""
+        """Accept requests until the block ends, refuse later ones, and wait for those in progress."""
         with self._changed:
             self.are_taken = True
         try:

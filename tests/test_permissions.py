@@ -1,4 +1,4 @@
-"""Who may see and do what: the check, its yes-or-no twin and its SQL twin agree."""
+"""Tests of who may see and do what: the check, its yes-or-no twin and its SQL twin agree."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Waiting for what other processes do: as long as it takes, and never forever."""
+"""Waits for other processes: as long as it takes, but never forever."""
 
 import subprocess
 import time
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 60
-"""Seconds after which what has not come to be counts as never."""
+"""Seconds after which a wait fails."""
 
 
 def until(so: Callable[[], bool], *, within: float = PATIENCE, told: Callable[[], str] = lambda: "") -> None:
-    """Wait until `so` holds; fail with what `told` tells if it does not `within` so many seconds."""
+    """Wait until `so` holds. Fail with the text from `told` if it does not `within` so many seconds."""
     end = time.monotonic() + within
     while not so():
         assert time.monotonic() < end, f"it never came to be\n{told()}"
@@ -18,10 +18,10 @@ def until(so: Callable[[], bool], *, within: float = PATIENCE, told: Callable[[]
 
 
 def until_up(process: "subprocess.Popen[bytes]", log: Path, is_up: Callable[[], bool]) -> None:
-    """Wait until a process that was started `is_up`; fail with its log if it ends or never comes so far."""
+    """Wait until a started process `is_up`. Fail with its log if it ends or never gets that far."""
 
-    def told() -> str:
+    def log_text() -> str:
         return log.read_text(errors="replace")
 
-    until(lambda: process.poll() is not None or is_up(), told=told)
-    assert process.poll() is None, f"the process ended\n{told()}"
+    until(lambda: process.poll() is not None or is_up(), told=log_text)
+    assert process.poll() is None, f"the process ended\n{log_text()}"

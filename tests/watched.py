@@ -1,4 +1,4 @@
-"""A page behind a verdict in force, changed from one look of the watch to the next, for tests."""
+"""A page behind a verdict in force that changes from one check of the watch to the next, for tests."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,7 +35,7 @@ DAY = date(2019, 4, 30)
 def story(
     *paragraphs: str, title: str = TITLE, author: str = AUTHOR, day: date = DAY, aside: str = ""
 ) -> bytes:
-    """A news page as HTML; without paragraphs it says what it said at first."""
+    """Return a news page as HTML. Without paragraphs it says what it said at first."""
     text = "".join(f"<p>{words}</p>" for words in paragraphs or (LEDE, PASSAGE, REST, END))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
@@ -47,7 +47,7 @@ def story(
 
 @dataclass
 class WatchedPage:
-    """A claim, verified by the reviewer, whose verdict leans on a passage of a page of `site`."""
+    """A claim verified by the reviewer. Its verdict relies on a passage of a page of `site`."""
 
     team: Team
     site: Site
@@ -76,11 +76,11 @@ class WatchedPage:
         return Alert.objects.get(evidence=self.evidence, state="open")
 
     def shows(self, body: bytes, *headers: str, status: str = "200 OK") -> None:
-        """Let the site answer with this page from now on."""
+        """Make the site answer with this page from now on."""
         self.site.pages[self.path] = response(body, *headers, status=status)
 
     def look(self, *, after: timedelta = timedelta(0)) -> WatchCheck:
-        """Let time pass for the watch, and look at the page once."""
+        """Let time pass for the watch, and check the page once."""
         reference = self.evidence.reference_id
         if after:
             watch = self.watch
@@ -110,7 +110,7 @@ def attach(team: Team, claim: Claim, address: str, *, passage: str = PASSAGE) ->
 def watched_page(
     team: Team, site: Site, *headers: str, path: str = "/story", passage: str = PASSAGE, verify: bool = True
 ) -> WatchedPage:
-    """A page that was fetched, relied on and signed off, and is watched from now on."""
+    """Return a page that was fetched, relied on and signed off, and is watched from now on."""
     site.pages[path] = response(story(), *headers)
     claim = make_claim(team)
     evidence = attach(team, claim, site.url(path), passage=passage)

@@ -1,4 +1,4 @@
-"""Change rows as only somebody could who owns the tables: with their triggers turned off."""
+"""Changes to rows that only an owner of the tables could make: with the triggers turned off."""
 
 import re
 from typing import Any
@@ -7,12 +7,12 @@ from django.db import connection
 
 
 def change_row(sql: str, *values: Any) -> None:
-    """Run one UPDATE, INSERT or DELETE of a single row as if the rules of its table were not there."""
+    """Run one UPDATE, INSERT or DELETE of a single row without the rules of its table."""
     found = re.match(r"\s*(?:UPDATE|INSERT INTO|DELETE FROM) +(\w+)", sql)
     assert found
     table = found[1]
     with connection.cursor() as cursor:
-        # A table with checks of keys still to come cannot be altered.
+        # A table with pending key checks cannot be altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(sql, values)

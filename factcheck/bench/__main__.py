@@ -20,12 +20,12 @@ SIZES = (10_000, 100_000)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the measurements on services of their own that are gone afterwards."""
+    """Run the measurements on services of their own, and remove these services afterwards."""
     heed_ctrl_c()
     if arguments[:1] == ["hostile"]:
         return hostile.main(arguments[1:])
     if arguments[:1] in (["faults"], ["fetching"]):
-        # They bring services of their own.
+        # These benches start their own services.
         command = [sys.executable, "-m", f"factcheck.bench.{arguments[0]}", *arguments[1:]]
         return subprocess.run(command, cwd=PROJECT, check=False).returncode
     if arguments[:1] == ["extraction"]:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     folder = Path(tempfile.mkdtemp(prefix="factcheck-bench-"))
     if os.geteuid() == 0:
-        # Made a moment ago and ours: the database's own user has to pass through.
+        # This process just made the folder, and the database's own user has to pass through it.
         folder.chmod(0o711)
     services = EmbeddedServices(folder, postgres=not os.environ.get("DATABASE_URL"), valkey=True)
     os.environ.update(
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         prepare(folder)
         services.acquire()
         try:
-            # Its modules read the settings, which are known only now.
+            # Its modules read the settings, which are known only from here on.
             command = [sys.executable, "-m", "factcheck.bench.measuring", *map(str, sizes)]
             status = subprocess.run(command, cwd=PROJECT, check=False).returncode
         finally:

@@ -1,4 +1,4 @@
-"""Ask pages of real web workers over one kept connection, as one signed-in person."""
+"""Requests to real web workers over one kept connection, as one signed-in person."""
 
 import http.client
 import os
@@ -23,12 +23,12 @@ KEPT_SECONDS = 2
 
 
 class Refused(Exception):
-    """A page answered with something that no measurement should count."""
+    """An answer that no measurement should count."""
 
 
 @contextmanager
 def web_workers() -> Iterator[int]:
-    """Run two gunicorn workers on the port of the settings for as long as the block lasts; yields it."""
+    """Run two gunicorn workers on the port of the settings while the block lasts; yields the port."""
     port = settings.PORT
     command = [sys.executable, "-m", "gunicorn", "-c", "python:factcheck.webserver"]
     process = subprocess.Popen(command, cwd=PROJECT, env=os.environ | {"WEB_CONCURRENCY": "2"})
@@ -53,7 +53,7 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 
 class Browser:
-    """One person's signed-in browser without a cache: it asks, reads the whole answer and times it."""
+    """One person's signed-in browser without a cache. It reads each answer to its end and times it."""
 
     def __init__(self, port: int, person: User) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
@@ -69,7 +69,7 @@ class Browser:
         return self._ask("GET", path, None, {200})
 
     def post(self, path: str, fields: Mapping[str, object]) -> tuple[float, str]:
-        """Return the milliseconds of a posted form, and where it leads."""
+        """Return the milliseconds of a posted form, and the address it leads to."""
         body = urlencode(
             {"csrfmiddlewaretoken": self.token, **{name: str(value) for name, value in fields.items()}}
         )
@@ -81,7 +81,7 @@ class Browser:
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if time.monotonic() - self.used_at > KEPT_SECONDS:
-            # The server ends a connection that was idle for longer.
+            # The server closes a connection that was idle for longer.
             self.connection.close()
         began = time.perf_counter()
         self.connection.request(method, path, body, headers)

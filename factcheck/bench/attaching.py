@@ -29,7 +29,7 @@ AGAIN_SECONDS = 0.5
 
 
 def main(port: int, hosts: int, pages: int, pause: float) -> None:
-    """Attach everything; prints the seconds of each click that was answered, and how many were refused."""
+    """Attach everything; prints the seconds of each answered click and the number of refused clicks."""
     addresses = addresses_of(port, hosts, pages)
     clicks = [addresses[start : start + A_CLICK] for start in range(0, len(addresses), A_CLICK)]
     editor, claims = _newsroom(len(clicks))

@@ -1,4 +1,4 @@
-"""The same rows by the shortest road there is: COPY and plain SQL, nothing of ours in between."""
+"""The same rows by the shortest way: COPY and plain SQL, without any code of the workbench."""
 
 # ruff: noqa: S608 - the only words put into statements are numbers and tables named here
 
@@ -11,9 +11,9 @@ REPEATS = 200
 
 
 def copy_in(desk_id: int) -> float:
-    """Return claims per second when the desk's claims, anchors and log are copied into bare tables.
+    """Return claims per second for copying the desk's claims, anchors and log into bare tables.
 
-    The copies have neither index, constraint nor trigger; the bytes are read beforehand.
+    The copies have no index, constraint or trigger. The bytes are read beforehand.
     """
     tables = {
         "annotations_claim": f"desk_id = {desk_id}",
@@ -38,7 +38,7 @@ def copy_in(desk_id: int) -> float:
 
 
 def copy_out(report_id: int) -> float:
-    """Return rows per second when a report's frozen rows leave by COPY."""
+    """Return rows per second for reading a report's frozen rows with COPY."""
     began, rows = time.perf_counter(), 0
     with (
         connection.cursor() as cursor,
@@ -52,7 +52,7 @@ def copy_out(report_id: int) -> float:
 
 
 def times_of(ask: Callable[[], object], repeats: int = REPEATS) -> list[float]:
-    """Return how many milliseconds each of `repeats` calls took."""
+    """Return the milliseconds of each of `repeats` calls."""
     found = []
     for _ in range(repeats):
         began = time.perf_counter()

@@ -36,7 +36,7 @@ _WORDS = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Page:
-    """One page and what is known of it; None is not known and not counted."""
+    """One page and the known facts about it. A fact that is None is unknown and not counted."""
 
     body: bytes
     url: str
@@ -50,7 +50,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an extractor made of a page."""
+    """The result of an extractor for a page."""
 
     text: str
     title: str
@@ -60,7 +60,7 @@ class Answer:
 
 @dataclass
 class Score:
-    """Counts of one extractor. A share whose base is empty is not shown."""
+    """The counts of one extractor. A share with an empty base is not shown."""
 
     seconds: list[float] = field(default_factory=list)
     right: Counter[str] = field(default_factory=Counter)
@@ -88,7 +88,7 @@ class Score:
         self.passages["foreign"] += sum(_plain(passage) in text for passage in page.foreign)
 
     def lines(self) -> Iterator[str]:
-        """One line a measure."""
+        """Return one line for each measure."""
         for name, asked in self.asked.items():
             right, answered = self.right[name], self.answered[name]
             precision = right / max(1, answered)
@@ -106,7 +106,7 @@ class Score:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure the folder named by the one argument."""
+    """Measure the folder named by the only argument."""
     folder = Path(arguments[0]) if len(arguments) == 1 else None
     pages = [*(_pages(folder) if folder else ())]
     if not pages:
@@ -155,7 +155,7 @@ def _entries(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _workbench(page: Page) -> Answer:
-    """What is kept of the page: its text as it is stored."""
+    """Return what the workbench keeps of the page: its text as it is stored."""
     read = extract_page(page.body, "text/html", url=page.url)
     day = read.published_on.isoformat() if read.published_on else ""
     return Answer(normalise_text(read.text), read.title, read.author, day)
@@ -166,7 +166,7 @@ def _trafilatura(page: Page) -> Answer:
         page.body, url=page.url or None, with_metadata=True, include_comments=False
     )
     text, *others = (getattr(found, name, None) or "" for name in ("text", "title", "author", "date"))
-    # As its `extract` composes letters.
+    # Letters are composed as its `extract` does.
     return Answer(unicodedata.normalize("NFC", text), *others)
 
 

@@ -28,7 +28,7 @@ WORKERS = 2
 FREEZE_SECONDS = 3.0
 REST_SECONDS = 0.5
 LONGEST_REST = 20.0
-# About so many are spread over a run.
+# About this many faults are spread over a run.
 FAULTS = 60
 PAGE_MILLISECONDS = 30
 
@@ -46,7 +46,7 @@ SELECT (SELECT count(*) FROM annotations_reference),
     (SELECT count(*) FROM annotations_fetchjob),
     (SELECT coalesce(sum(attempt), 0) FROM annotations_fetchjob)
 """
-# A healthy fetch here takes a fraction of a second; only who was killed has one under way for longer.
+# A healthy fetch here takes a fraction of a second; only a killed worker's fetch takes longer than this.
 _LAPSE = """
 WITH lost AS (
     UPDATE annotations_fetchjob SET lease_until = now()
@@ -58,7 +58,7 @@ UPDATE annotations_host SET busy_until = now() FROM lost WHERE name = lost.host
 
 
 class Counted(NamedTuple):
-    """What the database holds, in the order of the query."""
+    """The counts from the database, in the order of the query."""
 
     references: int
     final: int
@@ -67,14 +67,14 @@ class Counted(NamedTuple):
     captured: int
     evidence: int
     with_capture: int
-    told: int
+    logged: int
     jobs: int
     attempts: int
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the addresses, under which faults."""
+    """The outcome for the addresses, and the faults they went through."""
 
     asked: int
     counted: Counted
@@ -86,10 +86,10 @@ class Outcome:
 
     @property
     def holds(self) -> bool:
-        """Whether everything asked for was done, and no effect of it written twice."""
+        """Return whether everything that was asked for is done, and no effect of it was written twice."""
         found = self.counted
         once = (found.references, found.final, found.fetched, found.captures, found.captured, found.jobs)
-        return set(once) == {self.asked} and found.evidence == found.with_capture == found.told
+        return set(once) == {self.asked} and found.evidence == found.with_capture == found.logged
 
     def __str__(self) -> str:
         found = self.counted
@@ -100,7 +100,7 @@ class Outcome:
             f"fetched: {found.fetched:,}\n"
             f"  captures: {found.captures:,} of {found.captured:,} references, by {found.jobs:,} jobs\n"
             f"  sources that got their page: {found.with_capture:,} of {found.evidence:,}; "
-            f"lines in the log: {found.told:,}\n"
+            f"lines in the log: {found.logged:,}\n"
             f"  attempts: {found.attempts:,}; requests that reached the sites: {self.site['requests']:,}, "
             f"of one host at most {self.site['most_at_once']} at once\n"
             f"  slowest of {len(self.clicks)} clicks: {max(self.clicks):.2f} s; "
@@ -111,7 +111,7 @@ class Outcome:
 
 
 class Chaos:
-    """Breaks one thing after another, by a seeded choice, and mends it."""
+    """Breaks one thing after another in a seeded order, and repairs it."""
 
     def __init__(self, stack: Stack, *, seed: int) -> None:
         self.stack = stack
@@ -120,7 +120,7 @@ class Chaos:
         self._left: list[Callable[[], None]] = []
 
     def strike(self) -> None:
-        """Break the next thing; every kind once before any comes again."""
+        """Break the next thing. Every kind comes once before any comes again."""
         if not self._left:
             self._left = [
                 self.kill_worker,
@@ -134,7 +134,7 @@ class Chaos:
         self._left.pop()()
 
     def mend(self) -> None:
-        """Start a worker for each that ended by itself, as whatever supervises them does."""
+        """Start a worker for each one that ended by itself, as a supervisor would."""
         for _ in range(WORKERS - len(self._running())):
             self.stack.start_worker(CONCURRENCY, wait=False)
             self.done["worker ended"] += 1
@@ -160,18 +160,18 @@ class Chaos:
         self.done["broker flushed"] += 1
 
     def freeze(self) -> None:
-        """Stop the broker's process for a while and let it go on."""
+        """Pause the broker's process for a while."""
         with self.stack.frozen_broker():
             time.sleep(FREEZE_SECONDS)
         self.done["broker frozen"] += 1
 
     def restart_broker(self) -> None:
-        """Restart the broker without what it held."""
+        """Restart the broker without its messages."""
         self.stack.restart_broker()
         self.done["broker restarted"] += 1
 
     def restart_database(self) -> None:
-        """Restart the database, ending all its sessions."""
+        """Restart the database and end all its sessions."""
         self.stack.restart_database()
         self.done["database restarted"] += 1
 
@@ -184,9 +184,9 @@ def break_everything(
 ) -> Outcome:
     """Attach `hosts` × `pages` addresses under faults, wait until all are done, and count.
 
-    Faults go on until the last click was answered and nine in ten pages are fetched. With `hurry`,
-    leases of what was killed lapse at once and the sweep comes twice a second. Raises TimeoutError
-    when not all are done within `patience` seconds.
+    The faults continue until the last click is answered and nine in ten pages are fetched. With `hurry`,
+    leases of killed workers lapse at once and the sweep comes twice a second. Raises TimeoutError when not
+    all are done within `patience` seconds.
     """
     port = free_port()
     begun = time.monotonic()
@@ -230,7 +230,7 @@ def break_everything(
 
 
 def _work_a_little(stack: Stack, chaos: Chaos, pages: int, hurry: bool) -> None:
-    """Wait until some more pages are fetched, or for a while, so that each fault meets work under way."""
+    """Wait until some more pages are fetched, or for a while, so that each fault hits work in progress."""
     wanted, end = _counted(stack).fetched + pages, time.monotonic() + LONGEST_REST
     while _counted(stack).fetched < wanted and time.monotonic() < end:
         chaos.mend()
@@ -256,13 +256,13 @@ def _site_counts(port: int) -> dict[str, int]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.create_server(("0.0.0.0", 0)) as probe:  # noqa: S104 - the site listens on all of loopback
         return int(probe.getsockname()[1])
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print what became of everything; 1 if the bar was missed."""
+    """Print the outcome; return 1 if the bar was missed."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=faults", description=__doc__)
     parser.add_argument("--hosts", type=int, default=500)
     parser.add_argument("--pages", type=int, default=4, help="pages of each host")

@@ -25,7 +25,7 @@ from factcheck.bench.stack import Stack, running_stack, until
 PAGE_MILLISECONDS = 5
 PATIENCE = 600.0
 _DONE = "SELECT count(*) FROM annotations_fetchjob WHERE state = 'fetched'"
-# Without the first ones, in which every process loads its libraries and its reader.
+# The first fetches are left out, because in them every process loads its libraries and its reader.
 _SECONDS = """
 SELECT count(*), extract(epoch FROM max(finished_at) - min(finished_at))::float
 FROM (
@@ -36,7 +36,7 @@ FROM (
 
 @dataclass(frozen=True)
 class Line:
-    """Pages a second with so many processes, or threads, in one run."""
+    """Pages per second with a number of processes, or threads, in one run."""
 
     processes: int
     workbench: float
@@ -52,7 +52,7 @@ class Line:
 
 
 def measure(stack: Stack, pages: int, processes: int) -> Line:
-    """Fetch the same pages three ways, one after another."""
+    """Fetch the same pages in three ways, one after another."""
     port = free_port()
     site = stack.start("site", "-m", "factcheck.bench.pages", str(port), str(PAGE_MILLISECONDS))
     try:

@@ -27,10 +27,10 @@ PEOPLE = 8
 
 @dataclass(frozen=True)
 class Filled:
-    """What a run measures on: the desk and its people, and claims a second of each way to load.
+    """The desk and people that a run measures, and the claims per second of each way to load.
 
-    `many` is the command given all files at once, `single` one article after another in one process;
-    `finding` and `storing` are the two halves of the latter.
+    `many` is the command with all files at once. `single` is one article after another in one process.
+    `finding` and `storing` are the two halves of `single`.
     """
 
     desk: Desk
@@ -95,7 +95,7 @@ def fill(claims: int, *, name: str) -> Filled:
 
 
 def _load_files(texts: Sequence[str], desk: Desk, by: User) -> float:
-    """Load the texts as files with the command; return the seconds from its start to its end."""
+    """Load the texts as files with the command; return its run time in seconds."""
     with tempfile.TemporaryDirectory(prefix="articles-") as folder:
         paths = [Path(folder, f"{number}.txt") for number in range(len(texts))]
         for path, text in zip(paths, texts, strict=True):
@@ -108,7 +108,7 @@ def _load_files(texts: Sequence[str], desk: Desk, by: User) -> float:
 
 
 def _load_one_by_one(texts: Sequence[str], name: str, owner: User) -> tuple[float, float]:
-    """Load the texts on a desk of their own; return the seconds of it, and of finding the claims alone."""
+    """Load the texts on a desk of their own; return the seconds for it, and for finding the claims."""
     desk = manage.create_desk(name=f"{name}-alone", by=owner)
     began = time.perf_counter()
     for number, text in enumerate(texts):
@@ -121,7 +121,7 @@ def _load_one_by_one(texts: Sequence[str], name: str, owner: User) -> tuple[floa
     return single, time.perf_counter() - began
 
 
-# What follows passes every constraint and trigger; only the workflow's line in the log is left out.
+# The changes below pass every constraint and trigger; only the workflow's line in the log is left out.
 _OPEN = """
 UPDATE annotations_claim SET state = 'open', priority = 1 + id %% 5,
     due_at = CASE WHEN id %% 4 = 0 THEN now() + make_interval(hours => (id %% 400)::int - 20) END,
@@ -172,12 +172,12 @@ FROM annotations_review r WHERE r.claim_id = c.id AND c.desk_id = %(desk)s AND c
 def advance(desk: Desk, author: User, reviewer: User) -> None:
     """Leave a twentieth proposed, about three in ten to check, one in review, the rest verified.
 
-    Each step commits by itself: rows changed again and again in one transaction get ever slower.
+    Each step commits by itself, because changing rows again and again in one transaction gets ever slower.
     """
     rating = Rating.objects.get(scale__desk=desk, slug="true")
     names = {"desk": desk.pk, "author": author.pk, "reviewer": reviewer.pk, "rating": rating.pk}
     with connection.cursor() as cursor:
         for statement in (_OPEN, _REFERENCE, _EVIDENCE, _VERDICT, _SUBMIT, _IN_REVIEW, _REVIEW, _VERIFY):
             cursor.execute(statement, names)
-            # Autovacuum does this in a newsroom's day; here everything happens within a minute.
+            # In a newsroom autovacuum does this over the day; here everything happens within a minute.
             cursor.execute("ANALYZE")

@@ -36,7 +36,7 @@ LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
 @dataclass(frozen=True)
 class Met:
-    """How one case ended. Sizes in MiB: the process that fetches, and the larger of those that read."""
+    """The result of one case. Sizes in MiB: the fetching process, and the largest of the reading ones."""
 
     name: str
     code: str
@@ -49,18 +49,18 @@ class Met:
 
     @property
     def largest(self) -> float:
-        """The size of the larger process."""
+        """Return the size of the larger process."""
         return max(self.fetching, self.reading)
 
     @property
     def held(self) -> bool:
-        """Whether it ended as it should, within every bar."""
+        """Return whether it ended as it should, within every bar."""
         within = self.seconds <= SECONDS and self.largest <= MEBIBYTES
         return self.expected and within and self.delay <= DELAY_SECONDS
 
 
 def main(words: Sequence[str]) -> int:
-    """Measure and print one table; 1 if any case does not hold."""
+    """Measure and print one table; return 1 if any case does not hold."""
     with _served() as web, _served("healthy") as beside_it, _Healthy(beside_it["healthy"]) as healthy:
         cases = [case for case in web["cases"] if not words or any(word in case["name"] for word in words)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -98,7 +98,7 @@ def _served(*words: str) -> Iterator[dict[str, Any]]:
 
 
 class _Healthy:
-    """Goes on fetching a healthy page; knows how long it took at which moment."""
+    """A process that keeps fetching a healthy page and records how long each fetch took."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -118,7 +118,7 @@ class _Healthy:
         self._thread.join()
 
     def slowest_since(self, moment: float) -> float:
-        """The longest fetch that ended after `moment`, in seconds."""
+        """Return the seconds of the longest fetch that ended after `moment`."""
         return max((took for ended, took in self._samples if ended >= moment), default=0.0)
 
     def _go_on(self) -> None:
@@ -141,7 +141,7 @@ def _meet(case: dict[str, Any], certificates: str, healthy: _Healthy) -> Met:
     )
     assert process.stdout is not None
     said = process.stdout.read()
-    # The process waited for its readers, so what it used includes what they used.
+    # The process waited for its readers, so its use includes theirs.
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
@@ -160,7 +160,7 @@ def _meet(case: dict[str, Any], certificates: str, healthy: _Healthy) -> Met:
 
 
 def _one(case: dict[str, Any]) -> None:
-    """In a process of its own: fetch, read, and say on stdout what came of it."""
+    """Fetch and read in a process of its own, and print the result."""
     never = threading.Event()
 
     def resolve(host: str, port: int) -> list[str]:

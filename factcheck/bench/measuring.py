@@ -1,4 +1,4 @@
-"""The measurements themselves; started by `factcheck.bench` once its services run."""
+"""The measurements themselves. `factcheck.bench` starts them once its services run."""
 
 import gc
 import resource
@@ -66,7 +66,7 @@ def main(sizes: Sequence[int]) -> None:
 
 
 def _pages(filled: Filled) -> None:
-    # What this process filled the database with is large; to search it for garbage is not the server's time.
+    # The objects used to fill the database are many; searching them for garbage would distort the times.
     gc.freeze()
     editor = filled.editors[0]
     with web_workers() as port:
@@ -75,7 +75,7 @@ def _pages(filled: Filled) -> None:
         client.cookies[settings.SESSION_COOKIE_NAME] = session_of(editor)
         article = reverse("document", args=[filled.first_document.pk])
         to_judge = _to_judge(filled)
-        # A verdict is counted twice, and the second on the same claim would be refused.
+        # Each operation runs twice here, and a second verdict on the same claim would be refused.
         spare = [to_judge[0], to_judge[REQUESTS + 1]]
         held = cycle(filled.editors)
         browsers = {person.pk: Browser(port, person) for person in filled.editors}
@@ -145,7 +145,8 @@ def _to_judge(filled: Filled) -> list[int]:
 
 def _next(browser: Browser, person: User) -> float:
     milliseconds, _ = browser.post(reverse("next_item"), {"work": "check"})
-    # Let go in a stretch that is not measured, and not offered again, so that each press finds another item.
+    # The claim is released in a stretch that is not measured and is not offered again, so that each press
+    # finds another item.
     Claim.objects.filter(lease_holder=person).update(
         lease_holder=None, lease_until=None, assignee=None, state="dismissed"
     )

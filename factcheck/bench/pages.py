@@ -19,7 +19,7 @@ _SENTENCE = (
 
 @dataclass
 class Site:
-    """Serves articles after a wait, and counts."""
+    """A server of articles that waits before each answer and counts requests."""
 
     wait: float
     asked: Counter[str] = field(default_factory=Counter)
@@ -44,7 +44,7 @@ class Site:
             writer.write(body)
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError):
-            # A worker that was killed hangs up in the middle.
+            # A killed worker disconnects in the middle.
             return
         finally:
             writer.close()
@@ -60,7 +60,7 @@ class Site:
         return article(host + path).encode()
 
     def counts(self) -> dict[str, int]:
-        """How many pages were asked for, how often in all, and the most at once of one host."""
+        """Return the number of pages asked for, of all requests, and of the most at once from one host."""
         return {
             "pages": len(self.asked),
             "requests": self.asked.total(),
@@ -69,7 +69,7 @@ class Site:
 
 
 def article(name: str) -> str:
-    """An article of some 25 KB whose words depend on its name."""
+    """Return an article of about 25 KB. Its words depend on its name."""
     number = sum(name.encode())
     paragraphs = "".join(
         f"<p>{''.join(_SENTENCE.format(number=number + place + line) for line in range(4))}</p>"
@@ -84,7 +84,7 @@ def article(name: str) -> str:
 
 
 def addresses_of(port: int, hosts: int, pages: int) -> list[str]:
-    """So many pages of so many hosts of loopback, every host in turn."""
+    """Return this many pages on this many hosts of loopback, taking the hosts in turn."""
     return [
         f"http://127.{1 + host // 250}.0.{1 + host % 250}:{port}/article/{page}"
         for page in range(pages)

@@ -1,4 +1,4 @@
-"""A database, a broker and workers of their own, to be stopped, frozen, killed and started again."""
+"""A separate database, broker and workers that can be stopped, frozen, killed and started again."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ PROGRAM_SECONDS = 300.0
 
 
 def until(true: Callable[[], Any], what: str, *, seconds: float = PATIENCE, pause: float = 0.05) -> None:
-    """Look again and again until something holds; raises TimeoutError by its name if it does not in time."""
+    """Wait until a condition holds; raises TimeoutError with its name if it does not hold in time."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
@@ -58,7 +58,7 @@ class Stack:
             raise
 
     def run(self, *arguments: str) -> str:
-        """Run a Python program on this stack and return what it wrote; raises if it fails."""
+        """Run a Python program on this stack and return its output; raises if it fails."""
         done = subprocess.run(
             [sys.executable, *arguments],
             env=self.environment,
@@ -73,7 +73,7 @@ class Stack:
         return done.stdout
 
     def start(self, name: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start a Python program on this stack that writes into a log of this name."""
+        """Start a Python program on this stack that writes to a log of this name."""
         with (self.folder / f"{name}.log").open("wb") as out:
             return subprocess.Popen(
                 [sys.executable, *arguments],
@@ -85,13 +85,13 @@ class Stack:
             )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What the database answers, over a connection of its own."""
+        """Return the database's answer, over a separate connection."""
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as session:
             cursor = session.execute(query)
             return cursor.fetchall() if cursor.description else []
 
     def start_worker(self, concurrency: int = 2, *, wait: bool = True) -> "subprocess.Popen[bytes]":
-        """Start a worker with so many processes; its name is the owner of the leases it takes."""
+        """Start a worker with this many processes. Its name is the owner of the leases it takes."""
         number = len(self.workers)
         worker = self.start(f"worker-{number}", *self._worker(number, concurrency))
         self.workers.append(worker)
@@ -101,7 +101,7 @@ class Stack:
         return worker
 
     def start_clock(self) -> "subprocess.Popen[bytes]":
-        """Start what sends the sweep and the heartbeat."""
+        """Start the process that sends the sweep and the heartbeat."""
         return self.start(
             *("clock", "-m", "celery", "-A", "factcheck", "beat", "--pidfile="),
             f"--schedule={self.folder / 'beat'}",
@@ -116,30 +116,31 @@ class Stack:
         ]
 
     def kill(self, worker: "subprocess.Popen[bytes]") -> None:
-        """End a worker with all its processes at once, as no worker ends by itself."""
+        """Kill a worker with all its processes at once, which never happens by itself."""
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait(15)
 
     def kill_all(self) -> None:
-        """Kill every worker that runs."""
+        """Kill every worker that is running."""
         for worker in self.workers:
             if worker.poll() is None:
                 self.kill(worker)
 
     def sweep(self) -> None:
         """Send the message that the clock sends every 15 seconds."""
-        # Of our own: Celery would rather take what the environment names, and the broker may be a new one.
+        # The connection is our own, because Celery prefers the environment's broker, and this broker may be a
+        # new one.
         with self._sender.connection_for_write(self.environment["CELERY_BROKER_URL"]) as connection:
             self._sender.send_task("annotations.sweep", queue="default", connection=connection)
 
     def forget_messages(self) -> None:
-        """Lose whatever the broker holds."""
+        """Delete all messages in the broker."""
         with self._broker() as client:
             client.flushall()
 
     @contextmanager
     def frozen_broker(self) -> Iterator[None]:
-        """Let the broker accept connections and answer nothing for as long as the block lasts."""
+        """Let the broker accept connections but answer nothing while the block lasts."""
         with self._broker() as client:
             pid = int(client.info("server")["process_id"])
         os.kill(pid, signal.SIGSTOP)
@@ -167,8 +168,8 @@ class Stack:
 
 @contextmanager
 def running_stack() -> Iterator[Stack]:
-    """A stack that is gone afterwards."""
-    # Not below a folder that another user, the database's, may not enter.
+    """Run a stack while the block lasts, and remove it afterwards."""
+    # The folder must be one that the database's own user may enter.
     parent = Path(tempfile.mkdtemp(prefix="factcheck-stack-"))
     parent.chmod(0o711)
     folder = parent / "stack"

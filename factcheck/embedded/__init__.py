@@ -1,4 +1,4 @@
-"""The database and broker that come with a copy, running for as long as someone uses them.
+"""The database and broker that come with a copy. They run for as long as a process uses them.
 
 Every process that uses them holds a shared lock on one file of the data folder. The system drops the lock
 when the process ends, however it ends. The last process to end stops the services. So a command started
@@ -21,9 +21,9 @@ from factcheck.embedded.valkey import EmbeddedValkey
 
 __all__ = ["PORT_FILE", "CannotRun", "EmbeddedServices", "become_a_development_copy", "services_for"]
 
-# In the data folder: the port of the copy that last ran from it.
+# A file in the data folder with the port of the copy that last ran from it.
 PORT_FILE = "port"
-# These read code and settings alone; starting a database for them would only make them slow.
+# These commands read only code and settings; starting a database for them would only make them slow.
 _NEED_NOTHING = {
     "help",
     "version",
@@ -36,7 +36,7 @@ _NEED_NOTHING = {
 
 
 class EmbeddedServices:
-    """PostgreSQL and Valkey of one data folder, or only one of them where the environment names the other."""
+    """PostgreSQL and Valkey of one data folder, without those that the environment already names."""
 
     def __init__(
         self, folder: Path, *, postgres: bool = True, valkey: bool = True, durable: bool = True
@@ -48,7 +48,7 @@ class EmbeddedServices:
         self._in_use: int | None = None
 
     def environment(self) -> dict[str, str]:
-        """DATABASE_URL and CELERY_BROKER_URL, as far as they are these."""
+        """Return DATABASE_URL and CELERY_BROKER_URL of the services started here."""
         named = {}
         if self.postgres:
             named["DATABASE_URL"] = self.postgres.url
@@ -57,7 +57,10 @@ class EmbeddedServices:
         return named
 
     def acquire(self) -> None:
-        """Count this process as a user and start what does not run. Raises CannotRun, counting nothing."""
+        """Count this process as a user and start what is not running.
+
+        Raises CannotRun and then counts nothing.
+        """
         with self._starting_or_stopping():
             self._in_use = os.open(self.folder / "run" / "in-use.lock", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._in_use, fcntl.LOCK_SH)
@@ -70,7 +73,7 @@ class EmbeddedServices:
                 raise
 
     def revive(self) -> list[str]:
-        """Start what was killed from outside, and return the names of it. Only for who has acquired."""
+        """Start the services that were killed from outside and return their names. Call `acquire` first."""
         revived = []
         for name, service in (("The database", self.postgres), ("The broker", self.valkey)):
             if service and not service.is_running():
@@ -80,7 +83,7 @@ class EmbeddedServices:
         return revived
 
     def release(self) -> None:
-        """Stop counting this process; the last user stops the services. Does nothing the second time."""
+        """Stop counting this process. The last user stops the services. A second call does nothing."""
         if self._in_use is not None:
             with self._starting_or_stopping():
                 self._leave()
@@ -120,12 +123,12 @@ def become_a_development_copy() -> None:
 
 
 def services_for(arguments: Sequence[str]) -> None:
-    """Point the environment at the services a management command needs, and start them if they do not run.
+    """Point the environment at the services a management command needs, and start them if needed.
 
-    PORT is that of the copy in DATA_DIR, so that addresses made by the command lead to it.
-    What DATABASE_URL and CELERY_BROKER_URL already name is used as it is, and with ENVIRONMENT=production
-    nothing is started. At exit, also by SIGTERM, the services stop unless another process uses them.
-    Raises CannotRun.
+    PORT becomes that of the copy in DATA_DIR, so that addresses made by the command lead to it. Services that
+    DATABASE_URL and CELERY_BROKER_URL already name are used as they are. With ENVIRONMENT=production nothing
+    is started. At exit, also by SIGTERM, the services stop unless another process uses them. Raises
+    CannotRun.
     """
     become_a_development_copy()
     if os.environ.get("ENVIRONMENT") == "production":
@@ -149,7 +152,7 @@ def services_for(arguments: Sequence[str]) -> None:
     owner = os.getpid()
 
     def leave() -> None:
-        # A forked child runs the same exit hooks, but it is its parent that counts as the user.
+        # A forked child runs the same exit hooks, but only its parent counts as the user.
         if os.getpid() == owner:
             services.release()
 

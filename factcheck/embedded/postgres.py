@@ -1,4 +1,4 @@
-"""PostgreSQL of this copy: one data folder, one unix socket, no port."""
+"""The PostgreSQL of this copy: one data folder, one unix socket, no port."""
 
 import os
 import shutil
@@ -15,13 +15,13 @@ from factcheck.embedded.problems import CannotRun
 
 MAJOR = "18"
 ROLE = DATABASE = "factcheck"
-# A crash recovery of a large database takes its time; a healthy start takes a fraction of a second.
+# Crash recovery of a large database can be slow; a healthy start takes a fraction of a second.
 START_SECONDS = 120
 STOP_SECONDS = 20
 
 
 class EmbeddedPostgres:
-    """The PostgreSQL whose cluster lies in `folder`/postgres. Nothing is touched before `start`."""
+    """The PostgreSQL that has its cluster in `folder`/postgres. Nothing is touched before `start`."""
 
     def __init__(self, folder: Path, sockets: Path, *, durable: bool = True) -> None:
         self.folder = folder
@@ -33,15 +33,15 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """DATABASE_URL of it."""
+        """Return its DATABASE_URL."""
         return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
 
     def is_running(self) -> bool:
-        """True when the postmaster of this very cluster is alive."""
+        """Return True when the postmaster of exactly this cluster is alive."""
         return self._pid() is not None
 
     def start(self) -> None:
-        """Make the cluster if there is none, start it, make the database. Does nothing when it runs.
+        """Start it, after making the cluster and the database if needed. Does nothing when it is running.
 
         Raises CannotRun with a sentence for a full disk, a broken folder or one of another major version.
         """
@@ -63,12 +63,12 @@ class EmbeddedPostgres:
         self._make_database()
 
     def stop(self) -> None:
-        """Stop it, ending its sessions, and wait until it is gone. Does nothing when it does not run."""
+        """Stop it, end its sessions, and wait until it is gone. Does nothing when it is not running."""
         pid = self._pid()
         if pid is not None:
             os.kill(pid, signal.SIGINT)
             if not self._gone_within(STOP_SECONDS):
-                # SIGQUIT gives up files at once; the next start replays the log and loses nothing committed.
+                # SIGQUIT releases files at once; the next start replays the log and loses nothing committed.
                 os.kill(pid, signal.SIGQUIT)
                 self._gone_within(STOP_SECONDS)
         if self._process is not None:
@@ -114,7 +114,7 @@ class EmbeddedPostgres:
             str(programs / "initdb"),
             f"--pgdata={draft}",
             "--username=postgres",
-            # The socket's folder lets only its owner in; no port is opened.
+            # Only its owner can enter the socket's folder, and no port is opened.
             "--auth=trust",
             "--encoding=UTF8",
             "--locale-provider=builtin",
@@ -133,11 +133,11 @@ class EmbeddedPostgres:
         )
         if made.returncode:
             raise CannotRun(self._why(made.stderr))
-        # Only a whole cluster ever bears the final name.
+        # Only a complete cluster gets the final name.
         draft.rename(self.cluster)
 
     def _launch(self, programs: Path, account: places.Account, end: float) -> bool:
-        """True once it answers; False when it has to wait for processes of a server that was killed."""
+        """Return True once it answers, or False when it has to wait for processes of a killed server."""
         if self._process is not None:
             self._process.wait(STOP_SECONDS)
         settings = {
@@ -193,7 +193,7 @@ class EmbeddedPostgres:
     def _make_database(self) -> None:
         with psycopg.connect(self._admin(), autocommit=True) as admin:
             if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-                # Tests make databases of their own beside it.
+                # Tests create their own databases beside it.
                 admin.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
             if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 admin.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
@@ -231,7 +231,7 @@ def _plain_environment() -> dict[str, str]:
 
 
 def _command_line(pid: int) -> str:
-    """The command line of a process, empty when there is none."""
+    """Return the command line of a process, or an empty string if there is no such process."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:

@@ -1,5 +1,5 @@
-"""What can be wrong with the machine, said in one sentence."""
+"""Problems with the machine, each in one sentence."""
 
 
 class CannotRun(Exception):
-    """The machine or the data folder is in the way; the text is one sentence that says what to do."""
+    """The machine or the data folder prevents the start. The text is one sentence that says what to do."""

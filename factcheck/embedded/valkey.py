@@ -1,4 +1,4 @@
-"""Valkey of this copy: the broker, on one unix socket, its hints kept in an append-only file."""
+"""The Valkey of this copy: the broker, on one unix socket, with its hints in an append-only file."""
 
 import subprocess
 import time
@@ -16,7 +16,7 @@ STOP_SECONDS = 10
 
 
 class EmbeddedValkey:
-    """The Valkey whose file lies in `folder`/valkey. Nothing is touched before `start`."""
+    """The Valkey that has its file in `folder`/valkey. Nothing is touched before `start`."""
 
     def __init__(self, folder: Path, sockets: Path) -> None:
         self.folder = folder / "valkey"
@@ -26,11 +26,11 @@ class EmbeddedValkey:
 
     @property
     def url(self) -> str:
-        """CELERY_BROKER_URL of it."""
+        """Return its CELERY_BROKER_URL."""
         return f"redis+socket://{self.socket}"
 
     def is_running(self) -> bool:
-        """True when it answers on its socket."""
+        """Return True when it answers on its socket."""
         try:
             with self._client() as client:
                 client.ping()
@@ -41,10 +41,10 @@ class EmbeddedValkey:
         return True
 
     def start(self) -> None:
-        """Start it and wait until it answers. Does nothing when it runs.
+        """Start it and wait until it answers. Does nothing when it is running.
 
-        A file it cannot read is set aside: messages are hints, and the rows they name are swept up again.
-        Raises CannotRun when it does not start all the same.
+        A file it cannot read is set aside: messages are hints, and the sweep finds the rows they name. Raises
+        CannotRun when it still does not start.
         """
         if self.is_running():
             return
@@ -59,10 +59,10 @@ class EmbeddedValkey:
         raise CannotRun(f"Valkey does not start; its log is {self.log}.")
 
     def stop(self) -> None:
-        """Write the file out, stop it, and wait until it is gone. Does nothing when it does not run."""
+        """Flush its file, stop it, and wait until it is gone. Does nothing when it is not running."""
         try:
             with self._client() as client:
-                # Without a snapshot: the append-only file is flushed, and is the whole truth.
+                # No snapshot is needed: the append-only file is flushed and holds everything.
                 client.shutdown(nosave=True)
         except (redis.exceptions.RedisError, OSError):
             pass
@@ -73,7 +73,7 @@ class EmbeddedValkey:
             self._process.wait(STOP_SECONDS)
 
     def _client(self) -> redis.Redis:
-        # The client's own retries with their pauses would turn "not there" into a matter of seconds.
+        # The client's own retries and pauses would take seconds to find that nothing is there.
         return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
     def _launch(self) -> bool:
@@ -85,7 +85,7 @@ class EmbeddedValkey:
             "appendonly": "yes",
             "appendfsync": "everysec",
             "save": "",
-            # A broker must refuse rather than forget.
+            # A broker must refuse messages rather than lose them.
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
             "loglevel": "warning",

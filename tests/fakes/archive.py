@@ -1,4 +1,4 @@
-"""A web archive on loopback that saves pages and finds them, as the Wayback Machine answers."""
+"""A web archive on loopback that saves and finds pages, with answers like the Wayback Machine's."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 
 class Archive:
-    """Answers each question with the next answer laid out for it, and remembers what it was asked.
+    """An archive that gives the prepared answers in turn and remembers what it was asked.
 
     An answer is a status and a JSON value, or for a look-up a status and headers.
     """
@@ -45,13 +45,13 @@ class Archive:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 
     @property
     def url(self) -> str:
-        """The address of the archive, without a slash at its end."""
+        """Return the address of the archive, without a slash at its end."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:

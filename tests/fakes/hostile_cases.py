@@ -1,6 +1,6 @@
-"""Everything a server can do to whoever fetches from it: one list, with what has to come of each.
+"""Everything a server can do to a client that fetches from it: one list with the expected outcomes.
 
-The tests drive the list with limits scaled down, `make bench ARGS=hostile` with the real ones.
+The tests run the list with limits scaled down, and `make bench ARGS=hostile` with the real ones.
 """
 
 import functools
@@ -34,10 +34,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @dataclass(frozen=True)
 class Case:
-    """One way to misbehave and the codes it may end in; `warning` is one that the reading has to give.
+    """One way to misbehave and the codes it may end in. `warning` is one that reading the page must give.
 
-    `trusts` is the certificate that the client takes as its authority; the name of a case whose
-    server is nowhere is never resolved.
+    `trusts` is the certificate that the client takes as its authority. The name of a case without a server is
+    never resolved.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Case:
 
 BEHAVIOURS: dict[str, Behaviour] = {}
 CASES: list[Case] = []
-# What takes too long to make while somebody waits for it.
+# Bodies that take too long to make while somebody waits.
 READY: list[Callable[[], bytes]] = []
 LARGE: list[Callable[[], bytes]] = []
 
@@ -359,5 +359,5 @@ CASES += [
 
 
 def path_of(name: str) -> str:
-    """Where on the plain server the case of this name is met."""
+    """Return the path on the plain server of the case with this name."""
     return "-".join("".join(char if char.isalnum() else " " for char in name.lower()).split())

@@ -14,7 +14,7 @@ _ZEROS = bytes(MEBIBYTE)
 
 def _deflated_zeros(mebibytes: int) -> bytes:
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
-    # Flushed so that nothing refers back, one piece can be repeated as often as one likes.
+    # The piece is flushed so that nothing refers back, and can therefore be repeated any number of times.
     piece = engine.compress(_ZEROS) + engine.flush(zlib.Z_FULL_FLUSH)
     return piece * mebibytes + b"\x03\x00"
 
@@ -55,7 +55,7 @@ def laughs() -> bytes:
 
 
 def pdf(mebibytes: int) -> bytes:
-    """A PDF of one page, blown up by a stream that nothing points to."""
+    """Return a PDF of one page, enlarged by a stream that nothing points to."""
     page = b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]>>endobj\n"
     return _whole_pdf(page, b"x" * (mebibytes * MEBIBYTE), b"")
 

@@ -1,7 +1,7 @@
 """The servers of the hostile list.
 
-Run by itself it serves until its input ends, so that its memory is not counted with that of the
-fetching: first it says, as JSON, where each case is met, or with the word `healthy` where a page is.
+As a program it serves until its input ends, so that its memory is not counted with that of the fetching. It
+first prints as JSON the address of each case, or with the argument `healthy` that of a page.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ TLS = Path(__file__).parent / "tls"
 
 
 class RawServer:
-    """Takes connections and does one rude thing with each."""
+    """A server that accepts connections and does one rude thing with each."""
 
     def __init__(self, rudeness: str) -> None:
         self._rudeness = rudeness
@@ -37,7 +37,9 @@ class RawServer:
     def __exit__(self, *_: object) -> None:
         self._released.set()
         with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for the next connection
+            self._listener.shutdown(
+                socket.SHUT_RDWR
+            )  # This wakes the thread that waits for the next connection.
         self._listener.close()
 
     def _serve(self) -> None:
@@ -64,7 +66,7 @@ class RawServer:
 
 
 class HostileWeb:
-    """All servers of the list; `url(case)` is where a case is met."""
+    """All servers of the list. `url(case)` is the address of a case."""
 
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()

@@ -1,7 +1,7 @@
-"""A loopback web server that behaves badly on request.
+"""A loopback web server that misbehaves on request.
 
-Every path is a behaviour: `GET /drip` sends one byte at a time, `/gzip-bomb` a small body that
-unpacks to a gigabyte. It speaks raw bytes, because a proper HTTP library would refuse to send them.
+Every path is a behaviour: `GET /drip` sends one byte at a time, `/gzip-bomb` a small body that unpacks to a
+gigabyte. It writes raw bytes, because a proper HTTP library would refuse to send them.
 """
 
 import base64
@@ -31,7 +31,7 @@ ARTICLE = (
 
 
 class Site:
-    """Runs while entered. `requests` holds the raw bytes of every request, in order of arrival."""
+    """A server that runs while entered. `requests` holds the raw bytes of all requests in arrival order."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, listen: str = "127.0.0.1") -> None:
         self.requests: list[bytes] = []
@@ -120,7 +120,7 @@ class Site:
             sock.close()
 
     def wait(self, seconds: float) -> bool:
-        """Pause between two bytes; True when the site is being closed."""
+        """Pause between two bytes; return True when the site is being closed."""
         return self.released.wait(seconds)
 
 
@@ -136,7 +136,7 @@ def response(
     media_type: str = "text/html; charset=utf-8",
     length: int | None = None,
 ) -> bytes:
-    """One complete answer as bytes; `length` lies about the body's."""
+    """Return one complete answer as bytes. `length` replaces the true length of the body."""
     lines = [
         f"HTTP/1.1 {status}",
         f"Content-Type: {media_type}",

@@ -1,4 +1,4 @@
-"""A time-stamping authority on loopback, which can be told to misbehave."""
+"""A time-stamping authority on loopback that can be made to misbehave."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +9,7 @@ from tests.archiving.authority import Authority
 
 
 class StampServer:
-    """Serves an authority made of `openssl ts`. `mood` is fine, down, garbage, flipped or old."""
+    """A server of an authority made with `openssl ts`. `mood` is fine, down, garbage, flipped or old."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._authority = Authority(folder / name, name)
@@ -31,7 +31,7 @@ class StampServer:
                 self.wfile.write(answer)
 
             def log_message(self, *_: object) -> None:
-                """Quiet."""
+                """Print nothing."""
 
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
