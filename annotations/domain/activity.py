@@ -75,4 +75,4 @@ class Verb(StrEnum):
 
 
 RETIRED = frozenset({Verb.PROPOSED})
-"""Verbs that only lines of earlier versions hold; nothing writes them any more."""
+"""Verbs that occur only in lines of earlier versions; nothing writes them any more."""

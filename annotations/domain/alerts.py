@@ -51,7 +51,7 @@ ALERT_STATE_LABELS: dict[AlertState, str] = {
 
 
 ALERT_ORDER: tuple[AlertLevel, ...] = tuple(AlertLevel)
-"""The levels, the most serious first."""
+"""The levels, most serious first."""
 
 
 def more_serious(one: AlertLevel, other: AlertLevel) -> AlertLevel:

@@ -16,7 +16,7 @@ from django.db import connections
 from annotations.domain.errors import Refused
 
 MOST_PROCESSES = 4
-"""Each holds a connection of the database, which pages need as well."""
+"""Each process holds a database connection, and pages need connections too."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Record = TypeVar("Record", bound=models.Model)
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 COUNT_CAP = 1000
-"""Counts stop here and are shown as “1000+”: a person does not need more, a database suffers from it."""
+"""Counts stop here and are shown as “1000+”. People need no more, and counting further is costly."""
 
 
 class BadCursor(Invalid):

@@ -2,7 +2,7 @@
 
     python -m factcheck.bench.attaching PORT HOSTS PAGES SECONDS_BETWEEN_CLICKS
 
-A click that the database refuses because it is away is made again, as a person would.
+A click that fails because the database is down is repeated, as a person would do.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""How well and how fast pages are read, on a folder of pages whose truth is known.
+"""Measure how well and how fast pages are read, on a folder of pages with known content.
 
     make bench ARGS="extraction FOLDER"
 
-Two layouts are understood, those of two public sets:
+Two layouts are supported, those of two public sets:
 
 - `articles.json`, an object of entries with `title`, `authors` (names with commas between), `date`
   (YYYY-MM-DD), `articleBody` and `url`; the page of the entry `NAME` is `html/NAME.html`.

@@ -45,7 +45,7 @@ class Filled:
 
 
 def article(number: int) -> str:
-    """Return an article of about 60,000 characters whose 300 sentences can each be checked."""
+    """Return an article of about 60,000 characters with 300 sentences that can each be checked."""
     paragraphs = []
     for index in range(CLAIMS_AN_ARTICLE // 5):
         sentences = [_sentence(number * CLAIMS_AN_ARTICLE + index * 5 + place) for place in range(5)]

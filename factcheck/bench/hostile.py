@@ -1,10 +1,10 @@
-"""Meet every hostile server of the tests' list with the real limits: how long, how much memory, what code.
+"""Fetch from every hostile server of the tests' list with the real limits, and measure time, memory and code.
 
     make bench ARGS=hostile
-    make bench ARGS="hostile PDF zstd"     only the cases whose name holds one of these words
+    make bench ARGS="hostile PDF zstd"     only the cases with one of these words in the name
 
-Each case runs in a process of its own, as in a worker, from the address to the text that was read.
-Beside it another process goes on fetching a healthy page.
+Each case runs in a separate process, as in a worker, from the address to the text that was read.
+Meanwhile another process keeps fetching a healthy page.
 """
 
 import ipaddress

@@ -75,7 +75,7 @@ def _pages(filled: Filled) -> None:
         client.cookies[settings.SESSION_COOKIE_NAME] = session_of(editor)
         article = reverse("document", args=[filled.first_document.pk])
         to_judge = _to_judge(filled)
-        # Each operation runs twice here, and a second verdict on the same claim would be refused.
+        # Counting queries gives a verdict twice, and a second one on the same claim would be refused.
         spare = [to_judge[0], to_judge[REQUESTS + 1]]
         held = cycle(filled.editors)
         browsers = {person.pk: Browser(port, person) for person in filled.editors}

@@ -1,5 +1,5 @@
-"""A web site on all of loopback: every address of 127.0.0.0/8 is a host of its own, every path another
-article. It counts what is asked of it; `/counts` tells.
+"""A web site on all of loopback. Each address of 127.0.0.0/8 is a separate host, and each path is another
+article. It counts requests; `/counts` returns the counts.
 
     python -m factcheck.bench.pages PORT MILLISECONDS
 """

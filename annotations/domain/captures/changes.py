@@ -16,10 +16,10 @@ from annotations.domain.captures.page_furniture import announces_correction, is_
 from annotations.domain.claims.anchoring import fold_marks
 
 SUBSTANTIAL_SHARE = 0.1
-"""From this share of the words changed on, the text of a page counts as another."""
+"""If at least this share of the words changed, the text of a page counts as another."""
 
 SUBSTANTIAL_WORDS = 150
-"""As many changed words count in a text of any length."""
+"""This many changed words make another text, whatever its length."""
 
 _FEWEST_WORDS = 8
 _LONGEST_DETAIL = 1000

@@ -8,7 +8,7 @@ from enum import StrEnum
 from annotations.domain.differences import Change, Kind, changes, line_steps
 
 SHOWN_PARAGRAPHS = 400
-"""How many paragraphs that differ are shown; people who need more compare the texts themselves."""
+"""The largest number of differing paragraphs shown. People who need more compare the texts themselves."""
 
 _MAX_PAIRS = 1_000_000
 _MAX_PARAGRAPH = 6_000

@@ -1,1 +1,1 @@
-"""Claims: their states, and where they stand in the text of a document."""
+"""Claims: their states, and their places in the text of a document."""

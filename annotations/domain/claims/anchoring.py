@@ -17,7 +17,7 @@ from annotations.domain.errors import Invalid
 CONTEXT_LENGTH = 32
 MAX_CONTEXT_LENGTH = 256
 MAX_EXACT_LENGTH = 10_000
-"""The longest stretch one claim can stand on, in code points."""
+"""The longest stretch that one claim can cover, in code points."""
 
 
 class AnchorState(StrEnum):

@@ -21,4 +21,4 @@ class CheckReason(StrEnum):
 
 
 MAX_SHOWN = 200
-"""How many characters of the sentence a reason shows at most."""
+"""The largest number of characters of the sentence that a reason shows."""

@@ -1,8 +1,8 @@
-"""Finding a claim again in a new version of its article, without ever deciding for a person.
+"""Search for a claim in a new version of its article, without ever deciding for a person.
 
-Likeness is not meaning: a changed digit leaves a sentence almost the same and its claim another one. So
-a claim is carried over unseen only where its exact words stand in unchanged surroundings; everything
-else is found as well as can be, and marked for a person to look at.
+Likeness is not meaning: after a change of one digit a sentence is almost the same but makes another claim. So
+a claim is carried over unseen only if its exact words have the same surroundings. Every other claim gets its
+most likely place and is marked for a person to look at.
 """
 
 import re
@@ -32,8 +32,8 @@ class Reanchored:
 
 ORPHANED = Reanchored(AnchorState.ORPHANED, None, None, 0.0)
 
-# Context below the first is another place; words below the second are other words; two candidates
-# nearer to each other than the last cannot be told apart.
+# Context below the first value means another place, and words below the second are other words. Two
+# candidates with scores closer than `_MARGIN` are ambiguous.
 _CONTEXT_AGREES = 0.6
 _WORDS_ALIKE = 0.6
 _LIKELY = 0.62
@@ -65,11 +65,12 @@ class Revision:
         self._new_starts = [new for _, new, _ in self._blocks]
 
     def place(self, quote: Quote) -> Reanchored:
-        """Where the claim stands now.
+        """Return the present place of the claim.
 
-        `exact`: its words, where the comparison of the texts puts them. `moved`: its words, among the
-        same words, elsewhere. `edited`: its words or a figure, date, name or negation in its sentence
-        changed. `ambiguous`: several places are as likely. `orphaned`: no likely place.
+        The state is `exact` for its words at the place where the comparison of the texts puts them, and
+        `moved` for its words among the same words elsewhere. It is `edited` if its words changed, or a
+        figure, date, name or negation in its sentence. It is `ambiguous` for several equally likely places,
+        and `orphaned` without a likely place.
         """
         mapped = self._mapped(quote)
         if mapped is not None and self._trusted(quote, mapped):
@@ -80,7 +81,7 @@ class Revision:
         return self._likeness(quote)
 
     def _mapped(self, quote: Quote) -> Span | None:
-        """The whole stretch carried over by the comparison, if every character of it was kept together."""
+        """Return the stretch that the comparison carried over, if all its characters were kept together."""
         start = self._forward(quote.start)
         last = self._forward(quote.end - 1)
         if start is None or last is None or self.new_text[start : last + 1] != quote.exact:
@@ -99,7 +100,7 @@ class Revision:
         return not multiplied and self._context(quote, span) >= _CONTEXT_AGREES
 
     def _among_occurrences(self, quote: Quote, places: list[Span]) -> Reanchored:
-        # What stood in the old text as something else is not this claim, however alike its words are.
+        # A place that was something else in the old text is not this claim, however similar its words are.
         ranked = sorted(
             (
                 (self._context(quote, place), place)
@@ -127,7 +128,7 @@ class Revision:
         return Reanchored(AnchorState.EDITED, best.start, best.end, score)
 
     def _guard(self, quote: Quote, place: Span, state: AnchorState, score: float) -> Reanchored:
-        """The same words, unless the sentence around them now says something else."""
+        """Return the place with its state, or as edited if its sentence now says something else."""
         here = Span(quote.start, quote.end)
         if not same_figures_around(self.old_text, here, self.new_text, place):
             return Reanchored(AnchorState.EDITED, place.start, place.end, min(score, 0.9))
@@ -143,7 +144,7 @@ class Revision:
         return find_words(self.new_text, exact)
 
     def _candidates(self, quote: Quote) -> list[Span]:
-        """Likely places of changed words: between kept neighbours, and by likeness in the whole text."""
+        """Return likely places of changed words: between kept neighbours, and by likeness in all the text."""
         places: list[Span] = []
         between = self._between_neighbours(quote)
         if between is not None:
@@ -159,7 +160,7 @@ class Revision:
         return kept
 
     def _between_neighbours(self, quote: Quote) -> Span | None:
-        """The stretch that took the place of the old words, when both their neighbours were kept."""
+        """Return the stretch that replaced the old words, if both their neighbours were kept."""
         if quote.start == 0:
             start: int | None = 0
         else:
@@ -178,7 +179,8 @@ class Revision:
             if alignment is None or alignment.dest_start >= alignment.dest_end:
                 break
             found.append(self._to_whole_words(Span(alignment.dest_start, alignment.dest_end)))
-            # Masked by signs no article holds, so that the next best place comes up at equal offsets.
+            # The match is masked by characters that no article holds, so that the next best place is found at
+            # equal offsets.
             masked = "\ufffe" * (alignment.dest_end - alignment.dest_start)
             haystack = haystack[: alignment.dest_start] + masked + haystack[alignment.dest_end :]
         return found
@@ -198,7 +200,7 @@ class Revision:
         return 0.6 * words + 0.4 * self._context(quote, place)
 
     def _context(self, quote: Quote, place: Span) -> float:
-        """How alike the words before and after are, 0..1; a side that had no words says nothing."""
+        """Return the likeness of the words before and after, 0..1. A side without words does not count."""
         before = self.new_text[max(0, place.start - len(quote.prefix)) : place.start]
         after = self.new_text[place.end : place.end + len(quote.suffix)]
         sides = [(quote.prefix, before), (quote.suffix, after)]
@@ -206,7 +208,7 @@ class Revision:
         return sum(known) / len(known) if known else 0.0
 
     def _was_elsewhere(self, quote: Quote, place: Span) -> bool:
-        """Whether the place was carried over whole from a part of the old text outside the claim."""
+        """Return whether the whole place was carried over from a part of the old text outside the claim."""
         start, last = self._backward(place.start), self._backward(place.end - 1)
         if start is None or last is None or last - start != place.end - 1 - place.start:
             return False
@@ -220,12 +222,12 @@ class Revision:
 
 
 def same_figures_around(old_text: str, old: Span, new_text: str, new: Span) -> bool:
-    """Whether two places stand in sentences with the same figures, dates, names and negations."""
+    """Return whether the sentences of two places have the same figures, dates, names and negations."""
     return guarded_tokens(_sentence_around(old_text, old)) == guarded_tokens(_sentence_around(new_text, new))
 
 
 def _shift(blocks: list[tuple[int, int, int]], starts: list[int], offset: int, side: int) -> int | None:
-    """The offset in the other text of a character that both have, or None."""
+    """Return the offset in the other text of a character that both texts have, or None."""
     at = bisect_right(starts, offset) - 1
     if at < 0:
         return None
@@ -234,7 +236,7 @@ def _shift(blocks: list[tuple[int, int, int]], starts: list[int], offset: int, s
 
 
 def _equal_blocks(old: str, new: str) -> list[tuple[int, int, int]]:
-    """Kept stretches as (old start, new start, length): whole lines first, then words in changed ones."""
+    """Return kept stretches as (old start, new start, length): whole lines first, then words."""
     old_lines, new_lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
     old_at, new_at = _starts(old_lines), _starts(new_lines)
     blocks: list[tuple[int, int, int]] = []
@@ -270,10 +272,10 @@ def _starts(pieces: list[str]) -> list[int]:
 
 
 def _sentence_around(text: str, span: Span) -> str:
-    """The span with the words around it up to the nearest ends of sentences, 600 characters at most."""
+    """Return the span's text extended to the nearest ends of sentences, 600 characters at most."""
     window = max(0, span.start - 600)
     ends = [match.end() for match in _SENTENCE_END.finditer(text, window, span.start)]
-    # The span's own last signs may end its sentence, so the search starts after its last letter.
+    # The span's own last characters may end its sentence, so the search starts after its last letter.
     last = span.end
     while last > span.start and not text[last - 1].isalnum():
         last -= 1

@@ -13,7 +13,7 @@ from annotations.queries.claims.lists import ClaimFilter, as_rows
 from annotations.queries.paging import COUNT_CAP, CappedCount
 
 SHOWN = 8
-"""How many rows each section shows before it leads to the full list."""
+"""How many rows each section shows before it links to the full list."""
 
 
 @dataclass(frozen=True)
