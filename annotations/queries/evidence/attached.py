@@ -42,9 +42,10 @@ class PassageView:
 class EvidenceView:
     """One source of a claim, ready to be shown.
 
-    `alert_id` is the alert that the page changed after the verdict in force; None once someone has answered
-    it with another verdict. `marks` say permanently how the copy was made. `newer_id` and `newer_at` belong
-    to the newest capture that is later than the one relied on and has another text; None if there is none.
+    `alert_id` is the alert that the page changed after the verdict in force, until a person settles it. If
+    they decide to amend the verdict, it stays until the next verdict. `marks` say permanently how the copy
+    was made. `newer_id` and `newer_at` belong to the newest capture that is later than the one relied on and
+    has another text; None if there is none.
     """
 
     evidence: Evidence
