@@ -53,8 +53,8 @@ def test_a_source_is_shown_with_its_passage_in_context(team: Team, claim: Claim)
     passage = source.passage
     assert (passage.words, passage.found) == ("The words relied on stand here.", True)
     # 240 characters at most on each side, and no half words.
-    assert passage.before == "…" + "Before. " * 29
-    assert passage.after == " " + " ".join(["After."] * 34) + "…"
+    assert passage.before == "… " + "Before. " * 29
+    assert passage.after == " " + " ".join(["After."] * 34) + " …"
 
 
 def test_a_passage_that_the_page_does_not_hold_is_said_to_be_missing(team: Team, claim: Claim) -> None:
