@@ -6,12 +6,12 @@ from typing import NotRequired, TypedDict, Unpack
 from annotations.domain.activity import Verb
 from annotations.models import Activity, Claim, Evidence, Reference, User
 
-# A source on which more claims rest is told of in the first ones' logs, and in its own.
-TOLD_CLAIMS = 100
+# Where more claims rest on one reference, only the logs of the first ones say what happened to it.
+MOST_CLAIMS = 100
 
 
 class About(TypedDict):
-    """What a line says besides its verb. An empty `by` is the workbench itself."""
+    """What a line says besides its verb. Without a person, `by`, the workbench itself did it."""
 
     desk_id: int
     by: User | None
@@ -82,13 +82,13 @@ def record_of_reference(
     details: dict[str, object],
     document_id: int | None = None,
 ) -> None:
-    """Write a line about a source for every claim that rests on it, `TOLD_CLAIMS` at most, or one for none.
+    """Write a line about a reference for each claim that rests on it, `MOST_CLAIMS` at most.
 
-    `document_id` is the article the one line belongs to, if any.
+    Where no claim does, one line is written, which belongs to the article `document_id` if there is one.
     """
     uses = Evidence.objects.filter(reference=reference, withdrawn_at__isnull=True).order_by("claim_id")
     places: list[tuple[int | None, int | None]] = list(
-        uses.values_list("claim_id", "claim__document_id")[:TOLD_CLAIMS]
+        uses.values_list("claim_id", "claim__document_id")[:MOST_CLAIMS]
     )
     record_all(
         activity(

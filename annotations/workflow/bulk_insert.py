@@ -13,7 +13,7 @@ def next_ids(model: type[models.Model], count: int) -> list[int]:
     """Take `count` primary keys from the model's sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
-            # Named once: to look the sequence up for each number would cost more than the number.
+            # The sequence is looked up once: looking it up for each number would cost more than the number.
             "SELECT nextval(sequence.id) FROM generate_series(1, %s),"
             " (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS id OFFSET 0) sequence",
             [count, model._meta.db_table],

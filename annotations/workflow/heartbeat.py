@@ -1,4 +1,4 @@
-"""A worker's signs of life: after each small task, and every few seconds of a long one."""
+"""A worker's heartbeat: after each small task, and every few seconds during a long one."""
 
 import logging
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from annotations.models import WorkerHeartbeat
 
 FORGOTTEN_AFTER = timedelta(days=1)
-# As often as the clock asks idle workers; pages take three times this for silence.
+# The clock asks idle workers as often; pages call a worker silent after three times this.
 EVERY_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
@@ -18,9 +18,9 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic(durable=True)
 def beat(*, name: str) -> None:
-    """Write that the worker `name` has just finished a task or is at one, by the database's clock.
+    """Write, by the database's clock, that the worker `name` has just finished a task or is working on one.
 
-    Workers silent for a day are forgotten: containers come with new names.
+    Forgets workers that have been silent for a day, since each container has a new name.
     """
     WorkerHeartbeat.objects.bulk_create(
         [WorkerHeartbeat(name=name[:200], beat_at=Now())],
@@ -34,16 +34,16 @@ def beat(*, name: str) -> None:
 class TaskHeartbeat:
     """Beats for the worker `name` while one task runs, from a thread of the process that runs it.
 
-    Where slow sites fill all slots of a worker, no task of the clock gets a turn, yet the worker is at
-    work. The pulse ends with the task, with its process, and with the task's time limit, which kills a
-    stuck process. A task shorter than `every` seconds costs no query.
+    When slow sites fill all slots of a worker, it runs no task of the clock, yet it is at work. The
+    heartbeat ends with the task, with its process, and with the task's time limit, which kills a stuck
+    process. A task shorter than `every` seconds costs no query.
     """
 
     def __init__(self, name: str, *, every: float = EVERY_SECONDS) -> None:
         self._name = name
         self._every = every
-        self._over = Event()
-        self._thread = Thread(target=self._go_on, name="pulse", daemon=True)
+        self._stopped = Event()
+        self._thread = Thread(target=self._beat_until_stopped, name="heartbeat", daemon=True)
 
     def start(self) -> None:
         """Begin; the first beat comes after `every` seconds."""
@@ -51,13 +51,13 @@ class TaskHeartbeat:
 
     def stop(self) -> None:
         """End; returns once no beat can follow."""
-        self._over.set()
+        self._stopped.set()
         self._thread.join()
 
-    def _go_on(self) -> None:
-        # The connection is this thread's own: the task may be in the middle of a transaction on its own.
+    def _beat_until_stopped(self) -> None:
+        # This thread has its own connection: the task may be inside a transaction on the other one.
         try:
-            while not self._over.wait(self._every):
+            while not self._stopped.wait(self._every):
                 self._beat()
         finally:
             connection.close()
@@ -66,6 +66,6 @@ class TaskHeartbeat:
         try:
             beat(name=self._name)
         except DatabaseError as away:
-            # A restart of the database ends no task; the next beat connects anew.
+            # A restart of the database must not end the task; the next beat connects again.
             logger.warning("no sign of life could be written: %s", away)
             connection.close()

@@ -1,4 +1,4 @@
-"""Make a repeated request harmless: the answer of a creation is kept under the key its sender chose."""
+"""Make repeated requests harmless: the answer to a creation is kept under the key its sender chose."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,8 +38,8 @@ class KeptAnswer:
 def begin(user: User, key: str, request_sha256: str) -> KeptAnswer | None:
     """Reserve `key` for a request, or return the answer it was given before.
 
-    A key whose first request never ended stays reserved until it is forgotten: whether something was
-    made is unknown then, and making it twice would be worse. Raises KeyReused or KeyBusy.
+    A key whose first request never ended stays reserved until it is forgotten: nobody knows whether that
+    request made something, and making it twice would be worse. Raises KeyReused or KeyBusy.
     """
     _forget_old()
     kept, is_new = IdempotencyKey.objects.get_or_create(
@@ -65,12 +65,12 @@ def finish(user: User, key: str, answer: KeptAnswer) -> None:
 
 @transaction.atomic(durable=True)
 def give_up(user: User, key: str) -> None:
-    """Free a key whose request was refused and so has changed nothing."""
+    """Free a key whose request was refused and so has made nothing."""
     IdempotencyKey.objects.filter(user=user, key=key, status__isnull=True).delete()
 
 
 def _forget_old() -> None:
-    # A few with every new key: more are forgotten than are made, and no request pays for a heap.
+    # Each new key removes a few old ones: more go than come, and no request pays for many.
     old = IdempotencyKey.objects.filter(created_at__lt=Now() - KEPT_FOR)
     few = old.select_for_update(skip_locked=True).values("pk")[:_SWEEP_AT_ONCE]
     IdempotencyKey.objects.filter(pk__in=few).delete()

@@ -1,1 +1,1 @@
-"""Claims: made and edited, put in order, held by one person at a time, locked while they change."""
+"""Claims: made, edited and organised, leased to one person at a time, locked while they change."""

@@ -1,4 +1,4 @@
-"""Making, taking up, wording and setting aside claims."""
+"""Make claims, take them up, edit them and set them aside."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -103,7 +103,7 @@ def create_claim_from_words(
 ) -> Claim:
     """Make a claim of pasted words by finding them in the current version.
 
-    `place` is the start in code points of the occurrence meant, needed where there are several.
+    `place` is the start, in code points, of the occurrence that is meant, needed where there are several.
     Raises Missing, NotAllowed, ClaimRefused, WordsNotFound or WordsAmbiguous.
     """
     document, version = _current_text(document_id, by)
@@ -132,9 +132,9 @@ def create_claim_from_words(
 def edit_claim(
     claim_id: int, *, version: int, particulars: Particulars, by: User, lease_token: int | None = None
 ) -> Claim:
-    """Change the statement and particulars of a claim; nothing else.
+    """Change the statement and particulars of a claim, and nothing else.
 
-    `version` is the row version the person saw. A changed statement adds its author for ever. Raises
+    `version` is the row version the person saw. Whoever changes the statement is its author for ever. Raises
     Missing, NotAllowed, LeaseLost, ClaimLocked, StaleClaim or ClaimRefused.
     """
     claim = lock_claim(claim_id, by=by, action=Action.EDIT_CLAIM, lease_token=lease_token)
@@ -163,7 +163,7 @@ def edit_claim(
 
 @transaction.atomic(durable=True)
 def accept_claims(claim_ids: Collection[int], *, by: User) -> BulkOutcome:
-    """Take proposed claims up for checking; those that no longer are proposed stay and are named.
+    """Take proposed claims up for checking. Those that are no longer proposed stay, and are named.
 
     A single claim that cannot be moved raises MoveRefused instead. Raises Missing or NotAllowed.
     """
@@ -172,19 +172,19 @@ def accept_claims(claim_ids: Collection[int], *, by: User) -> BulkOutcome:
 
 @transaction.atomic(durable=True)
 def dismiss_claims(claim_ids: Collection[int], *, by: User, reason: str = "") -> BulkOutcome:
-    """Set claims aside as not worth checking; those beyond that stay and are named."""
+    """Set claims aside as not worth checking. Those that cannot be set aside any more stay, and are named."""
     return _move_all(claim_ids, Move.DISMISS, Verb.DISMISSED, by, reason)
 
 
 @transaction.atomic(durable=True)
 def restore_claims(claim_ids: Collection[int], *, by: User) -> BulkOutcome:
-    """Bring dismissed claims back for checking; the others stay and are named."""
+    """Bring dismissed claims back for checking. The others stay, and are named."""
     return _move_all(claim_ids, Move.RESTORE, Verb.RESTORED, by)
 
 
 @transaction.atomic(durable=True)
 def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User) -> Anchor:
-    """Say where a claim stands in the current version of its article, once a person has looked.
+    """Confirm, after a person has looked, where a claim stands in the current version of its article.
 
     Raises Missing, NotAllowed or a refusal of `anchor_at`.
     """

@@ -1,4 +1,4 @@
-"""Who works on what: handing out the next item under a lease, and keeping or ending that lease."""
+"""Who works on what: take the next item under a lease, then renew that lease or end it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import lock_claim
 
 LEASE_MINUTES = 15
-"""How long a hold lasts without a sign of life; the open page renews it every few minutes."""
+"""How long a lease lasts; the open page renews it every few minutes."""
 
 ACTIVE = (ClaimState.OPEN, ClaimState.RETURNED, ClaimState.IN_REVIEW)
 
@@ -33,7 +33,7 @@ class Work(StrEnum):
 
 @dataclass(frozen=True)
 class LeasedItem:
-    """One item in a person's hands: until when, under which token, and why this one."""
+    """An item that is leased to a person: until when, under which token, and why this one."""
 
     claim_id: int
     lease_token: int
@@ -53,9 +53,9 @@ class NothingToHold(WrongState):
     code = "nothing_to_hold"
 
 
-# One statement decides: the row is locked, checked again and marked in the same breath, so no two
-# people get the same item. SKIP LOCKED passes over what someone is taking right now. The first arm
-# serves what is assigned to the person, the second what is nobody's; both walk one partial index.
+# One statement decides: it locks the row, checks it again and marks it, so no two people get the same
+# item. SKIP LOCKED passes over what someone is taking right now. The first arm looks for what is assigned
+# to the person, the second for what is assigned to nobody; both walk one partial index.
 _NEXT = """
 UPDATE annotations_claim AS claim
 SET lease_holder_id = %(user)s,
@@ -98,11 +98,11 @@ NEEDS = {Work.CHECK: Action.GIVE_VERDICT, Work.REVIEW: Action.REVIEW}
 
 @transaction.atomic(durable=True)
 def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) -> LeasedItem | None:
-    """Hand out exactly one item under a lease, or None when nothing waits.
+    """Lease the next item to a person, or return None when nothing waits.
 
-    What the person already holds comes first, then what is assigned to them, then what is nobody's;
-    by priority, due date and age. Nobody is handed their own work for review. `desk_ids` narrows the
-    desks. Raises NotAllowed where the person's role allows this work on none of them.
+    What the person already holds comes first, then what is assigned to them, then what is assigned to
+    nobody; each in the order of priority, due date and age. Nobody is given their own work to review.
+    `desk_ids` narrows the desks. Raises NotAllowed where the person's role allows this work on none.
     """
     desks = [
         desk for desk in roles_of(by) if can(by, NEEDS[work], desk) and (desk_ids is None or desk in desk_ids)
@@ -130,7 +130,7 @@ def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) ->
 
 @transaction.atomic(durable=True)
 def hold(claim_id: int, *, by: User) -> LeasedItem:
-    """Take the lease on a chosen claim, or renew it; others see who holds it.
+    """Lease a chosen claim, or renew that lease; others see who holds it.
 
     Raises Missing, NotAllowed, NothingToHold or HeldByOther.
     """
@@ -143,7 +143,7 @@ def hold(claim_id: int, *, by: User) -> LeasedItem:
 
 @transaction.atomic(durable=True)
 def renew(claim_id: int, *, lease_token: int, by: User) -> LeasedItem:
-    """Keep a hold alive; a lapsed one is renewed as long as nobody else took the item.
+    """Renew a lease, also one that has lapsed while nobody else took the item.
 
     Raises Missing, NotAllowed or LeaseLost.
     """
@@ -153,7 +153,7 @@ def renew(claim_id: int, *, lease_token: int, by: User) -> LeasedItem:
 
 @transaction.atomic(durable=True)
 def release(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
-    """Let go of a claim; without a live hold of one's own nothing changes."""
+    """End one's own lease on a claim; where one has none, nothing changes."""
     claim = lock_claim(claim_id, by=by, action=Action.READ)
     if claim.lease_holder_id != by.pk or (lease_token is not None and lease_token != claim.lease_token):
         return
@@ -162,7 +162,7 @@ def release(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
 
 @transaction.atomic(durable=True)
 def take_over(claim_id: int, *, by: User) -> LeasedItem:
-    """Take a claim out of someone else's hands; their next save is refused with their text kept.
+    """Take over the lease on a claim; the other person's next save is refused, and their text is kept.
 
     Raises Missing, NotAllowed or NothingToHold.
     """
@@ -179,7 +179,7 @@ def _held(work: Work, by: User, desks: Sequence[int]) -> LeasedItem | None:
     claim = (
         waiting.held_by(by.pk)
         .filter(desk_id__in=desks)
-        # The index of what people hold ends in this; in queue order the whole queue would be read for it.
+        # The index of leased claims ends in these columns; in queue order the whole queue would be read.
         .order_by("lease_until", "id")
         .only("lease_token", "lease_until")
         .first()

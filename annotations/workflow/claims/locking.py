@@ -1,6 +1,6 @@
 """Lock a claim and check the right to change it; private to this package.
 
-The lock comes first and every check looks at the locked row, so nothing can change in between.
+The lock comes first. Every check looks at the locked row, so nothing can change in between.
 """
 
 from collections.abc import Collection
@@ -53,9 +53,10 @@ def lock_claim(
 
 
 def lock_claims(claim_ids: Collection[int], *, by: User, action: Action) -> list[Claim]:
-    """Lock claims in the order of their ids, which keeps two bulk actions from waiting on each other.
+    """Lock claims in the order of their ids, so that two bulk actions never wait on each other.
 
-    Raises Missing where one is not there or not the person's, NotAllowed where the role is too weak.
+    Raises Missing where a claim does not exist or is not on the person's desks, NotAllowed where the role
+    is too weak.
     """
     wanted = sorted(set(claim_ids))
     rows = Claim.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")

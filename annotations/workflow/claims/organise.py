@@ -1,4 +1,4 @@
-"""The order of the work: whose turn it is, what comes first, and what waits."""
+"""Put the work in order: whose turn it is, what comes first, and what waits."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ class QueueingRefused(Invalid):
 
 @transaction.atomic(durable=True)
 def skip(claim_id: int, *, by: User, reason: str) -> None:
-    """Not be offered this claim again for a while; others still are. Lets go of it.
+    """Stop offering this claim to a person for a while; others are still offered it. Ends their lease.
 
     Raises Missing, NotAllowed, HeldByOther or QueueingRefused.
     """
@@ -49,7 +49,7 @@ def skip(claim_id: int, *, by: User, reason: str) -> None:
 
 @transaction.atomic(durable=True)
 def park(claim_id: int, *, by: User, reason: str, until: datetime) -> None:
-    """Put a claim to sleep for everyone until a moment, with a reason. Lets go of it.
+    """Park a claim for everyone until a moment, with a reason. Ends its lease.
 
     Raises Missing, NotAllowed, NothingToHold, HeldByOther or QueueingRefused.
     """
@@ -82,10 +82,10 @@ def unpark(claim_id: int, *, by: User) -> None:
 
 @transaction.atomic(durable=True)
 def assign_claims(claim_ids: Collection[int], *, assignee: User | None, by: User) -> int:
-    """Say whose turn it is on these claims, None for nobody's; return how many changed.
+    """Assign these claims to a person, or to nobody with None; return how many changed.
 
-    Raises Missing, NotAllowed, or QueueingRefused where the assignee is not on the desk or, for a
-    claim in review, may not review it.
+    Raises Missing, NotAllowed, or QueueingRefused where the assignee is not on the desk or may not do the
+    work that a claim waits for.
     """
     claims = lock_claims(claim_ids, by=by, action=Action.ORGANISE)
     if assignee is not None:
@@ -110,9 +110,9 @@ def prioritise_claims(
     due_at: datetime | None = None,
     clear_due: bool = False,
 ) -> int:
-    """Set priority (1 first, 5 last) and due moment of these claims; return how many there were.
+    """Set the priority (1 first, 5 last) and the due moment of these claims; return how many there were.
 
-    What is None stays as it is, `clear_due` takes the due moment away. Raises Missing, NotAllowed or
+    What is None stays as it is; `clear_due` removes the due moment. Raises Missing, NotAllowed or
     QueueingRefused.
     """
     if priority is not None and priority not in PRIORITIES:
@@ -139,7 +139,7 @@ def prioritise_claims(
 def tag_claims(
     claim_ids: Collection[int], *, by: User, add: Collection[str] = (), remove: Collection[str] = ()
 ) -> int:
-    """Add and take away tags; return how many claims changed. Raises Missing, NotAllowed or ClaimRefused."""
+    """Add and remove tags; return how many claims changed. Raises Missing, NotAllowed or ClaimRefused."""
     lines: list[Activity] = []
     changed: list[Claim] = []
     for claim in lock_claims(claim_ids, by=by, action=Action.ORGANISE):

@@ -1,4 +1,4 @@
-"""API tokens: a person's own keys to the API, made, used and revoked."""
+"""API tokens: a person makes, uses and revokes their own keys to the API."""
 
 import hashlib
 import secrets
@@ -13,7 +13,7 @@ from annotations.domain.errors import Invalid, Missing
 from annotations.models import ApiToken, User
 
 KEY_PREFIX = "fcw_"
-# A program that asks a hundred times a second must not write a hundred times a second.
+# A program that sends a hundred requests a second must not cause a hundred writes a second.
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -32,7 +32,7 @@ class NewToken:
 
 
 def key_hash(key: str) -> str:
-    """Return the SHA-256 under which a key is kept; the key has 256 random bits, so no salt is needed."""
+    """Return the SHA-256 that is kept of a key; the key has 256 random bits, so it needs no salt."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -49,7 +49,7 @@ def create_token(*, user: User, name: str) -> NewToken:
 
 @transaction.atomic(durable=True)
 def revoke_token(token_id: int, *, by: User) -> None:
-    """End one of the person's own tokens; one already ended stays so. Raises Missing."""
+    """Revoke one of the person's own tokens; one that is revoked already stays so. Raises Missing."""
     token = ApiToken.objects.filter(pk=token_id, user=by).first()
     if token is None:
         raise Missing("There is no such token among yours.")
@@ -58,9 +58,9 @@ def revoke_token(token_id: int, *, by: User) -> None:
 
 @transaction.atomic(durable=True)
 def use_token(key: str) -> ApiToken | None:
-    """Return the live token of this key with its person, None for an unknown, revoked or closed one.
+    """Return the live token of this key with its person, and note its use at most once a minute.
 
-    Notes the use, at most once a minute.
+    None for a key that is unknown or revoked, or whose account is closed.
     """
     if not key.startswith(KEY_PREFIX):
         return None

@@ -1,4 +1,4 @@
-"""Running a desk: its name, its rating scale, its people and their roles."""
+"""Run a desk: its name, its rating scale, its people and their roles."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class LastManager(Invalid):
 
 @dataclass(frozen=True)
 class Invitation:
-    """A person on a desk; `is_new` where the account was just made and has no password yet."""
+    """A person added to a desk; `is_new` says that the account was just made and has no password yet."""
 
     user: User
     is_new: bool
@@ -49,7 +49,7 @@ class Invitation:
 
 @transaction.atomic(durable=True)
 def create_desk(*, name: str, by: User, slug: str = "", is_demonstration: bool = False) -> Desk:
-    """Make a desk with the standard rating scale and its maker as manager.
+    """Make a desk with the standard rating scale; whoever makes it becomes its manager.
 
     Only a superuser may. Raises NotAllowed, DeskRefused or AlreadyThere.
     """
@@ -119,7 +119,7 @@ def rename_desk(desk_id: int, *, name: str, by: User, version: int | None = None
 def add_member(
     desk_id: int, *, username: str, role: str, by: User, full_name: str = "", email: str = ""
 ) -> Invitation:
-    """Put a person on the desk, making their account where there is none.
+    """Add a person to the desk; where they have no account, make one.
 
     A new account has no password; the caller shows a link to set one. Raises Missing, NotAllowed,
     DeskRefused or AlreadyThere.
@@ -170,7 +170,7 @@ def change_role(desk_id: int, *, user_id: int, role: str, by: User, version: int
 
 @transaction.atomic(durable=True)
 def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
-    """Take a person off the desk; what they wrote stays. Raises Missing, NotAllowed or LastManager."""
+    """Remove a person from the desk; what they wrote stays. Raises Missing, NotAllowed or LastManager."""
     desk = _lock_desk(desk_id, by)
     member = _member(desk, user_id)
     _keep_a_manager(desk, member)
@@ -196,7 +196,7 @@ def _check_unchanged(desk: Desk, version: int | None, current: dict[str, object]
 
 
 def _save(desk: Desk) -> None:
-    """Store the desk under a new version, which stands for its name and its people alike."""
+    """Store the desk under a new version, which counts changes of its name and of its people."""
     desk.version += 1
     desk.save(update_fields=["name", "version"])
 

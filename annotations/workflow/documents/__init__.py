@@ -1,1 +1,1 @@
-"""Documents: loaded, corrected, and followed through their versions."""
+"""Documents: loaded, corrected, and revised by newer versions."""

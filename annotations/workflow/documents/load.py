@@ -1,6 +1,7 @@
 """Load an article: by pasted text, by file, by address.
 
-Reading and proposing take time and hold no lock; each function then writes in one transaction.
+Reading a file and proposing claims take time, so they hold no lock; each function then writes in one
+transaction.
 """
 
 from collections.abc import Iterable
@@ -69,7 +70,7 @@ def load_file(
 ) -> Document:
     """Store an uploaded article: `.txt`, `.html`, `.docx` or `.pdf`, read in a process of its own.
 
-    What is given goes before what the file says about itself. Raises as `load_text` does, and the
+    What is given wins over what the file says about itself. Raises as `load_text` does, and the
     subclasses of `extraction.Unreadable`.
     """
     check_can(by, Action.LOAD_DOCUMENT, desk.pk)
@@ -104,10 +105,10 @@ def load_address(*, desk: Desk, by: User, url: str, about: About = NOTHING_KNOWN
 
 
 def complete_loading(document_id: int) -> None:
-    """Finish an article loaded by address, once its page is fetched or given up.
+    """Finish an article loaded by address, once its page is fetched or the fetch is given up.
 
-    With a page the article becomes ready, with its claims proposed; without one, or with a page that
-    holds no article, it is `failed` and says why. Does nothing while the fetch goes on, and nothing
+    With a page the article becomes ready and its claims are proposed. Without one, or with a page that
+    holds no article, it becomes `failed` and says why. Does nothing while the fetch goes on, and nothing
     the second time.
     """
     document = Document.objects.select_related("created_by").get(pk=document_id)
@@ -147,7 +148,7 @@ def retry_loading(document_id: int, *, by: User) -> None:
 
 
 def _check_whole(warnings: Iterable[str]) -> None:
-    """Refuse an article of which only the beginning was read: nobody would see what is missing."""
+    """Refuse an article of which only the beginning was read, since nobody would see what is missing."""
     if "text_cut" in warnings:
         raise TextTooLarge
 

@@ -1,4 +1,4 @@
-"""What is known about an article besides its text, and what of it can be used."""
+"""What is known about an article besides its text, and the check of it; what is empty is not known."""
 
 import re
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def checked_about(given: About, *, title_needed: bool) -> About:
 
 
 def title_from(text: str) -> str:
-    """A title for an untitled article: its first line, shortened at a blank."""
+    """Return a title for an untitled article: its first line, shortened at a blank."""
     line = text.partition("\n")[0]
     if len(line) <= _HEADING_LENGTH:
         return line

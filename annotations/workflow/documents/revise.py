@@ -1,4 +1,4 @@
-"""Correct what is known about an article, and follow it when its text changes."""
+"""Correct what is known about an article, and add a version when its text changes."""
 
 import json
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class NoTextYet(WrongState):
 
 @dataclass(frozen=True)
 class Revised:
-    """A new version, and how many claims ended in each state of their anchor."""
+    """A new version, and how many claims have an anchor in each state."""
 
     version: DocumentVersion
     anchors: dict[AnchorState, int]
@@ -52,7 +52,7 @@ class Revised:
 def edit_document(document_id: int, *, version: int, about: About, by: User) -> Document:
     """Replace the particulars of an article; its text and claims stay.
 
-    `version` is the row version the person saw; an empty language means: detect it again. Raises
+    `version` is the row version the person saw. An empty language is detected again. Raises
     Missing, NotAllowed, DocumentRefused or StaleDocument.
     """
     document = _lock(document_id, by)
@@ -124,9 +124,9 @@ def add_version(
 ) -> Revised:
     """Store a newer text of an article and find every claim in it again.
 
-    Each claim gets an anchor in the new version, with its state: what is not `exact` or `moved` waits
-    for a person to look, and a verified claim among these stays verified until someone reopens it; the
-    log of each such claim says what happened. Earlier versions and their anchors stay as they were.
+    Each claim gets an anchor in the new version, with its state. What is not `exact` or `moved` waits for
+    a person to look, and the log of such a claim says what happened; a verified claim among these stays
+    verified until someone reopens it. Earlier versions and their anchors stay as they were.
     Raises Missing, NotAllowed, NoTextYet, SameText, TextEmpty, TextTooLarge or TextBinary.
     """
     cleaned = clean_text(text)
@@ -162,14 +162,14 @@ def add_version(
 def _placed(
     anchor: Anchor, revision: Revision, old_text: str, new_text: str
 ) -> tuple[int, Quote | None, AnchorState, float]:
-    # A claim that stood nowhere has no words to look for; it stays orphaned until a person places it.
+    # A claim without a place has no words to look for; it stays orphaned until a person places it.
     if anchor.state == AnchorState.ORPHANED:
         return anchor.claim_id, None, AnchorState.ORPHANED, 0.0
     found = revision.place(anchor_at(old_text, anchor.start, anchor.end))
     if found.start is None or found.end is None:
         return anchor.claim_id, None, AnchorState.ORPHANED, 0.0
     state = found.state
-    # What waited for a person in the last version still waits, however well its words are kept.
+    # A claim that waited for a person in the last version still waits, even if its words are unchanged.
     if anchor.state in (AnchorState.EDITED, AnchorState.AMBIGUOUS) and state in (
         AnchorState.EXACT,
         AnchorState.MOVED,
@@ -179,7 +179,7 @@ def _placed(
 
 
 def _log_anchors(document: Document, placed: list[tuple[int, Quote | None, AnchorState, float]]) -> None:
-    """A line on the page of each claim that a person has to look at."""
+    """Write a line in the log of each claim that a person has to look at."""
     waiting = [
         (claim_id, state)
         for claim_id, _, state, _ in placed
@@ -215,7 +215,7 @@ def _detected(document: Document) -> str:
 
 
 def _particulars(document: Document) -> dict[str, str]:
-    """The particulars as words, for the log."""
+    """Return the particulars as text, for the log."""
     names = ("title", "url", "outlet", "author", "language")
     words = {name: str(getattr(document, name)) for name in names}
     published = document.published_on

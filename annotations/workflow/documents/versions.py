@@ -80,8 +80,8 @@ def _store_version(document: Document, number: int, text: VersionText, by: User)
 def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> list[int]:
     """Write proposed claims with their anchors and a line in the log; return their ids in the same order.
 
-    The words are the article's own and nobody chose them, so these claims have neither an author of
-    their statement nor a person who made them.
+    Nobody chose the words, which are the article's own, so these claims have no author of their statement
+    and nobody who made them.
     """
     if not proposals:
         return []
@@ -123,7 +123,7 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> 
         version,
         [(claim_id, quote, AnchorState.EXACT, 1.0) for claim_id, quote in zip(ids, quotes, strict=True)],
     )
-    # One line for all, which the log of each of these claims begins with.
+    # One line for all of them, with which the log of each claim begins.
     record(
         Verb.PROPOSED_CLAIMS,
         desk_id=document.desk_id,
@@ -140,7 +140,7 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> 
 def copy_anchors(
     version: DocumentVersion, placed: Sequence[tuple[int, Quote | None, AnchorState, float]]
 ) -> None:
-    """Write where claims stand in a version: claim id, place or None for nowhere, state and score."""
+    """Write the anchors of claims in a version: claim id, place (None for nowhere), state and score."""
     nowhere = Quote(0, 0, "", "", "")
     words = {state: state.value for state in AnchorState}
     copy_rows(

@@ -1,4 +1,4 @@
-"""Sources attached to a claim, by address or as a file."""
+"""Attach evidence to a claim, by address or as a file."""
 
 from collections.abc import Sequence
 
@@ -42,11 +42,11 @@ def attach_addresses(
     by: User,
     lease_token: int | None = None,
 ) -> list[Evidence]:
-    """Attach web pages to a claim and have those fetched that are not kept yet.
+    """Attach web pages to a claim, and have those pages fetched that are not kept yet.
 
-    Blank lines and repeats are dropped; stance, passage and note go to each. All are attached or
-    none: raises Missing, NotAllowed, LeaseLost, ClaimLocked, SourceRefused (naming each bad
-    address) or SourceAttached.
+    Blank lines and repeats are dropped; each gets the same stance, passage and note. All are attached or
+    none: raises Missing, NotAllowed, LeaseLost, ClaimLocked, EvidenceRefused (naming each bad
+    address) or EvidenceAttached.
     """
     claim = lock_claim(claim_id, by=by, action=Action.ATTACH_EVIDENCE, lease_token=lease_token)
     check_workable(claim)
@@ -81,10 +81,10 @@ def attach_file(
 ) -> Evidence:
     """Keep an uploaded file (text, HTML, PDF, Word or image) and attach it to a claim.
 
-    Raises Missing, NotAllowed, LeaseLost, ClaimLocked, SourceRefused, StorageRefused or
-    SourceAttached; then nothing is attached.
+    Raises Missing, NotAllowed, LeaseLost, ClaimLocked, EvidenceRefused, StorageRefused or
+    EvidenceAttached; then nothing is attached.
     """
-    # Reading and storing take time and no lock, so they come first; the right to do it comes before them.
+    # Reading and storing take time, so they come first and hold no lock; the check of the right comes before.
     claim = Claim.objects.filter(pk=claim_id).first()
     if claim is None:
         raise not_here(Claim)
@@ -125,7 +125,7 @@ def _attach_kept(
     evidence.save()
     record_evidence(Verb.ATTACHED, claim, [evidence], by)
     assert reference.latest_capture is not None
-    # Last, for the lock it takes; the evidence leans on the capture by now.
+    # Signing comes last, for the lock it takes; the evidence rests on the capture by now.
     if is_new:
         sign_capture(reference.latest_capture)
     else:

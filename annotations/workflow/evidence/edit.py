@@ -1,4 +1,4 @@
-"""Sources already attached: what they do for the claim changed, withdrawn, taken back in."""
+"""Change evidence that is attached already: its passage, stance and note; withdraw it, restore it."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -79,15 +79,15 @@ def rely_on_passage(
     place: int | None = None,
     lease_token: int | None = None,
 ) -> Evidence:
-    """Rely on these words of a capture of the source; whoever chooses becomes one of its authors.
+    """Rely on these words of a capture of the source; whoever chooses them becomes one of its authors.
 
-    Either `start` and `end` name the place in code points, where exactly `words` have to stand, or the
-    words are looked up, and `place` is the start of the occurrence meant. What is kept are the words as
-    the capture has them, and the evidence is pinned to that capture. Choosing what is chosen already
-    changes nothing.
+    Either `start` and `end` name the place in code points, and exactly `words` must stand there; or the
+    words are looked up, and `place` is the start of the occurrence that is meant. The words are kept as
+    the capture has them, and the evidence is pinned to that capture. Choosing the same words again changes
+    nothing.
 
     Raises Missing (also for a capture of another source), NotAllowed, LeaseLost, ClaimLocked,
-    EvidenceWithdrawn, StaleEvidence, SourceRefused, PassageMismatch, PassageNotFound, PassageAmbiguous
+    EvidenceWithdrawn, StaleEvidence, EvidenceRefused, PassageMismatch, PassageNotFound, PassageAmbiguous
     or AnchorCutsCharacter.
     """
     evidence, claim = _locked(evidence_id, by, lease_token)
@@ -135,11 +135,11 @@ def edit_evidence(
     """Change what a source does for its claim; whoever edits it becomes one of its authors.
 
     `version` is the row version the person saw. Raises Missing, NotAllowed, LeaseLost, ClaimLocked,
-    SourceRefused, EvidenceWithdrawn or StaleEvidence.
+    EvidenceRefused, EvidenceWithdrawn or StaleEvidence.
     """
     evidence, claim = _locked(evidence_id, by, lease_token)
     _check_standing(evidence)
-    # Forms send line breaks as CRLF: a passage over two paragraphs must not look like another one.
+    # Forms send line breaks as CRLF, which must not make a passage of two paragraphs look changed.
     passage = passage.replace("\r\n", "\n").strip()
     check_words(stance, passage, note)
     _check_version(evidence, version)
@@ -159,7 +159,7 @@ def edit_evidence(
 
 @transaction.atomic(durable=True)
 def withdraw_evidence(evidence_id: int, *, by: User, lease_token: int | None = None) -> Evidence:
-    """Take a source off its claim; it stays readable and can be restored.
+    """Withdraw a source from its claim; it stays readable and can be restored.
 
     Withdrawing twice changes nothing. Raises Missing, NotAllowed, LeaseLost or ClaimLocked.
     """
@@ -177,7 +177,7 @@ def withdraw_evidence(evidence_id: int, *, by: User, lease_token: int | None = N
 def restore_evidence(evidence_id: int, *, by: User, lease_token: int | None = None) -> Evidence:
     """Undo a withdrawal. Restoring twice changes nothing.
 
-    Raises Missing, NotAllowed, LeaseLost, ClaimLocked, or SourceAttached where the same page was
+    Raises Missing, NotAllowed, LeaseLost, ClaimLocked, or EvidenceAttached where the same page was
     attached anew meanwhile.
     """
     evidence, claim = _locked(evidence_id, by, lease_token)
@@ -233,7 +233,7 @@ def _save_by(evidence: Evidence, by: User) -> None:
 
 
 def _span_of(text: str, words: str, start: int | None, end: int | None, place: int | None) -> Span:
-    """Where the words meant stand in the text, without blanks around them."""
+    """Return where the words that are meant stand in the text, without blanks around them."""
     if len(words) > MAX_PASSAGE:
         told = (
             f"At most {MAX_PASSAGE:,} characters; this has {len(words):,}. Choose the sentences that count."

@@ -1,4 +1,4 @@
-"""What holds for every source of a claim, and the line of the log of a change; private to this package."""
+"""The rules that hold for all evidence, and the log of its changes; private to this package."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ class EvidenceAttached(Duplicate):
 
 
 def check_words(stance: str, passage: str, note: str) -> None:
-    """Raise SourceRefused unless this can be said of a source."""
+    """Raise EvidenceRefused unless this can be said of a source."""
     fields = {}
     if stance not in list(Stance):
         fields["stance"] = "Say whether the source supports or refutes the claim, or gives context."
@@ -42,7 +42,7 @@ def check_words(stance: str, passage: str, note: str) -> None:
 
 
 def check_not_attached(claim: Claim, references: Sequence[Reference]) -> None:
-    """Raise SourceAttached where one of these is a source of the claim already."""
+    """Raise EvidenceAttached where one of these is a source of the claim already."""
     attached = Evidence.objects.filter(claim=claim, reference__in=references, withdrawn_at__isnull=True)
     there = list(attached.select_related("reference"))
     if there:

@@ -1,4 +1,4 @@
-"""Files that people upload: as a source of its own, or as what they see where we are not let in."""
+"""Files that people upload: as a source of its own, or as what they see on a page that refuses us."""
 
 from dataclasses import dataclass
 
@@ -51,9 +51,9 @@ class Upload:
 
 
 def read_upload(filename: str, content: bytes) -> Upload:
-    """Read and keep a file that someone uploads. Takes time and no lock, so it comes before a transaction.
+    """Read and keep an uploaded file. This takes time and no lock, so it comes before the transaction.
 
-    Raises SourceRefused for a file that is empty, too large or of no kind that is kept, and
+    Raises EvidenceRefused for a file that is empty, too large or of a kind that is not kept, and
     StorageRefused when there is no room; then nothing is kept.
     """
     if not content:
@@ -91,10 +91,10 @@ def capture_upload(reference: Reference, upload: Upload, by: User) -> Capture:
 
 
 def upload_capture(reference_id: int, *, filename: str, content: bytes, by: User) -> Capture:
-    """Keep what a person sees at an address as a capture of it, for pages that do not let us in.
+    """Keep what a person sees at an address as a capture of it, for pages that refuse us.
 
-    The capture says for good who uploaded it. A fetch that waits for its next try is called off; one
-    that runs at this moment goes on. Raises Missing, NotAllowed, FileSource, SourceRefused or
+    The capture says for good who uploaded it. A fetch that waits for its next try is cancelled; one that
+    is running goes on. Raises Missing, NotAllowed, FileSource, EvidenceRefused or
     StorageRefused; then nothing has changed.
     """
     reference = Reference.objects.filter(pk=reference_id).first()
@@ -113,7 +113,7 @@ def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
     reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=reference_id)
     capture = capture_upload(reference, upload, by)
     adopt(reference, capture)
-    # What people see now answers what the fetch was for; an article being loaded waits for its page still.
+    # The upload answers what the fetch was for; an article that is being loaded still waits for its page.
     waiting = FetchJob.objects.filter(
         reference=reference, state=FetchState.QUEUED.value, document__isnull=True
     )
@@ -126,7 +126,7 @@ def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
         reference.save(update_fields=["fetch_state", "fetch_code", "fetch_next_at"])
     record_of_reference(Verb.UPLOADED_CAPTURE, reference, by, details={"file": upload.name})
     place_again(capture)
-    # Last, for the lock it takes.
+    # Signing comes last, for the lock it takes.
     sign_capture(capture)
     return capture
 

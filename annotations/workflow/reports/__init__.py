@@ -1,1 +1,1 @@
-"""Reports: verified claims, frozen."""
+"""Reports: verified claims that are frozen and never change again."""

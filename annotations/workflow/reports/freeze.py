@@ -1,4 +1,4 @@
-"""Freezing verified claims into a report that never changes again."""
+"""Freeze verified claims into a report that never changes again."""
 
 import hashlib
 from collections import Counter
@@ -55,8 +55,9 @@ class ReportNotReady(WrongState):
 def freeze_report(*, desk: Desk, by: User, title: str, criteria: Criteria, wait: bool = False) -> Report:
     """Freeze the verified claims that meet the criteria into a new numbered report.
 
-    Up to `INLINE_LIMIT` claims, or any number with `wait`, the report comes back ready; more come
-    back queued, and a worker freezes what is verified then. An empty title is made of the criteria.
+    Up to `INLINE_LIMIT` claims, or any number with `wait`, are frozen at once and the report is ready. With
+    more, the report is queued, and a worker freezes what is verified then. An empty title is made from the
+    criteria.
     Raises Missing, NotAllowed, CriteriaUnusable, ReportRefused or ReportEmpty.
     """
     check_can(by, Action.CREATE_REPORT, desk.pk)
@@ -90,8 +91,8 @@ def freeze_report(*, desk: Desk, by: User, title: str, criteria: Criteria, wait:
 def build_report(report_id: int) -> None:
     """Freeze a queued report; called by a worker, and harmless when called twice.
 
-    A report that is ready, failed or being frozen at this moment is left alone. When nothing is
-    verified any more the report becomes failed and says so.
+    A report that is ready, failed or being frozen at this moment is left alone. When no claim meets the
+    criteria any more, the report becomes failed and says so.
     """
     report = (
         Report.objects.select_for_update(of=("self",), skip_locked=True)
@@ -104,7 +105,7 @@ def build_report(report_id: int) -> None:
 
 
 def queued_reports(limit: int = 20) -> list[int]:
-    """The identifiers of reports that wait for a worker, longest waiting first; for the sweep."""
+    """Return the ids of reports that wait for a worker, the longest waiting first; for the sweep."""
     return list(
         Report.objects.filter(state=ReportState.QUEUED).order_by("pk").values_list("pk", flat=True)[:limit]
     )
@@ -178,7 +179,7 @@ def _words(desk_id: int, criteria: Criteria) -> tuple[str, str]:
 
 
 def _next_number(desk_id: int) -> int:
-    # The update holds the desk's row until the transaction ends, so numbers have no gaps and no doubles.
+    # The update locks the desk's row until the transaction ends, so no number is missing or given twice.
     Desk.objects.filter(pk=desk_id).update(last_report_number=F("last_report_number") + 1)
     return Desk.objects.values_list("last_report_number", flat=True).get(pk=desk_id)
 

@@ -1,7 +1,7 @@
 """The one statement that freezes claims into the rows of a report; private to this package.
 
-It builds each row inside the database, so that a hundred thousand claims are one round trip and
-all of them are seen at the same moment. `annotations.domain.reports.contents.ReportRow` is the shape.
+It builds each row inside the database, so that a hundred thousand claims take one round trip and all of
+them are read at the same moment. Each row has the shape of `annotations.domain.reports.contents.ReportRow`.
 """
 
 from importlib.resources import files

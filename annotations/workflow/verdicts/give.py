@@ -1,4 +1,4 @@
-"""Giving a verdict: drafts that save themselves, verdicts that are never overwritten."""
+"""Give a verdict: drafts are saved while they are typed, and no verdict is ever overwritten."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class StaleVerdict(StaleEdit):
 
 @dataclass(frozen=True)
 class Draft:
-    """What a person typed so far; anything may be missing."""
+    """What a person has typed so far; anything may be missing."""
 
     rating_id: int | None = None
     reasoning: str = ""
@@ -47,9 +47,9 @@ class Draft:
 def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> VerdictDraft:
     """Keep what a person is typing, replacing their earlier draft on this claim.
 
-    `base_number` is the number of the verdict that was in force when they began, 0 for none. A draft
-    is kept whatever became of the claim meanwhile, so that nothing typed is lost; it writes no line
-    of the log. Raises Missing, NotAllowed or VerdictRefused.
+    `base_number` is the number of the verdict that was in force when they began, 0 for none. A draft is
+    kept whatever has become of the claim meanwhile, so that nothing typed is lost. No line of the log is
+    written. Raises Missing, NotAllowed or VerdictRefused.
     """
     return _keep_draft(claim_id, draft, base_number, by)
 
@@ -95,7 +95,7 @@ def give_verdict(
     lease_token: int | None = None,
     submit: bool = False,
 ) -> Verdict:
-    """Put a new verdict in force, and with `submit` send it to a second person at once.
+    """Put a new verdict in force, and with `submit` also send it to a second person.
 
     `base_number` is the number of the verdict the person saw, 0 for none. Deletes their draft. Raises
     Missing, NotAllowed, LeaseLost, ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also
@@ -161,7 +161,7 @@ def _put_in_force(
 
 @transaction.atomic(durable=True)
 def submit_for_review(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
-    """Send the verdict in force to a second person and let go of the claim.
+    """Send the verdict in force to a second person and end the lease on the claim.
 
     From then on statement, verdict and sources are locked. Raises Missing, NotAllowed, LeaseLost,
     MoveRefused or VerdictIncomplete.

@@ -1,4 +1,4 @@
-"""The second person: approve, return, and the ways back."""
+"""Review by a second person: approve, return, and the ways back."""
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -68,7 +68,7 @@ def return_claim(
 
 @transaction.atomic(durable=True)
 def withdraw_from_review(claim_id: int, *, by: User) -> None:
-    """Take a claim back from review to change it; the one who takes it back holds it next.
+    """Take a claim back from review to change it; it is then assigned to whoever took it back.
 
     Raises Missing, NotAllowed or MoveRefused.
     """
@@ -81,14 +81,14 @@ def withdraw_locked(claim: Claim, *, by: User) -> None:
     target = target_of(Move.WITHDRAW, source)
     claim.state = target
     claim.assignee = by
-    _let_go(claim)
-    claim.save(update_fields=["state", "assignee", *LET_GO_FIELDS])
+    _end_lease(claim)
+    claim.save(update_fields=["state", "assignee", *_LEASE_ENDED_FIELDS])
     record_all([claim_activity(Verb.WITHDREW, claim, by, from_state=source, to_state=target)])
 
 
 @transaction.atomic(durable=True)
 def reopen(claim_id: int, *, by: User, reason: str) -> None:
-    """Open a verified claim for work again; reports already frozen keep what they said.
+    """Open a verified claim for work again; frozen reports keep what they said.
 
     Raises Missing, NotAllowed, MoveRefused or NoteNeeded.
     """
@@ -104,8 +104,8 @@ def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
     claim.state = target
     claim.verified_at = claim.verified_by = None
     claim.assignee = None
-    _let_go(claim)
-    claim.save(update_fields=["state", "verified_at", "verified_by", "assignee", *LET_GO_FIELDS])
+    _end_lease(claim)
+    claim.save(update_fields=["state", "verified_at", "verified_by", "assignee", *_LEASE_ENDED_FIELDS])
     record_all(
         [
             claim_activity(
@@ -120,10 +120,10 @@ def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
     )
 
 
-LET_GO_FIELDS = ["lease_holder", "lease_until", "version", "updated_at"]
+_LEASE_ENDED_FIELDS = ["lease_holder", "lease_until", "version", "updated_at"]
 
 
-def _let_go(claim: Claim) -> None:
+def _end_lease(claim: Claim) -> None:
     claim.lease_holder = claim.lease_until = None
     claim.version += 1
     claim.updated_at = Now()
@@ -171,8 +171,8 @@ def _decide(
         claim.assignee = None
     else:
         claim.assignee = claim.submitted_by
-    _let_go(claim)
-    claim.save(update_fields=["state", "verified_by", "verified_at", "assignee", *LET_GO_FIELDS])
+    _end_lease(claim)
+    claim.save(update_fields=["state", "verified_by", "verified_at", "assignee", *_LEASE_ENDED_FIELDS])
     record_all(
         [
             claim_activity(
