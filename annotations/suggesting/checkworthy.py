@@ -1,7 +1,7 @@
 """How much in a sentence can be checked: a score made of reasons, each with the words that show it.
 
-The weights are set by hand and rank sentences; they decide nothing. Each sentence of each article comes
-by here: a pattern begins with what is rarest in a text, and is tried only where it can match at all.
+The weights are set by hand; they rank sentences and decide nothing. Every sentence of every article is
+scored here, so a pattern begins with what is rarest in a text and is tried only where it can match.
 """
 
 import re
@@ -24,14 +24,14 @@ class Reason(NamedTuple):
 
 
 class Score(NamedTuple):
-    """0..1, higher is more to check; the reasons stand strongest first."""
+    """A value from 0 to 1, where higher means more to check, and the reasons, strongest first."""
 
     value: float
     reasons: tuple[Reason, ...]
 
 
-# Strongest first. Weights join as chances do: each takes its share of what is left. The codes are plain
-# strings here, which are looked up faster than members of an enum.
+# Strongest first. Weights combine as probabilities do: each takes its share of what is left. The codes are
+# plain strings here, which are looked up faster than members of an enum.
 _WEIGHTS: dict[str, float] = {
     CheckReason.OFFICE.value: 0.60,
     CheckReason.PERCENTAGE.value: 0.45,
@@ -51,14 +51,14 @@ _PERCENT = re.compile(r"\d[\d.,]*\s?[%‰٪]")
 _PERCENT_SIGNS = ("%", "‰", "٪")
 _MONEY = re.compile(r"(?:[€$£¥]|\b(?:EUR|USD|US\$))\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€$£¥]|EUR\b|USD\b)")
 _MONEY_SIGNS = ("€", "$", "£", "¥", "EUR", "USD")
-# A digit that opens a number; it comes first, since a pattern that begins with an edge of a word is
-# tried at every character.
+# A digit that opens a number. It comes first: a pattern that begins with a word boundary would be tried
+# at every character.
 _OPENING_DIGIT = r"\d(?<!\w\d)"
 _YEAR_OR_TIME = re.compile(
     rf"{_OPENING_DIGIT}(?:(?:(?<=1)[5-9]|(?<=2)0)\d\d\b|\d?[:.h]\d{{2}}\b|\d?[-/.]\d{{1,2}}[-/.]\d{{2,4}}\b)"
 )
 _ORDINAL = r"(?:er|st|nd|rd|th|[.º])?"
-# The word beside the day is looked up, which is far quicker than a pattern of a hundred months and days.
+# The word beside the day is looked up, which is much faster than a pattern of a hundred months and days.
 _DAY_BEFORE = re.compile(rf"{_OPENING_DIGIT}\d?{_ORDINAL}\s+(?:de\s+)?([^\W\d]+)")
 _DAY_AFTER = re.compile(rf"\s\s*+\d{{1,2}}{_ORDINAL}\b(?!\s+(?:de\s+)?[^\W\d])")
 _LAST_LETTERS = re.compile(r"\b[^\W\d]+\Z")
@@ -110,7 +110,7 @@ def _figures(sentence: str, first: dict[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     percent = money = figure = None
     dates: list[str] = []
-    # Most sentences hold no digit, and the patterns below are the dear part of scoring.
+    # Most sentences hold no digit, and the patterns below are the expensive part of scoring.
     digit = _DIGIT.search(sentence)
     if digit:
         remaining = sentence
@@ -120,7 +120,7 @@ def _figures(sentence: str, first: dict[str, str]) -> dict[str, str]:
         if any(map(sentence.__contains__, _PERCENT_SIGNS)):
             percent = _PERCENT.search(sentence)
             remaining = _PERCENT.sub(" ", remaining)
-        # Nothing of these begins before the first digit, unless what stood there was cut.
+        # None of these begins before the first digit, unless something before it was cut out.
         at = digit.start() if remaining is sentence else 0
         if "month" in first:
             dates += _days(remaining, at)

@@ -1,4 +1,4 @@
-"""Which language a text is in: a guess that people can correct."""
+"""Guess the language of a text; people can correct the guess."""
 
 import re
 from functools import lru_cache
@@ -7,7 +7,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from annotations.suggesting.lexicon import SPLIT_LANGUAGES
 
-# Fewer candidates make better guesses; these are the six with own words and others newsrooms meet.
+# Fewer candidates make better guesses: the six with word lists of their own, and others that newsrooms meet.
 DETECTED = (
     *SPLIT_LANGUAGES,
     "it",
@@ -26,14 +26,14 @@ DETECTED = (
     "id",
 )
 UNKNOWN = "und"
-"""ISO 639 code for a language that could not be told."""
+"""The ISO 639 code for an unknown language."""
 
 _SAMPLE_LENGTH = 20_000
 _PASSAGE_SAMPLE = 300
 _FEWEST_WORDS = 5
 _FEWEST_IN_PASSAGE = 15
 _LITTLE_SHARE = 0.08
-# Frequent words that the other five languages do not have.
+# Frequent words of each language that the other five do not have.
 _LITTLE_WORDS = {
     "nl": frozenset("het een van zijn niet dat voor".split()),
     "en": frozenset("the of and was that to".split()),
@@ -76,7 +76,7 @@ def passage_language(passage: str, document_language: str) -> str:
 
 
 def _read_as(words: list[str], language: str) -> bool:
-    """Whether the little words of a language stand as thick as they do in it: cheaper than to classify."""
+    """Whether the frequent words of a language are as frequent here; this costs less than classifying."""
     little = _LITTLE_WORDS.get(language.partition("-")[0], frozenset())
     return sum([word.casefold() in little for word in words]) > _LITTLE_SHARE * len(words)
 

@@ -1,4 +1,4 @@
-"""The words of each language that splitting and scoring lean on, kept as data in `words/`."""
+"""The words of each language that splitting and scoring use, kept as data in `words/`."""
 
 import re
 import tomllib
@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 SPLIT_LANGUAGES = ("nl", "en", "es", "de", "fr", "pt")
-"""Languages with own words; in any other only figures, dates, quotations and names count."""
+"""Languages with word lists; in any other, only figures, dates, quotations and names count."""
 
 
 @dataclass(frozen=True, slots=True)

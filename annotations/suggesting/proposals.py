@@ -8,12 +8,12 @@ from annotations.suggesting.language import passage_language
 from annotations.suggesting.sentences import sentence_spans
 from annotations.suggesting.speakers import speaker
 
-_NOTHING_ALONE = {"name", "comparison"}
-"""What makes a sentence no more than worth reading."""
+_NOT_ENOUGH_ALONE = {"name", "comparison"}
+"""A sentence that has only these is not proposed."""
 
 
 class Proposal(NamedTuple):
-    """A sentence that can be checked, with the reasons; claimant words are empty when none is clear."""
+    """A sentence that can be checked, with the reasons; the claimant is empty where none is clear."""
 
     start: int
     end: int
@@ -27,10 +27,10 @@ class Proposal(NamedTuple):
 
 
 def propose(text: str, language: str) -> list[Proposal]:
-    """The checkable sentences of a normalised text, best first, then in the order of the text.
+    """Return the checkable sentences of a normalised text, best first, then in the order of the text.
 
-    Every sentence with something to check is there, however low its score; a sentence with nothing is
-    not. `language` is the document's; a paragraph in clearly another language is read as that one.
+    It returns each sentence with something to check, however low its score, and no other. `language` is the
+    document's; a paragraph that is clearly in another language is read in that one.
     """
     proposals: list[Proposal] = []
     for paragraph in paragraphs(text):
@@ -41,7 +41,7 @@ def propose(text: str, language: str) -> list[Proposal]:
             pieces = sentence.split()
             value, reasons = score(sentence, spoken, pieces)
             codes = {reason.code for reason in reasons}
-            if codes <= _NOTHING_ALONE:
+            if codes <= _NOT_ENOUGH_ALONE:
                 continue
             who = speaker(sentence, spoken) if "utterance" in codes else None
             proposals.append(

@@ -1,7 +1,7 @@
-"""Sentences of an article, as places in the text; the text itself is never touched.
+"""Find the sentences of an article, as places in the text; the text itself never changes.
 
-nupunkt finds the ends; the layer here knows what it does not: abbreviations and initials of six
-languages, quotations with their speaker, lines, full stops with no blank after them, and the sentence
+nupunkt finds their ends. This module adds what it does not know: abbreviations and initials of six
+languages, quotations with their speaker, lines, full stops without a blank after them, and the sentence
 marks of Arabic and Chinese.
 """
 
@@ -15,19 +15,19 @@ from annotations.domain.documents.text import Span, paragraphs
 from annotations.suggesting.lexicon import Lexicon, lexicon
 
 LONGEST_SENTENCE = 1_200
-"""Longer stretches without an end are cut at a blank, in code points."""
+"""In code points; a longer stretch without an end is cut at a blank."""
 
 _LONGEST_QUOTATION = 400
-# To copy a whole paragraph for each sentence of it would make long ones slow.
+# Copying a whole paragraph for each of its sentences would make long ones slow.
 _NEAR = 80
 _CLOSING = "\"'”’»)）」』"
 _OPENING = "\"'“‘„«‹(「『¿¡—– \u00a0-"
 _UNSPACED_END = re.compile(f"[。！？][{_CLOSING}]*")
 _ARABIC_END = re.compile(f"[؟۔][{_CLOSING}]*")
-# The mark comes first and what stands before it after: so only the marks of a text are tried.
+# The mark comes first in the pattern, then what stands before it, so only the marks of a text are tried.
 _GLUED = re.compile(r"[.!?](?<=[^\W\d_]{3}.)(?=[^\W\d_]{2,}[ ,])")
 _BEFORE_CAPITAL = re.compile(rf"[.!?](?<=[^\W\d_]{{2}}.)[{_CLOSING}]*\s+(?=[{_OPENING}]*[^\W\d_a-zß-öø-ÿ])")
-# Tried one after another, since one kind stands inside another: “ … ‘ … ’ … ”.
+# One after another, since one kind can stand inside another: “ … ‘ … ’ … ”.
 _QUOTATIONS = tuple(
     (opening, re.compile(pattern))
     for opening, pattern in (
@@ -60,7 +60,7 @@ def sentence_spans(text: str, language: str) -> list[Span]:
 
 
 def _blocks(text: str, paragraph: Span) -> list[Span]:
-    """Lines joined where one was merely wrapped; a short line before a capital stands alone."""
+    """Join lines that were only wrapped; a short line before a capital stays alone."""
     if "\n" not in text[paragraph.start : paragraph.end]:
         return [paragraph]
     lines: list[Span] = []
@@ -106,7 +106,7 @@ def _sentences(text: str, block: Span, language: str, words: Lexicon) -> list[Sp
 
 
 def _runs_on(passage: str, end: int, words: Lexicon) -> bool:
-    """Whether what looks like an end at `end` is none."""
+    """Whether what looks like the end of a sentence at `end` is not one."""
     before, after = _before(passage, end), _after(passage, end)
     if not before or not after:
         return True
@@ -135,13 +135,13 @@ def _runs_on(passage: str, end: int, words: Lexicon) -> bool:
 
 
 def _before(passage: str, at: int) -> str:
-    """What stands before, without blanks at its end, as far back as anything here looks."""
+    """Return the text before, without blanks at its end, as far back as it matters here."""
     near = passage[max(0, at - _NEAR) : at].rstrip()
     return near if len(near) > _NEAR // 2 or at <= _NEAR else passage[:at].rstrip()
 
 
 def _after(passage: str, at: int) -> str:
-    """What stands after, without blanks at its start, as far on as anything here looks."""
+    """Return the text after, without blanks at its start, as far on as it matters here."""
     near = passage[at : at + _NEAR].lstrip()
     whole = len(near.lstrip(_OPENING)) > _NEAR // 4 or at + _NEAR >= len(passage)
     return near if whole else passage[at:].lstrip()
@@ -176,7 +176,7 @@ def _first_word(passage: str) -> str:
 
 
 def _pieces(passage: str, start: int, end: int) -> list[Span]:
-    """The stretch without blanks at its ends, cut where it is longer than any sentence."""
+    """Return the stretch without blanks at its ends, cut where it is longer than any sentence may be."""
     pieces: list[Span] = []
     while start < end:
         while start < end and passage[start].isspace():

@@ -1,4 +1,4 @@
-"""Who a sentence says is speaking: a suggestion for the claimant, taken only from clear patterns."""
+"""Find who is speaking in a sentence, as a suggestion for the claimant, from clear patterns only."""
 
 import itertools
 import re
@@ -13,7 +13,7 @@ UNKNOWN = ""
 
 
 class Speaker(NamedTuple):
-    """A guess: the name as written, `person`, `organization` or empty, and a role if one stands beside it."""
+    """A guess: the name as written; `person`, `organization` or empty; and a role that stands beside it."""
 
     name: str
     kind: str
@@ -23,7 +23,7 @@ class Speaker(NamedTuple):
 _CAPITAL = re.compile(r"[^\W\d_a-zß-öø-ÿ]")
 _LONGEST_PHRASE = 90
 _QUOTES = '”“»"’'
-# So many of the patterns begin with what closes a quotation.
+# How many of the patterns begin with the end of a quotation.
 _AFTER_QUOTES = 2
 PRONOUNS = frozenset(
     """
@@ -38,7 +38,7 @@ PRONOUNS = frozenset(
 
 
 def speaker(sentence: str, language: str) -> Speaker | None:
-    """The speaker named beside a word of saying, or None when no clear pattern shows."""
+    """Return the speaker named beside a word of saying, or None where no clear pattern matches."""
     code = language.partition("-")[0].lower()
     if code not in SPLIT_LANGUAGES:
         return None
@@ -102,7 +102,7 @@ def _read(phrase: str, code: str) -> Speaker | None:
 
 @lru_cache(maxsize=8192)
 def _is_one_of(token: str, nouns: frozenset[str]) -> bool:
-    """Also the last part of a compound: Franciscusziekenhuis, regeringswoordvoerder."""
+    """Whether it is one of these nouns, or a compound that ends in one: Franciscusziekenhuis."""
     return token in nouns or token.endswith(_long(nouns))
 
 
@@ -112,7 +112,7 @@ def _long(nouns: frozenset[str]) -> tuple[str, ...]:
 
 
 def _leading_name(tokens: list[str], particles: frozenset[str]) -> tuple[str, int]:
-    """The capitalised words at the start, with the particles between them, and how many they are."""
+    """Return the capitalised words at the start, with particles between them, and how many words that is."""
     taken: list[str] = []
     for token in tokens:
         if _CAPITAL.match(token) or (taken and token.casefold() in particles):
@@ -125,7 +125,7 @@ def _leading_name(tokens: list[str], particles: frozenset[str]) -> tuple[str, in
 
 
 def _phrase(tokens: list[str], noun: int, words: Lexicon) -> str:
-    """A noun with what stands before it and what hangs on it: particles, articles after them, and names."""
+    """Return a noun with the words before it and what follows it: particles, articles after them, names."""
     taken = tokens[: noun + 1]
     for before, token in itertools.pairwise(tokens[noun:]):
         linked = before.casefold() in words.particles or before.casefold() in words.articles

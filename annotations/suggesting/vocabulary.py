@@ -1,7 +1,7 @@
-"""What the words of a sentence count as, looked up once a word: in articles the same words come back.
+"""What the words of a sentence count as, worked out once for each word, since articles repeat words.
 
-Parting, folding and classing a word costs as much as twenty look-ups, so what is known of a piece of
-text between two blanks is kept.
+Splitting, folding and classifying a word costs as much as twenty look-ups, so the result is kept for each
+piece of text between two blanks.
 """
 
 import re
@@ -15,7 +15,7 @@ _MOST_PIECES = 20_000
 _LONGEST_PIECE = 40
 WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 HOUR = r"(?i:uur|h|Uhr|heures?|horas|o['’]clock|[ap]\.?m)\b"
-"""What makes the figure before it a time of the day, as a pattern."""
+"""A pattern for words that make the figure before them a time of day."""
 _LETTERS = re.compile(r"[^\W\d]+")
 _OPENS_WITH_HOUR = re.compile(HOUR)
 # Number words that mostly mean something else.
@@ -25,11 +25,11 @@ _RARELY_NUMBERS = frozenset(
 
 
 class Piece(NamedTuple):
-    """How many words stand in what is between two blanks, and those that say something, in lower case.
+    """How many words a piece between two blanks has, and those that count for the score, in lower case.
 
-    Such a word stands beside its kind, once for each: number, compound, date, percent, money, said, role,
-    act, office, change, comparison, opinion. With letters that name a month or a day there is also `month`,
-    and `hour` where it begins with what follows the figure of a time.
+    Each such word stands beside its kind, once for each kind: number, compound, date, percent, money, said,
+    role, act, office, change, comparison, opinion. A piece with letters that name a month or a day also has
+    `month`, and one that begins with what follows the figure of a time also has `hour`.
     """
 
     words: int
@@ -41,7 +41,7 @@ _ONE_WORD = Piece(1, ())
 
 
 class Vocabulary(dict[str, Piece]):
-    """The pieces of one language met so far; reading one that is not there finds out about it."""
+    """The pieces of one language met so far; a new one is classified when it is first read."""
 
     def __init__(self, words: Lexicon) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Vocabulary(dict[str, Piece]):
         if text.isdecimal():
             return _NO_WORD
         piece = self._piece(text)
-        # Figures and addresses hardly come back; what is kept stays within a few megabytes.
+        # Figures and addresses rarely repeat; what is kept stays within a few megabytes.
         if len(text) <= _LONGEST_PIECE and not any(map(str.isdigit, text)):
             if len(self) >= _MOST_PIECES:
                 self.clear()
@@ -89,7 +89,7 @@ class Vocabulary(dict[str, Piece]):
 
 
 def vocabulary(language: str) -> Vocabulary:
-    """The vocabulary of a language (ISO 639 code, a region is ignored); those without own words share one."""
+    """Return the vocabulary of a language (ISO 639, its region ignored); those without lists share one."""
     code = language.partition("-")[0].lower()
     return _vocabulary(code if code in SPLIT_LANGUAGES else "")
 
