@@ -1,6 +1,7 @@
 """Parsers that trust neither the size nor the content of a body."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -13,6 +14,8 @@ from annotations.extraction import MAX_FILE_BYTES
 
 # Room for the other fields of a form and for its boundaries.
 _FORM_MARGIN = 1024 * 1024
+# Half of a pair of UTF-16, escaped: JSON lets it stand alone, no text can hold it.
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class BoundedJSONParser(BaseParser):
@@ -32,7 +35,10 @@ class BoundedJSONParser(BaseParser):
         if len(body) > limit:
             raise BodyTooLarge
         try:
-            return json.loads(body.decode(), parse_constant=_refuse_constant)
+            value = json.loads(body.decode(), parse_constant=_refuse_constant)
+            if _HALF_CHARACTER.search(body):
+                json.dumps(value, ensure_ascii=False).encode()
+            return value
         except (ValueError, RecursionError) as wrong:
             raise ParseError("The body is not JSON in UTF-8. Check quotes, commas and brackets.") from wrong
 

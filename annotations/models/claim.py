@@ -275,8 +275,8 @@ class Claim(models.Model):
                 operation=pgtrigger.Update,
                 declare=[("contributors", "bigint[]")],
                 func=f"""
-                IF NEW.desk_id <> OLD.desk_id OR NEW.document_id <> OLD.document_id THEN
-                    RAISE EXCEPTION 'a claim stays with its document'
+                IF NEW.id <> OLD.id OR NEW.desk_id <> OLD.desk_id OR NEW.document_id <> OLD.document_id THEN
+                    RAISE EXCEPTION 'a claim keeps its number and stays with its document'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_stays';
                 END IF;
                 IF NEW.statement <> OLD.statement AND OLD.state NOT IN {sql_values(STATEMENT_EDITABLE)} THEN

@@ -141,3 +141,29 @@ def test_answers_stay_out_of_shared_caches(team, editor):
 
 def test_a_page_for_people_is_not_confused_with_the_api(client):
     assert Client().get("/nowhere/")["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("body", [b'{"\\ud800": 1}', b'{"desk": 1, "name": "\\udfff", "query": ""}'])
+def test_half_a_character_is_refused_as_what_no_text_can_hold(editor, body):
+    response = editor.client.generic(
+        "POST", "/api/v1/filters/", body, "application/json", headers=editor.headers
+    )
+    assert response.status_code == 400
+    assert response.json()["code"] == "parse_error"
+
+
+def test_a_whole_character_may_be_sent_in_halves(team, editor):
+    body = b'{"desk": %d, "name": "\\ud83d\\ude00", "query": ""}' % team.desk.pk
+    response = editor.client.generic(
+        "POST", "/api/v1/filters/", body, "application/json", headers=editor.headers
+    )
+    assert (response.status_code, response.json()["name"]) == (201, "\N{GRINNING FACE}")
+
+
+def test_a_day_at_the_end_of_the_calendar_is_refused_for_a_report(team, editor):
+    criteria = {"verified_to": "9999-12-31"}
+    assert editor.post("reports/", {"desk": team.desk.pk, "criteria": criteria}).status_code == 422
+
+
+def test_a_damaged_cursor_of_sites_is_refused(team, editor):
+    assert editor.get("references/sites/", {"desk": team.desk.pk, "cursor": "AAAA"}).status_code == 422

@@ -13,7 +13,7 @@ from django.urls import URLPattern, reverse
 
 from annotations.domain.desks.roles import Action, Role, may
 from annotations.domain.reports.criteria import Criteria
-from annotations.models import Capture, Claim, Evidence, Origin, Reference, User
+from annotations.models import Claim, Evidence, Origin, User
 from annotations.web.urls import urlpatterns
 from annotations.workflow.claims import leases
 from annotations.workflow.desks.manage import add_member
@@ -24,6 +24,7 @@ from tests.factories import (
     Team,
     give_verdict,
     make_alert,
+    make_capture,
     make_claim,
     make_claim_in_review,
     make_document,
@@ -118,11 +119,7 @@ def evidence(team: Team) -> dict[str, object]:
 
 def read_evidence(team: Team) -> dict[str, object]:
     attached = make_evidence(team, make_claim(team))
-    capture = Capture.objects.create(
-        reference=attached.reference, outcome_code="ok", body_sha256="0" * 64, body_size=4, text="Text"
-    )
-    Evidence.objects.filter(pk=attached.pk).update(capture=capture)
-    Reference.objects.filter(pk=attached.reference_id).update(latest_capture=capture)
+    Evidence.objects.filter(pk=attached.pk).update(capture=make_capture(attached.reference, "Text"))
     return {"evidence_id": attached.pk}
 
 

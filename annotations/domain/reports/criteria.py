@@ -8,6 +8,8 @@ from annotations.domain.errors import Invalid
 from annotations.domain.reports.contents import day_in_words
 
 MAX_CHOICES = 200
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
+"""No claim was verified before or after; days at the ends of the calendar have no next day."""
 
 
 class CriteriaUnusable(Invalid):
@@ -38,6 +40,11 @@ class Criteria:
         if self.verified_from and self.verified_to and self.verified_from > self.verified_to:
             sentence = "The first day comes after the last day: swap them, or leave one empty."
             raise CriteriaUnusable(sentence, fields={"verified_to": sentence})
+        for name in ("verified_from", "verified_to"):
+            day = getattr(self, name)
+            if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+                sentence = f"Choose a day from {FIRST_DAY.year} to {LAST_DAY.year}."
+                raise CriteriaUnusable(sentence, fields={name: sentence})
         for name in ("documents", "ratings", "tags"):
             if len(getattr(self, name)) > MAX_CHOICES:
                 sentence = f"Choose at most {MAX_CHOICES}, or leave the choice open."

@@ -14,7 +14,7 @@ from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Evidence, Reference
 from annotations.queries.fetches.totals import QueueView, ended_last_hour, queue_now, workers_now
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host
-from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, CappedCount, Page, newest_first
+from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, BadCursor, CappedCount, Page, newest_first
 
 LONGEST_SEARCH = 200
 RETRYABLE = (FetchState.FAILED, FetchState.CANCELLED)
@@ -210,7 +210,12 @@ _SITES = """
 
 
 def sites_of(desk_id: int, *, after: str = "", size: int = PAGE_SIZE) -> Page[SiteRow]:
-    """Return one page of the sites of a desk's sources, by name; one query, whatever the desk's size."""
+    """Return one page of the sites of a desk's sources, by name; one query, whatever the desk's size.
+
+    Raises BadCursor.
+    """
+    if "\0" in after:
+        raise BadCursor("This link to a later page is damaged. Start from the first page.")
     given: dict[str, int | str] = {"desk": desk_id, "after": after, "cap": COUNT_CAP, "size": size + 1}
     with connection.cursor() as cursor:
         cursor.execute(_SITES, given)

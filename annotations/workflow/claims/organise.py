@@ -94,10 +94,9 @@ def assign_claims(claim_ids: Collection[int], *, assignee: User | None, by: User
     Claim.objects.filter(pk__in=[claim.pk for claim in changed]).update(
         assignee=assignee, version=F("version") + 1, updated_at=Now()
     )
-    record_all(
-        claim_activity(Verb.ASSIGNED, claim, by, details={"to": assignee.pk if assignee else None})
-        for claim in changed
-    )
+    name = assignee.display_name if assignee else "nobody in particular"
+    details = {"to": assignee.pk if assignee else None, "person": name}
+    record_all(claim_activity(Verb.ASSIGNED, claim, by, details=details) for claim in changed)
     return len(changed)
 
 

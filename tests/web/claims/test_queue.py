@@ -363,3 +363,11 @@ def test_a_page_asks_the_database_as_often_for_2_rows_as_for_200(
     # Only counting starts when there is more than the page shows.
     assert asked[1] - asked[0] <= more
     assert asked[1] <= budget
+
+
+@pytest.mark.parametrize("address", ["foo", "queue", "²", "//elsewhere.example/", "javascript:alert(1)"])
+def test_what_is_no_address_of_ours_leads_to_the_queue(client: Client, team: Team, address: str) -> None:
+    claim = make_claim(team)
+    client.force_login(team.editor)
+    response = client.post(f"/claims/{claim.pk}/skip/", {"reason": "Not mine.", "next": address})
+    assert (response.status_code, response["Location"]) == (302, "/")
