@@ -149,7 +149,7 @@ def test_half_a_character_is_refused_as_what_no_text_can_hold(editor, body):
         "POST", "/api/v1/filters/", body, "application/json", headers=editor.headers
     )
     assert response.status_code == 400
-    assert response.json()["code"] == "parse_error"
+    assert response.json()["code"] == "unreadable"
 
 
 def test_a_whole_character_may_be_sent_in_halves(team, editor):

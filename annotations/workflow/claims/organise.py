@@ -95,7 +95,7 @@ def assign_claims(claim_ids: Collection[int], *, assignee: User | None, by: User
         assignee=assignee, version=F("version") + 1, updated_at=Now()
     )
     name = assignee.display_name if assignee else "nobody in particular"
-    details = {"to": assignee.pk if assignee else None, "person": name}
+    details: dict[str, object] = {"to": assignee.pk if assignee else None, "person": name}
     record_all(claim_activity(Verb.ASSIGNED, claim, by, details=details) for claim in changed)
     return len(changed)
 
