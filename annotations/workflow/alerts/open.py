@@ -1,4 +1,4 @@
-"""Open alerts for the people whose verdicts rest on a page that changed."""
+"""Open alerts for the people whose verdicts rest on a page that changed; private to this package."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an attempt brought, and the capture made of it; shared with `workflow.fetches` only."""
+"""What an attempt brought, and the capture made of it; private to this package."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Find the passages that evidence relies on again, in a later capture of the page."""
+"""Find the passages that evidence relies on in a later capture; private to this package."""
 
 from dataclasses import dataclass
 

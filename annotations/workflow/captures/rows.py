@@ -1,4 +1,4 @@
-"""The immutable row of one fetch or upload, and the place of a passage in its text."""
+"""The immutable row of one fetch or upload, and a passage's place in it; private to this package."""
 
 from typing import Any
 
