@@ -7,7 +7,7 @@ from django.utils.http import content_disposition_header
 from annotations.exports import Format, file_name
 from annotations.models import Report, User
 from annotations.queries.reports import ReportRows, head_of
-from annotations.workflow.proof.download import payload_of, wacz_of
+from annotations.workflow.proof.download import body_of, wacz_of
 from annotations.workflow.reports.freeze import check_ready
 
 NOTHING_RUNS = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -29,7 +29,7 @@ def capture_wacz(capture_id: int, *, user: User) -> HttpResponseBase:
 
 def capture_payload(capture_id: int, *, user: User) -> HttpResponseBase:
     """Return the kept bytes of a capture, to be saved and not to be shown. Raises Missing or KeptFileGone."""
-    filename, size, pieces = payload_of(capture_id, user=user)
+    filename, size, pieces = body_of(capture_id, user=user)
     response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
     response["Content-Disposition"] = content_disposition_header(True, filename) or ""
     response["Content-Length"] = str(size)

@@ -109,7 +109,7 @@ def wacz_of(capture_id: int, *, user: User) -> Download:
     return Download(f"{_stem(capture)}.wacz", size, out)
 
 
-def payload_of(capture_id: int, *, user: User) -> tuple[str, int, Iterator[bytes]]:
+def body_of(capture_id: int, *, user: User) -> tuple[str, int, Iterator[bytes]]:
     """Return the kept bytes of a capture: a file name, the size, and the bytes piece by piece.
 
     Raises Missing or KeptFileGone.
