@@ -40,7 +40,7 @@ def test_a_claim_stays_on_its_desk_and_in_its_article(team: Team) -> None:
     with refused_by("claim_stays"):
         Claim.objects.filter(pk=claim.pk).update(document=article)
     with refused_by("claim_stays"):
-        Claim.objects.filter(pk=claim.pk).update(pk=claim.pk + 1000)
+        Claim.objects.filter(pk=claim.pk).update(id=claim.pk + 1000)
 
     assert row(Claim, claim.pk) == before
 
