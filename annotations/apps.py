@@ -5,7 +5,10 @@ from django.core.checks import Tags, register
 
 from annotations.checks import (
     PROMISES,
+    check_allowed_hosts,
+    check_debug,
     check_fetch_networks,
+    check_kept_signing_key,
     check_public_url,
     check_secret_key,
     check_signing_key,
@@ -24,3 +27,6 @@ class AnnotationsConfig(AppConfig):
         register(check_secret_key, Tags.security, PROMISES)
         register(check_public_url, Tags.urls, PROMISES)
         register(check_signing_key, Tags.security, PROMISES)
+        register(check_kept_signing_key, Tags.security, PROMISES)
+        register(check_debug, Tags.security, PROMISES)
+        register(check_allowed_hosts, Tags.security, PROMISES)

@@ -1,12 +1,15 @@
 """System checks: settings that would break a promise are refused at start and in deployment."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+
+from annotations.archiving.signing import KEY_FILE, KEY_FOLDER, SigningKey
 
 PROMISES = "promises"
 """The tag of these checks; web server, workers and clock do not start while one of them fails."""
@@ -70,3 +73,48 @@ def check_signing_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list
             id="annotations.E004",
         )
     ]
+
+
+def check_debug(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Return annotations.E005 for DEBUG outside development: its error pages show settings and data."""
+    if settings.ENVIRONMENT == "development" or not settings.DEBUG:
+        return []
+    return [
+        Error(
+            "DEBUG shows settings and data on each error page.",
+            hint="Remove DEBUG; it goes with ENVIRONMENT=development.",
+            id="annotations.E005",
+        )
+    ]
+
+
+def check_allowed_hosts(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Return annotations.E006 where any name a visitor sends is believed outside development."""
+    if settings.ENVIRONMENT == "development" or not {"*", "."} & set(settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Error(
+            "ALLOWED_HOSTS believes any name that a visitor sends, and links are made of it.",
+            hint="Name the hosts this copy is reached by, or leave it out: the host of PUBLIC_URL is enough.",
+            id="annotations.E006",
+        )
+    ]
+
+
+def check_kept_signing_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Return annotations.E007 where the signing key kept in DATA_DIR is no key; without one, one is made."""
+    path = Path(settings.DATA_DIR) / KEY_FOLDER / KEY_FILE
+    if settings.SIGNING_KEY or not path.exists():
+        return []
+    try:
+        SigningKey(path.read_text())
+    except (OSError, ValueError) as problem:
+        return [
+            Error(
+                f"The signing key in {path} cannot be used: {problem}.",
+                hint="Put it back from a backup, or remove the file: then a new key is made. Captures signed "
+                "so far still hold, as each carries its public key.",
+                id="annotations.E007",
+            )
+        ]
+    return []

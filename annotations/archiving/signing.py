@@ -12,6 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from annotations.archiving.canonical import NotCanonical, canonical, is_sha256, read_canonical
 
+# Where a deployment that is given no key keeps its own, below DATA_DIR.
+KEY_FOLDER = "signing"
+KEY_FILE = "key"
+
 _SIGNATURE = re.compile(r"[0-9a-f]{128}")
 _NAMES = {"manifest", "sha256", "key", "public_key", "signature"}
 

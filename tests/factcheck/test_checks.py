@@ -1,11 +1,21 @@
 """Settings that would break a promise are refused with an id."""
 
+import base64
 import ipaddress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from annotations.checks import check_fetch_networks, check_public_url, check_secret_key, check_signing_key
+from annotations.checks import (
+    check_allowed_hosts,
+    check_debug,
+    check_fetch_networks,
+    check_kept_signing_key,
+    check_public_url,
+    check_secret_key,
+    check_signing_key,
+)
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
@@ -78,3 +88,55 @@ def test_machines_that_share_a_bucket_sign_with_one_key(
     settings.STORAGES = {"default": {"BACKEND": backend}}
     settings.SIGNING_KEY = key
     assert _ids(check_signing_key(None)) == ids
+
+
+@pytest.mark.parametrize(
+    ("environment", "debug", "ids"),
+    [
+        ("production", True, ["annotations.E005"]),
+        ("production", False, []),
+        ("development", True, []),
+    ],
+)
+def test_error_pages_with_settings_are_for_development_only(
+    settings: Any, environment: str, debug: bool, ids: list[str]
+) -> None:
+    settings.ENVIRONMENT = environment
+    settings.DEBUG = debug
+    assert _ids(check_debug(None)) == ids
+
+
+@pytest.mark.parametrize(
+    ("environment", "hosts", "ids"),
+    [
+        ("production", ["check.example.org", "*"], ["annotations.E006"]),
+        ("production", ["."], ["annotations.E006"]),
+        ("production", ["check.example.org", ".example.org"], []),
+        ("development", ["*"], []),
+    ],
+)
+def test_not_every_host_is_believed_outside_development(
+    settings: Any, environment: str, hosts: list[str], ids: list[str]
+) -> None:
+    settings.ENVIRONMENT = environment
+    settings.ALLOWED_HOSTS = hosts
+    assert _ids(check_allowed_hosts(None)) == ids
+
+
+@pytest.mark.parametrize(
+    ("kept", "ids"),
+    [
+        ("", ["annotations.E007"]),
+        ("not base64!", ["annotations.E007"]),
+        (base64.b64encode(b"k" * 31).decode(), ["annotations.E007"]),
+        (base64.b64encode(b"k" * 32).decode() + "\n", []),
+        (None, []),
+    ],
+)
+def test_a_kept_signing_key_is_a_key(settings: Any, tmp_path: Path, kept: str | None, ids: list[str]) -> None:
+    settings.SIGNING_KEY = ""
+    settings.DATA_DIR = tmp_path
+    if kept is not None:
+        (tmp_path / "signing").mkdir()
+        (tmp_path / "signing" / "key").write_text(kept)
+    assert _ids(check_kept_signing_key(None)) == ids

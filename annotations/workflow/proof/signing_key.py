@@ -6,14 +6,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from annotations.archiving.signing import SigningKey, new_seed
-
-FOLDER = "signing"
+from annotations.archiving.signing import KEY_FILE, KEY_FOLDER, SigningKey, new_seed
 
 
 def signing_key() -> SigningKey:
     """Return the key that signs now; make one if neither SIGNING_KEY nor the data folder has one."""
-    return _key(settings.SIGNING_KEY or _kept_seed(Path(settings.DATA_DIR) / FOLDER))
+    return _key(settings.SIGNING_KEY or _kept_seed(Path(settings.DATA_DIR) / KEY_FOLDER))
 
 
 @functools.lru_cache(maxsize=4)
@@ -23,7 +21,7 @@ def _key(seed: str) -> SigningKey:
 
 def _kept_seed(folder: Path) -> str:
     """Return the seed in `folder`, made (mode 600) if there is none; two processes at once agree on one."""
-    path = folder / "key"
+    path = folder / KEY_FILE
     try:
         return path.read_text().strip()
     except FileNotFoundError:
