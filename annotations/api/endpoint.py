@@ -22,7 +22,8 @@ from annotations.permissions import check_can
 from annotations.queries.paging import MAX_PAGE_SIZE, PAGE_SIZE, BadCursor, Page
 
 LARGEST_ID = 2**63 - 1
-_ETAG = re.compile(r'"(\d{1,9})"')
+# A proxy that compresses marks a tag as weak (`W/`). The number is still the row's version, and that decides.
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
 class Input(serializers.Serializer[Any]):

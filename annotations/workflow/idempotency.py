@@ -1,10 +1,11 @@
 """Make repeated requests harmless: the answer to a creation is kept under the key its sender chose."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from annotations.domain.errors import Duplicate, Invalid
@@ -12,6 +13,7 @@ from annotations.models import IdempotencyKey, User
 
 KEPT_FOR = timedelta(hours=24)
 _SWEEP_AT_ONCE = 100
+_TRIES = 5
 
 
 class KeyReused(Invalid):
@@ -42,9 +44,7 @@ def begin(user: User, key: str, request_sha256: str) -> KeptAnswer | None:
     request made something, and making it twice would be worse. Raises KeyReused or KeyBusy.
     """
     _forget_old()
-    kept, is_new = IdempotencyKey.objects.get_or_create(
-        user=user, key=key, defaults={"request_sha256": request_sha256}
-    )
+    kept, is_new = _reserved(user, key, request_sha256)
     if is_new:
         return None
     if kept.request_sha256 != request_sha256:
@@ -67,6 +67,16 @@ def finish(user: User, key: str, answer: KeptAnswer) -> None:
 def give_up(user: User, key: str) -> None:
     """Free a key whose request was refused and so has made nothing."""
     IdempotencyKey.objects.filter(user=user, key=key, status__isnull=True).delete()
+
+
+def _reserved(user: User, key: str, request_sha256: str) -> tuple[IdempotencyKey, bool]:
+    # A refused request frees its key. That can be just when the key was found taken and is about to be read.
+    for _ in range(_TRIES):
+        with suppress(IntegrityError):
+            return IdempotencyKey.objects.get_or_create(
+                user=user, key=key, defaults={"request_sha256": request_sha256}
+            )
+    raise KeyBusy("Other requests with this idempotency key are being refused just now. Send it again.")
 
 
 def _forget_old() -> None:

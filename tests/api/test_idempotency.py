@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
 from django.utils import timezone
 
 from annotations.api.claims import views
@@ -66,6 +67,24 @@ def test_a_refused_request_frees_its_key(team, editor):
     assert editor.post("claims/by-words/", body, **KEY).status_code == 422
     assert not IdempotencyKey.objects.exists()
     assert editor.post("claims/by-words/", body | {"words": "gewonden"}, **KEY).status_code == 201
+
+
+def test_a_key_freed_just_when_it_is_read_serves_the_second_request(team, editor, monkeypatch):
+    manager = IdempotencyKey.objects
+    reserve = type(manager).get_or_create
+    calls = []
+
+    def freed_once(self, *args, **kwargs):
+        calls.append(kwargs)
+        if len(calls) == 1:
+            raise IntegrityError("the key was taken, and is gone")
+        return reserve(self, *args, **kwargs)
+
+    monkeypatch.setattr(type(manager), "get_or_create", freed_once)
+    body = {"document": make_document(team).pk, "words": "vijftig gewonden"}
+    assert editor.post("claims/by-words/", body, **KEY).status_code == 201
+    assert len(calls) == 2
+    assert Claim.objects.count() == 1
 
 
 def test_a_request_that_broke_off_is_never_made_twice(team, editor, monkeypatch):
