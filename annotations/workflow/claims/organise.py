@@ -20,6 +20,8 @@ from annotations.workflow.claims.edit import clean_tags
 from annotations.workflow.claims.leases import NEEDS, Work, check_active, check_in_no_other_hands, drop
 from annotations.workflow.claims.locking import lock_claim, lock_claims
 
+_DONE = (ClaimState.VERIFIED, ClaimState.DISMISSED)
+
 SKIP_HOURS = 12
 """How long a skipped claim is not offered to the person who skipped it."""
 
@@ -84,8 +86,8 @@ def unpark(claim_id: int, *, by: User) -> None:
 def assign_claims(claim_ids: Collection[int], *, assignee: User | None, by: User) -> int:
     """Assign these claims to a person, or to nobody with None; return how many changed.
 
-    Raises Missing, NotAllowed, or QueueingRefused where the assignee is not on the desk or may not do the
-    work that a claim waits for.
+    Raises Missing, NotAllowed, or QueueingRefused where the assignee is not on the desk, may not do
+    the work that a claim waits for, or a claim waits for none.
     """
     claims = lock_claims(claim_ids, by=by, action=Action.ORGANISE)
     if assignee is not None:
@@ -171,6 +173,11 @@ def _check_assignable(claims: Sequence[Claim], assignee: User) -> None:
             fields={"assignee": "Not a member of this desk."},
         )
     for claim in claims:
+        if claim.state in _DONE:
+            raise QueueingRefused(
+                f"“{claim.statement[:80]}” is “{ClaimState(claim.state).label}”: nobody has to work on it.",
+                fields={"assignee": "One of the claims waits for nobody."},
+            )
         work = Work.REVIEW if claim.state == ClaimState.IN_REVIEW else Work.CHECK
         own = claim.state == ClaimState.IN_REVIEW and assignee.pk in claim.contributor_ids
         if own or not can(assignee, NEEDS[work], claim.desk_id):

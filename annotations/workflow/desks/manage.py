@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action, Role
 from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, StaleEdit
 from annotations.domain.verdicts import DEFAULT_SCALE, DEFAULT_SCALE_NAME
-from annotations.models import Desk, Membership, Rating, RatingScale, User
+from annotations.models import Claim, Desk, Membership, Rating, RatingScale, User
 from annotations.permissions import check_can, forget_roles
 from annotations.visibility import not_here
-from annotations.workflow.activity import record
+from annotations.workflow.activity import claim_activity, record, record_all
 
 
 class DeskRefused(Invalid):
@@ -170,17 +171,39 @@ def change_role(desk_id: int, *, user_id: int, role: str, by: User, version: int
 
 @transaction.atomic(durable=True)
 def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
-    """Remove a person from the desk; what they wrote stays. Raises Missing, NotAllowed or LastManager."""
+    """Remove a person from the desk; what they wrote stays.
+
+    Claims of this desk that are assigned to them or in their hands go back to nobody; each assigned one gets
+    a line of the log. Raises Missing, NotAllowed or LastManager.
+    """
     desk = _lock_desk(desk_id, by)
     member = _member(desk, user_id)
     _keep_a_manager(desk, member)
     member.delete()
+    _free_claims(desk, member.user, by)
     _save(desk)
     _log(Verb.REMOVED_MEMBER, desk, member.user, by, {"role": member.role})
 
 
+def _free_claims(desk: Desk, leaving: User, by: User) -> None:
+    held = Claim.objects.of_desk(desk.pk).filter(Q(assignee=leaving) | Q(lease_holder=leaving))
+    claims = list(held.select_for_update(no_key=True).order_by("pk"))
+    assigned = [claim for claim in claims if claim.assignee_id == leaving.pk]
+    for claim in claims:
+        if claim.assignee_id == leaving.pk:
+            claim.assignee = None
+        if claim.lease_holder_id == leaving.pk:
+            claim.lease_holder = claim.lease_until = None
+        claim.version += 1
+    fields = ["assignee", "lease_holder", "lease_until", "version"]
+    Claim.objects.bulk_update(claims, fields, batch_size=500)
+    details: dict[str, object] = {"to": None, "person": "nobody in particular"}
+    record_all(claim_activity(Verb.ASSIGNED, claim, by, details=details) for claim in assigned)
+
+
 def _lock_desk(desk_id: int, by: User) -> Desk:
-    desk = Desk.objects.select_for_update().filter(pk=desk_id).first()
+    # Lines of the log refer to the desk, and whoever writes one may hold a claim that is wanted here.
+    desk = Desk.objects.select_for_update(no_key=True).filter(pk=desk_id).first()
     if desk is None:
         raise not_here(Desk)
     check_can(by, Action.RUN_DESK, desk.pk)

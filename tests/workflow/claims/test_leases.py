@@ -268,6 +268,22 @@ def test_work_is_not_assigned_to_people_of_other_desks(team: Team) -> None:
         organise.assign_claims([claim.pk], assignee=team.outsider, by=team.manager)
 
 
+@pytest.mark.parametrize("state", ["verified", "dismissed"])
+def test_a_claim_that_waits_for_nobody_is_not_assigned(team: Team, state: str) -> None:
+    open_claim = make_claim(team)
+    done = make_claim_in_review(team) if state == "verified" else make_claim(team)
+    if state == "verified":
+        review.approve(done.pk, verdict_number=1, by=team.reviewer)
+    else:
+        edit.dismiss_claims([done.pk], by=team.editor)
+
+    with pytest.raises(organise.QueueingRefused):
+        organise.assign_claims([open_claim.pk, done.pk], assignee=team.editor, by=team.manager)
+
+    assert set(Claim.objects.values_list("assignee_id", flat=True)) == {None}
+    assert not Activity.objects.filter(verb="assigned").exists()
+
+
 def test_tags_are_folded_sorted_and_counted_once(team: Team) -> None:
     claim = make_claim(team)
 

@@ -5,8 +5,9 @@ import pytest
 from annotations.domain.errors import Missing, NotAllowed
 from annotations.models import Activity, ApiToken, Desk, Membership, Rating, SavedFilter, User
 from annotations.permissions import forget_roles, roles_of
+from annotations.workflow.claims import leases, organise
 from annotations.workflow.desks import api_tokens, manage, saved_filters
-from tests.factories import Team, make_user
+from tests.factories import Team, make_claim, make_document, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,27 @@ def test_a_desk_keeps_at_least_one_manager(team: Team) -> None:
         manage.remove_member(team.desk.pk, user_id=team.manager.pk, by=team.manager)
 
     assert Membership.objects.get(desk=team.desk, user=team.manager).role == "manager"
+
+
+def test_what_a_removed_member_had_in_hand_goes_back_to_nobody(team: Team) -> None:
+    document = make_document(team)
+    assigned = make_claim(team, document=document)
+    held = make_claim(team, document=document, words="SEBIN")
+    other = make_claim(team, document=document, words="door soldaten")
+    organise.assign_claims([assigned.pk], assignee=team.editor, by=team.manager)
+    organise.assign_claims([other.pk], assignee=team.colleague, by=team.manager)
+    leases.hold(held.pk, by=team.editor)
+
+    manage.remove_member(team.desk.pk, user_id=team.editor.pk, by=team.manager)
+
+    assigned.refresh_from_db()
+    held.refresh_from_db()
+    other.refresh_from_db()
+    assert (assigned.assignee, held.lease_holder, held.lease_until) == (None, None, None)
+    assert other.assignee == team.colleague
+    line = Activity.objects.filter(claim_id=assigned.pk, verb="assigned").latest("id")
+    assert (line.actor, line.details["to"]) == (team.manager, None)
+    assert leases.hold(held.pk, by=team.colleague).claim_id == held.pk
 
 
 def test_a_changed_role_counts_at_once(team: Team) -> None:
