@@ -20,11 +20,12 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 # Not LoginRequiredMiddleware and `require_http_methods`: a page answers 401 and 405 in its own way, leads
 # back to the form and sets its cache header. Three middlewares and an exemption on each open address would
 # replace one line. `tests/web/test_doors.py` fails for a page without it.
-def page(*methods: str) -> Callable[[SignedInView[P]], View[P]]:
+def page(*methods: str, takes_files: bool = False) -> Callable[[SignedInView[P]], View[P]]:
     """Let only signed-in people call a view, and only with `methods`; GET includes HEAD.
 
     Anonymous people are sent to sign in, and then come back: to the page, or from a form to the page that
     holds the form. A script gets 401 and keeps what was typed. Shared caches never keep the response.
+    `takes_files` lets a form be as long as a file, see `annotations.web.body_limits`.
     """
     allowed = {*methods, *({"HEAD"} if "GET" in methods else set())}
 
@@ -41,6 +42,7 @@ def page(*methods: str) -> Callable[[SignedInView[P]], View[P]]:
                 response["Cache-Control"] = "private, no-cache"
             return response
 
+        checked.takes_files = takes_files  # type: ignore[attr-defined]
         return cast(View[P], checked)
 
     return wrap

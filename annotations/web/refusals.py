@@ -6,6 +6,7 @@ htmx request gets the same sentence in a panel over the page, whose fields stay 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -103,7 +104,6 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Return the page, for htmx the panel, that shows a refusal and keeps what was typed."""
     status, title = next((status, title) for kind, status, title in _STATUS if isinstance(refused, kind))
     fields = _typed(request, refused) if request.method == "POST" else []
-    htmx = bool(getattr(request, "htmx", False))
     context = {
         "title": title,
         "sentence": refused.sentence,
@@ -119,6 +119,16 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
         and not isinstance(refused, LeaseLost),
         "back": way_back(request),
     }
+    return render_refusal(request, context, status=status)
+
+
+def render_refusal(request: HttpRequest, context: dict[str, Any], *, status: int) -> HttpResponse:
+    """Return the page, for htmx the panel, of a refusal.
+
+    `context` has title, sentence, code and back, and may have problems and what was typed.
+    """
+    htmx = bool(getattr(request, "htmx", False))
+    context = dict.fromkeys(("problems", "fields", "shown", "others"), ()) | context
     response = render(request, "refusal_panel.html" if htmx else "refused.html", context, status=status)
     if htmx:
         response["HX-Retarget"] = "#refusal"

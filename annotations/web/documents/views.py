@@ -52,7 +52,7 @@ def documents(request: SignedInRequest) -> HttpResponse:
     return render(request, "documents/list.html", context)
 
 
-@page("GET", "POST")
+@page("GET", "POST", takes_files=True)
 def new_document(request: SignedInRequest) -> HttpResponse:
     """Add an article by text, file or address; each way has its own form."""
     desk = desk_in_hand(request)

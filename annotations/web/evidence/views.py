@@ -37,7 +37,7 @@ class FormUnreadable(Invalid):
     code = "form_unreadable"
 
 
-@page("POST")
+@page("POST", takes_files=True)
 def attach(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Attach the pasted addresses or the uploaded file. A refusal keeps what was typed."""
     form = AttachForm(request.POST, request.FILES)

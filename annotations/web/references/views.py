@@ -61,7 +61,7 @@ def overlook(request: SignedInRequest, reference_id: int) -> HttpResponse:
     return _ask(request, reference_id, order_unverified, message)
 
 
-@page("POST")
+@page("POST", takes_files=True)
 def upload(request: SignedInRequest, reference_id: int) -> HttpResponse:
     """Keep what a person sees at the address, under their name, and go back to where they came from."""
     # The right comes first: whoever may not upload is refused even with an empty form.
