@@ -13,7 +13,14 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 from annotations.domain.claims.check_reasons import CheckReason
-from annotations.domain.claims.states import STARTS, STATE_CHANGES, STATEMENT_EDITABLE, WORKABLE, ClaimState
+from annotations.domain.claims.states import (
+    SIGNED,
+    STARTS,
+    STATE_CHANGES,
+    STATEMENT_EDITABLE,
+    WORKABLE,
+    ClaimState,
+)
 from annotations.models.constraints import choices_of, keys_of, one_of, sql_pairs, sql_values
 from annotations.models.desk import Desk
 from annotations.models.document import Document
@@ -335,6 +342,11 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.statement
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether what a reviewer judges of it stands still: it is in review or verified."""
+        return self.state in SIGNED
 
     @property
     def anchor_fragment(self) -> str:

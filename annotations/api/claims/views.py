@@ -158,12 +158,13 @@ class ClaimAnchor(Endpoint):
         "confirm_anchor",
         TAG,
         "Say where a claim stands in the current version",
-        about="For a claim whose words were edited, doubled or lost in a newer version of its article.",
+        about="For a claim whose words were edited, doubled or lost in a newer version of its article. "
+        "One in review or verified keeps its words.",
         body=inputs.Place,
         body_example={"start": 10, "end": 50, "exact": "minstens vijftig gewonden binnengebracht"},
         response=ClaimWhole,
         response_example=CLAIM,
-        refuses=(403, 404, 422),
+        refuses=(403, 404, 409, 422),
     )
     def put(self, request: Request, claim_id: int) -> Response:
         """Confirm it."""

@@ -52,6 +52,8 @@ STARTS: dict[ClaimState, str] = {
 
 # Sources, verdict and statement can be worked on only in these states; the triggers are made from them.
 WORKABLE = (ClaimState.OPEN, ClaimState.RETURNED)
+# What a reviewer judges or has judged stands still, the words in the article too.
+SIGNED = (ClaimState.IN_REVIEW, ClaimState.VERIFIED)
 STATEMENT_EDITABLE = (ClaimState.PROPOSED, ClaimState.OPEN, ClaimState.RETURNED)
 
 

@@ -9,7 +9,14 @@ from django.db.models.functions import Now
 
 from annotations.domain.activity import Verb
 from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at, find_words
-from annotations.domain.claims.states import STATEMENT_EDITABLE, ClaimState, Move, MoveRefused, target_of
+from annotations.domain.claims.states import (
+    SIGNED,
+    STATEMENT_EDITABLE,
+    ClaimState,
+    Move,
+    MoveRefused,
+    target_of,
+)
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import Span
 from annotations.domain.errors import Invalid
@@ -134,8 +141,9 @@ def edit_claim(
 ) -> Claim:
     """Change the statement and particulars of a claim, and nothing else.
 
-    `version` is the row version the person saw. Whoever changes the statement is its author for ever. Raises
-    Missing, NotAllowed, LeaseLost, ClaimLocked, StaleClaim or ClaimRefused.
+    `version` is the row version the person saw. Whoever changes anything that a reviewer judges, so all but
+    the tags, is an author of the claim for ever. Raises Missing, NotAllowed, LeaseLost, ClaimLocked,
+    StaleClaim or ClaimRefused.
     """
     claim = lock_claim(claim_id, by=by, action=Action.EDIT_CLAIM, lease_token=lease_token)
     state = ClaimState(claim.state)
@@ -186,9 +194,17 @@ def restore_claims(claim_ids: Collection[int], *, by: User) -> BulkOutcome:
 def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User) -> Anchor:
     """Confirm, after a person has looked, where a claim stands in the current version of its article.
 
-    Raises Missing, NotAllowed or a refusal of `anchor_at`.
+    Whoever does is an author of the claim for ever, since the words are part of what a reviewer judges.
+    Raises Missing, NotAllowed, ClaimLocked or a refusal of `anchor_at`.
     """
     claim = lock_claim(claim_id, by=by, action=Action.EDIT_CLAIM)
+    state = ClaimState(claim.state)
+    if state in SIGNED:
+        raise ClaimLocked(
+            f"This claim is “{state.label}”, so its words in the article are locked. "
+            + ("Withdraw it from review" if state is ClaimState.IN_REVIEW else "Reopen it with a reason")
+            + " first; then it can be placed and reviewed again."
+        )
     document = Document.objects.select_related("current_version").get(pk=claim.document_id)
     version = document.current_version
     assert version is not None
@@ -206,6 +222,10 @@ def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User)
             "score": 1.0,
         },
     )
+    _count_author(claim, by)
+    claim.version += 1
+    claim.updated_at = Now()
+    claim.save(update_fields=["statement_author_ids", "version", "updated_at"])
     record_all(
         [claim_activity(Verb.CONFIRMED_ANCHOR, claim, by, details={"start": quote.start, "end": quote.end})]
     )
@@ -223,6 +243,9 @@ EDITABLE = [
     "language",
     "tags",
 ]
+
+# Tags order the work; all else is part of what is claimed.
+_JUDGED = [name for name in EDITABLE if name != "tags"]
 
 
 def clean_tags(tags: Collection[str]) -> list[str]:
@@ -310,8 +333,7 @@ def _checked(given: Particulars) -> Particulars:
 
 
 def _apply(claim: Claim, given: Particulars, by: User) -> None:
-    if given.statement != claim.statement and by.pk not in claim.statement_author_ids:
-        claim.statement_author_ids = [*claim.statement_author_ids, by.pk]
+    before = [getattr(claim, name) for name in _JUDGED]
     claim.statement = given.statement
     claim.claimant_name = given.claimant_name
     claim.claimant_kind = given.claimant_kind
@@ -321,6 +343,13 @@ def _apply(claim: Claim, given: Particulars, by: User) -> None:
     claim.chosen_because = given.chosen_because
     claim.language = given.language or claim.language
     claim.tags = list(given.tags)
+    if [getattr(claim, name) for name in _JUDGED] != before:
+        _count_author(claim, by)
+
+
+def _count_author(claim: Claim, by: User) -> None:
+    if by.pk not in claim.statement_author_ids:
+        claim.statement_author_ids = [*claim.statement_author_ids, by.pk]
 
 
 def _editable(claim: Claim) -> dict[str, object]:

@@ -1,5 +1,6 @@
 -- Freezes the claims of SELECTION, a query of identifiers, into the rows of one report.
--- A claim whose words are gone from the newest version is reported with the newest version in which they stand.
+-- The words are those that were reviewed: in the newest version of the article at the time of the submission, or,
+-- if they were gone from it, in the newest one before it. A later version never changes what was signed.
 INSERT INTO annotations_reportrow (report_id, position, claim_id, data)
 SELECT
     %s,
@@ -78,7 +79,7 @@ LEFT JOIN LATERAL (
     SELECT anchor.exact, anchor.start, anchor."end", version.number, version.sha256
     FROM annotations_anchor anchor
     JOIN annotations_documentversion version ON version.id = anchor.document_version_id
-    WHERE anchor.claim_id = c.id AND anchor.state <> 'orphaned'
+    WHERE anchor.claim_id = c.id AND anchor.state <> 'orphaned' AND version.created_at <= c.submitted_at
     ORDER BY version.number DESC
     LIMIT 1
 ) a ON true

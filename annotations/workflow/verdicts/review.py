@@ -1,14 +1,16 @@
 """Review by a second person: approve, return, and the ways back."""
 
 from django.db import transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from annotations.domain.activity import Verb
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import Invalid, StaleEdit
+from annotations.domain.errors import Invalid, StaleEdit, WrongState
 from annotations.domain.verdicts import Decision
-from annotations.models import Claim, Review, User
+from annotations.models import Anchor, Claim, Review, User
 from annotations.permissions import check_can_review
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.leases import check_in_no_other_hands
@@ -27,6 +29,12 @@ class StaleReview(StaleEdit):
     code = "stale_review"
 
 
+class ArticleChanged(WrongState):
+    """The words of the claim are no longer the same in the article since it was submitted."""
+
+    code = "article_changed"
+
+
 @transaction.atomic(durable=True)
 def approve(
     claim_id: int, *, verdict_number: int, by: User, note: str = "", lease_token: int | None = None
@@ -34,7 +42,8 @@ def approve(
     """Sign off the verdict in force: the claim becomes verified and stays locked.
 
     `verdict_number` is the one the reviewer read. Raises Missing, NotAllowed, OwnWork, LeaseLost,
-    HeldByOther, MoveRefused or StaleReview.
+    HeldByOther, MoveRefused, StaleReview, or ArticleChanged where a later version of the article has other
+    words there.
     """
     return _decide(
         claim_id,
@@ -120,6 +129,13 @@ def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
     )
 
 
+def _words_are_lost(claim: Claim) -> bool:
+    anchors = Anchor.objects.filter(
+        claim=claim, document_version_id=F("claim__document__current_version_id"), state__in=NEEDS_A_PERSON
+    )
+    return anchors.exists()
+
+
 _LEASE_ENDED_FIELDS = ["lease_holder", "lease_until", "version", "updated_at"]
 
 
@@ -152,6 +168,11 @@ def _decide(
             "The verdict was changed and submitted again since you read it. Read it as it is now, then "
             "decide. Your note is kept below.",
             current={"number": verdict.number, "reasoning": verdict.reasoning},
+        )
+    if decision is Decision.APPROVED and _words_are_lost(claim):
+        raise ArticleChanged(
+            "The article has a newer version in which the words of this claim are not surely the same. "
+            "Return it, so that someone looks where it stands now. Your note is kept below."
         )
     if decision is Decision.RETURNED and not note.strip():
         raise NoteNeeded(

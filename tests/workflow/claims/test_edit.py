@@ -125,15 +125,15 @@ def test_an_edit_that_changes_nothing_leaves_no_trace(team: Team) -> None:
     assert claim.statement_author_ids == [team.editor.pk]
 
 
-def test_who_changes_only_the_particulars_is_not_an_author_of_the_statement(team: Team) -> None:
+def test_who_changes_what_a_reviewer_judges_is_an_author_and_who_tags_is_none(team: Team) -> None:
     claim = make_claim(team)
-
-    edit.edit_claim(
-        claim.pk, version=1, particulars=Particulars(statement=EXACT, said_where="Caracas"), by=team.colleague
-    )
+    tagged = Particulars(statement=EXACT, language=claim.language, tags=("caracas",))
+    edit.edit_claim(claim.pk, version=1, particulars=tagged, by=team.reviewer)
+    placed = Particulars(statement=EXACT, language=claim.language, said_where="Caracas")
+    edit.edit_claim(claim.pk, version=2, particulars=placed, by=team.colleague)
 
     claim.refresh_from_db()
-    assert claim.statement_author_ids == [team.editor.pk]
+    assert claim.statement_author_ids == [team.editor.pk, team.colleague.pk]
 
 
 def test_the_later_of_two_edits_is_refused_and_shown_the_newer_text(team: Team) -> None:
