@@ -108,6 +108,20 @@ def test_a_claim_whose_words_changed_during_the_review_is_not_approved(team: Tea
     assert report_of(team)["exact"] == words
 
 
+def test_a_claim_whose_words_left_the_article_before_its_submission_can_be_approved(team: Team) -> None:
+    claim = make_claim(team)
+    quoted = words_of(claim)[0][1]
+    make_evidence(team, claim)
+    add_version(claim.document_id, text="Er gebeurde niets bijzonders op die dag.", by=team.editor)
+    assert words_of(claim)[-1] == (2, "", "orphaned")
+    judge(team, claim, submit=True)
+
+    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+
+    row = report_of(team)
+    assert (row["exact"], row["document"]["version"]) == (quoted, 1)
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -131,7 +131,10 @@ def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
 
 def _words_are_lost(claim: Claim) -> bool:
     anchors = Anchor.objects.filter(
-        claim=claim, document_version_id=F("claim__document__current_version_id"), state__in=NEEDS_A_PERSON
+        claim=claim,
+        document_version_id=F("claim__document__current_version_id"),
+        state__in=NEEDS_A_PERSON,
+        created_at__gt=claim.submitted_at,
     )
     return anchors.exists()
 
