@@ -29,6 +29,7 @@ from annotations.models import (
     Membership,
     Rating,
     Reference,
+    SignedRecord,
     User,
     Verdict,
     WatchCheck,
@@ -220,6 +221,13 @@ def give_verdict(
     )
 
 
+def record_of(claim_id: int) -> str:
+    """Return the hash of the record of a claim that is in force, as a reviewer who just read it sends it."""
+    record = SignedRecord.objects.in_force(claim_id)
+    assert record is not None
+    return record.sha256
+
+
 def make_claim_in_review(
     team: Team, *, words: str = "minstens vijftig gewonden", document: Document | None = None
 ) -> Claim:
@@ -236,6 +244,6 @@ def make_verified_claim(
 ) -> Claim:
     """Return a claim of the editor that the reviewer approved."""
     claim = make_claim_in_review(team, words=words, document=document)
-    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     claim.refresh_from_db()
     return claim

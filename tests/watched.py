@@ -20,7 +20,7 @@ from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.fetches.run import run_fetch
 from annotations.workflow.fetches.watch_schedule import keep_watch
 from annotations.workflow.verdicts import review
-from tests.factories import Team, give_verdict, make_claim
+from tests.factories import Team, give_verdict, make_claim, record_of
 from tests.fakes.site import Site, response
 
 PASSAGE = "The hospital counted fifty injured people on Tuesday."
@@ -116,7 +116,7 @@ def watched_page(
     evidence = attach(team, claim, site.url(path), passage=passage)
     give_verdict(team, claim, submit=verify)
     if verify:
-        review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     claim.refresh_from_db()
     keep_watch()
     return WatchedPage(team, site, claim, evidence, path)

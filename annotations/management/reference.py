@@ -20,7 +20,7 @@ from annotations.domain import errors
 from annotations.domain.claims.states import MOVES, STARTS, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
 from annotations.domain.desks.roles import Role, matrix
 from annotations.domain.fetches.outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
-from annotations.domain.verdicts import DEFAULT_SCALE
+from annotations.domain.verdicts.scale import DEFAULT_SCALE
 from annotations.web import refusals
 
 Kind = TypeVar("Kind", bound=Exception)

@@ -20,6 +20,7 @@ from annotations.models.rating import Rating, RatingScale
 from annotations.models.reference import Reference
 from annotations.models.report import Report, ReportRow, ReportState
 from annotations.models.saved_filter import SavedFilter
+from annotations.models.signed_record import SignedRecord
 from annotations.models.user import User
 from annotations.models.verdict import Review, Verdict, VerdictDraft
 from annotations.models.watch import Watch, WatchCheck
@@ -57,6 +58,7 @@ __all__ = [
     "ReportState",
     "Review",
     "SavedFilter",
+    "SignedRecord",
     "Stamp",
     "StampBatch",
     "StampLeaf",

@@ -6,8 +6,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.states import SIGNED
 from annotations.models.claim import Claim
-from annotations.models.constraints import choices_of, one_of
+from annotations.models.constraints import choices_of, one_of, sql_values
 from annotations.models.document import DocumentVersion
 
 _NEW_ROWS = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
@@ -118,6 +119,29 @@ class Anchor(models.Model):
             ),
         )
         triggers = (
+            # Words of which a record was made stay; a later version of the article gets an anchor of its own.
+            pgtrigger.Trigger(
+                name="anchor_signed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=f"""
+                PERFORM 1 FROM annotations_claim c
+                    WHERE c.id = OLD.claim_id AND c.state NOT IN {sql_values(SIGNED)} FOR SHARE;
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'the words of a claim are locked while it is in review or verified'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'anchor_signed';
+                END IF;
+                IF TG_OP = 'DELETE' THEN
+                    RETURN OLD;
+                END IF;
+                IF (NEW.claim_id, NEW.document_version_id)
+                    IS DISTINCT FROM (OLD.claim_id, OLD.document_version_id) THEN
+                    RAISE EXCEPTION 'an anchor stays with its claim and its text'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'anchor_stays';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
             # Nothing moves silently: the words of the anchor are those of the text. A transition
             # table belongs to one event, so there are two triggers with the same body.
             pgtrigger.Trigger(

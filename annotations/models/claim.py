@@ -3,7 +3,6 @@
 from enum import StrEnum
 from typing import Self
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -15,16 +14,13 @@ from django.db.models.functions import Now
 from annotations.domain.claims.check_reasons import CheckReason
 from annotations.domain.claims.states import (
     SIGNED,
-    STARTS,
-    STATE_CHANGES,
-    STATEMENT_EDITABLE,
-    WORKABLE,
     ClaimState,
 )
-from annotations.models.constraints import choices_of, keys_of, one_of, sql_pairs, sql_values
+from annotations.models.claim_guards import CLAIM_GUARDS
+from annotations.models.constraints import choices_of, keys_of, one_of
 from annotations.models.desk import Desk
 from annotations.models.document import Document
-from annotations.models.functions import CONTRIBUTORS, QUEUE_RANK, SEARCH
+from annotations.models.functions import QUEUE_RANK, SEARCH
 
 SEARCH_CONFIG = SEARCH.name
 PRIORITIES = range(1, 6)
@@ -254,91 +250,7 @@ class Claim(models.Model):
             GinIndex(name="claim_tags", fields=["tags"]),
             GinIndex(SearchVector("statement", "claimant_name", config=SEARCH_CONFIG), name="claim_search"),
         )
-        triggers = (
-            pgtrigger.Protect(name="claim_not_deleted", operation=pgtrigger.Delete),
-            # Once for all rows of an SQL statement: with a trigger for each row, COPY would write rows one by one.
-            pgtrigger.Trigger(
-                name="claim_starts",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
-                func=f"""
-                IF EXISTS (
-                    SELECT 1 FROM new_rows
-                    WHERE state NOT IN {sql_values(STARTS)} OR verdict_id IS NOT NULL
-                        OR contributor_ids <> '{{}}'
-                ) THEN
-                    RAISE EXCEPTION 'a claim starts {" or ".join(sorted(STARTS))}, without a verdict'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_starts_open';
-                END IF;
-                RETURN NULL;
-                """,
-            ),
-            # Four eyes and the locks on work under review, held on every path, SQL included.
-            pgtrigger.Trigger(
-                name="claim_guard",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                declare=[("contributors", "bigint[]")],
-                func=f"""
-                IF NEW.id <> OLD.id OR NEW.desk_id <> OLD.desk_id OR NEW.document_id <> OLD.document_id THEN
-                    RAISE EXCEPTION 'a claim keeps its number and stays with its document'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_stays';
-                END IF;
-                IF NEW.statement <> OLD.statement AND OLD.state NOT IN {sql_values(STATEMENT_EDITABLE)} THEN
-                    RAISE EXCEPTION 'the statement is locked while a claim is %', OLD.state
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_statement_locked';
-                END IF;
-                IF NOT (NEW.statement_author_ids @> OLD.statement_author_ids) THEN
-                    RAISE EXCEPTION 'authors of a statement are never forgotten'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_authors_kept';
-                END IF;
-                IF NEW.verdict_id IS DISTINCT FROM OLD.verdict_id
-                    AND OLD.state NOT IN {sql_values(WORKABLE)} THEN
-                    RAISE EXCEPTION 'the verdict is locked while a claim is %', OLD.state
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_verdict_locked';
-                END IF;
-                IF (NEW.verdict_id, NEW.rating_id) IS DISTINCT FROM (OLD.verdict_id, OLD.rating_id) AND NOT EXISTS (
-                    SELECT 1 FROM annotations_verdict v
-                    WHERE v.id = NEW.verdict_id AND v.claim_id = NEW.id AND v.rating_id = NEW.rating_id
-                ) THEN
-                    RAISE EXCEPTION 'the verdict in force is one of this claim, with its rating'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_verdict_own';
-                END IF;
-                IF NEW.state IS NOT DISTINCT FROM OLD.state THEN
-                    IF NEW.verified_by_id IS DISTINCT FROM OLD.verified_by_id THEN
-                        RAISE EXCEPTION 'who signed a claim off stays as it is'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_signature_kept';
-                    END IF;
-                    NEW.contributor_ids := OLD.contributor_ids;
-                    RETURN NEW;
-                END IF;
-                IF (OLD.state, NEW.state) NOT IN {sql_pairs(STATE_CHANGES)} THEN
-                    RAISE EXCEPTION 'a claim does not go from % to %', OLD.state, NEW.state
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_move_known';
-                END IF;
-                contributors := {CONTRIBUTORS.name}(
-                    NEW.id, NEW.verdict_id, NEW.statement_author_ids || NEW.submitted_by_id
-                );
-                IF NEW.state = 'verified' AND (
-                    NEW.verified_by_id = ANY (contributors)
-                    OR NOT EXISTS (
-                        SELECT 1 FROM annotations_review r
-                        WHERE r.claim_id = NEW.id AND r.verdict_id = NEW.verdict_id
-                            AND r.submitted_at = NEW.submitted_at
-                            AND r.decision = 'approved' AND r.reviewer_id = NEW.verified_by_id
-                    )
-                ) THEN
-                    RAISE EXCEPTION 'a claim is verified by the approval of a second person only'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_four_eyes';
-                END IF;
-                NEW.contributor_ids := CASE WHEN NEW.state IN ('in_review', 'verified')
-                    THEN contributors ELSE '{{}}' END;
-                RETURN NEW;
-                """,
-            ),
-        )
+        triggers = CLAIM_GUARDS
 
     def __str__(self) -> str:
         return self.statement

@@ -104,7 +104,11 @@ class Evidence(models.Model):
                     IF OLD.capture_id IS NULL AND NEW.stance = OLD.stance AND NEW.passage = OLD.passage
                         AND NEW.note = OLD.note AND NEW.url_given = OLD.url_given
                         AND NEW.author_ids = OLD.author_ids AND NEW.version = OLD.version
-                        AND NEW.withdrawn_at IS NOT DISTINCT FROM OLD.withdrawn_at THEN
+                        AND NEW.withdrawn_at IS NOT DISTINCT FROM OLD.withdrawn_at
+                        AND EXISTS (
+                            SELECT 1 FROM annotations_claim c
+                            WHERE c.id = NEW.claim_id AND c.state <> 'verified'
+                        ) THEN
                         RETURN NEW;
                     END IF;
                 END IF;
@@ -119,6 +123,22 @@ class Evidence(models.Model):
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_while_workable';
                 END IF;
                 RETURN NEW;
+                """,
+            ),
+            # A page that is read during the review makes a new record, which the reviewer has to read.
+            pgtrigger.Trigger(
+                name="evidence_recorded",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.capture_id IS NULL AND NEW.capture_id IS NOT NULL"),
+                func="""
+                INSERT INTO annotations_signedrecord (claim_id, number, cause, body, sha256, hand_ids)
+                SELECT c.id, 0, 'read', '', '', '{}' FROM annotations_claim c
+                WHERE c.id = NEW.claim_id AND c.state = 'in_review';
+                -- The guard on claims works out again whose hands are in it.
+                UPDATE annotations_claim SET contributor_ids = contributor_ids
+                WHERE id = NEW.claim_id AND state = 'in_review';
+                RETURN NULL;
                 """,
             ),
         )

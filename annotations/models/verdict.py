@@ -7,11 +7,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.domain.claims.states import WORKABLE
-from annotations.domain.verdicts import Decision
+from annotations.domain.verdicts.scale import Decision
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of, sql_values
-from annotations.models.functions import CONTRIBUTORS
+from annotations.models.functions import CONTRIBUTORS, RECORD_PERSON
 from annotations.models.rating import Rating
+from annotations.models.signed_record import SignedRecord
 
 
 class Verdict(models.Model):
@@ -87,7 +88,13 @@ class Review(models.Model):
     verdict = models.ForeignKey(Verdict, on_delete=models.PROTECT, related_name="reviews", db_index=False)
     # Which submission was decided: the moment the claim was sent to review.
     submitted_at = models.DateTimeField()
+    # What was decided on. Empty for decisions that were made before there were records.
+    record = models.ForeignKey(
+        SignedRecord, on_delete=models.PROTECT, null=True, related_name="reviews", db_index=False
+    )
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # As they were called on that day; a trigger fills it.
+    reviewer_name = models.CharField(max_length=310, blank=True)
     decision = models.CharField(max_length=10, choices=choices_of(Decision))
     note = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -96,6 +103,7 @@ class Review(models.Model):
         constraints = (
             one_of("review_decision_known", "decision", Decision),
             models.UniqueConstraint(name="review_once_a_submission", fields=["claim", "submitted_at"]),
+            models.UniqueConstraint(name="review_once_a_record", fields=["record"]),
             models.CheckConstraint(
                 name="review_return_says_why", condition=Q(decision="approved") | ~Q(note="")
             ),
@@ -106,22 +114,32 @@ class Review(models.Model):
                 name="review_four_eyes",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                declare=[("subject", "annotations_claim%ROWTYPE")],
+                declare=[
+                    ("subject", "annotations_claim%ROWTYPE"),
+                    ("in_force", "annotations_signedrecord%ROWTYPE"),
+                ],
                 func=f"""
                 SELECT * INTO subject FROM annotations_claim c WHERE c.id = NEW.claim_id FOR SHARE;
+                SELECT * INTO in_force FROM annotations_signedrecord r
+                    WHERE r.claim_id = NEW.claim_id ORDER BY r.number DESC LIMIT 1;
+                IF NEW.record_id IS DISTINCT FROM in_force.id THEN
+                    RAISE EXCEPTION 'a review decides the record in force'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'review_of_record';
+                END IF;
                 IF subject.state <> 'in_review' OR subject.verdict_id <> NEW.verdict_id
                     OR subject.submitted_at <> NEW.submitted_at THEN
                     RAISE EXCEPTION 'a review decides the verdict in force of a claim in review'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'review_of_submission';
                 END IF;
                 IF NEW.reviewer_id = ANY (
-                    {CONTRIBUTORS.name}(
+                    in_force.hand_ids || {CONTRIBUTORS.name}(
                         subject.id, subject.verdict_id, subject.statement_author_ids || subject.submitted_by_id
                     )
                 ) THEN
                     RAISE EXCEPTION 'nobody reviews what they wrote'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'review_four_eyes';
                 END IF;
+                NEW.reviewer_name := {RECORD_PERSON.name}(NEW.reviewer_id) ->> 'name';
                 RETURN NEW;
                 """,
             ),

@@ -16,7 +16,7 @@ from annotations.domain.differences import Change
 from annotations.domain.documents.text import words_after, words_before
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.outcomes import outcome
-from annotations.domain.verdicts import Decision
+from annotations.domain.verdicts.scale import Decision
 from annotations.models import Alert, Capture, PassagePlace, Review, User, Verdict, Watch
 from annotations.models.capture import large_columns
 from annotations.permissions import can

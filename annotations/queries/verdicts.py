@@ -1,9 +1,9 @@
 """Verdicts, drafts and reviews of one claim, as the API gives them."""
 
 from annotations.domain.errors import Invalid, Missing
-from annotations.models import Claim, Rating, Review, User, Verdict, VerdictDraft
+from annotations.models import Claim, Rating, Review, SignedRecord, User, Verdict, VerdictDraft
 from annotations.queries.paging import Page, newest_first
-from annotations.visibility import check_visible
+from annotations.visibility import check_visible, get_visible
 
 
 class UnknownRating(Invalid):
@@ -46,3 +46,12 @@ def draft_for(user: User, claim_id: int) -> VerdictDraft:
     if draft is None:
         raise Missing("You have no draft on this claim.")
     return draft
+
+
+def record_for(user: User, claim_id: int) -> SignedRecord:
+    """Return the record of a claim in review or verified; raises Missing. Two queries."""
+    claim = get_visible(user, Claim.objects.all(), claim_id)
+    record = SignedRecord.objects.in_force(claim_id) if claim.is_signed else None
+    if record is None:
+        raise Missing("This claim is neither in review nor verified, so there is no record to decide on.")
+    return record

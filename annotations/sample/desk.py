@@ -18,6 +18,7 @@ from annotations.domain.desks.roles import Role
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import Claim, Desk, Document, Evidence, FetchJob, Rating, Report, User
+from annotations.queries.verdicts import record_for
 from annotations.sample.plan import (
     DESK_NAME,
     DESK_SLUG,
@@ -265,7 +266,8 @@ def _review(claim: Claim, planned: PlannedClaim, reviewer: User) -> None:
     claim.refresh_from_db()
     if claim.state != ClaimState.IN_REVIEW:
         return
+    record = record_for(reviewer, claim.pk).sha256
     if planned.fate is Fate.VERIFIED:
-        review.approve(claim.pk, verdict_number=1, by=reviewer, note=planned.note)
+        review.approve(claim.pk, record=record, by=reviewer, note=planned.note)
     elif planned.fate is Fate.RETURNED:
-        review.return_claim(claim.pk, verdict_number=1, by=reviewer, note=planned.note)
+        review.return_claim(claim.pk, record=record, by=reviewer, note=planned.note)

@@ -20,13 +20,15 @@ from annotations.domain.evidence.passages import PassageState
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
-from annotations.domain.verdicts import Decision
+from annotations.domain.verdicts.scale import Decision
 from annotations.web.icons import ICONS
 from annotations.words.claims import reason_words
 from annotations.words.origins import origin_words
+from annotations.words.records import part_words
 
 register = template.Library()
 register.filter(reason_words)
+register.filter(part_words)
 
 _RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
@@ -224,6 +226,14 @@ def when(moment: datetime | date | None) -> str:
     full = date_format(local, "j F Y, H:i")
     machine = local.isoformat(timespec="seconds")
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, full, words)
+
+
+@register.filter
+def from_iso(text: str | None) -> datetime | date | None:
+    """Return the day or the moment that text in ISO 8601 names; None for nothing."""
+    if not text:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
 @register.filter

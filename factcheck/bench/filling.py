@@ -159,9 +159,11 @@ UPDATE annotations_claim c SET state = 'in_review', submitted_by_id = %(author)s
 WHERE c.desk_id = %(desk)s AND c.state = 'open' AND c.verdict_id IS NOT NULL
 """
 _REVIEW = """
-INSERT INTO annotations_review (claim_id, verdict_id, submitted_at, reviewer_id, decision, note)
-SELECT c.id, c.verdict_id, c.submitted_at, %(reviewer)s, 'approved', ''
-FROM annotations_claim c WHERE c.desk_id = %(desk)s AND c.state = 'in_review' AND c.id %% 10 < 6
+INSERT INTO annotations_review
+    (claim_id, verdict_id, record_id, submitted_at, reviewer_id, reviewer_name, decision, note)
+SELECT c.id, c.verdict_id, r.id, c.submitted_at, %(reviewer)s, '', 'approved', ''
+FROM annotations_claim c JOIN annotations_signedrecord r ON r.claim_id = c.id
+WHERE c.desk_id = %(desk)s AND c.state = 'in_review' AND c.id %% 10 < 6
 """
 _VERIFY = """
 UPDATE annotations_claim c SET state = 'verified', verified_by_id = %(reviewer)s, verified_at = now()

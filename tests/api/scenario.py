@@ -38,6 +38,7 @@ from tests.factories import (
     make_reference,
     make_team,
     make_verified_claim,
+    record_of,
 )
 
 
@@ -46,7 +47,7 @@ class Scenario:
     """Numbers by name, to be put into addresses and bodies."""
 
     team: Team
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, Any] = field(default_factory=dict)
 
     def for_person(self, user: User | None) -> dict[str, int]:
         """The numbers, with the person's own token, filter, draft and hold."""
@@ -112,6 +113,7 @@ def make_scenario() -> Scenario:
         "report": report.pk,
         "failed": failed.pk,
     }
+    scenario.numbers["record"] = record_of(scenario.numbers["in_review"])
     return scenario
 
 

@@ -1,5 +1,7 @@
 """Queue, sources, verdicts and reviews over HTTP: the road of a claim."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -16,6 +18,7 @@ from tests.factories import (
     make_document,
     make_evidence,
     make_verified_claim,
+    record_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +54,10 @@ def test_a_claim_goes_the_whole_road(team, editor, reviewer):
     assert editor.get(one).json()["moves"] == ["withdraw"]
     assert reviewer.get(one).json()["moves"] == ["withdraw", "approve", "return"]
     assert reviewer.post("queue/next/", {"work": "review"}).json()["next"]["claim"] == claim.pk
-    verified = reviewer.post(one + "approve/", {"verdict_number": 1, "note": "Good."}).json()
+    record = reviewer.get(one + "record/").json()
+    assert hashlib.sha256(record["text"].encode()).hexdigest() == record["sha256"]
+    assert json.loads(record["text"])["statement"] == claim.statement
+    verified = reviewer.post(one + "approve/", {"record": record["sha256"], "note": "Good."}).json()
     assert (verified["state"], verified["verified_by"]["id"]) == ("verified", team.reviewer.pk)
     assert [review["note"] for review in verified["reviews"]] == ["Good."]
     verbs = [line["verb"] for line in editor.get(one + "activity/").json()["results"]]
@@ -64,8 +70,8 @@ def test_nobody_signs_off_their_own_work(team):
     give_verdict(team, claim, submit=True)
     own = Api(team.reviewer)
     assert own.get(f"claims/{claim.pk}/").json()["moves"] == ["withdraw"]
-    for path, body in (("approve", {"verdict_number": 1}), ("return", {"verdict_number": 1, "note": "No."})):
-        response = own.post(f"claims/{claim.pk}/{path}/", body)
+    for path, body in (("approve", {}), ("return", {"note": "No."})):
+        response = own.post(f"claims/{claim.pk}/{path}/", {"record": record_of(claim.pk), **body})
         assert (response.status_code, response.json()["code"]) == (403, "own_work")
     assert own.post("queue/next/", {"work": "review"}).json() == {"next": None}
     assert not Review.objects.exists()
@@ -117,8 +123,8 @@ def test_an_incomplete_verdict_names_what_is_missing(team, editor):
 
 def test_a_review_of_an_older_verdict_is_told_of_the_newer(team, reviewer):
     claim = make_claim_in_review(team)
-    response = reviewer.post(f"claims/{claim.pk}/approve/", {"verdict_number": 7})
-    assert (response.status_code, response.json()["current"]["number"]) == (412, 1)
+    response = reviewer.post(f"claims/{claim.pk}/approve/", {"record": "0" * 64})
+    assert (response.status_code, response.json()["current"]["record"]) == (412, record_of(claim.pk))
     assert not Review.objects.exists()
 
 

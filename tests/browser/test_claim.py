@@ -20,6 +20,7 @@ from tests.factories import (
     make_document,
     make_evidence,
     make_verified_claim,
+    record_of,
 )
 from tests.waiting import until
 
@@ -34,7 +35,7 @@ def one_in_each_state(team: Team) -> list[Claim]:
     give_verdict(team, worked_on)
     give_verdict(team, worked_on, by=team.colleague, rating="false")
     returned = make_claim_in_review(team, document=document, words="door soldaten was bevrijd")
-    review.return_claim(returned.pk, verdict_number=1, by=team.reviewer, note="Name the source.")
+    review.return_claim(returned.pk, record=record_of(returned.pk), by=team.reviewer, note="Name the source.")
     in_review = make_claim_in_review(team, document=document, words="minstens vijftig gewonden")
     verified = make_verified_claim(team, document=document, words="hoofd van de inlichtingendienst SEBIN")
     held = make_claim(team, document=document, words="President Maduro")

@@ -12,7 +12,7 @@ from annotations.models import Alert, Capture, Claim, Evidence, User, Watch
 from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.verdicts import review
 from factcheck.celery import app
-from tests.factories import Team, give_verdict, make_claim
+from tests.factories import Team, give_verdict, make_claim, record_of
 from tests.fakes.site import Site, response
 from tests.waiting import until
 from tests.watched import END, LEDE, PASSAGE, REST, story
@@ -50,7 +50,7 @@ def test_a_source_that_changes_after_the_verdict_brings_the_claim_back_to_work(
     )
     until(lambda: Evidence.objects.filter(pk=evidence.pk, passage_start__isnull=False).exists())
     give_verdict(team, claim, submit=True)
-    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     watch_now()
     until(lambda: Watch.objects.filter(next_check_at__isnull=False).exists())
 

@@ -35,7 +35,7 @@ def version(team: Team) -> DocumentVersion:
 
 def anchors(team: Team, version: DocumentVersion) -> list[Anchor]:
     claims = Claim.objects.bulk_create(
-        Claim(desk=team.desk, document=version.document, state="open", origin="selected", statement="x")
+        Claim(desk=team.desk, document=version.document, state="open", origin="proposed", statement="x")
         for _ in PLACES
     )
     return [

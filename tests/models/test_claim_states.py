@@ -10,7 +10,7 @@ from annotations.domain.claims.states import MOVES, STARTS, STATE_CHANGES, Claim
 from annotations.models import Claim
 from annotations.models.constraints import sql_pairs
 from tests.factories import Team, make_document
-from tests.models.claim_histories import make_claim_in, write_review
+from tests.models.claim_histories import make_claim_in, set_decision, write_review
 from tests.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -21,17 +21,17 @@ CHANGES = list(permutations(ClaimState, 2))
 
 def set_state(team: Team, claim: Claim, state: ClaimState) -> None:
     """Set the state in plain SQL, with all that the columns of a claim in that state must hold."""
-    if (claim.state, state) == ("in_review", "verified"):
-        write_review(claim, team.reviewer)
+    decision = {ClaimState.VERIFIED: "approved", ClaimState.RETURNED: "returned"}.get(state)
+    if decision and claim.state == "in_review":
+        write_review(claim, team.reviewer, decision=decision, note="x")
+    elif decision:
+        set_decision(claim, decision)
     verified = state is ClaimState.VERIFIED
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE annotations_claim SET state = %s, verified_by_id = %s,"
-            " verified_at = CASE WHEN %s THEN now() END, submitted_at = CASE WHEN %s THEN ("
-            "     SELECT max(submitted_at) FROM annotations_review"
-            "     WHERE claim_id = annotations_claim.id AND decision = 'approved'"
-            " ) ELSE submitted_at END WHERE id = %s",
-            [state, team.reviewer.pk if verified else None, verified, verified, claim.pk],
+            " verified_at = CASE WHEN %s THEN now() END WHERE id = %s",
+            [state, team.reviewer.pk if verified else None, verified, claim.pk],
         )
         assert cursor.rowcount == 1
 
@@ -91,7 +91,12 @@ def test_a_claim_that_stays_in_its_state_can_be_organised(team: Team, state: Cla
 @pytest.mark.parametrize("state", [state for state in ClaimState if state not in ("in_review", "verified")])
 def test_a_claim_starts_proposed_or_open(team: Team, state: ClaimState) -> None:
     claim = Claim(
-        desk=team.desk, document=make_document(team), state=state, origin="selected", statement="Fifty."
+        desk=team.desk,
+        document=make_document(team),
+        state=state,
+        origin="selected",
+        statement="Fifty.",
+        statement_author_ids=[team.editor.pk],
     )
 
     if state in ("proposed", "open"):

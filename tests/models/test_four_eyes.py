@@ -73,11 +73,23 @@ def test_who_submitted_a_claim_cannot_be_its_reviewer(team: Team) -> None:
         write_review(claim, team.reviewer)
 
 
-def test_the_author_of_a_withdrawn_source_may_review(team: Team) -> None:
+def test_whoever_withdrew_a_source_cannot_be_the_reviewer(team: Team) -> None:
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    withdrawn = make_evidence(team, claim, url="https://example.org/b")
+    Evidence.objects.filter(pk=withdrawn.pk).update(withdrawn_at=Now(), withdrawn_by=team.reviewer)
+    give_verdict(team, claim, submit=True)
+    claim.refresh_from_db()
+
+    with refused_by("review_four_eyes"):
+        write_review(claim, team.reviewer)
+
+
+def test_the_author_of_a_source_that_someone_else_withdrew_may_review(team: Team) -> None:
     claim = make_claim(team)
     make_evidence(team, claim)
     withdrawn = make_evidence(team, claim, by=team.reviewer, url="https://example.org/b")
-    Evidence.objects.filter(pk=withdrawn.pk).update(withdrawn_at=Now(), withdrawn_by=team.reviewer)
+    Evidence.objects.filter(pk=withdrawn.pk).update(withdrawn_at=Now(), withdrawn_by=team.editor)
     give_verdict(team, claim, submit=True)
     claim.refresh_from_db()
 
@@ -130,9 +142,10 @@ def test_an_approval_of_another_verdict_does_not_verify_a_claim(team: Team) -> N
     write_review(claim, team.reviewer)
     verdict_review.withdraw_from_review(claim.pk, by=team.editor)
     give_verdict(team, claim, rating="false", submit=True)
-    # As if the new verdict had been submitted at the very moment of the old one.
-    Claim.objects.filter(pk=claim.pk).update(submitted_at=claim.submitted_at)
 
+    # As if the new verdict had been submitted at the very moment of the old one.
+    with refused_by("claim_submission_kept"):
+        Claim.objects.filter(pk=claim.pk).update(submitted_at=claim.submitted_at)
     with refused_by("claim_four_eyes"):
         set_verified(claim, team.reviewer)
 
@@ -144,7 +157,7 @@ def test_who_adds_to_the_statement_after_approving_it_cannot_verify_it(team: Tea
     claim = make_claim_in_review(team)
     write_review(claim, team.reviewer)
 
-    with refused_by("claim_four_eyes"):
+    with refused_by("claim_statement_locked"):
         set_verified(
             claim, team.reviewer, statement_author_ids=[*claim.statement_author_ids, team.reviewer.pk]
         )
@@ -155,11 +168,6 @@ def test_who_adds_to_the_statement_after_approving_it_cannot_verify_it(team: Tea
 
 def test_a_review_is_of_a_claim_in_review(team: Team) -> None:
     claim = make_claim_in(team, ClaimState.OPEN)
-    moment = claim.submitted_at
-    assert moment is not None
-    # Back to the moment of no review, which would be refused for being the second of a submission.
-    Claim.objects.filter(pk=claim.pk).update(submitted_at=moment - timedelta(days=1))
-    claim.refresh_from_db()
 
     with refused_by("review_of_submission"):
         write_review(claim, team.reviewer)
@@ -233,8 +241,13 @@ def test_sql_cannot_forget_who_wrote_something(team: Team) -> None:
     claim.refresh_from_db()
     assert claim.contributor_ids == [team.editor.pk]
 
+    with refused_by("claim_statement_locked"):
+        Claim.objects.filter(pk=claim.pk).update(statement_author_ids=[])
+    verdict_review.withdraw_from_review(claim.pk, by=team.editor)
     with refused_by("claim_authors_kept"):
         Claim.objects.filter(pk=claim.pk).update(statement_author_ids=[])
+    claim.refresh_from_db()
+    assert claim.statement_author_ids == [team.editor.pk]
 
 
 def test_an_anchor_must_cover_the_words_it_names(team: Team) -> None:

@@ -25,6 +25,7 @@ from annotations.models import (
     Report,
     ReportRow,
     Review,
+    SignedRecord,
     Stamp,
     StampBatch,
     StampLeaf,
@@ -112,7 +113,7 @@ def test_what_was_kept_is_never_changed_or_deleted(
 
 def test_every_kind_of_row_that_must_stay_is_guarded() -> None:
     never_changed = {Activity, Capture, DocumentVersion, KeptFile, Manifest, PassagePlace, Rating, Extraction}
-    never_changed |= {ReportRow, Review, StampBatch, StampLeaf, Verdict, WatchCheck}
+    never_changed |= {ReportRow, Review, SignedRecord, StampBatch, StampLeaf, Verdict, WatchCheck}
     changed_until_done = {Report, Stamp}
     never_deleted = {Claim, Evidence, ProofChain} | changed_until_done | never_changed
 

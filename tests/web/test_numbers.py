@@ -47,7 +47,7 @@ SENT = {
     "release_claim": ("lease_token",),
     "renew_claim": ("lease_token",),
     "retry_references": ("source",),
-    "return_claim": ("lease_token", "verdict_number"),
+    "return_claim": ("lease_token",),
     "save_draft": ("base_number", "rating"),
 }
 

@@ -193,7 +193,7 @@ def addresses(team: Team) -> dict[str, str]:
     alert = make_alert(team, claim)
     make_claim_in_review(team, document=document, words="SEBIN")
     open_claim = Claim.objects.create(
-        desk=team.desk, document=document, state="open", origin=Origin.SELECTED, statement="Open"
+        desk=team.desk, document=document, state="open", origin=Origin.PROPOSED, statement="Open"
     )
     reference = make_evidence(team, open_claim, url="https://example.org/r").reference
     report = freeze.freeze_report(desk=team.desk, by=team.editor, title="R", criteria=Criteria())

@@ -30,6 +30,7 @@ from tests.factories import (
     make_document,
     make_evidence,
     make_verified_claim,
+    record_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -253,7 +254,7 @@ TABLE: dict[str, Row] = {
     "withdraw_source": Row(evidence, Action.ATTACH_EVIDENCE),
 }
 # What a form of this page needs to get as far as the question who asks.
-FIELDS = {"verdict_number": "1", "reason": "Because.", "note": "Because.", "name": "Renamed"}
+FIELDS = {"record": "read", "reason": "Because.", "note": "Because.", "name": "Renamed"}
 
 
 def ask(client: Client, person: User, name: str, things: dict[str, object]) -> Any:
@@ -345,4 +346,4 @@ def test_what_was_refused_left_no_trace(team: Team, client: Client) -> None:
 
     claim.refresh_from_db()
     assert claim.state == "in_review"
-    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)

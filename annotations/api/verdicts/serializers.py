@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from annotations.api.endpoint import Input, Output
 from annotations.api.person import NOOR, Person
-from annotations.domain.verdicts import Decision
+from annotations.domain.verdicts.records import RecordCause
+from annotations.domain.verdicts.scale import Decision
 from annotations.models import Rating
 from annotations.models.lengths import longest
 
@@ -39,6 +40,19 @@ class ReviewOut(Output):
     decision = serializers.ChoiceField([decision.value for decision in Decision])
     note = serializers.CharField(allow_blank=True)
     reviewer = Person()
+    created_at = serializers.DateTimeField()
+
+
+class RecordOut(Output):
+    """All that a reviewer judges, as it was submitted. Decisions are made on it."""
+
+    number = serializers.IntegerField(help_text="Counts from 1 on each claim.")
+    sha256 = serializers.CharField(help_text="Of `text` as UTF-8; send it with your decision.")
+    cause = serializers.ChoiceField(
+        [cause.value for cause in RecordCause],
+        help_text="`submitted`; `read`: a page was read since; `upgraded`: made later, of what was known.",
+    )
+    text = serializers.CharField(source="body", help_text="The record itself, JSON, to the byte as hashed.")
     created_at = serializers.DateTimeField()
 
 
@@ -80,9 +94,9 @@ class NewVerdict(DraftIn):
 
 
 class DecisionIn(Input):
-    """A decision on the verdict that you have read."""
+    """A decision on the record that you have read."""
 
-    verdict_number = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    record = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The `sha256` of that record.")
     note = serializers.CharField(required=False, default="", allow_blank=True)
     lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
 
@@ -93,6 +107,7 @@ class Reason(Input):
     reason = serializers.CharField(allow_blank=True)
 
 
+RECORD_SHA256 = "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730"
 RATING = {"slug": "mostly_true", "label": "Mostly true"}
 VERDICT: dict[str, Any] = {
     "id": 41,
@@ -103,6 +118,13 @@ VERDICT: dict[str, Any] = {
     "reason_for_change": "",
     "created_by": NOOR,
     "created_at": "2019-04-30T19:20:00Z",
+}
+RECORD: dict[str, Any] = {
+    "number": 1,
+    "sha256": RECORD_SHA256,
+    "cause": "submitted",
+    "text": '{"claim": 12, "format": 1, "statement": "At least fifty injured were brought in."}',
+    "created_at": "2019-04-30T19:30:00Z",
 }
 REVIEW: dict[str, Any] = {
     "id": 17,

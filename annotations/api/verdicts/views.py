@@ -14,7 +14,7 @@ from annotations.api.operations import listing, operation
 from annotations.api.person import ILSE
 from annotations.api.verdicts import serializers
 from annotations.models import Claim
-from annotations.queries.verdicts import draft_for, rating_named, reviews_of, verdicts_page
+from annotations.queries.verdicts import draft_for, rating_named, record_for, reviews_of, verdicts_page
 from annotations.visibility import check_visible
 from annotations.workflow.verdicts.give import (
     Draft,
@@ -121,6 +121,23 @@ class OwnDraft(Endpoint):
         return Response(status=204)
 
 
+class RecordInForce(Endpoint):
+    """The record of a claim that is in force."""
+
+    @operation(
+        "get_record",
+        "reviews",
+        "Show what a reviewer decides on",
+        about="Made when the claim is submitted, and kept. 404 unless the claim is in review or verified.",
+        response=serializers.RecordOut,
+        response_example=serializers.RECORD,
+        refuses=(404,),
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """Show it."""
+        return Response(serializers.RecordOut(record_for(self.person, claim_id)).data)
+
+
 class Reviews(Endpoint):
     """The decisions on a claim."""
 
@@ -165,10 +182,10 @@ ACTIONS = {
         "reviews",
         "Approve another person's verdict",
         approve,
-        about="Nobody approves a claim of which they wrote the statement, the verdict or a source, or which "
-        "they submitted.",
+        about="Nobody approves a record in which their hand is. `record` is the hash of the one that you "
+        "read; where another is in force, 412 says how it differs.",
         body=serializers.DecisionIn,
-        body_example={"verdict_number": 1, "note": ""},
+        body_example={"record": serializers.RECORD_SHA256, "note": ""},
         changes={"state": "verified", "verified_by": ILSE, "moves": []},
         refuses=(*REFUSES, 412),
     ),
@@ -178,7 +195,7 @@ ACTIONS = {
         "Return another person's verdict with a note",
         return_claim,
         body=serializers.DecisionIn,
-        body_example={"verdict_number": 1, "note": "Name the hospital."},
+        body_example={"record": serializers.RECORD_SHA256, "note": "Name the hospital."},
         changes={"state": "returned"},
         refuses=(*REFUSES, 412),
     ),
@@ -203,5 +220,6 @@ ACTIONS = {
 urlpatterns: list[URLPattern] = [
     path("claims/<int:claim_id>/verdicts/", Verdicts.as_view()),
     path("claims/<int:claim_id>/draft/", OwnDraft.as_view()),
+    path("claims/<int:claim_id>/record/", RecordInForce.as_view()),
     path("claims/<int:claim_id>/reviews/", Reviews.as_view()),
 ]

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import orjson
 
@@ -80,11 +80,14 @@ class ReportedEvidence(TypedDict):
 class ReportRow(TypedDict):
     """Everything a report says about one verified claim.
 
-    `start` and `end` count Unicode code points in the document version. `exact` is the text between them.
+    `record` is the SHA-256 of the signed record that the row is made of; rows that were frozen before there
+    were records have none. `start` and `end` count Unicode code points in the document version. `exact` is
+    the text between them.
     """
 
     claim: str
     anchor: str
+    record: NotRequired[str]
     statement: str
     exact: str
     start: int

@@ -11,12 +11,14 @@ from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action, Role, may
 from annotations.domain.differences import Change, changes
 from annotations.domain.documents.text import words_after, words_before
+from annotations.domain.verdicts.records import Record, read_record
 from annotations.models import (
     Anchor,
     Claim,
     Membership,
     Rating,
     Review,
+    SignedRecord,
     User,
     Verdict,
     VerdictDraft,
@@ -71,6 +73,7 @@ class ClaimPage:
     history: list[Judged]
     draft: VerdictDraft | None
     ratings: list[Rating]
+    signed: SignedRecord | None
     contributors: list[str]
     assignable: list[User]
     log: Page[LogLine]
@@ -79,6 +82,11 @@ class ClaimPage:
     def live_evidence(self) -> list[EvidenceView]:
         """Return the sources that were not withdrawn."""
         return [source for source in self.sources if source.evidence.withdrawn_at is None]
+
+    @property
+    def record(self) -> Record | None:
+        """Return what the record in force says, while the claim is in review or verified."""
+        return read_record(self.signed.body) if self.signed else None
 
     @property
     def judged(self) -> Judged | None:
@@ -99,7 +107,8 @@ class ClaimPage:
 def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
     """Return a claim on one of the person's desks with everything that belongs to it; raises Missing.
 
-    Always eleven queries. `log_after` is the cursor of an older page of its log.
+    Eleven queries, twelve while it is in review or verified. `log_after` is the cursor of an older page of
+    its log.
     """
     joined = (
         *("desk", "document", "verdict", "rating", "assignee", "lease_holder"),
@@ -129,6 +138,7 @@ def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
         ratings=list(
             Rating.objects.filter(scale__desk_id=row.desk_id, scale__is_current=True).order_by("position")
         ),
+        signed=SignedRecord.objects.in_force(row.pk) if row.is_signed else None,
         contributors=_contributors(row),
         assignable=[member.user for member in members if _may_take(row, member)],
         log=Page(readable(lines.rows), lines.after),

@@ -133,6 +133,8 @@ def show_claim(
         "newer": {**newer, "as_of": date.fromisoformat(str(newer["as_of"]))} if newer else None,
         "replacing": bool(page.draft or newer or (verdict_form and verdict_form.is_bound)),
         "review_form": review_form,
+        "deciding": may.review and page.record is not None,
+        "record": page.record if may.review else None,
         "finished": FINISHED.get(done, ""),
         "priorities": [(1, "first"), (2, "soon"), (3, "usual"), (4, "later"), (5, "last")],
     }

@@ -1,10 +1,12 @@
 """The forms in which a verdict is written, and decided on by a second person."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from django import forms
 from django.utils import timezone
 
+from annotations.domain.verdicts.records import Difference
 from annotations.models import Verdict, VerdictDraft
 from annotations.web.forms.fields import AskedFor, DayAskedFor
 from annotations.workflow.verdicts.give import Draft
@@ -83,8 +85,11 @@ class VerdictForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    """A decision's note, and which verdict was read before deciding."""
+    """A decision's note, and the hash of the record that was read before deciding."""
+
+    # How the record in force differs from the one that was read, after a decision that came too late.
+    changes: Sequence[Difference] = ()
 
     note = forms.CharField(required=False, strip=False)
-    verdict_number = forms.IntegerField(min_value=1)
+    record = forms.CharField(max_length=64)
     lease_token = forms.IntegerField(required=False)

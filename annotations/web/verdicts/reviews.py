@@ -14,7 +14,13 @@ from annotations.web.decorators import page
 from annotations.web.forms.verdicts import ReviewForm
 from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
-from annotations.workflow.verdicts.review import approve, reopen, return_claim, withdraw_from_review
+from annotations.workflow.verdicts.review import (
+    StaleReview,
+    approve,
+    reopen,
+    return_claim,
+    withdraw_from_review,
+)
 
 
 @page("POST")
@@ -37,6 +43,7 @@ def _decide(request: SignedInRequest, claim_id: int, decide: Callable[..., Any],
             decide(claim_id, by=request.user, **form.cleaned_data)
         except (Invalid, StaleEdit, LeaseLost, WrongState) as refused:
             put_on_form(form, refused)
+            form.changes = refused.changes if isinstance(refused, StaleReview) else []
             status = 422 if isinstance(refused, Invalid) else 409
         else:
             return redirect(reverse("claim", args=[claim_id], query={"done": done}))

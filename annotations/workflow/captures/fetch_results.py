@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from annotations.domain.claims.states import ClaimState
 from annotations.domain.fetches.states import FetchKind
 from annotations.domain.hops import Hop
 from annotations.extraction import Extracted
 from annotations.fetching import Fetched, FetchFailed
-from annotations.models import Capture, Evidence, FetchJob, Reference
+from annotations.models import Capture, Claim, Evidence, FetchJob, Reference
 from annotations.models.page_facts import PAGE_FACTS
 from annotations.workflow.captures.rows import capture_of, place_passage, plain
 from annotations.workflow.captures.storage import Kept
@@ -100,10 +101,34 @@ def adopt(reference: Reference, capture: Capture) -> None:
         # What a page no longer says, such as who wrote it, is not forgotten.
         setattr(reference, name, value or getattr(reference, name))
     reference.save(update_fields=["latest_capture", *PAGE_FACTS])
-    for evidence in Evidence.objects.filter(reference=reference, capture__isnull=True).order_by("pk"):
-        evidence.capture = capture
-        place_passage(evidence, capture)
-        evidence.save(update_fields=["capture", "passage_start", "passage_end"])
+    waiting = Evidence.objects.filter(reference=reference, capture__isnull=True)
+    # A decision on one of these claims comes wholly before or after. What is verified keeps its record.
+    in_review = Claim.objects.filter(evidence__in=waiting, state=ClaimState.IN_REVIEW).values("pk")
+    locked = Claim.objects.select_for_update(no_key=True).filter(pk__in=in_review).order_by("pk")
+    list(locked.values_list("pk", flat=True))
+    for evidence in waiting.exclude(claim__state=ClaimState.VERIFIED).order_by("pk"):
+        pin(evidence, capture)
+
+
+def pin_late_captures(claim: Claim) -> list[Evidence]:
+    """Let evidence of an opened claim rely on what was read of its page while the claim was locked.
+
+    Returns that evidence. The transaction has to end with `proof.chain.sign_passages` of it.
+    """
+    waiting = Evidence.objects.filter(
+        claim=claim, capture__isnull=True, reference__latest_capture__isnull=False
+    ).select_related("reference__latest_capture")
+    pinned = list(waiting.order_by("pk"))
+    for evidence in pinned:
+        pin(evidence, evidence.reference.latest_capture)
+    return pinned
+
+
+def pin(evidence: Evidence, capture: Capture | None) -> None:
+    """Rely on this capture, and find the passage in it."""
+    evidence.capture = capture
+    place_passage(evidence, capture)
+    evidence.save(update_fields=["capture", "passage_start", "passage_end"])
 
 
 def _hop(hop: Hop) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action, Role
 from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, StaleEdit
-from annotations.domain.verdicts import DEFAULT_SCALE, DEFAULT_SCALE_NAME
+from annotations.domain.verdicts.scale import DEFAULT_SCALE, DEFAULT_SCALE_NAME
 from annotations.models import Claim, Desk, Membership, Rating, RatingScale, User
 from annotations.permissions import check_can, forget_roles
 from annotations.visibility import not_here

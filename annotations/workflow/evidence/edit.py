@@ -161,7 +161,8 @@ def edit_evidence(
 def withdraw_evidence(evidence_id: int, *, by: User, lease_token: int | None = None) -> Evidence:
     """Withdraw a source from its claim; it stays readable and can be restored.
 
-    Withdrawing twice changes nothing. Raises Missing, NotAllowed, LeaseLost or ClaimLocked.
+    While it is withdrawn, whoever withdrew it counts among those who worked on the claim. Withdrawing twice
+    changes nothing. Raises Missing, NotAllowed, LeaseLost or ClaimLocked.
     """
     evidence, claim = _locked(evidence_id, by, lease_token)
     if evidence.withdrawn_at is None:
@@ -175,7 +176,7 @@ def withdraw_evidence(evidence_id: int, *, by: User, lease_token: int | None = N
 
 @transaction.atomic(durable=True)
 def restore_evidence(evidence_id: int, *, by: User, lease_token: int | None = None) -> Evidence:
-    """Undo a withdrawal. Restoring twice changes nothing.
+    """Undo a withdrawal; whoever does becomes one of its authors. Restoring twice changes nothing.
 
     Raises Missing, NotAllowed, LeaseLost, ClaimLocked, or EvidenceAttached where the same page was
     attached anew meanwhile.
@@ -184,7 +185,10 @@ def restore_evidence(evidence_id: int, *, by: User, lease_token: int | None = No
     if evidence.withdrawn_at is not None:
         check_not_attached(claim, [evidence.reference])
         Evidence.objects.filter(pk=evidence.pk).update(
-            withdrawn_at=None, withdrawn_by=None, version=evidence.version + 1
+            withdrawn_at=None,
+            withdrawn_by=None,
+            version=evidence.version + 1,
+            author_ids=sorted({*evidence.author_ids, by.pk}),
         )
         record_evidence(Verb.RESTORED_EVIDENCE, claim, [evidence], by)
     evidence.refresh_from_db()

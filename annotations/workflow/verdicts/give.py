@@ -11,7 +11,7 @@ from annotations.domain.activity import Verb
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, LeaseLost, Refused, StaleEdit, WrongState
-from annotations.domain.verdicts import check_ready_for_review
+from annotations.domain.verdicts.scale import check_ready_for_review
 from annotations.models import Activity, Claim, Evidence, Rating, User, Verdict, VerdictDraft
 from annotations.permissions import check_can, check_can_move
 from annotations.visibility import not_here

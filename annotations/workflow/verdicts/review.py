@@ -1,5 +1,7 @@
 """Review by a second person: approve, return, and the ways back."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -9,12 +11,15 @@ from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit, WrongState
-from annotations.domain.verdicts import Decision
-from annotations.models import Anchor, Claim, Review, User
+from annotations.domain.verdicts.records import Difference, differences, read_record
+from annotations.domain.verdicts.scale import Decision
+from annotations.models import Anchor, Claim, Review, SignedRecord, User
 from annotations.permissions import check_can_review
 from annotations.workflow.activity import claim_activity, record_all
+from annotations.workflow.captures.fetch_results import pin_late_captures
 from annotations.workflow.claims.leases import check_in_no_other_hands
 from annotations.workflow.claims.locking import lock_claim
+from annotations.workflow.proof.chain import sign_passages
 
 
 class NoteNeeded(Invalid):
@@ -24,9 +29,13 @@ class NoteNeeded(Invalid):
 
 
 class StaleReview(StaleEdit):
-    """The claim was taken back and submitted again since the reviewer read it."""
+    """Another record is in force than the one that the reviewer read. `changes` says how they differ."""
 
     code = "stale_review"
+
+    def __init__(self, sentence: str, *, changes: Sequence[Difference], current: dict[str, object]) -> None:
+        super().__init__(sentence, current=current)
+        self.changes = changes
 
 
 class ArticleChanged(WrongState):
@@ -37,19 +46,19 @@ class ArticleChanged(WrongState):
 
 @transaction.atomic(durable=True)
 def approve(
-    claim_id: int, *, verdict_number: int, by: User, note: str = "", lease_token: int | None = None
+    claim_id: int, *, record: str, by: User, note: str = "", lease_token: int | None = None
 ) -> Review:
-    """Sign off the verdict in force: the claim becomes verified and stays locked.
+    """Sign off the record in force: the claim becomes verified and stays locked.
 
-    `verdict_number` is the one the reviewer read. Raises Missing, NotAllowed, OwnWork, LeaseLost,
-    HeldByOther, MoveRefused, StaleReview, or ArticleChanged where a later version of the article has other
-    words there.
+    `record` is the SHA-256 of the record that the reviewer read, in hexadecimal. Raises Missing, NotAllowed,
+    OwnWork, LeaseLost, HeldByOther, MoveRefused, StaleReview, or ArticleChanged where a later version of the
+    article has other words there.
     """
     return _decide(
         claim_id,
         Move.APPROVE,
         Decision.APPROVED,
-        verdict_number=verdict_number,
+        record=record,
         by=by,
         note=note,
         lease_token=lease_token,
@@ -58,9 +67,9 @@ def approve(
 
 @transaction.atomic(durable=True)
 def return_claim(
-    claim_id: int, *, verdict_number: int, by: User, note: str, lease_token: int | None = None
+    claim_id: int, *, record: str, by: User, note: str, lease_token: int | None = None
 ) -> Review:
-    """Send the claim back to whoever submitted it, with a note.
+    """Send the claim back to whoever submitted it, with a note. `record` is as in `approve`.
 
     Raises Missing, NotAllowed, OwnWork, LeaseLost, HeldByOther, MoveRefused, StaleReview or NoteNeeded.
     """
@@ -68,7 +77,7 @@ def return_claim(
         claim_id,
         Move.RETURN,
         Decision.RETURNED,
-        verdict_number=verdict_number,
+        record=record,
         by=by,
         note=note,
         lease_token=lease_token,
@@ -115,6 +124,7 @@ def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
     claim.assignee = None
     _end_lease(claim)
     claim.save(update_fields=["state", "verified_at", "verified_by", "assignee", *_LEASE_ENDED_FIELDS])
+    pinned = pin_late_captures(claim)
     record_all(
         [
             claim_activity(
@@ -126,6 +136,24 @@ def reopen_locked(claim: Claim, *, by: User, reason: str) -> None:
                 details={"reason": reason.strip()},
             )
         ]
+    )
+    sign_passages(pinned)
+
+
+def _stale(claim: Claim, record: str, in_force: SignedRecord) -> StaleReview:
+    read = SignedRecord.objects.filter(claim=claim, sha256=record).first()
+    changes = differences(read_record(read.body), read_record(in_force.body)) if read else []
+    return StaleReview(
+        "This is not what you read: it was changed and submitted again, or a source was read meanwhile. Read "
+        "it as it is now, then decide. Your note is kept below.",
+        changes=changes,
+        current={
+            "record": in_force.sha256,
+            "changes": [
+                {"part": change.part.value, "before": change.before, "after": change.after}
+                for change in changes
+            ],
+        },
     )
 
 
@@ -153,7 +181,7 @@ def _decide(
     move: Move,
     decision: Decision,
     *,
-    verdict_number: int,
+    record: str,
     by: User,
     note: str,
     lease_token: int | None,
@@ -166,12 +194,10 @@ def _decide(
     verdict = claim.verdict
     assert verdict is not None
     assert claim.submitted_at is not None
-    if verdict.number != verdict_number:
-        raise StaleReview(
-            "The verdict was changed and submitted again since you read it. Read it as it is now, then "
-            "decide. Your note is kept below.",
-            current={"number": verdict.number, "reasoning": verdict.reasoning},
-        )
+    in_force = SignedRecord.objects.in_force(claim.pk)
+    assert in_force is not None
+    if in_force.sha256 != record:
+        raise _stale(claim, record, in_force)
     if decision is Decision.APPROVED and _words_are_lost(claim):
         raise ArticleChanged(
             "The article has a newer version in which the words of this claim are not surely the same. "
@@ -184,6 +210,7 @@ def _decide(
     review = Review.objects.create(
         claim=claim,
         verdict=verdict,
+        record=in_force,
         submitted_at=claim.submitted_at,
         reviewer=by,
         decision=decision,
@@ -205,7 +232,7 @@ def _decide(
                 by,
                 from_state=source,
                 to_state=target,
-                details={"note": review.note, "verdict": verdict.pk},
+                details={"note": review.note, "verdict": verdict.pk, "record": in_force.sha256},
             )
         ]
     )

@@ -16,7 +16,7 @@ from annotations.workflow.claims import leases
 from annotations.workflow.evidence.attach import attach_addresses
 from annotations.workflow.evidence.edit import withdraw_evidence
 from annotations.workflow.verdicts import review
-from tests.factories import Team, give_verdict, make_claim, make_claim_in_review, make_evidence
+from tests.factories import Team, give_verdict, make_claim, make_claim_in_review, make_evidence, record_of
 
 pytestmark = pytest.mark.django_db
 
@@ -279,10 +279,10 @@ def test_a_source_cannot_be_attached_by_a_page_whose_hold_was_lost(client: Clien
 def test_a_withdrawn_source_does_not_make_its_author_a_contributor(client: Client, team: Team) -> None:
     claim = make_claim(team)
     withdrawn = make_evidence(team, claim, by=team.reviewer, url="https://example.org/w")
-    withdraw_evidence(withdrawn.pk, by=team.reviewer)
+    withdraw_evidence(withdrawn.pk, by=team.editor)
     make_evidence(team, claim)
     give_verdict(team, claim, submit=True)
     assert "Your decision" in as_(client, team.reviewer).get(f"/claims/{claim.pk}/").content.decode()
-    review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     claim.refresh_from_db()
     assert claim.state == "verified"

@@ -14,6 +14,7 @@ from tests.factories import (
     make_claim_in_review,
     make_evidence,
     make_verified_claim,
+    record_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,9 @@ def test_a_reviewer_reads_all_that_is_signed_off_before_the_decision(client: Cli
 
 def test_an_approval_verifies_and_leads_to_the_next_review(client: Client, team: Team) -> None:
     claim = make_claim_in_review(team)
-    response = as_(client, team.reviewer).post(f"/claims/{claim.pk}/approve/", {"verdict_number": 1})
+    response = as_(client, team.reviewer).post(
+        f"/claims/{claim.pk}/approve/", {"record": record_of(claim.pk)}
+    )
     assert response["Location"] == f"/claims/{claim.pk}/?done=approved"
     claim.refresh_from_db()
     assert (claim.state, claim.verified_by) == (ClaimState.VERIFIED, team.reviewer)
@@ -51,12 +54,14 @@ def test_an_approval_verifies_and_leads_to_the_next_review(client: Client, team:
 def test_a_return_takes_a_note_and_the_editor_finds_it_on_top(client: Client, team: Team) -> None:
     claim = make_claim_in_review(team)
     as_(client, team.reviewer)
-    bare = client.post(f"/claims/{claim.pk}/return/", {"verdict_number": 1, "note": " "})
+    bare = client.post(f"/claims/{claim.pk}/return/", {"record": record_of(claim.pk), "note": " "})
     assert bare.status_code == 422
     assert "Say in a note what is missing or wrong." in bare.content.decode()
     claim.refresh_from_db()
     assert claim.state == ClaimState.IN_REVIEW
-    response = client.post(f"/claims/{claim.pk}/return/", {"verdict_number": 1, "note": "Name the ward."})
+    response = client.post(
+        f"/claims/{claim.pk}/return/", {"record": record_of(claim.pk), "note": "Name the ward."}
+    )
     assert response["Location"] == f"/claims/{claim.pk}/?done=returned"
     text = as_(client, team.editor).get(f"/claims/{claim.pk}/").content.decode()
     assert f"{team.reviewer.display_name} sent it back" in text
@@ -69,11 +74,11 @@ def test_a_decision_that_came_too_late_is_told_and_its_note_kept(
 ) -> None:
     claim = make_claim_in_review(team)
     if late == "approved":
-        review.approve(claim.pk, verdict_number=1, by=team.manager)
+        review.approve(claim.pk, record=record_of(claim.pk), by=team.manager)
     else:
         leases.hold(claim.pk, by=team.manager)
     response = as_(client, team.reviewer).post(
-        f"/claims/{claim.pk}/return/", {"verdict_number": 1, "note": "No ward."}
+        f"/claims/{claim.pk}/return/", {"record": record_of(claim.pk), "note": "No ward."}
     )
     text = response.content.decode()
     assert response.status_code == 409
@@ -92,7 +97,7 @@ def test_one_is_told_why_ones_own_work_is_not_ones_to_sign_off(client: Client, t
         in text
     )
     assert f'action="/claims/{claim.pk}/approve/"' not in text
-    assert client.post(f"/claims/{claim.pk}/approve/", {"verdict_number": 1}).status_code == 403
+    assert client.post(f"/claims/{claim.pk}/approve/", {"record": record_of(claim.pk)}).status_code == 403
     assert not Review.objects.exists()
     claim.refresh_from_db()
     assert claim.state == ClaimState.IN_REVIEW
@@ -104,7 +109,7 @@ def test_only_a_reviewer_of_the_desk_decides(
     client: Client, team: Team, role: str, status: int, action: str
 ) -> None:
     claim = make_claim_in_review(team)
-    given = {"verdict_number": 1, "note": "No."}
+    given = {"record": record_of(claim.pk), "note": "No."}
     assert as_(client, getattr(team, role)).post(f"/claims/{claim.pk}/{action}/", given).status_code == status
     assert not Review.objects.exists()
     claim.refresh_from_db()
@@ -113,16 +118,17 @@ def test_only_a_reviewer_of_the_desk_decides(
 
 def test_a_verdict_changed_meanwhile_is_not_approved_unread(client: Client, team: Team) -> None:
     claim = make_claim_in_review(team)
+    read = record_of(claim.pk)
     review.withdraw_from_review(claim.pk, by=team.editor)
     give_verdict(team, claim, rating="misleading", submit=True)
     response = as_(client, team.reviewer).post(
-        f"/claims/{claim.pk}/approve/", {"verdict_number": 1, "note": "Fine by me"}
+        f"/claims/{claim.pk}/approve/", {"record": read, "note": "Fine by me"}
     )
     text = response.content.decode()
     assert response.status_code == 409
-    assert "changed and submitted again since you read it" in text
+    assert "it was changed and submitted again" in text
     assert "Fine by me</textarea>" in text
-    assert 'name="verdict_number" value="2"' in text
+    assert f'name="record" value="{record_of(claim.pk)}"' in text
     assert not Review.objects.exists()
 
 

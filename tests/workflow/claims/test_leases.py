@@ -19,6 +19,7 @@ from tests.factories import (
     make_document,
     make_evidence,
     make_team,
+    record_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -178,7 +179,7 @@ def test_an_editor_is_not_handed_reviews(team: Team) -> None:
 
 def test_a_returned_claim_waits_for_whoever_submitted_it(team: Team) -> None:
     claim = make_claim_in_review(team)
-    review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Which hospital?")
+    review.return_claim(claim.pk, record=record_of(claim.pk), by=team.reviewer, note="Which hospital?")
 
     assert next_id(team, by="colleague") is None
     handout = leases.take_next(work=Work.CHECK, by=team.editor)
@@ -273,7 +274,7 @@ def test_a_claim_that_waits_for_nobody_is_not_assigned(team: Team, state: str) -
     open_claim = make_claim(team)
     done = make_claim_in_review(team) if state == "verified" else make_claim(team)
     if state == "verified":
-        review.approve(done.pk, verdict_number=1, by=team.reviewer)
+        review.approve(done.pk, record=record_of(done.pk), by=team.reviewer)
     else:
         edit.dismiss_claims([done.pk], by=team.editor)
 

@@ -57,13 +57,13 @@ def test_a_row_holds_everything_that_is_said_about_the_claim(room):
     )
     room.source(claim)
     room.source(claim, url="https://other.example.org/", fetched=False, stance="refutes", passage="", note="")
-    claim = room.verify(claim, "mostly_true")
+    claim, version = room.verify(claim, "mostly_true"), room.document.current_version
     [row] = ReportRows(freeze(room).pk)
-    version = room.document.current_version
-    fetched_at = row["evidence"][0].pop("fetched_at")
-    verdict_at, reviewed_at = row.pop("verdict_at"), row.pop("reviewed_at")
+    fetched_at, verdict_at = row["evidence"][0].pop("fetched_at"), row.pop("verdict_at")
+    reviewed_at = row.pop("reviewed_at")
     assert row == {
         "claim": str(claim.pk),
+        "record": claim.records.get().sha256,
         "anchor": f"claim-{claim.pk}",
         "statement": "Fifty people were injured.",
         "exact": "vijftig gewonden",

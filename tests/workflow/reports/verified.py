@@ -18,6 +18,7 @@ from annotations.models import (
     RatingScale,
     Reference,
     Review,
+    SignedRecord,
     User,
     Verdict,
 )
@@ -51,6 +52,7 @@ class Newsroom:
                 definition=f"What {label} means.",
                 value=value,
                 tone="none",
+                needs_evidence=False,
             )
             for position, (slug, label, value) in enumerate(SCALE, 1)
         }
@@ -159,6 +161,7 @@ class Newsroom:
         Review.objects.create(
             claim=claim,
             verdict=verdict,
+            record=SignedRecord.objects.in_force(claim.pk),
             submitted_at=claim.submitted_at,
             reviewer=self.reviewer,
             decision="approved",

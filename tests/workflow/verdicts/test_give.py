@@ -7,7 +7,7 @@ import pytest
 
 from annotations.domain.claims.states import MoveRefused
 from annotations.domain.errors import LeaseLost, Missing, NotAllowed, Refused
-from annotations.domain.verdicts import VerdictIncomplete
+from annotations.domain.verdicts.scale import VerdictIncomplete
 from annotations.models import Activity, Claim, Verdict, VerdictDraft
 from annotations.workflow.claims import leases
 from annotations.workflow.claims.locking import ClaimLocked

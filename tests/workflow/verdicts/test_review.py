@@ -21,6 +21,7 @@ from tests.factories import (
     make_claim_in_review,
     make_evidence,
     make_verified_claim,
+    record_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def assert_untouched(claim: Claim) -> None:
 def test_the_approval_of_a_second_person_verifies_the_claim(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    review = verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer, note="Clear.")
+    review = verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer, note="Clear.")
 
     claim.refresh_from_db()
     assert (claim.state, claim.verified_by) == ("verified", team.reviewer)
@@ -58,21 +59,21 @@ def test_nobody_approves_or_returns_a_claim_of_which_they_wrote_a_part(team: Tea
     give.submit_for_review(claim.pk, by=team.colleague)
 
     with pytest.raises(OwnWork):
-        verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     with pytest.raises(OwnWork):
-        verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="x")
+        verdict_review.return_claim(claim.pk, record=record_of(claim.pk), by=team.reviewer, note="x")
 
     assert_untouched(claim)
-    verdict_review.approve(claim.pk, verdict_number=1, by=team.manager)
+    verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.manager)
 
 
 def test_an_editor_does_not_review_and_a_stranger_sees_nothing(team: Team) -> None:
     claim = make_claim_in_review(team)
 
     with pytest.raises(NotAllowed):
-        verdict_review.approve(claim.pk, verdict_number=1, by=team.colleague)
+        verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.colleague)
     with pytest.raises(Missing):
-        verdict_review.approve(claim.pk, verdict_number=1, by=team.outsider)
+        verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.outsider)
 
     assert_untouched(claim)
 
@@ -81,7 +82,7 @@ def test_a_return_needs_a_note(team: Team) -> None:
     claim = make_claim_in_review(team)
 
     with pytest.raises(NoteNeeded):
-        verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="  ")
+        verdict_review.return_claim(claim.pk, record=record_of(claim.pk), by=team.reviewer, note="  ")
 
     assert_untouched(claim)
 
@@ -89,23 +90,26 @@ def test_a_return_needs_a_note(team: Team) -> None:
 def test_a_returned_claim_goes_back_to_who_submitted_it_and_can_come_again(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Which hospital?")
+    verdict_review.return_claim(
+        claim.pk, record=record_of(claim.pk), by=team.reviewer, note="Which hospital?"
+    )
 
     claim.refresh_from_db()
     assert (claim.state, claim.assignee, claim.contributor_ids) == ("returned", team.editor, [])
     give_verdict(team, claim, submit=True)
-    verdict_review.approve(claim.pk, verdict_number=2, by=team.reviewer)
+    verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     claim.refresh_from_db()
     assert claim.state == "verified"
 
 
 def test_a_decision_on_a_verdict_that_was_replaced_meanwhile_is_refused(team: Team) -> None:
     claim = make_claim_in_review(team)
+    read = record_of(claim.pk)
     verdict_review.withdraw_from_review(claim.pk, by=team.editor)
     give_verdict(team, claim, submit=True)
 
     with pytest.raises(StaleReview):
-        verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        verdict_review.approve(claim.pk, record=read, by=team.reviewer)
 
     assert_untouched(claim)
 
@@ -115,13 +119,13 @@ def test_nobody_decides_on_a_claim_in_the_hands_of_another_reviewer(team: Team) 
     leases.hold(claim.pk, by=team.manager)
 
     with pytest.raises(HeldByOther):
-        verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+        verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     with pytest.raises(HeldByOther):
-        verdict_review.return_claim(claim.pk, verdict_number=1, by=team.reviewer, note="Later.")
+        verdict_review.return_claim(claim.pk, record=record_of(claim.pk), by=team.reviewer, note="Later.")
     assert_untouched(claim)
 
     Claim.objects.filter(pk=claim.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-    verdict_review.approve(claim.pk, verdict_number=1, by=team.reviewer)
+    verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     claim.refresh_from_db()
     assert claim.state == "verified"
 
@@ -130,7 +134,7 @@ def test_a_claim_is_approved_once(team: Team) -> None:
     claim = make_verified_claim(team)
 
     with pytest.raises(MoveRefused):
-        verdict_review.approve(claim.pk, verdict_number=1, by=team.manager)
+        verdict_review.approve(claim.pk, record=record_of(claim.pk), by=team.manager)
 
     assert Review.objects.filter(claim=claim).count() == 1
 

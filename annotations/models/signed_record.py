@@ -1,0 +1,86 @@
+"""The signed record: everything a reviewer judges about a claim, as one text with a hash."""
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Now
+from django.db.models.lookups import Exact
+
+from annotations.domain.verdicts.records import RecordCause
+from annotations.models.claim import Claim
+from annotations.models.constraints import append_only, choices_of, one_of
+from annotations.models.functions import CONTRIBUTORS, RECORD
+
+_SHA256_OF_BODY = Func(
+    Func(Func(F("body"), Value("UTF8"), function="convert_to"), function="sha256"),
+    Value("hex"),
+    function="encode",
+    output_field=models.CharField(),
+)
+
+
+class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
+    """Records; every method chains but the last."""
+
+    def in_force(self, claim_id: int) -> "SignedRecord | None":
+        """Return the newest record of a claim, None if it was never submitted. One query."""
+        return self.filter(claim_id=claim_id).order_by("-number").first()
+
+
+class SignedRecord(models.Model):
+    """What was submitted to a reviewer at one moment; a new submission makes a new one.
+
+    The database builds it whenever a claim goes to review, and nothing else does. The one with the highest
+    number is in force. `body` is JSON as PostgreSQL writes it (`annotations.domain.verdicts.records` says
+    what is in it); its bytes in UTF-8 are what is hashed, and it is never built again.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="records", db_index=False)
+    number = models.PositiveIntegerField(default=0)
+    cause = models.CharField(max_length=12, choices=choices_of(RecordCause))
+    body = models.TextField(blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    # Everybody whose hand is in it, as numbers of accounts.
+    hand_ids = ArrayField(models.BigIntegerField(), default=list)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = SignedRecordQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            one_of("signed_record_cause_known", "cause", RecordCause),
+            models.UniqueConstraint(name="signed_record_number_unique", fields=["claim", "number"]),
+            models.CheckConstraint(name="signed_record_numbered", condition=Q(number__gte=1)),
+            models.CheckConstraint(name="signed_record_hash", condition=Exact(F("sha256"), _SHA256_OF_BODY)),
+        )
+        triggers = (
+            append_only("signed_record_append_only"),
+            # Whoever inserts says only of which claim and why; the rest is what holds in the rows.
+            pgtrigger.Trigger(
+                name="signed_record_of_rows",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("subject", "annotations_claim%ROWTYPE")],
+                func=f"""
+                SELECT * INTO subject FROM annotations_claim c WHERE c.id = NEW.claim_id FOR NO KEY UPDATE;
+                IF subject.state IS DISTINCT FROM 'in_review' THEN
+                    RAISE EXCEPTION 'a record is made of a claim in review'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'signed_record_in_review';
+                END IF;
+                NEW.number := 1 + coalesce(
+                    (SELECT max(r.number) FROM annotations_signedrecord r WHERE r.claim_id = NEW.claim_id), 0
+                );
+                NEW.body := ({RECORD.name}(NEW.claim_id) || jsonb_build_object('cause', NEW.cause))::text;
+                NEW.sha256 := encode(sha256(convert_to(NEW.body, 'UTF8')), 'hex');
+                NEW.hand_ids := {CONTRIBUTORS.name}(
+                    subject.id, subject.verdict_id, subject.statement_author_ids || subject.submitted_by_id
+                );
+                NEW.created_at := clock_timestamp();
+                RETURN NEW;
+                """,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.claim_id} record {self.number}"
