@@ -17,6 +17,7 @@ from annotations.models import (
     Desk,
     Document,
     Evidence,
+    Invitation,
     Membership,
     Reference,
     Report,
@@ -33,6 +34,7 @@ _DESK_PATHS: dict[type[models.Model], str] = {
     Claim: "desk",
     Document: "desk",
     Evidence: "claim__desk",
+    Invitation: "desk",
     Reference: "desk",
     Report: "desk",
     SavedFilter: "desk",
@@ -55,6 +57,8 @@ def not_here(model: type[models.Model]) -> Missing:
         return Missing("There is no such desk, or you are not a member of it.")
     if model is User:
         return Missing("There is no such person on your desks.")
+    if model is Invitation:
+        return Missing("There is no such invitation, or it has ended.")
     return Missing(f"There is no such {_NAMES[model]}, or it belongs to a desk you are not a member of.")
 
 

@@ -66,13 +66,25 @@ class Verb(StrEnum):
 
     # Desks
     RENAMED = "renamed"
-    ADDED_MEMBER = "added_member"
+    MADE_ACCOUNT = "made_account"
+    INVITED = "invited"
+    WITHDREW_INVITATION = "withdrew_invitation"
+    JOINED = "joined"
     CHANGED_ROLE = "changed_role"
     REMOVED_MEMBER = "removed_member"
 
+    # The account of a member: one line on each of their desks
+    MADE_LINK = "made_link"
+    SET_PASSWORD = "set_password"  # noqa: S105
+    SIGNED_IN_ON_NEW_DEVICE = "signed_in_on_new_device"
+    MADE_TOKEN = "made_token"  # noqa: S105
+    REVOKED_TOKEN = "revoked_token"  # noqa: S105
+
     # Formerly one line for each claim of a loaded article; PROPOSED_CLAIMS now records all of them at once.
     PROPOSED = "proposed"
+    # Formerly whoever was put on a desk, new account or not; now the person is made an account, or joins.
+    ADDED_MEMBER = "added_member"
 
 
-RETIRED = frozenset({Verb.PROPOSED})
+RETIRED = frozenset({Verb.PROPOSED, Verb.ADDED_MEMBER})
 """Verbs that occur only in lines of earlier versions; nothing writes them any more."""

@@ -13,6 +13,7 @@ from annotations.models.extraction import Extraction
 from annotations.models.fetch_job import FetchJob, Host
 from annotations.models.heartbeat import WorkerHeartbeat
 from annotations.models.idempotency_key import IdempotencyKey
+from annotations.models.invitation import Invitation
 from annotations.models.kept_file import KeptFile
 from annotations.models.passage_place import PassagePlace
 from annotations.models.proof import Manifest, ProofChain, Stamp, StampBatch, StampLeaf
@@ -43,6 +44,7 @@ __all__ = [
     "FetchJob",
     "Host",
     "IdempotencyKey",
+    "Invitation",
     "KeptFile",
     "LoadingState",
     "Manifest",

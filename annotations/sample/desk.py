@@ -31,7 +31,7 @@ from annotations.sample.plan import (
 from annotations.sample.site import HOST, SampleSite
 from annotations.sample.texts import SampleText, sample_texts
 from annotations.workflow.claims import edit, organise
-from annotations.workflow.desks import manage
+from annotations.workflow.desks import invitations, manage
 from annotations.workflow.documents import load
 from annotations.workflow.documents.particulars import About
 from annotations.workflow.evidence import attach
@@ -128,7 +128,8 @@ def _join(desk: Desk, people: dict[str, User]) -> None:
     members = set(desk.memberships.values_list("user__username", flat=True))
     for person in PEOPLE:
         if person.username not in members:
-            manage.add_member(desk.pk, username=person.username, role=person.role, by=people["max"])
+            asked = invitations.invite(desk.pk, username=person.username, role=person.role, by=people["max"])
+            invitations.accept_invitation(asked.pk, by=people[person.username])
 
 
 def _document(desk: Desk, text: SampleText, by: User) -> Document:

@@ -83,7 +83,10 @@ def desk_in_hand(request: HttpRequest) -> Desk:
     """Return the desk the person works on now. Raises NoDesk for someone on no desk."""
     membership = membership_in_hand(request)
     if membership is None:
-        raise NoDesk("You are not a member of any desk yet. Ask a desk's manager to add you.")
+        raise NoDesk(
+            "You are not a member of any desk yet. Tell a desk's manager your user name; what they ask you "
+            "stands on your account page."
+        )
     return membership.desk
 
 

@@ -22,6 +22,7 @@ from annotations.models import (
 )
 from annotations.workflow.claims import edit, organise
 from annotations.workflow.desks.api_tokens import create_token
+from annotations.workflow.desks.invitations import invite
 from annotations.workflow.evidence import attach
 from annotations.workflow.evidence.edit import withdraw_evidence
 from annotations.workflow.evidence.upload import upload_capture
@@ -52,7 +53,7 @@ class Scenario:
     def for_person(self, user: User | None) -> dict[str, int]:
         """The numbers, with the person's own token, filter, draft and hold."""
         if user is None:
-            return self.numbers | {"token": 1, "filter": 1, "lease": 1}
+            return self.numbers | {"token": 1, "filter": 1, "lease": 1, "mine": 1}
         saved = SavedFilter.objects.create(user=user, desk=self.team.desk, name="Mine", query="person=me")
         VerdictDraft.objects.create(claim_id=self.numbers["open"], user=user, reasoning="So far")
         held = Claim.objects.get(pk=self.numbers["held"])
@@ -60,7 +61,14 @@ class Scenario:
         held.lease_token += 1
         held.save(update_fields=["lease_holder", "lease_until", "lease_token"])
         token = create_token(user=user, name="to revoke").token
-        return self.numbers | {"token": token.pk, "filter": saved.pk, "lease": held.lease_token}
+        elsewhere = make_team()
+        asked = invite(elsewhere.desk.pk, username=user.username, role="viewer", by=elsewhere.manager)
+        return self.numbers | {
+            "token": token.pk,
+            "filter": saved.pk,
+            "lease": held.lease_token,
+            "mine": asked.pk,
+        }
 
 
 def make_scenario() -> Scenario:
@@ -112,6 +120,7 @@ def make_scenario() -> Scenario:
         "alert": alert.pk,
         "report": report.pk,
         "failed": failed.pk,
+        "asked": invite(team.desk.pk, username="somebody", role="viewer", by=team.manager).pk,
     }
     scenario.numbers["record"] = record_of(scenario.numbers["in_review"])
     return scenario

@@ -29,11 +29,32 @@ def test_a_new_person_gets_an_account_without_a_password_and_no_link_is_given_aw
     assert not nina.has_usable_password()
 
 
-def test_someone_with_an_account_is_added_as_they_are(team, manager):
-    body = {"username": team.outsider.username, "role": "viewer", "full_name": "Somebody Else"}
-    answer = manager.post(f"desks/{team.desk.pk}/members/", body)
-    assert (answer.status_code, answer.json()["person"]["name"]) == (201, team.outsider.display_name)
+def test_someone_with_an_account_is_asked_and_joins_by_themselves(team, manager):
+    body = {"username": team.outsider.username, "role": "viewer"}
+    asked = manager.post(f"desks/{team.desk.pk}/invitations/", body).json()
+    assert team.outsider.username not in members(team)
+    theirs = Api(team.outsider)
+    assert [one["id"] for one in theirs.get("invitations/").json()["results"]] == [asked["id"]]
+    joined = theirs.post(f"invitations/{asked['id']}/accept/", {})
+    assert (joined.status_code, joined.json()["id"], joined.json()["role"]) == (200, team.desk.pk, "viewer")
     assert members(team)[team.outsider.username] == "viewer"
+    assert manager.get(f"desks/{team.desk.pk}/invitations/").json()["results"] == []
+
+
+def test_an_invitation_is_declined_or_withdrawn(team, manager):
+    def ask():
+        body = {"username": team.outsider.username, "role": "viewer"}
+        return manager.post(f"desks/{team.desk.pk}/invitations/", body)
+
+    first = ask().json()["id"]
+    assert Api(team.outsider).post(f"invitations/{first}/decline/", {}).status_code == 204
+    assert (ask().status_code, ask().json()["code"]) == (409, "asked_already")
+    assert manager.delete(f"desks/{team.desk.pk}/invitations/{first}/").status_code == 204
+    assert manager.delete(f"desks/{team.desk.pk}/invitations/{first}/").status_code == 404
+    second = ask().json()["id"]
+    assert manager.delete(f"desks/{team.desk.pk}/invitations/{second}/").status_code == 204
+    assert Api(team.outsider).post(f"invitations/{second}/accept/", {}).status_code == 404
+    assert team.outsider.username not in members(team)
 
 
 def test_the_same_addition_sent_twice_makes_one_member(team, manager):
@@ -42,13 +63,13 @@ def test_the_same_addition_sent_twice_makes_one_member(team, manager):
     again = manager.post(f"desks/{team.desk.pk}/members/", body, Idempotency_Key="add-nina")
     assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
     assert again.json() == first.json()
-    assert Activity.objects.filter(verb="added_member", object_id=first.json()["person"]["id"]).count() == 1
+    assert Activity.objects.filter(verb="made_account", object_id=first.json()["person"]["id"]).count() == 1
 
 
 def test_nobody_is_added_twice_or_under_a_name_with_spaces(team, manager):
     before, lines = members(team), Activity.objects.count()
     twice = manager.post(
-        f"desks/{team.desk.pk}/members/", {"username": team.viewer.username, "role": "editor"}
+        f"desks/{team.desk.pk}/invitations/", {"username": team.viewer.username, "role": "editor"}
     )
     spaced = manager.post(f"desks/{team.desk.pk}/members/", {"username": "nina vos", "role": "editor"})
     assert (twice.status_code, twice.json()["code"]) == (409, "already_there")

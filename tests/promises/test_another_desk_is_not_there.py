@@ -23,6 +23,7 @@ from annotations.models import Claim, Desk, Document, Evidence, Membership, Refe
 from annotations.queries.claims.lists import ClaimFilter
 from annotations.web.urls import urlpatterns
 from annotations.workflow.desks.api_tokens import create_token
+from annotations.workflow.desks.invitations import invite
 from annotations.workflow.desks.saved_filters import save_filter
 from annotations.workflow.reports.freeze import freeze_report
 from factcheck.embedded.places import PROJECT
@@ -101,6 +102,7 @@ class Other:
         report = freeze_report(desk=team.desk, by=team.editor, title="Verborgen", criteria=Criteria())
         kept = save_filter(desk_id=team.desk.pk, name="Geheime", query="tag=x", by=team.editor)
         token = create_token(user=team.editor, name="Geheime").token
+        asked = invite(team.desk.pk, username="zwijger", role="viewer", by=team.manager)
         self.ids: dict[str, int | str] = {
             "person": team.editor.pk,
             "capture": capture.pk,
@@ -113,6 +115,7 @@ class Other:
             "reference": evidence.reference_id,
             "report": report.pk,
             "alert": alert.pk,
+            "asked": asked.pk,
             "filter": kept.pk,
             "token": token.pk,
             "version": article.current_version_id or 0,
@@ -176,6 +179,7 @@ _KIND_OF_PATH = {
     "token_id": "token",
     "user_id": "person",
     "slug": "slug",
+    "invitation_id": "asked",
 }
 
 
@@ -237,13 +241,25 @@ def _parameters_of(page: str) -> set[str]:
 def _own_things(name: str, team: Team) -> dict[str, object]:
     if name == "revoke_token":
         return {"token_id": create_token(user=team.manager, name="own").token.pk}
+    if name in ("accept_invitation", "decline_invitation"):
+        elsewhere = make_team()
+        asked = invite(elsewhere.desk.pk, username=team.manager.username, role="viewer", by=elsewhere.manager)
+        return {"invitation_id": asked.pk}
     if name == "forget_filter":
         kept = save_filter(desk_id=team.desk.pk, name="Own", query="", by=team.manager)
         return {"filter_id": kept.pk}
     return {}
 
 
-@pytest.mark.parametrize(("page", "kind"), [("revoke_token", "token"), ("forget_filter", "filter")])
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ("revoke_token", "token"),
+        ("forget_filter", "filter"),
+        ("accept_invitation", "asked"),
+        ("decline_invitation", "asked"),
+    ],
+)
 def test_what_another_person_keeps_is_not_there(page: str, kind: str, team: Team, other: Other) -> None:
     address = reverse(page, args=[other.ids[kind]])
     response = signed_in(team.manager).post(address)
@@ -320,6 +336,7 @@ def test_no_operation_of_the_api_says_a_word_of_another_desk() -> None:
 def _numbers_of(other: Other) -> dict[str, int]:
     """The other desk's things under the names that the table of operations uses."""
     same = {
+        "asked": "asked mine",
         "claim": "open held proposed dismissed parked in_review verified",
         "evidence": "evidence withdrawn",
         "reference": "reference queued unsafe",

@@ -16,7 +16,8 @@ from annotations.domain.reports.criteria import Criteria
 from annotations.models import Claim, Evidence, Origin, User
 from annotations.web.urls import urlpatterns
 from annotations.workflow.claims import leases
-from annotations.workflow.desks.manage import add_member
+from annotations.workflow.desks.accounts import create_account
+from annotations.workflow.desks.invitations import invite
 from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.reports import freeze
 from annotations.workflow.verdicts import review
@@ -37,7 +38,9 @@ pytestmark = pytest.mark.django_db
 
 # Pages about the person alone, or the way in: no desk's things are on them, so no role decides.
 OWN = {
+    "accept_invitation",
     "account",
+    "decline_invitation",
     "forget_filter",
     "make_token",
     "new_desk",
@@ -165,8 +168,13 @@ def desk(team: Team) -> dict[str, object]:
 
 
 def member(team: Team) -> dict[str, object]:
-    invited = add_member(team.desk.pk, username="invited", role="viewer", by=team.manager).user
+    invited = create_account(team.desk.pk, username="invited", role="viewer", by=team.manager).user
     return {"slug": team.desk.slug, "user_id": invited.pk}
+
+
+def invitation(team: Team) -> dict[str, object]:
+    asked = invite(team.desk.pk, username="somebody", role="viewer", by=team.manager)
+    return {"slug": team.desk.slug, "invitation_id": asked.pk}
 
 
 @dataclass(frozen=True)
@@ -185,6 +193,7 @@ TABLE: dict[str, Row] = {
     "alert": Row(alert, Action.READ, "GET"),
     "amend_alert": Row(alert, Action.REOPEN, fields={"version": "1"}),
     "approve_claim": Row(of_claim(make_claim_in_review), Action.REVIEW),
+    "ask_to_join": Row(desk, Action.RUN_DESK),
     "assign_claim": Row(open_claim, Action.ORGANISE),
     "attach_source": Row(
         open_claim,
@@ -217,7 +226,8 @@ TABLE: dict[str, Row] = {
     "edit_source": Row(evidence, Action.ATTACH_EVIDENCE, fields={"stance": "refutes", "version": "1"}),
     "fetch_reference": Row(reference, Action.ATTACH_EVIDENCE),
     "give_verdict": Row(open_claim, Action.GIVE_VERDICT),
-    "invite_member": Row(member, Action.RUN_DESK),
+    "make_account": Row(desk, Action.RUN_DESK),
+    "make_link": Row(member, Action.RUN_DESK),
     "make_claim": Row(document, Action.EDIT_CLAIM, fields={"words": "SEBIN", "statement": "x"}),
     "move_claim": Row(claim_in_document, Action.EDIT_CLAIM),
     "new_version": Row(document, Action.EDIT_DOCUMENT),
@@ -251,6 +261,7 @@ TABLE: dict[str, Row] = {
     "waiting_sources": Row(open_claim, Action.READ, "GET"),
     "wake_claim": Row(open_claim, Action.ORGANISE),
     "withdraw_claim": Row(of_claim(make_claim_in_review), Action.GIVE_VERDICT),
+    "withdraw_invitation": Row(invitation, Action.RUN_DESK),
     "withdraw_source": Row(evidence, Action.ATTACH_EVIDENCE),
 }
 # What a form of this page needs to get as far as the question who asks.

@@ -5,13 +5,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.desks import serializers
-from annotations.api.endpoint import Endpoint, OptionalDeskQuery, many, paging
+from annotations.api.endpoint import Endpoint, Nothing, OptionalDeskQuery, many, paging
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.person import Person
 from annotations.domain.desks.roles import matrix
 from annotations.queries.desks.account import filters_page, memberships_for, tokens_of
+from annotations.queries.desks.people import invitations_to
+from annotations.visibility import get_membership
 from annotations.workflow.desks.api_tokens import revoke_token
+from annotations.workflow.desks.invitations import accept_invitation, decline_invitation
 from annotations.workflow.desks.saved_filters import delete_filter, save_filter
 
 
@@ -79,6 +82,61 @@ class OneToken(Endpoint):
         return Response(status=204)
 
 
+class MyInvitations(Endpoint):
+    """The invitations that the person may answer."""
+
+    @listing(
+        "list_my_invitations",
+        "people",
+        "List who asks you to join",
+        serializers.MyInvitation,
+        serializers.MY_INVITATION,
+        query=None,
+        refuses=(),
+    )
+    def get(self, request: Request) -> Response:
+        """List them, newest first."""
+        return many(serializers.MyInvitation, invitations_to(self.person))
+
+
+class Accept(Endpoint):
+    """Joining a desk."""
+
+    @operation(
+        "accept_invitation",
+        "people",
+        "Join the desk that asks you",
+        body=Nothing,
+        body_example={},
+        response=serializers.MyDesk,
+        response_example=serializers.DESK,
+        refuses=(404,),
+    )
+    def post(self, request: Request, invitation_id: int) -> Response:
+        """Join it."""
+        desk = accept_invitation(invitation_id, by=self.person)
+        return Response(serializers.MyDesk(get_membership(self.person, desk.pk)).data)
+
+
+class Decline(Endpoint):
+    """Saying no."""
+
+    @operation(
+        "decline_invitation",
+        "people",
+        "Decline an invitation",
+        about="The desk is not told.",
+        body=Nothing,
+        body_example={},
+        status=204,
+        refuses=(404,),
+    )
+    def post(self, request: Request, invitation_id: int) -> Response:
+        """Decline it."""
+        decline_invitation(invitation_id, by=self.person)
+        return Response(status=204)
+
+
 class Filters(Endpoint):
     """The person's saved filters."""
 
@@ -137,6 +195,9 @@ urlpatterns: list[URLPattern] = [
     path("roles/", Roles.as_view()),
     path("tokens/", Tokens.as_view()),
     path("tokens/<int:token_id>/", OneToken.as_view()),
+    path("invitations/", MyInvitations.as_view()),
+    path("invitations/<int:invitation_id>/accept/", Accept.as_view()),
+    path("invitations/<int:invitation_id>/decline/", Decline.as_view()),
     path("filters/", Filters.as_view()),
     path("filters/<int:filter_id>/", OneFilter.as_view()),
 ]

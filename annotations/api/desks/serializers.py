@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from annotations.api.endpoint import IdField, Input, Output
-from annotations.api.person import NOOR, Person
+from annotations.api.person import ILSE, NOOR, Person
 from annotations.domain.desks.roles import Action, Role
 from annotations.models import Desk, SavedFilter, User
 from annotations.models.lengths import longest
@@ -40,26 +40,49 @@ class Member(Output):
     )
 
 
-class NewMember(Input):
-    """Whom to add, and as what."""
+class InvitationOut(Output):
+    """Somebody was asked to join, by the user name typed. Nothing says whether there is such an account."""
 
-    username = serializers.CharField(
-        max_length=longest(User, "username"), help_text="Of someone with an account, or a new one."
-    )
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    role = serializers.ChoiceField(ROLES_OF_A_DESK)
+    asked_by = Person(source="invited_by")
+    asked_at = serializers.DateTimeField(source="created_at")
+
+
+class MyInvitation(Output):
+    """A desk asks you to join."""
+
+    id = serializers.IntegerField()
+    desk = serializers.CharField(source="desk.name")
+    role = serializers.ChoiceField(ROLES_OF_A_DESK)
+    asked_by = serializers.CharField(source="invited_by.display_name")
+    asked_at = serializers.DateTimeField(source="created_at")
+
+
+class NewInvitation(Input):
+    """Whom to ask, and as what."""
+
+    username = serializers.CharField(max_length=longest(User, "username"))
+    role = serializers.ChoiceField(ROLES_OF_A_DESK)
+
+
+class NewMember(Input):
+    """Whom to make an account for, and as what they join."""
+
+    username = serializers.CharField(max_length=longest(User, "username"), help_text="A new one.")
     role = serializers.ChoiceField(ROLES_OF_A_DESK)
     full_name = serializers.CharField(
         required=False,
         default="",
         max_length=longest(User, "first_name"),
         allow_blank=True,
-        help_text="For a new account.",
     )
     email = serializers.EmailField(
         required=False,
         default="",
         max_length=longest(User, "email"),
         allow_blank=True,
-        help_text="For a new account.",
     )
 
 
@@ -145,6 +168,20 @@ DESK = {
 }
 ME = {**NOOR, "desks": [DESK]}
 MEMBER = {"person": NOOR, "role": "editor", "since": "2019-04-02T09:00:00Z", "has_password": True}
+INVITATION = {
+    "id": 5,
+    "username": "noor",
+    "role": "editor",
+    "asked_by": ILSE,
+    "asked_at": "2019-04-02T09:00:00Z",
+}
+MY_INVITATION = {
+    "id": 5,
+    "desk": "Foreign desk",
+    "role": "editor",
+    "asked_by": "Ilse Brands",
+    "asked_at": "2019-04-02T09:00:00Z",
+}
 SCALE = {
     "name": "Standard",
     "number": 1,

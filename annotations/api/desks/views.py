@@ -11,11 +11,16 @@ from annotations.api.desks import serializers
 from annotations.api.endpoint import Endpoint, PageQuery, many, paging, single
 from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
+from annotations.domain.desks.roles import Action
+from annotations.permissions import check_can
 from annotations.queries.activity import activity_of_desk
 from annotations.queries.desks.account import memberships_for
 from annotations.queries.desks.pages import current_scale, member_of, members_of
+from annotations.queries.desks.people import invitations_of
 from annotations.visibility import get_membership
-from annotations.workflow.desks.manage import add_member, change_role, remove_member, rename_desk
+from annotations.workflow.desks.accounts import create_account
+from annotations.workflow.desks.invitations import invite, withdraw_invitation
+from annotations.workflow.desks.manage import change_role, remove_member, rename_desk
 
 
 class Desks(Endpoint):
@@ -90,22 +95,22 @@ class Members(Endpoint):
     @operation(
         "add_member",
         "desks",
-        "Put a person on a desk",
-        about="A user name nobody has makes an account without a password; the link to set "
-        "one stands on the desk's page for its managers, and nothing here gives it away.",
+        "Make an account for a new member of a desk",
+        about="The account has no password; the link to set one is made on the desk's page by its managers, "
+        "and nothing here gives it away. Who has an account is asked instead, with an invitation.",
         body=serializers.NewMember,
         body_example={"username": "noor", "role": "editor", "full_name": "Noor de Wit"},
         response=serializers.Member,
         response_example={**serializers.MEMBER, "has_password": False},
-        refuses=(403, 404),
+        refuses=(403, 404, 422),
         creates=True,
     )
     @creation
     def post(self, request: Request, desk_id: int) -> Response:
-        """Add them."""
-        user = add_member(desk_id, by=self.person, **self.body(serializers.NewMember)).user
-        response = _member(desk_id, user.pk, status=201)
-        response["Location"] = self.address_of("api_member", desk_id, user.pk)
+        """Make it."""
+        made = create_account(desk_id, by=self.person, **self.body(serializers.NewMember))
+        response = _member(desk_id, made.user_id, status=201)
+        response["Location"] = self.address_of("api_member", desk_id, made.user_id)
         return response
 
 
@@ -158,6 +163,60 @@ class OneMember(Endpoint):
         return Response(status=204)
 
 
+class Invitations(Endpoint):
+    """The invitations of a desk that wait."""
+
+    @listing(
+        "list_invitations",
+        "desks",
+        "List who is asked to join a desk",
+        serializers.InvitationOut,
+        serializers.INVITATION,
+        about="For managers. One that was declined stands here until it ends or is withdrawn, like one that "
+        "nobody can answer: only who accepts tells the desk of their account.",
+        refuses=(403, 404),
+        query=None,
+    )
+    def get(self, request: Request, desk_id: int) -> Response:
+        """List them, newest first."""
+        check_can(self.person, Action.RUN_DESK, desk_id)
+        return many(serializers.InvitationOut, invitations_of(desk_id))
+
+    @operation(
+        "invite",
+        "desks",
+        "Ask a person to join a desk",
+        about="The answer is the same whether or not there is such an account. Its person answers.",
+        body=serializers.NewInvitation,
+        body_example={"username": "noor", "role": "editor"},
+        response=serializers.InvitationOut,
+        response_example=serializers.INVITATION,
+        refuses=(403, 404, 409, 422),
+        creates=True,
+    )
+    @creation
+    def post(self, request: Request, desk_id: int) -> Response:
+        """Ask them."""
+        asked = invite(desk_id, by=self.person, **self.body(serializers.NewInvitation))
+        return Response(serializers.InvitationOut(asked).data, status=201)
+
+
+class OneInvitation(Endpoint):
+    """An invitation of a desk."""
+
+    @operation(
+        "withdraw_invitation",
+        "desks",
+        "Withdraw an invitation",
+        status=204,
+        refuses=(403, 404),
+    )
+    def delete(self, request: Request, desk_id: int, invitation_id: int) -> Response:
+        """Withdraw it."""
+        withdraw_invitation(desk_id, invitation_id, by=self.person)
+        return Response(status=204)
+
+
 class RatingScale(Endpoint):
     """The scale of a desk."""
 
@@ -204,6 +263,8 @@ urlpatterns: list[URLPattern] = [
     path("desks/<int:desk_id>/", OneDesk.as_view()),
     path("desks/<int:desk_id>/members/", Members.as_view()),
     path("desks/<int:desk_id>/members/<int:user_id>/", OneMember.as_view(), name="api_member"),
+    path("desks/<int:desk_id>/invitations/", Invitations.as_view()),
+    path("desks/<int:desk_id>/invitations/<int:invitation_id>/", OneInvitation.as_view()),
     path("desks/<int:desk_id>/rating-scale/", RatingScale.as_view()),
     path("desks/<int:desk_id>/activity/", DeskActivity.as_view()),
 ]

@@ -45,7 +45,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.REOPEN: "Reopen a verified claim, with a reason",
     Action.CREATE_REPORT: "Freeze a report of verified claims",
     Action.RELEASE_OTHERS: "Take an item out of someone else's hands",
-    Action.RUN_DESK: "Add members, change roles, rename the desk",
+    Action.RUN_DESK: "Ask people, make accounts, change roles, rename the desk",
 }
 
 _FROM_ROLE: dict[Action, Role] = {

@@ -11,12 +11,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Missing, Refused
 from annotations.queries.desks.account import memberships_for, tokens_of
+from annotations.queries.desks.people import invitations_to
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, desk_with_slug
 from annotations.web.decorators import page
 from annotations.web.forms.desks import PasswordForm, SignInForm, TokenForm
 from annotations.web.refusals import put_on_form, way_back
 from annotations.web.requests import SignedInRequest, own_address
+from annotations.workflow.desks.accounts import change_password
 from annotations.workflow.desks.api_tokens import create_token, revoke_token
+from annotations.workflow.desks.invitations import accept_invitation, decline_invitation
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -49,7 +52,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     """Show the account; POST changes the password."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        change_password(request.user, password=form.cleaned_data["new_password1"], by=request.user)
         update_session_auth_hash(request, request.user)
         messages.success(request, "Your password is changed. Other devices are signed out.")
         return redirect("account")
@@ -80,6 +83,23 @@ def end_token(request: SignedInRequest, token_id: int) -> HttpResponse:
     return redirect("account")
 
 
+@page("POST")
+def accept(request: SignedInRequest, invitation_id: int) -> HttpResponse:
+    """Join the desk that asked, and take it in hand."""
+    desk = accept_invitation(invitation_id, by=request.user)
+    request.session[DESK_SESSION_KEY] = desk.pk
+    messages.success(request, f"You are on the desk “{desk.name}”.")
+    return redirect("queue")
+
+
+@page("POST")
+def decline(request: SignedInRequest, invitation_id: int) -> HttpResponse:
+    """Say no to an invitation. The desk is not told."""
+    decline_invitation(invitation_id, by=request.user)
+    messages.success(request, "The invitation is declined. The desk is not told.")
+    return redirect("account")
+
+
 def _account_page(
     request: SignedInRequest,
     *,
@@ -93,6 +113,7 @@ def _account_page(
         "token_form": token_form or TokenForm(),
         "new_key": new_key,
         "tokens": tokens_of(request.user),
+        "invitations": invitations_to(request.user),
         "memberships": memberships_for(request.user),
     }
     return render(request, "desks/account.html", context, status=status)
@@ -110,6 +131,8 @@ urlpatterns: list[URLPattern] = [
     path("theme/", choose_theme, name="theme"),
     path("desks/switch/", switch_desk, name="switch_desk"),
     path("account/", account, name="account"),
+    path("account/invitations/<int:invitation_id>/accept/", accept, name="accept_invitation"),
+    path("account/invitations/<int:invitation_id>/decline/", decline, name="decline_invitation"),
     path("account/tokens/", make_token, name="make_token"),
     path("account/tokens/<int:token_id>/revoke/", end_token, name="revoke_token"),
 ]

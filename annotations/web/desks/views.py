@@ -1,28 +1,37 @@
 """The pages of a desk: its people and roles, its rating scale, its log."""
 
 from django.contrib import messages
-from django.contrib.auth.tokens import default_token_generator
-from django.contrib.auth.views import PasswordResetConfirmView
-from django.http import HttpResponse
+from django.contrib.auth import login
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse, reverse_lazy
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
 from annotations.domain.claims.states import STATE_LABELS, STATE_MEANINGS
 from annotations.domain.desks.roles import Action, Role, matrix
 from annotations.domain.errors import NotAllowed, Refused, StaleEdit
 from annotations.domain.numbers import number_in
-from annotations.models import Desk, User
+from annotations.models import Desk, Membership, User
 from annotations.permissions import can, check_can
-from annotations.queries.desks.pages import current_scale, desk_log, member_of, members_of
+from annotations.queries.desks.pages import current_scale, desk_log, members_of
+from annotations.queries.desks.people import invitations_of
 from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, desk_with_slug
 from annotations.web.decorators import page
-from annotations.web.forms.desks import ROLES, DeskForm, MemberForm
+from annotations.web.forms.desks import ROLES, AccountForm, DeskForm, InvitationForm
 from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.web.tabs import Tab
-from annotations.workflow.desks.manage import add_member, change_role, create_desk, remove_member, rename_desk
+from annotations.workflow.desks.accounts import (
+    TOKENS,
+    Link,
+    create_account,
+    is_unused,
+    make_link,
+    set_first_password,
+)
+from annotations.workflow.desks.invitations import invite, withdraw_invitation
+from annotations.workflow.desks.manage import change_role, create_desk, remove_member, rename_desk
 
 
 @page("GET")
@@ -51,24 +60,58 @@ def new_desk(request: SignedInRequest) -> HttpResponse:
     return render(request, "desks/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@page("GET", "POST")
+@page("GET")
 def people(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show members, roles and what each role may do; POST adds a member."""
+    """Show members, roles and what each role may do, and to managers who is asked to join."""
+    return _people_page(request, desk_with_slug(request, slug))
+
+
+@page("POST")
+def ask_to_join(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Ask somebody by their user name. The answer is the same whether or not there is such an account."""
     desk = desk_with_slug(request, slug)
-    form = MemberForm(request.POST or None)
-    if request.method == "POST":
-        check_can(request.user, Action.RUN_DESK, desk.pk)
-        if form.is_valid():
-            try:
-                invitation = add_member(desk.pk, by=request.user, **form.cleaned_data)
-            except Refused as refused:
-                put_on_form(form, refused)
-            else:
-                if invitation.is_new:
-                    return _people_page(request, desk, MemberForm(), invited=invitation.user)
-                messages.success(request, f"{invitation.user.display_name} is on the desk.")
-                return redirect("desk_people", slug)
-    return _people_page(request, desk, form)
+    check_can(request.user, Action.RUN_DESK, desk.pk)
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        try:
+            invitation = invite(desk.pk, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            put_on_form(form, refused)
+        else:
+            messages.success(
+                request,
+                f"{invitation.username} is asked, if there is such an account. "
+                "They answer on their own account page.",
+            )
+            return redirect("desk_people", slug)
+    return _people_page(request, desk, ask_form=form)
+
+
+@page("POST")
+def take_back(request: SignedInRequest, slug: str, invitation_id: int) -> HttpResponse:
+    """Withdraw an invitation that nobody accepted."""
+    desk = desk_with_slug(request, slug)
+    withdraw_invitation(desk.pk, invitation_id, by=request.user)
+    messages.success(request, "The invitation is withdrawn.")
+    return redirect("desk_people", slug)
+
+
+@page("POST")
+def make_account(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Make an account for a new member and show the link to its first password, once."""
+    desk = desk_with_slug(request, slug)
+    check_can(request.user, Action.RUN_DESK, desk.pk)
+    form = AccountForm(request.POST)
+    if form.is_valid():
+        try:
+            member = create_account(desk.pk, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            put_on_form(form, refused)
+        else:
+            return _people_page(
+                request, desk, link=make_link(desk.pk, user_id=member.user_id, by=request.user)
+            )
+    return _people_page(request, desk, account_form=form)
 
 
 @page("POST")
@@ -90,14 +133,10 @@ def take_off(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
 
 
 @page("POST")
-def invite_again(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
-    """Show a new link with which a member who never had a password sets one."""
+def new_link(request: SignedInRequest, slug: str, user_id: int) -> HttpResponse:
+    """Show a new link with which a member whose account this desk made sets its first password."""
     desk = desk_with_slug(request, slug)
-    check_can(request.user, Action.RUN_DESK, desk.pk)
-    member = member_of(desk.pk, user_id)
-    if member.user.has_usable_password():
-        raise NotAllowed("This person has a password already; only they can change it.")
-    return _people_page(request, desk, MemberForm(), invited=member.user)
+    return _people_page(request, desk, link=make_link(desk.pk, user_id=user_id, by=request.user))
 
 
 @page("GET")
@@ -159,37 +198,61 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 class Welcome(PasswordResetConfirmView):
-    """The page behind the link of an invitation, where a person sets their password, once."""
+    """The page behind a welcome link, where a person sets the first password of their account, once."""
 
     template_name = "registration/welcome.html"
     success_url = reverse_lazy("queue")
-    post_reset_login = True
-    post_reset_login_backend = "django.contrib.auth.backends.ModelBackend"
+    token_generator = TOKENS
+
+    def get_user(self, uidb64: str) -> User | None:
+        """Return the account, None for one that somebody has used or that is an administrator's."""
+        found = super().get_user(uidb64)
+        return found if isinstance(found, User) and is_unused(found) else None
+
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:  # type: ignore[type-arg]
+        """Set the password and sign the person in."""
+        token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN)
+        user = set_first_password(self.kwargs["uidb64"], token, password=form.cleaned_data["new_password1"])
+        login(self.request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return HttpResponseRedirect(self.get_success_url())
 
 
 def _people_page(
-    request: SignedInRequest, desk: Desk, form: MemberForm, *, invited: User | None = None
+    request: SignedInRequest,
+    desk: Desk,
+    *,
+    ask_form: InvitationForm | None = None,
+    account_form: AccountForm | None = None,
+    link: Link | None = None,
 ) -> HttpResponse:
+    may_run = can(request.user, Action.RUN_DESK, desk.pk)
+    refused = bool((ask_form and ask_form.errors) or (account_form and account_form.errors))
     context = {
         "desk": desk,
         "tabs": _tabs(request, desk, "people"),
-        "form": form,
-        "members": members_of(desk.pk),
+        "ask_form": ask_form or InvitationForm(),
+        "account_form": account_form or AccountForm(),
+        "invitations": invitations_of(desk.pk) if may_run else [],
+        "members": [(member, may_run and _may_be_linked(member)) for member in members_of(desk.pk)],
         "matrix": [(words, [allowed[role] for role in Role]) for _, words, allowed in matrix()],
         "roles": ROLES,
-        "may_run": can(request.user, Action.RUN_DESK, desk.pk),
-        "invited": invited,
-        "welcome_url": request.build_absolute_uri(_welcome_path(invited)) if invited else "",
+        "may_run": may_run,
+        "invited": link.user if link else None,
+        "welcome_url": _address_of(request, link) if link else "",
     }
-    response = render(request, "desks/people.html", context, status=422 if form.errors else 200)
-    if invited:
+    response = render(request, "desks/people.html", context, status=422 if refused else 200)
+    if link:
         response["Cache-Control"] = "no-store"
     return response
 
 
-def _welcome_path(user: User) -> str:
-    token = default_token_generator.make_token(user)
-    return reverse("welcome", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
+def _may_be_linked(member: Membership) -> bool:
+    """Whether to offer a new link; whether one may be made is checked when it is asked for."""
+    return member.user.made_by_desk_id == member.desk_id and is_unused(member.user)
+
+
+def _address_of(request: SignedInRequest, link: Link) -> str:
+    return request.build_absolute_uri(reverse("welcome", args=[link.uid, link.token]))
 
 
 def _tabs(request: SignedInRequest, desk: Desk, current: str) -> list[Tab]:
@@ -205,7 +268,12 @@ urlpatterns: list[URLPattern] = [
     path("desks/<slug:slug>/", people, name="desk_people"),
     path("desks/<slug:slug>/members/<int:user_id>/role/", set_role, name="set_role"),
     path("desks/<slug:slug>/members/<int:user_id>/remove/", take_off, name="remove_member"),
-    path("desks/<slug:slug>/members/<int:user_id>/invite/", invite_again, name="invite_member"),
+    path("desks/<slug:slug>/members/<int:user_id>/link/", new_link, name="make_link"),
+    path("desks/<slug:slug>/accounts/", make_account, name="make_account"),
+    path("desks/<slug:slug>/invitations/", ask_to_join, name="ask_to_join"),
+    path(
+        "desks/<slug:slug>/invitations/<int:invitation_id>/withdraw/", take_back, name="withdraw_invitation"
+    ),
     path("desks/<slug:slug>/ratings/", scale, name="desk_scale"),
     path("desks/<slug:slug>/log/", log, name="desk_log"),
     path("desks/<slug:slug>/settings/", settings, name="desk_settings"),

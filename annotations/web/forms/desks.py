@@ -11,14 +11,31 @@ from annotations.models.lengths import longest
 ROLES = [(role.value, role.label) for role in Role]
 
 
-class MemberForm(forms.Form):
-    """Whom to add, and as what."""
+_A_USER_NAME = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class InvitationForm(forms.Form):
+    """Whom to ask, and as what."""
+
+    prefix = "ask"
 
     username = forms.CharField(
         label="User name",
         max_length=longest(User, "username"),
-        help_text="Of someone with an account here, or a new one.",
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        help_text="Of someone with an account here. You are not told whether there is one.",
+        widget=forms.TextInput(_A_USER_NAME),
+    )
+    role = forms.ChoiceField(label="Role", choices=ROLES, initial=Role.EDITOR.value)
+
+
+class AccountForm(forms.Form):
+    """Whom to make an account for, and as what they join the desk."""
+
+    username = forms.CharField(
+        label="User name",
+        max_length=longest(User, "username"),
+        help_text="A new one. The log says who made the account.",
+        widget=forms.TextInput(_A_USER_NAME),
     )
     full_name = forms.CharField(label="Full name", max_length=longest(User, "first_name"), required=False)
     email = forms.EmailField(label="E-mail", max_length=longest(User, "email"), required=False)

@@ -1,31 +1,24 @@
 """Run a desk: its name, its rating scale, its people and their roles."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 
 from annotations.domain.activity import Verb
-from annotations.domain.desks.roles import Action, Role
-from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, StaleEdit
+from annotations.domain.desks.roles import Role
+from annotations.domain.errors import Invalid, Missing, NotAllowed, StaleEdit
 from annotations.domain.verdicts.scale import DEFAULT_SCALE, DEFAULT_SCALE_NAME
 from annotations.models import Claim, Desk, Membership, Rating, RatingScale, User
-from annotations.permissions import check_can, forget_roles
-from annotations.visibility import not_here
+from annotations.permissions import forget_roles
 from annotations.workflow.activity import claim_activity, record, record_all
-
-
-class DeskRefused(Invalid):
-    """A name, person or role that cannot be used; `fields` says what is wrong where."""
-
-    code = "desk_invalid"
-
-
-class AlreadyThere(Duplicate):
-    """The desk or the member is there already."""
-
-    code = "already_there"
+from annotations.workflow.desks.rows import (
+    AlreadyThere,
+    DeskRefused,
+    lock_desk,
+    log_member,
+    role_named,
+    save_desk,
+)
 
 
 class StaleDesk(StaleEdit):
@@ -38,14 +31,6 @@ class LastManager(Invalid):
     """A desk keeps at least one manager."""
 
     code = "last_manager"
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """A person added to a desk; `is_new` says that the account was just made and has no password yet."""
-
-    user: User
-    is_new: bool
 
 
 @transaction.atomic(durable=True)
@@ -96,7 +81,7 @@ def rename_desk(desk_id: int, *, name: str, by: User, version: int | None = None
     `version` is the desk's row version the person saw, None to rename it whatever it was. Raises Missing,
     NotAllowed, DeskRefused or StaleDesk.
     """
-    desk = _lock_desk(desk_id, by)
+    desk = lock_desk(desk_id, by)
     _check_unchanged(desk, version, {"name": desk.name})
     title = " ".join(name.split())
     if not title or len(title) > 120:
@@ -104,7 +89,7 @@ def rename_desk(desk_id: int, *, name: str, by: User, version: int | None = None
             "Give the desk a name of at most 120 characters.", fields={"name": "1 to 120 characters."}
         )
     before, desk.name = desk.name, title
-    _save(desk)
+    save_desk(desk)
     record(
         Verb.RENAMED,
         desk_id=desk.pk,
@@ -117,56 +102,23 @@ def rename_desk(desk_id: int, *, name: str, by: User, version: int | None = None
 
 
 @transaction.atomic(durable=True)
-def add_member(
-    desk_id: int, *, username: str, role: str, by: User, full_name: str = "", email: str = ""
-) -> Invitation:
-    """Add a person to the desk; where they have no account, make one.
-
-    A new account has no password; the caller shows a link to set one. Raises Missing, NotAllowed,
-    DeskRefused or AlreadyThere.
-    """
-    desk = _lock_desk(desk_id, by)
-    wanted = _role(role)
-    name = username.strip()
-    if not name or len(name) > 150 or any(letter.isspace() for letter in name):
-        raise DeskRefused(
-            "Give a user name without spaces.", fields={"username": "1 to 150 characters, no spaces."}
-        )
-    user = User.objects.filter(username__iexact=name).first()
-    is_new = user is None
-    if user is None:
-        first, _, last = " ".join(full_name.split()).partition(" ")
-        user = User(username=name, email=email.strip(), first_name=first[:150], last_name=last[:150])
-        user.set_unusable_password()
-        user.save(force_insert=True)
-    elif Membership.objects.filter(desk=desk, user=user).exists():
-        raise AlreadyThere(
-            f"{user.display_name} is on this desk already.", fields={"username": "Already a member."}
-        )
-    Membership.objects.create(desk=desk, user=user, role=wanted)
-    _save(desk)
-    _log(Verb.ADDED_MEMBER, desk, user, by, {"role": wanted.value})
-    return Invitation(user, is_new)
-
-
-@transaction.atomic(durable=True)
 def change_role(desk_id: int, *, user_id: int, role: str, by: User, version: int | None = None) -> None:
     """Give a member another role.
 
     `version` is the desk's row version the person saw, None to change whatever the role was. Raises Missing,
     NotAllowed, DeskRefused, LastManager or StaleDesk.
     """
-    desk = _lock_desk(desk_id, by)
+    desk = lock_desk(desk_id, by)
     member = _member(desk, user_id)
     _check_unchanged(desk, version, {"role": member.role})
-    wanted = _role(role)
+    wanted = role_named(role)
     if member.role == wanted:
         return
     _keep_a_manager(desk, member)
     before, member.role = member.role, wanted
     member.save(update_fields=["role"])
-    _save(desk)
-    _log(Verb.CHANGED_ROLE, desk, member.user, by, {"from": before, "to": wanted.value})
+    save_desk(desk)
+    log_member(Verb.CHANGED_ROLE, desk, member.user, by, {"from": before, "to": wanted.value})
 
 
 @transaction.atomic(durable=True)
@@ -176,13 +128,13 @@ def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
     Claims of this desk that are assigned to them or in their hands go back to nobody; each assigned one gets
     a line of the log. Raises Missing, NotAllowed or LastManager.
     """
-    desk = _lock_desk(desk_id, by)
+    desk = lock_desk(desk_id, by)
     member = _member(desk, user_id)
     _keep_a_manager(desk, member)
     member.delete()
     _free_claims(desk, member.user, by)
-    _save(desk)
-    _log(Verb.REMOVED_MEMBER, desk, member.user, by, {"role": member.role})
+    save_desk(desk)
+    log_member(Verb.REMOVED_MEMBER, desk, member.user, by, {"role": member.role})
 
 
 def _free_claims(desk: Desk, leaving: User, by: User) -> None:
@@ -201,33 +153,12 @@ def _free_claims(desk: Desk, leaving: User, by: User) -> None:
     record_all(claim_activity(Verb.ASSIGNED, claim, by, details=details) for claim in assigned)
 
 
-def _lock_desk(desk_id: int, by: User) -> Desk:
-    # Lines of the log refer to the desk, and whoever writes one may hold a claim that is wanted here.
-    desk = Desk.objects.select_for_update(no_key=True).filter(pk=desk_id).first()
-    if desk is None:
-        raise not_here(Desk)
-    check_can(by, Action.RUN_DESK, desk.pk)
-    return desk
-
-
 def _check_unchanged(desk: Desk, version: int | None, current: dict[str, object]) -> None:
     if version is not None and version != desk.version:
         raise StaleDesk(
             "Someone changed this desk or its people since you read them. Look again before you change it.",
             current={**current, "version": desk.version},
         )
-
-
-def _save(desk: Desk) -> None:
-    """Store the desk under a new version, which counts changes of its name and of its people."""
-    desk.version += 1
-    desk.save(update_fields=["name", "version"])
-
-
-def _role(role: str) -> Role:
-    if role not in set(Role):
-        raise DeskRefused("Choose a role.", fields={"role": "Choose viewer, editor, reviewer or manager."})
-    return Role(role)
 
 
 def _member(desk: Desk, user_id: int) -> Membership:
@@ -241,14 +172,3 @@ def _keep_a_manager(desk: Desk, leaving: Membership) -> None:
     others = Membership.objects.filter(desk=desk, role=Role.MANAGER).exclude(pk=leaving.pk)
     if leaving.role == Role.MANAGER and not others.exists():
         raise LastManager("A desk keeps at least one manager. Make someone else manager first.")
-
-
-def _log(verb: Verb, desk: Desk, user: User, by: User, details: dict[str, object]) -> None:
-    record(
-        verb,
-        desk_id=desk.pk,
-        by=by,
-        object_type="member",
-        object_id=user.pk,
-        details={"person": user.display_name, **details},
-    )

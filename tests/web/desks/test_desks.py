@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotations.domain.desks.roles import ACTION_WORDS, Role
 from annotations.models import Desk, Membership, User
 from annotations.workflow.claims import organise
+from annotations.workflow.desks.invitations import invite
 from annotations.workflow.desks.manage import rename_desk
 from tests.factories import Team, make_claim, make_user
 
@@ -30,7 +31,8 @@ def test_the_matrix_of_roles_is_shown_whole_to_everyone(client: Client, team: Te
     text = as_(client, team.viewer).get(f"/desks/{team.desk.slug}/").content.decode()
     for words in ACTION_WORDS.values():
         assert words.replace("'", "&#x27;") in text
-    assert "Add someone" not in text
+    assert "Ask someone" not in text
+    assert "Make an account" not in text
 
 
 @pytest.mark.parametrize("part", ["", "ratings/", "log/", "settings/"])
@@ -43,7 +45,8 @@ def test_only_a_manager_runs_the_desk(client: Client, team: Team, role: Role) ->
     as_(client, team.in_role(role))
     base = f"/desks/{team.desk.slug}"
     before = Membership.objects.filter(desk=team.desk).count()
-    assert client.post(f"{base}/", {"username": "new", "role": "viewer"}).status_code == 403
+    assert client.post(f"{base}/accounts/", {"username": "new", "role": "viewer"}).status_code == 403
+    assert client.post(f"{base}/invitations/", {"ask-username": "n", "ask-role": "viewer"}).status_code == 403
     assert client.post(f"{base}/members/{team.viewer.pk}/role/", {"role": "manager"}).status_code == 403
     assert client.post(f"{base}/members/{team.viewer.pk}/remove/").status_code == 403
     assert client.get(f"{base}/settings/").status_code == 403
@@ -53,7 +56,7 @@ def test_only_a_manager_runs_the_desk(client: Client, team: Team, role: Role) ->
 
 def test_a_new_person_gets_a_link_that_works_once(client: Client, team: Team) -> None:
     fields = {"username": "nora", "full_name": "Nora Ek", "role": "reviewer"}
-    response = as_(client, team.manager).post(f"/desks/{team.desk.slug}/", fields)
+    response = as_(client, team.manager).post(f"/desks/{team.desk.slug}/accounts/", fields)
     link = response.context["welcome_url"]
     assert response["Cache-Control"] == "no-store"
     nora = User.objects.get(username="nora")
@@ -69,20 +72,33 @@ def test_a_new_person_gets_a_link_that_works_once(client: Client, team: Team) ->
 
 
 def test_nobody_gets_a_link_into_an_account_with_a_password(client: Client, team: Team) -> None:
-    address = f"/desks/{team.desk.slug}/members/{team.editor.pk}/invite/"
+    address = f"/desks/{team.desk.slug}/members/{team.editor.pk}/link/"
     assert as_(client, team.manager).post(address).status_code == 403
 
 
-def test_someone_with_an_account_is_just_added(client: Client, team: Team) -> None:
-    fields = {"username": team.outsider.username, "role": "viewer"}
-    response = as_(client, team.manager).post(f"/desks/{team.desk.slug}/", fields)
-    assert response.status_code == 302
-    assert Membership.objects.get(desk=team.desk, user=team.outsider).role == Role.VIEWER
+def test_someone_with_an_account_is_asked_and_can_be_asked_no_more(client: Client, team: Team) -> None:
+    fields = {"ask-username": team.outsider.username, "ask-role": "viewer"}
+    base = f"/desks/{team.desk.slug}"
+    assert as_(client, team.manager).post(f"{base}/invitations/", fields).status_code == 302
+    assert not Membership.objects.filter(desk=team.desk, user=team.outsider).exists()
+    asked = client.get(f"{base}/").context["invitations"][0]
+    assert client.post(f"{base}/invitations/{asked.pk}/withdraw/").status_code == 302
+    assert client.get(f"{base}/").context["invitations"] == []
+
+
+def test_an_invitation_is_declined_on_the_account_page(client: Client, team: Team) -> None:
+    asked = invite(team.desk.pk, username=team.outsider.username, role="viewer", by=team.manager)
+    as_(client, team.outsider)
+    assert client.get("/account/").context["invitations"] == [asked]
+    assert client.post(f"/account/invitations/{asked.pk}/decline/")["Location"] == "/account/"
+    assert client.get("/account/").context["invitations"] == []
+    assert client.post(f"/account/invitations/{asked.pk}/accept/").status_code == 404
+    assert not Membership.objects.filter(desk=team.desk, user=team.outsider).exists()
 
 
 def test_a_second_time_is_told_beside_the_name(client: Client, team: Team) -> None:
-    fields = {"username": team.editor.username, "role": "viewer"}
-    response = as_(client, team.manager).post(f"/desks/{team.desk.slug}/", fields)
+    fields = {"ask-username": team.editor.username, "ask-role": "viewer"}
+    response = as_(client, team.manager).post(f"/desks/{team.desk.slug}/invitations/", fields)
     assert response.status_code == 422
     assert "Already a member." in response.content.decode()
 

@@ -3,10 +3,10 @@
 import pytest
 
 from annotations.domain.errors import Missing, NotAllowed
-from annotations.models import Activity, ApiToken, Desk, Membership, Rating, SavedFilter, User
+from annotations.models import Activity, ApiToken, Desk, Invitation, Membership, Rating, SavedFilter, User
 from annotations.permissions import forget_roles, roles_of
 from annotations.workflow.claims import leases, organise
-from annotations.workflow.desks import api_tokens, manage, saved_filters
+from annotations.workflow.desks import accounts, api_tokens, invitations, manage, saved_filters
 from tests.factories import Team, make_claim, make_document, make_user
 
 pytestmark = pytest.mark.django_db
@@ -50,29 +50,25 @@ def test_two_desks_do_not_share_a_short_name() -> None:
 
 
 def test_a_new_member_gets_an_account_without_a_password(team: Team) -> None:
-    invitation = manage.add_member(
+    made = accounts.create_account(
         team.desk.pk, username="nieuw", full_name="Nina de Nieuwe", role="editor", by=team.manager
     )
 
-    assert invitation.is_new
-    assert not invitation.user.has_usable_password()
-    assert invitation.user.display_name == "Nina de Nieuwe"
-    assert Membership.objects.get(desk=team.desk, user=invitation.user).role == "editor"
-    assert Activity.objects.filter(desk=team.desk).latest("id").verb == "added_member"
+    assert not made.user.has_usable_password()
+    assert made.user.display_name == "Nina de Nieuwe"
+    assert (made.user.made_by, made.user.made_by_desk) == (team.manager, team.desk)
+    assert Membership.objects.get(desk=team.desk, user=made.user).role == "editor"
+    assert Activity.objects.filter(desk=team.desk).latest("id").verb == "made_account"
 
 
-def test_an_existing_person_is_put_on_the_desk_once(team: Team) -> None:
-    invitation = manage.add_member(
-        team.desk.pk, username=team.outsider.username, role="viewer", by=team.manager
-    )
-
-    assert invitation.user == team.outsider
-    assert not invitation.is_new
+def test_a_member_is_not_asked_again(team: Team) -> None:
     with pytest.raises(manage.AlreadyThere):
-        manage.add_member(
-            team.desk.pk, username=team.outsider.username.upper(), role="editor", by=team.manager
+        invitations.invite(
+            team.desk.pk, username=team.viewer.username.upper(), role="editor", by=team.manager
         )
-    assert Membership.objects.get(desk=team.desk, user=team.outsider).role == "viewer"
+
+    assert not Invitation.objects.exists()
+    assert Membership.objects.get(desk=team.desk, user=team.viewer).role == "viewer"
 
 
 @pytest.mark.parametrize("who", ["viewer", "editor", "reviewer"])
@@ -80,7 +76,9 @@ def test_only_a_manager_changes_who_is_on_the_desk(team: Team, who: str) -> None
     person = getattr(team, who)
 
     with pytest.raises(NotAllowed):
-        manage.add_member(team.desk.pk, username="nieuw", role="editor", by=person)
+        accounts.create_account(team.desk.pk, username="nieuw", role="editor", by=person)
+    with pytest.raises(NotAllowed):
+        invitations.invite(team.desk.pk, username="nieuw", role="editor", by=person)
     with pytest.raises(NotAllowed):
         manage.change_role(team.desk.pk, user_id=person.pk, role="manager", by=person)
     with pytest.raises(NotAllowed):
@@ -90,6 +88,7 @@ def test_only_a_manager_changes_who_is_on_the_desk(team: Team, who: str) -> None
 
     assert Membership.objects.get(desk=team.desk, user=person).role == who
     assert not User.objects.filter(username="nieuw").exists()
+    assert not Invitation.objects.exists()
 
 
 def test_a_manager_of_another_desk_sees_no_desk_here(team: Team) -> None:
