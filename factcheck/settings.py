@@ -289,6 +289,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+SESSION_ENGINE = "annotations.models.session"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 # The pair: one person's slips do not lock out the newsroom behind the same address, nor strangers the person.
@@ -319,6 +320,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IN_DEVELOPMENT
 # Names differ by port: cookies do not, and two copies on one machine would sign each other's people out.
 SESSION_COOKIE_NAME = f"factcheck_session_{PORT}" if IN_DEVELOPMENT else "__Host-factcheck_session"
+# By this a device is known on which somebody has signed in before.
+DEVICE_COOKIE_NAME = f"factcheck_device_{PORT}" if IN_DEVELOPMENT else "__Host-factcheck_device"
 CSRF_COOKIE_NAME = f"factcheck_csrf_{PORT}" if IN_DEVELOPMENT else "__Host-factcheck_csrf"
 SECURE_SSL_REDIRECT = not IN_DEVELOPMENT
 SECURE_HSTS_SECONDS = 0 if IN_DEVELOPMENT else 365 * 24 * 3600

@@ -7,6 +7,7 @@ from annotations.models.api_token import ApiToken
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim, ClaimantKind, ClaimSkip, Origin
 from annotations.models.desk import Desk, Membership
+from annotations.models.device import Device
 from annotations.models.document import Document, DocumentVersion, LoadingState
 from annotations.models.evidence import Evidence
 from annotations.models.extraction import Extraction
@@ -22,6 +23,7 @@ from annotations.models.reference import Reference
 from annotations.models.report import Report, ReportRow, ReportState
 from annotations.models.saved_filter import SavedFilter
 from annotations.models.signed_record import SignedRecord
+from annotations.models.session import Session
 from annotations.models.user import User
 from annotations.models.verdict import Review, Verdict, VerdictDraft
 from annotations.models.watch import Watch, WatchCheck
@@ -37,6 +39,7 @@ __all__ = [
     "ClaimSkip",
     "ClaimantKind",
     "Desk",
+    "Device",
     "Document",
     "DocumentVersion",
     "Evidence",
@@ -61,6 +64,7 @@ __all__ = [
     "Review",
     "SavedFilter",
     "SignedRecord",
+    "Session",
     "Stamp",
     "StampBatch",
     "StampLeaf",

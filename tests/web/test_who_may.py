@@ -38,6 +38,8 @@ pytestmark = pytest.mark.django_db
 
 # Pages about the person alone, or the way in: no desk's things are on them, so no role decides.
 OWN = {
+    "end_other_sessions",
+    "end_session",
     "accept_invitation",
     "account",
     "decline_invitation",

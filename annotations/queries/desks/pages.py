@@ -114,6 +114,7 @@ _SHOWN_DETAILS = (
     "note",
     "rating",
     "role",
+    "device",
     "name",
     "title",
     "tags",

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -11,15 +11,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Missing, Refused
 from annotations.queries.desks.account import memberships_for, tokens_of
+from annotations.queries.desks.devices import session_handle, sessions_of
 from annotations.queries.desks.people import invitations_to
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, desk_with_slug
 from annotations.web.decorators import page
+from annotations.web.desks.door import let_in
 from annotations.web.forms.desks import PasswordForm, SignInForm, TokenForm
 from annotations.web.refusals import put_on_form, way_back
 from annotations.web.requests import SignedInRequest, own_address
 from annotations.workflow.desks.accounts import change_password
 from annotations.workflow.desks.api_tokens import create_token, revoke_token
 from annotations.workflow.desks.invitations import accept_invitation, decline_invitation
+from annotations.workflow.desks.sessions import end_other_sessions, end_session
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -52,9 +55,14 @@ def account(request: SignedInRequest) -> HttpResponse:
     """Show the account; POST changes the password."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        change_password(request.user, password=form.cleaned_data["new_password1"], by=request.user)
+        change_password(
+            request.user,
+            password=form.cleaned_data["new_password1"],
+            by=request.user,
+            keep_session=request.session.session_key,
+        )
         update_session_auth_hash(request, request.user)
-        messages.success(request, "Your password is changed. Other devices are signed out.")
+        messages.success(request, "Your password is changed. Everywhere else you are signed out.")
         return redirect("account")
     return _account_page(request, password_form=form, status=422 if form.errors else 200)
 
@@ -80,6 +88,25 @@ def end_token(request: SignedInRequest, token_id: int) -> HttpResponse:
     """Revoke one of the person's own tokens, which is refused from then on."""
     revoke_token(token_id, by=request.user)
     messages.success(request, "The token is revoked. Whatever used it is refused from now on.")
+    return redirect("account")
+
+
+@page("POST")
+def sign_out_there(request: SignedInRequest, handle: str) -> HttpResponse:
+    """End one of the person's sessions; for this one that is to sign out."""
+    if handle == session_handle(request.session.session_key or ""):
+        logout(request)
+        return redirect("sign_in")
+    end_session(handle, by=request.user)
+    messages.success(request, "You are signed out there.")
+    return redirect("account")
+
+
+@page("POST")
+def sign_out_elsewhere(request: SignedInRequest) -> HttpResponse:
+    """End all of the person's sessions but this one."""
+    end_other_sessions(by=request.user, keep=request.session.session_key)
+    messages.success(request, "You are signed out everywhere else.")
     return redirect("account")
 
 
@@ -112,6 +139,7 @@ def _account_page(
         "password_form": password_form or PasswordForm(request.user),
         "token_form": token_form or TokenForm(),
         "new_key": new_key,
+        "sessions": sessions_of(request.user, this=request.session.session_key),
         "tokens": tokens_of(request.user),
         "invitations": invitations_to(request.user),
         "memberships": memberships_for(request.user),
@@ -119,20 +147,28 @@ def _account_page(
     return render(request, "desks/account.html", context, status=status)
 
 
-sign_in = LoginView.as_view(
-    template_name="registration/sign_in.html",
-    authentication_form=SignInForm,
-    redirect_authenticated_user=True,
-)
+class SignIn(LoginView):
+    """Name and password."""
+
+    template_name = "registration/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        """Let the person in."""
+        return let_in(self.request, form.get_user(), HttpResponseRedirect(self.get_success_url()))
+
 
 urlpatterns: list[URLPattern] = [
-    path("sign-in/", sign_in, name="sign_in"),
+    path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
     path("theme/", choose_theme, name="theme"),
     path("desks/switch/", switch_desk, name="switch_desk"),
     path("account/", account, name="account"),
     path("account/invitations/<int:invitation_id>/accept/", accept, name="accept_invitation"),
     path("account/invitations/<int:invitation_id>/decline/", decline, name="decline_invitation"),
+    path("account/sessions/end-others/", sign_out_elsewhere, name="end_other_sessions"),
+    path("account/sessions/<slug:handle>/end/", sign_out_there, name="end_session"),
     path("account/tokens/", make_token, name="make_token"),
     path("account/tokens/<int:token_id>/revoke/", end_token, name="revoke_token"),
 ]

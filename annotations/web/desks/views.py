@@ -1,7 +1,6 @@
 """The pages of a desk: its people and roles, its rating scale, its log."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.http import HttpResponse, HttpResponseRedirect
@@ -18,6 +17,7 @@ from annotations.queries.desks.pages import current_scale, desk_log, members_of
 from annotations.queries.desks.people import invitations_of
 from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, desk_with_slug
 from annotations.web.decorators import page
+from annotations.web.desks.door import let_in
 from annotations.web.forms.desks import ROLES, AccountForm, DeskForm, InvitationForm
 from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
@@ -213,8 +213,7 @@ class Welcome(PasswordResetConfirmView):
         """Set the password and sign the person in."""
         token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN)
         user = set_first_password(self.kwargs["uidb64"], token, password=form.cleaned_data["new_password1"])
-        login(self.request, user, backend="django.contrib.auth.backends.ModelBackend")
-        return HttpResponseRedirect(self.get_success_url())
+        return let_in(self.request, user, HttpResponseRedirect(self.get_success_url()))
 
 
 def _people_page(

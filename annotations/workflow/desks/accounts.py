@@ -11,7 +11,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from annotations.domain.activity import Verb
 from annotations.domain.errors import Invalid, Missing, NotAllowed
-from annotations.models import Membership, User
+from annotations.models import Membership, Session, User
 from annotations.workflow.desks.rows import (
     lock_desk,
     log_everywhere,
@@ -127,13 +127,14 @@ def set_first_password(uid: str, token: str, *, password: str) -> User:
 
 
 @transaction.atomic(durable=True)
-def change_password(user: User, *, password: str, by: User | None) -> None:
+def change_password(user: User, *, password: str, by: User | None, keep_session: str | None = None) -> None:
     """Give an account another password; None as `by` is whoever runs this copy's commands.
 
-    Whoever calls this has asked for the old password, or is on the machine. Sessions begun under the old
-    password end with their next request.
+    Whoever calls this has asked for the old password, or is on the machine. Every session of the person ends
+    but the one with the key `keep_session`.
     """
     _set_password(user, password, by=by)
+    Session.objects.filter(user=user).exclude(session_key=keep_session).delete()
 
 
 def is_unused(user: User) -> bool:

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from annotations.domain.activity import Verb
 from annotations.domain.errors import Invalid, Missing
 from annotations.models import ApiToken, User
+from annotations.workflow.desks.rows import log_everywhere
 
 KEY_PREFIX = "fcw_"
 # A program that sends a hundred requests a second must not cause a hundred writes a second.
@@ -44,6 +46,7 @@ def create_token(*, user: User, name: str) -> NewToken:
         raise TokenRefused("Name the token after what will use it.", fields={"name": "1 to 80 characters."})
     key = KEY_PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(user=user, name=title, key_sha256=key_hash(key), hint=key[:8])
+    _log(Verb.MADE_TOKEN, token, user)
     return NewToken(token, key)
 
 
@@ -53,7 +56,8 @@ def revoke_token(token_id: int, *, by: User) -> None:
     token = ApiToken.objects.filter(pk=token_id, user=by).first()
     if token is None:
         raise Missing("There is no such token among yours.")
-    ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=Now())
+    if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=Now()):
+        _log(Verb.REVOKED_TOKEN, token, by)
 
 
 @transaction.atomic(durable=True)
@@ -70,3 +74,7 @@ def use_token(key: str) -> ApiToken | None:
     if token is not None and token.unseen:
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
     return token
+
+
+def _log(verb: Verb, token: ApiToken, user: User) -> None:
+    log_everywhere(verb, user, by=user, object_type="token", object_id=token.pk, details={"name": token.name})
