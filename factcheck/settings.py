@@ -292,7 +292,10 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_ENGINE = "annotations.models.session"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-# The pair: one person's slips do not lock out the newsroom behind the same address, nor strangers the person.
+# Who goes on trying while locked out does not keep the person out any longer.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_HANDLER = "factcheck.signin.Handler"
+# What one success forgives: the slips of this name from here. The handler counts by more.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "factcheck.signin.locked_out"
@@ -328,6 +331,8 @@ SECURE_HSTS_SECONDS = 0 if IN_DEVELOPMENT else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not IN_DEVELOPMENT
 # Only true behind a proxy that sets X-Forwarded-Proto itself, or anyone could claim to have come by TLS.
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
+# How many proxies of ours stand before this process; each adds an entry at the end of X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1, validate=validate.Range(1, 10)) if BEHIND_TLS_PROXY else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 
 # --- API (the block of annotations/api) ------------------------------------------------------------
@@ -344,6 +349,8 @@ REST_FRAMEWORK = {
         "annotations.api.throttling.PerPerson",
         "annotations.api.throttling.PerHeavyWrite",
     ],
+    # Without it the whole of X-Forwarded-For, which the client writes, would count as an address.
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_THROTTLE_RATES": {"person": "1200/min", "loading": "60/min"},
     "EXCEPTION_HANDLER": "annotations.api.errors.handle",
 }
