@@ -18,6 +18,7 @@ from annotations.models import (
     Reference,
     Report,
     Review,
+    SecondFactor,
     User,
     Verdict,
     WorkerHeartbeat,
@@ -70,3 +71,17 @@ for _model, _columns in _SHOWN.items():
         "exclude": ("password",) if _model is User else (),
     }
     admin.site.register(_model, type(f"{_model.__name__}Admin", (ReadOnlyAdmin,), _options))
+
+
+def _may_look(request: HttpRequest) -> bool:
+    """Whether to show the admin site: to staff, with a second factor as soon as any desk requires one."""
+    user = request.user
+    if not (isinstance(user, User) and user.is_active and user.is_staff):
+        return False
+    return (
+        SecondFactor.objects.filter(user=user).exists()
+        or not Desk.objects.filter(requires_two_factor=True).exists()
+    )
+
+
+admin.site.has_permission = _may_look  # type: ignore[method-assign]

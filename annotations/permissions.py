@@ -27,7 +27,7 @@ def roles_of(user: User) -> dict[int, Role]:
     if cached is None:
         cached = {
             desk: Role(role)
-            for desk, role in Membership.objects.filter(user=user).values_list("desk_id", "role")
+            for desk, role in Membership.objects.in_force().filter(user=user).values_list("desk_id", "role")
         }
         setattr(user, _CACHE, cached)
     return cached

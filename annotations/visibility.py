@@ -62,10 +62,15 @@ def not_here(model: type[models.Model]) -> Missing:
     return Missing(f"There is no such {_NAMES[model]}, or it belongs to a desk you are not a member of.")
 
 
+def desks_open_to(user: User) -> models.QuerySet[Membership, Any]:
+    """Return the ids of the desks whose things `user` may see, as a subquery."""
+    return Membership.objects.in_force().filter(user=user).values("desk")
+
+
 def visible_to(rows: Rows, user: User) -> Rows:
     """Keep the rows of desks of which `user` is a member. Adds no query."""
     path = _DESK_PATHS[rows.model]
-    return rows.filter(**{f"{path}__in": Membership.objects.filter(user=user).values("desk")})
+    return rows.filter(**{f"{path}__in": desks_open_to(user)})
 
 
 def get_visible(user: User, rows: type[Row] | models.QuerySet[Row], row_id: int) -> Row:
@@ -88,7 +93,7 @@ def check_visible(user: User, model: type[models.Model], row_id: int) -> None:
 
 def get_membership(user: User, desk_id: int) -> Membership:
     """Return the person's membership of a desk, with the desk, in one query; raises Missing."""
-    found = Membership.objects.filter(user=user, desk_id=desk_id).select_related("desk").first()
+    found = Membership.objects.in_force().filter(user=user, desk_id=desk_id).select_related("desk").first()
     if found is None:
         raise not_here(Desk)
     return found
@@ -96,7 +101,7 @@ def get_membership(user: User, desk_id: int) -> Membership:
 
 def get_colleague(user: User, person_id: int) -> User:
     """Return a person who shares a desk with `user`, in one query; raises Missing for everyone else."""
-    shared = Membership.objects.filter(desk__memberships__user=user, user_id=person_id)
+    shared = Membership.objects.filter(desk__in=desks_open_to(user), user_id=person_id)
     found = User.objects.filter(pk__in=shared.values("user")).first()
     if found is None:
         raise not_here(User)

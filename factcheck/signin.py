@@ -13,10 +13,12 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from annotations.domain.errors import NotAllowed
 from annotations.queries.desks.devices import device_hash, is_known_device
 
 # No machine has an address in here (RFC 6666), so known devices can be counted beside addresses.
@@ -112,3 +114,12 @@ def locked_out(
     answer = render(request, "locked_out.html", {"minutes": minutes}, status=429)
     answer["Retry-After"] = str(minutes * 60)
     return answer
+
+
+def admin_door(request: HttpRequest) -> HttpResponse:
+    """Send strangers to sign in, and refuse those who are in and may not be here."""
+    if request.user.is_authenticated:
+        raise NotAllowed(
+            "The admin site is for administrators, with two-factor sign-in as soon as a desk asks for it."
+        )
+    return redirect_to_login(request.GET.get("next", "/admin/"))

@@ -72,6 +72,8 @@ class Verb(StrEnum):
     JOINED = "joined"
     CHANGED_ROLE = "changed_role"
     REMOVED_MEMBER = "removed_member"
+    REQUIRED_TWO_FACTOR = "required_two_factor"
+    STOPPED_REQUIRING_TWO_FACTOR = "stopped_requiring_two_factor"
 
     # The account of a member: one line on each of their desks
     MADE_LINK = "made_link"
@@ -79,6 +81,9 @@ class Verb(StrEnum):
     SIGNED_IN_ON_NEW_DEVICE = "signed_in_on_new_device"
     MADE_TOKEN = "made_token"  # noqa: S105
     REVOKED_TOKEN = "revoked_token"  # noqa: S105
+    SET_UP_SECOND_FACTOR = "set_up_second_factor"
+    TURNED_OFF_SECOND_FACTOR = "turned_off_second_factor"
+    USED_RECOVERY_CODE = "used_recovery_code"
 
     # Formerly one line for each claim of a loaded article; PROPOSED_CLAIMS now records all of them at once.
     PROPOSED = "proposed"

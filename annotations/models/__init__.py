@@ -23,6 +23,7 @@ from annotations.models.reference import Reference
 from annotations.models.report import Report, ReportRow, ReportState
 from annotations.models.saved_filter import SavedFilter
 from annotations.models.signed_record import SignedRecord
+from annotations.models.second_factor import RecoveryCode, SecondFactor
 from annotations.models.session import Session
 from annotations.models.user import User
 from annotations.models.verdict import Review, Verdict, VerdictDraft
@@ -57,6 +58,7 @@ __all__ = [
     "ProofChain",
     "Rating",
     "RatingScale",
+    "RecoveryCode",
     "Reference",
     "Report",
     "ReportRow",
@@ -64,6 +66,7 @@ __all__ = [
     "Review",
     "SavedFilter",
     "SignedRecord",
+    "SecondFactor",
     "Session",
     "Stamp",
     "StampBatch",

@@ -19,7 +19,7 @@ from annotations.models import (
     User,
 )
 from annotations.queries.paging import Page, newest_first
-from annotations.visibility import check_visible, get_visible, not_here, visible_to
+from annotations.visibility import check_visible, desks_open_to, get_visible, not_here, visible_to
 
 WAITS_FOR_A_LOOK = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
 
@@ -182,7 +182,7 @@ def document_view(user: User, document: Document, *, number: int | None = None) 
     if version is None:
         raise Missing("This article has no such version.")
     anchors = (
-        Anchor.objects.filter(document_version=version, claim__desk__memberships__user=user)
+        Anchor.objects.filter(document_version=version, claim__desk__in=desks_open_to(user))
         .select_related("claim", "claim__rating", "claim__assignee")
         .defer("prefix", "suffix", "claim__chosen_because", "claim__parked_reason")
         .order_by("start", "-end", "claim_id")
@@ -205,7 +205,7 @@ def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
         Anchor.objects.filter(
             claim_id=claim_id,
             claim__document_id=document_id,
-            claim__desk__memberships__user=user,
+            claim__desk__in=desks_open_to(user),
             document_version=DocumentVersion.objects.filter(document_id=document_id)
             .order_by("-number")
             .values("pk")[:1],

@@ -10,10 +10,10 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 
 from annotations.domain.desks.roles import Role
-from annotations.domain.errors import Missing
+from annotations.domain.errors import Missing, NotAllowed
 from annotations.models.desk import Desk, Membership
 from annotations.models.user import User
-from annotations.queries.desks.account import memberships_for
+from annotations.queries.desks.account import desks_that_wait, memberships_for
 from annotations.visibility import not_here
 
 THEMES = ("system", "light", "dark")
@@ -36,6 +36,12 @@ class NavItem:
     label: str
     url: str
     current: str
+
+
+class SecondFactorNeeded(NotAllowed):
+    """The desk is shown only to members with two-factor sign-in."""
+
+    code = "second_factor_needed"
 
 
 class NoDesk(Missing):
@@ -83,6 +89,7 @@ def desk_in_hand(request: HttpRequest) -> Desk:
     """Return the desk the person works on now. Raises NoDesk for someone on no desk."""
     membership = membership_in_hand(request)
     if membership is None:
+        _ask_for_second_factor(request)
         raise NoDesk(
             "You are not a member of any desk yet. Tell a desk's manager your user name; what they ask you "
             "stands on your account page."
@@ -95,7 +102,19 @@ def desk_with_slug(request: HttpRequest, slug: str | None) -> Desk:
     for membership in memberships_of(request):
         if membership.desk.slug == slug:
             return membership.desk
+    _ask_for_second_factor(request, slug)
     raise not_here(Desk)
+
+
+def _ask_for_second_factor(request: HttpRequest, slug: str | None = None) -> None:
+    """Raise SecondFactorNeeded if a desk of the person, the one with this slug if any, waits for it."""
+    user = getattr(request, "user", None)
+    waiting = desks_that_wait(user) if isinstance(user, User) else []
+    if any(slug in (None, desk.slug) for desk in waiting):
+        raise SecondFactorNeeded(
+            "This desk is shown only to members with two-factor sign-in. Set it up on your account page; it "
+            "takes a minute and an authenticator app."
+        )
 
 
 class Shell:

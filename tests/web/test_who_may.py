@@ -38,6 +38,10 @@ pytestmark = pytest.mark.django_db
 
 # Pages about the person alone, or the way in: no desk's things are on them, so no role decides.
 OWN = {
+    "renew_recovery_codes",
+    "second_factor",
+    "second_step",
+    "turn_off_second_factor",
     "end_other_sessions",
     "end_session",
     "accept_invitation",
@@ -245,6 +249,7 @@ TABLE: dict[str, Row] = {
     "reopen_claim": Row(of_claim(make_verified_claim), Action.REOPEN),
     "report": Row(report, Action.READ, "GET"),
     "report_download": Row(lambda team: report(team) | {"form": "csv"}, Action.READ, "GET"),
+    "require_two_factor": Row(desk, Action.RUN_DESK, fields={"required": "no"}),
     "restore_claim": Row(of_claim(dismissed), Action.EDIT_CLAIM),
     "restore_source": Row(withdrawn_evidence, Action.ATTACH_EVIDENCE),
     "retry_loading": Row(document, Action.LOAD_DOCUMENT),

@@ -10,9 +10,8 @@ from annotations.api.idempotency import creation
 from annotations.api.operations import listing, operation
 from annotations.api.person import Person
 from annotations.domain.desks.roles import matrix
-from annotations.queries.desks.account import filters_page, memberships_for, tokens_of
+from annotations.queries.desks.account import filters_page, membership_on, memberships_for, tokens_of
 from annotations.queries.desks.people import invitations_to
-from annotations.visibility import get_membership
 from annotations.workflow.desks.api_tokens import revoke_token
 from annotations.workflow.desks.invitations import accept_invitation, decline_invitation
 from annotations.workflow.desks.saved_filters import delete_filter, save_filter
@@ -115,7 +114,7 @@ class Accept(Endpoint):
     def post(self, request: Request, invitation_id: int) -> Response:
         """Join it."""
         desk = accept_invitation(invitation_id, by=self.person)
-        return Response(serializers.MyDesk(get_membership(self.person, desk.pk)).data)
+        return Response(serializers.MyDesk(membership_on(self.person, desk.pk)).data)
 
 
 class Decline(Endpoint):

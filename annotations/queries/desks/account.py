@@ -1,6 +1,6 @@
 """The records that belong to one person: their tokens, desks and saved filters."""
 
-from annotations.models import ApiToken, Membership, SavedFilter, User
+from annotations.models import ApiToken, Desk, Membership, SavedFilter, SecondFactor, User
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import visible_to
 
@@ -11,8 +11,27 @@ def tokens_of(user: User) -> list[ApiToken]:
 
 
 def memberships_for(user: User) -> list[Membership]:
-    """Return the person's desks and roles by desk name: one query."""
-    return list(Membership.objects.filter(user=user).select_related("desk").order_by("desk__name", "desk_id"))
+    """Return the desks that are open to the person, with their role, by desk name: one query."""
+    rows = Membership.objects.in_force().filter(user=user)
+    return list(rows.select_related("desk").order_by("desk__name", "desk_id"))
+
+
+def desks_that_wait(user: User) -> list[Desk]:
+    """Return the person's desks that require the second factor they lack, by name: one query."""
+    rows = Membership.objects.filter(
+        user=user, desk__requires_two_factor=True, user__second_factor__isnull=True
+    )
+    return [row.desk for row in rows.select_related("desk").order_by("desk__name", "desk_id")]
+
+
+def has_second_factor(user: User) -> bool:
+    """Return whether the person's sign-in takes a code: one query."""
+    return SecondFactor.objects.filter(user=user).exists()
+
+
+def membership_on(user: User, desk_id: int) -> Membership:
+    """Return the person's own membership, whether or not it opens the desk: one query."""
+    return Membership.objects.select_related("desk").get(user=user, desk_id=desk_id)
 
 
 def filters_page(

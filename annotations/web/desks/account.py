@@ -10,12 +10,12 @@ from django.urls import URLPattern, path
 from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Missing, Refused
-from annotations.queries.desks.account import memberships_for, tokens_of
+from annotations.queries.desks.account import desks_that_wait, has_second_factor, memberships_for, tokens_of
 from annotations.queries.desks.devices import session_handle, sessions_of
 from annotations.queries.desks.people import invitations_to
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, desk_with_slug
 from annotations.web.decorators import page
-from annotations.web.desks.door import let_in
+from annotations.web.desks.second_factor import first_step_passed
 from annotations.web.forms.desks import PasswordForm, SignInForm, TokenForm
 from annotations.web.refusals import put_on_form, way_back
 from annotations.web.requests import SignedInRequest, own_address
@@ -116,7 +116,7 @@ def accept(request: SignedInRequest, invitation_id: int) -> HttpResponse:
     desk = accept_invitation(invitation_id, by=request.user)
     request.session[DESK_SESSION_KEY] = desk.pk
     messages.success(request, f"You are on the desk “{desk.name}”.")
-    return redirect("queue")
+    return redirect("second_factor" if desks_that_wait(request.user) else "queue")
 
 
 @page("POST")
@@ -140,6 +140,8 @@ def _account_page(
         "token_form": token_form or TokenForm(),
         "new_key": new_key,
         "sessions": sessions_of(request.user, this=request.session.session_key),
+        "has_second_factor": has_second_factor(request.user),
+        "waiting_desks": desks_that_wait(request.user),
         "tokens": tokens_of(request.user),
         "invitations": invitations_to(request.user),
         "memberships": memberships_for(request.user),
@@ -156,7 +158,7 @@ class SignIn(LoginView):
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         """Let the person in."""
-        return let_in(self.request, form.get_user(), HttpResponseRedirect(self.get_success_url()))
+        return first_step_passed(self.request, form.get_user(), self.get_success_url())
 
 
 urlpatterns: list[URLPattern] = [
