@@ -19,6 +19,7 @@ from factcheck.embedded.places import data_folder
 from factcheck.fetch_settings import denied_hosts
 from factcheck.kept_settings import authorities, bytes_of, kept_files, signing_seed, witnesses
 from factcheck.logs import logging_config
+from factcheck.provider_settings import provider
 from factcheck.secret import kept_secret
 
 env = Env()
@@ -290,12 +291,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 SESSION_ENGINE = "annotations.models.session"
+# Sign-in by the newsroom's own OpenID Connect provider, under the names of mozilla-django-oidc.
+_provider = provider(env, over_tls=not IN_DEVELOPMENT)
+OIDC_RP_CLIENT_ID, OIDC_RP_CLIENT_SECRET = _provider.client_id, _provider.client_secret
+OIDC_ISSUER, OIDC_LABEL = _provider.issuer, env.str("OIDC_LABEL", "the newsroom’s sign-in")
+OIDC_OP_AUTHORIZATION_ENDPOINT, OIDC_OP_TOKEN_ENDPOINT = _provider.authorization_url, _provider.token_url
+OIDC_OP_USER_ENDPOINT, OIDC_OP_JWKS_ENDPOINT = _provider.userinfo_url, _provider.jwks_url
+OIDC_RP_SIGN_ALGO, OIDC_RP_SCOPES, OIDC_USE_PKCE, OIDC_TIMEOUT = "RS256", "openid profile", True, 10
+OIDC_AUTHENTICATION_CALLBACK_URL = "outside_answer"
+if OIDC_RP_CLIENT_ID:
+    AUTHENTICATION_BACKENDS.append("annotations.web.desks.outside.Backend")
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-# Who goes on trying while locked out does not keep the person out any longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_HANDLER = "factcheck.signin.Handler"
-# What one success forgives: the slips of this name from here. The handler counts by more.
+# What one success forgives; the handler counts by more.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "factcheck.signin.locked_out"

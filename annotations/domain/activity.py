@@ -84,6 +84,8 @@ class Verb(StrEnum):
     SET_UP_SECOND_FACTOR = "set_up_second_factor"
     TURNED_OFF_SECOND_FACTOR = "turned_off_second_factor"
     USED_RECOVERY_CODE = "used_recovery_code"
+    CONNECTED_OUTSIDE_SIGN_IN = "connected_outside_sign_in"
+    DISCONNECTED_OUTSIDE_SIGN_IN = "disconnected_outside_sign_in"
 
     # Formerly one line for each claim of a loaded article; PROPOSED_CLAIMS now records all of them at once.
     PROPOSED = "proposed"

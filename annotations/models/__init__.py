@@ -16,6 +16,7 @@ from annotations.models.heartbeat import WorkerHeartbeat
 from annotations.models.idempotency_key import IdempotencyKey
 from annotations.models.invitation import Invitation
 from annotations.models.kept_file import KeptFile
+from annotations.models.outside_identity import OutsideIdentity
 from annotations.models.passage_place import PassagePlace
 from annotations.models.proof import Manifest, ProofChain, Stamp, StampBatch, StampLeaf
 from annotations.models.rating import Rating, RatingScale
@@ -54,6 +55,7 @@ __all__ = [
     "Manifest",
     "Membership",
     "Origin",
+    "OutsideIdentity",
     "PassagePlace",
     "ProofChain",
     "Rating",

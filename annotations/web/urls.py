@@ -7,7 +7,7 @@ from annotations.web.captures import views as captures
 from annotations.web.claims import lists as claim_lists
 from annotations.web.claims import queue
 from annotations.web.claims import views as claims
-from annotations.web.desks import account, second_factor
+from annotations.web.desks import account, outside, second_factor
 from annotations.web.desks import views as desks
 from annotations.web.documents import reader
 from annotations.web.documents import views as documents
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *captures.urlpatterns,
     *account.urlpatterns,
     *second_factor.urlpatterns,
+    *outside.urlpatterns,
     *desks.urlpatterns,
     *reports.urlpatterns,
 ]

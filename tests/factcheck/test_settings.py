@@ -60,6 +60,39 @@ def test_production_does_not_start_without_what_it_needs(missing: str, named: st
     assert f"ImproperlyConfigured: Set {named}" in told.stderr
 
 
+OUTSIDE = {
+    "OIDC_CLIENT_ID": "factcheck",
+    "OIDC_CLIENT_SECRET": "secret",
+    "OIDC_ISSUER": "https://id.example.org",
+    "OIDC_AUTHORIZATION_URL": "https://id.example.org/authorize",
+    "OIDC_TOKEN_URL": "https://id.example.org/token",
+    "OIDC_USERINFO_URL": "https://id.example.org/userinfo",
+    "OIDC_JWKS_URL": "https://id.example.org/jwks",
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(OUTSIDE) - {"OIDC_CLIENT_ID"}))
+def test_the_newsrooms_sign_in_is_named_whole_and_over_tls_or_not_at_all(name: str) -> None:
+    backend = "'annotations.web.desks.outside.Backend' in s.AUTHENTICATION_BACKENDS"
+    without = {key: value for key, value in OUTSIDE.items() if key != name}
+    told = _shown(PRODUCTION | without, "1")
+    assert told.returncode == 1
+    assert f"set {name} too" in told.stderr
+    if name.endswith("_URL"):
+        assert _shown(PRODUCTION | OUTSIDE | {name: "http://id.example.org/"}, "1").returncode == 1
+    assert _shown(PRODUCTION | OUTSIDE, backend).stdout == "True\n"
+    assert _shown(PRODUCTION, backend).stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "hops"),
+    [({}, 0), ({"TRUSTED_PROXIES": "2"}, 0), ({"BEHIND_TLS_PROXY": "yes"}, 1)],
+)
+def test_forwarded_addresses_are_believed_only_behind_a_proxy(said: dict[str, str], hops: int) -> None:
+    shown = _shown(PRODUCTION | said, "s.TRUSTED_PROXIES, s.REST_FRAMEWORK['NUM_PROXIES']")
+    assert shown.stdout == f"{hops} {hops}\n"
+
+
 def test_production_speaks_https_only() -> None:
     told = _shown(
         PRODUCTION,

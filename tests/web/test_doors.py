@@ -7,7 +7,17 @@ from django.urls import URLPattern, reverse
 from annotations.web.urls import urlpatterns
 
 # Whoever was handed a capture may learn how to check it, and take the program that does.
-OPEN = {"check_yourself", "second_step", "sign_in", "sign_out", "theme", "verify_program", "welcome"}
+OPEN = {
+    "outside_answer",
+    "outside_sign_in",
+    "check_yourself",
+    "second_step",
+    "sign_in",
+    "sign_out",
+    "theme",
+    "verify_program",
+    "welcome",
+}
 SAMPLES = {"IntConverter": 1, "SlugConverter": "x", "StringConverter": "x"}
 
 pages = [pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)]

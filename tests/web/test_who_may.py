@@ -38,6 +38,9 @@ pytestmark = pytest.mark.django_db
 
 # Pages about the person alone, or the way in: no desk's things are on them, so no role decides.
 OWN = {
+    "disconnect_provider",
+    "outside_answer",
+    "outside_sign_in",
     "renew_recovery_codes",
     "second_factor",
     "second_step",

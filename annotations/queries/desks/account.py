@@ -1,6 +1,6 @@
 """The records that belong to one person: their tokens, desks and saved filters."""
 
-from annotations.models import ApiToken, Desk, Membership, SavedFilter, SecondFactor, User
+from annotations.models import ApiToken, Desk, Membership, OutsideIdentity, SavedFilter, SecondFactor, User
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import visible_to
 
@@ -27,6 +27,11 @@ def desks_that_wait(user: User) -> list[Desk]:
 def has_second_factor(user: User) -> bool:
     """Return whether the person's sign-in takes a code: one query."""
     return SecondFactor.objects.filter(user=user).exists()
+
+
+def is_connected(user: User) -> bool:
+    """Return whether the newsroom's own sign-in opens the account: one query."""
+    return OutsideIdentity.objects.filter(user=user).exists()
 
 
 def membership_on(user: User, desk_id: int) -> Membership:

@@ -1,5 +1,7 @@
 """Signing in and out, the account page, and the choice of theme and desk."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
@@ -10,7 +12,13 @@ from django.urls import URLPattern, path
 from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Missing, Refused
-from annotations.queries.desks.account import desks_that_wait, has_second_factor, memberships_for, tokens_of
+from annotations.queries.desks.account import (
+    desks_that_wait,
+    has_second_factor,
+    is_connected,
+    memberships_for,
+    tokens_of,
+)
 from annotations.queries.desks.devices import session_handle, sessions_of
 from annotations.queries.desks.people import invitations_to
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, desk_with_slug
@@ -140,6 +148,8 @@ def _account_page(
         "token_form": token_form or TokenForm(),
         "new_key": new_key,
         "sessions": sessions_of(request.user, this=request.session.session_key),
+        "outside_label": settings.OIDC_LABEL if settings.OIDC_RP_CLIENT_ID else "",
+        "is_connected": is_connected(request.user),
         "has_second_factor": has_second_factor(request.user),
         "waiting_desks": desks_that_wait(request.user),
         "tokens": tokens_of(request.user),
@@ -155,6 +165,11 @@ class SignIn(LoginView):
     template_name = "registration/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the page shows, with the name of the newsroom's own sign-in if there is one."""
+        label = settings.OIDC_LABEL if settings.OIDC_RP_CLIENT_ID else ""
+        return super().get_context_data(outside_label=label, **kwargs)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         """Let the person in."""
