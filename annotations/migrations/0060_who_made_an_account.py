@@ -35,7 +35,8 @@ class Migration(migrations.Migration):
             name='made_by_desk',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotations.desk'),
         ),
-        # Who made an account stands on the log as who put the person on a desk in the moment it was made.
+        # An account was made by whoever put the person on a desk, if that transaction began just before it was
+        # made. Where the log does not show it, nobody is named.
         migrations.RunSQL(
             """
             UPDATE annotations_user u SET made_by_id = a.actor_id, made_by_desk_id = a.desk_id
@@ -44,8 +45,10 @@ class Migration(migrations.Migration):
                     WHERE verb = 'added_member' AND object_type = 'member' AND actor_id IS NOT NULL
                     ORDER BY object_id, id
                 ) a
-                WHERE a.object_id = u.id AND u.date_joined BETWEEN a.at - interval '5 seconds'
-                    AND a.at + interval '15 seconds'
+                WHERE a.object_id = u.id AND u.date_joined >= a.at
+                    AND u.date_joined < a.at + interval '5 seconds';
+            -- What follows changes the table, which waits for no check of a row.
+            SET CONSTRAINTS ALL IMMEDIATE
             """,
             migrations.RunSQL.noop,
         ),

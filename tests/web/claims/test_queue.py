@@ -53,7 +53,7 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: Client) -> None:
 def test_a_person_on_no_desk_is_told_whom_to_ask(client: Client) -> None:
     response = as_(client, make_user("alone")).get("/")
     assert response.status_code == 404
-    told = "You are not a member of any desk yet. Ask a desk's manager to add you."
+    told = "You are not a member of any desk yet. Tell a desk's manager your user name"
     assert told in html.unescape(response.content.decode())
 
 
