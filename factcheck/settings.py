@@ -90,8 +90,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # Before the one that reads forms, files too.
-    "annotations.web.body_limits.BodyLimitMiddleware",
+    "annotations.web.body_limits.BodyLimitMiddleware",  # Before the one that reads forms, files too.
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -235,9 +234,9 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "annotations.sweep", "schedule": 15, "options": {"expires": 15}},
     # Pages are looked at again every six hours at most, so a minute here or there is nothing.
     "watch": {"task": "annotations.watch", "schedule": 60, "options": {"expires": 60}},
-    # The pages say that no worker is there after 15 s of silence; readiness waits 30 s, five missed beats.
     # Writes signed statements as files where a hint was lost, and asks for time stamps that are due.
     "proofs": {"task": "annotations.sweep_proofs", "schedule": 60, "options": {"expires": 60}},
+    # The pages say that no worker is there after 15 s of silence; readiness waits 30 s, five missed beats.
     "heartbeat": {"task": "annotations.heartbeat", "schedule": 5, "options": {"expires": 5}},
 }
 
@@ -256,7 +255,6 @@ SIGNING_KEY = signing_seed(env.str("SIGNING_KEY", ""))
 # RFC 3161 authorities: addresses separated by commas, each with the file of its root certificates if need be.
 TIMESTAMP_AUTHORITIES = authorities(env.list("TIMESTAMP_AUTHORITIES", []))
 TIMESTAMP_EVERY = timedelta(minutes=env.int("TIMESTAMP_EVERY", 60, validate=validate.Range(1, 7 * 24 * 60)))
-
 # Other archives that are asked for a copy of their own, which tells them what the newsroom looks at.
 WITNESSES = witnesses(env.list("WITNESSES", []))
 WAYBACK_URL = env.str("WAYBACK_URL", "https://web.archive.org").rstrip("/")

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0028_keep_claim_numbers'),
+        ('annotations', '0030_guard_signed_records'),
     ]
 
     operations = [

@@ -23,9 +23,9 @@ from annotations.models.rating import Rating, RatingScale
 from annotations.models.reference import Reference
 from annotations.models.report import Report, ReportRow, ReportState
 from annotations.models.saved_filter import SavedFilter
-from annotations.models.signed_record import SignedRecord
 from annotations.models.second_factor import RecoveryCode, SecondFactor
 from annotations.models.session import Session
+from annotations.models.signed_record import SignedRecord
 from annotations.models.user import User
 from annotations.models.verdict import Review, Verdict, VerdictDraft
 from annotations.models.watch import Watch, WatchCheck
@@ -67,9 +67,9 @@ __all__ = [
     "ReportState",
     "Review",
     "SavedFilter",
-    "SignedRecord",
     "SecondFactor",
     "Session",
+    "SignedRecord",
     "Stamp",
     "StampBatch",
     "StampLeaf",
