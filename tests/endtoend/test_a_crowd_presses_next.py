@@ -42,7 +42,7 @@ def keys(transactional_db: None) -> list[str]:
             desk=team.desk,
             document=document,
             state="open",
-            origin=Origin.SELECTED,
+            origin=Origin.PROPOSED,
             statement=f"Claim {number}",
         )
         for number in range(PEOPLE + 10)

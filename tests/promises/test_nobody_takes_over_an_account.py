@@ -19,8 +19,9 @@ from annotations.models import Activity, Invitation, Membership, User
 from annotations.queries.desks.people import accounts_made_by, invitations_of, invitations_to
 from annotations.workflow.desks import accounts, invitations, manage
 from annotations.workflow.desks.accounts import NameUnusable, NoLink
+from annotations.workflow.verdicts import review
 from tests.api.conftest import Api
-from tests.factories import Team, make_team, make_user
+from tests.factories import Team, give_verdict, make_claim, make_evidence, make_team, make_user, record_of
 from tests.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -303,3 +304,21 @@ def test_accounts_made_by_one_of_the_signers_are_named_also_through_others(team:
     assert [(made.account, made.maker, made.is_direct) for made in direct] == [(second, nora, True)]
     assert accounts_made_by([alone.pk, team.reviewer.pk]) == []
     assert accounts_made_by([]) == []
+
+
+def test_a_review_says_when_one_signer_made_the_account_of_another(team: Team) -> None:
+    second = accounts.create_account(
+        team.desk.pk, username="tweede", full_name="Tweede Man", role="reviewer", by=team.manager
+    ).user
+    claim = make_claim(team, by=team.manager)
+    make_evidence(team, claim, by=team.manager)
+    give_verdict(team, claim, by=team.manager, submit=True)
+
+    page = signed_in(second).get(reverse("claim", args=[claim.pk])).content.decode()
+    assert f"{team.manager.display_name} made the account of Tweede Man" in " ".join(page.split())
+
+    review.approve(claim.pk, record=record_of(claim.pk), by=second)
+    line = Activity.objects.filter(claim_id=claim.pk, verb="approved").get()
+    assert line.details["accounts_made"] == [{"account": "tweede", "made_by": team.manager.username}]
+    page = signed_in(team.viewer).get(reverse("claim", args=[claim.pk])).content.decode()
+    assert f"{team.manager.display_name} made the account of Tweede Man" in " ".join(page.split())

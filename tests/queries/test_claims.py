@@ -85,7 +85,7 @@ def many_claims(team: Team, number: int) -> list[int]:
             desk=team.desk,
             document=document,
             state="open",
-            origin=Origin.SELECTED,
+            origin=Origin.PROPOSED,
             statement=f"Claim {index}",
             priority=1 + index % 3,
             assignee=team.editor if index % 2 else None,

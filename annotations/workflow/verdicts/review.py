@@ -15,6 +15,7 @@ from annotations.domain.verdicts.records import Difference, differences, read_re
 from annotations.domain.verdicts.scale import Decision
 from annotations.models import Anchor, Claim, Review, SignedRecord, User
 from annotations.permissions import check_can_review
+from annotations.queries.desks.people import accounts_made_by
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.captures.fetch_results import pin_late_captures
 from annotations.workflow.claims.leases import check_in_no_other_hands
@@ -157,6 +158,12 @@ def _stale(claim: Claim, record: str, in_force: SignedRecord) -> StaleReview:
     )
 
 
+def _accounts_made(people: set[int]) -> dict[str, object]:
+    made = accounts_made_by(people)
+    named = [{"account": one.account.username, "made_by": one.maker.username} for one in made]
+    return {"accounts_made": named} if named else {}
+
+
 def _words_are_lost(claim: Claim) -> bool:
     anchors = Anchor.objects.filter(
         claim=claim,
@@ -232,7 +239,12 @@ def _decide(
                 by,
                 from_state=source,
                 to_state=target,
-                details={"note": review.note, "verdict": verdict.pk, "record": in_force.sha256},
+                details={
+                    "note": review.note,
+                    "verdict": verdict.pk,
+                    "record": in_force.sha256,
+                    **_accounts_made({*in_force.hand_ids, by.pk}),
+                },
             )
         ]
     )

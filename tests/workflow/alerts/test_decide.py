@@ -76,7 +76,7 @@ def test_once_all_have_looked_a_changed_page_is_live_again(watched: WatchedPage)
 def test_a_page_stays_changed_until_everyone_concerned_has_looked(team: Team, site: Site) -> None:
     watched = watched_page(team, site, verify=False)
     other = Claim.objects.create(
-        desk=team.desk, document=watched.claim.document, state="open", origin="selected", statement="Other"
+        desk=team.desk, document=watched.claim.document, state="open", origin="proposed", statement="Other"
     )
     attach(team, other, site.url("/story"))
     give_verdict(team, other)

@@ -26,7 +26,7 @@ def crowd(transactional_db: None) -> tuple[Team, list[int]]:
             desk=team.desk,
             document=document,
             state="open",
-            origin=Origin.SELECTED,
+            origin=Origin.PROPOSED,
             statement=f"Claim {number}",
         )
         for number in range(60)
