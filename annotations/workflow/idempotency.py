@@ -22,6 +22,12 @@ class KeyReused(Invalid):
     code = "idempotency_key_reused"
 
 
+class AnswerForgotten(Duplicate):
+    """The request was done, and its answer is kept no longer."""
+
+    code = "idempotency_answer_forgotten"
+
+
 class KeyBusy(Duplicate):
     """The first request with this idempotency key has given no answer yet."""
 
@@ -41,7 +47,7 @@ def begin(user: User, key: str, request_sha256: str) -> KeptAnswer | None:
     """Reserve `key` for a request, or return the answer it was given before.
 
     A key whose first request never ended stays reserved until it is forgotten: nobody knows whether that
-    request made something, and making it twice would be worse. Raises KeyReused or KeyBusy.
+    request made something, and making it twice would be worse. Raises KeyReused, KeyBusy or AnswerForgotten.
     """
     _forget_old()
     kept, is_new = _reserved(user, key, request_sha256)
@@ -54,7 +60,19 @@ def begin(user: User, key: str, request_sha256: str) -> KeptAnswer | None:
             "The first request with this idempotency key has not been answered yet. Ask again in a moment; "
             "if it stays so, look whether the thing was made before sending it with a new key."
         )
+    if kept.body is None:
+        raise AnswerForgotten(
+            "This request was done before. Its answer is kept no longer, because you left a desk since."
+        )
     return KeptAnswer(kept.status, kept.body)
+
+
+def forget_answers(user: User) -> None:
+    """Forget what a person was answered, in the running transaction; what was done is not done twice.
+
+    For people who leave a desk: an answer may hold what they may not read any more.
+    """
+    IdempotencyKey.objects.filter(user=user, status__isnull=False).update(body=None)
 
 
 @transaction.atomic(durable=True)

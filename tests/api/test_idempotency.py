@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotations.api.claims import views
 from annotations.models import Claim, Document, IdempotencyKey
+from annotations.workflow.desks import manage
 from annotations.workflow.idempotency import begin
 from tests.api.conftest import Api
 from tests.factories import TEXT, make_document
@@ -67,6 +68,16 @@ def test_a_refused_request_frees_its_key(team, editor):
     assert editor.post("claims/by-words/", body, **KEY).status_code == 422
     assert not IdempotencyKey.objects.exists()
     assert editor.post("claims/by-words/", body | {"words": "gewonden"}, **KEY).status_code == 201
+
+
+def test_whoever_left_the_desk_is_not_told_again_what_they_made(team, editor):
+    body = {"document": make_document(team).pk, "words": "vijftig gewonden"}
+    assert editor.post("claims/by-words/", body, **KEY).status_code == 201
+    manage.remove_member(team.desk.pk, user_id=team.editor.pk, by=team.manager)
+    again = editor.post("claims/by-words/", body, **KEY)
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_answer_forgotten")
+    assert "vijftig" not in again.content.decode()
+    assert Claim.objects.count() == 1
 
 
 def test_a_key_freed_just_when_it_is_read_serves_the_second_request(team, editor, monkeypatch):

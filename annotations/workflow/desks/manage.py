@@ -19,6 +19,7 @@ from annotations.workflow.desks.rows import (
     role_named,
     save_desk,
 )
+from annotations.workflow.idempotency import forget_answers
 
 
 class StaleDesk(StaleEdit):
@@ -126,13 +127,14 @@ def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
     """Remove a person from the desk; what they wrote stays.
 
     Claims of this desk that are assigned to them or in their hands go back to nobody; each assigned one gets
-    a line of the log. Raises Missing, NotAllowed or LastManager.
+    a line of the log. The API repeats no earlier answer to them. Raises Missing, NotAllowed or LastManager.
     """
     desk = lock_desk(desk_id, by)
     member = _member(desk, user_id)
     _keep_a_manager(desk, member)
     member.delete()
     _free_claims(desk, member.user, by)
+    forget_answers(member.user)
     save_desk(desk)
     log_member(Verb.REMOVED_MEMBER, desk, member.user, by, {"role": member.role})
 
