@@ -1,5 +1,6 @@
 """The base of every endpoint: the person, strict input, versions, and pages by key."""
 
+import hashlib
 import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,8 +24,10 @@ from annotations.permissions import check_can
 from annotations.queries.paging import MAX_PAGE_SIZE, PAGE_SIZE, BadCursor, Page
 
 LARGEST_ID = 2**63 - 1
-# A proxy that compresses marks a tag as weak (`W/`). The number is still the row's version, and that decides.
-_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+# The row's version, and a hash of what was shown. A proxy that compresses marks a tag as weak (`W/`); the
+# version is still the row's, and that decides.
+_ETAG = re.compile(r'(?:W/)?"(\d{1,9})(?:\.[0-9a-f]{12})?"')
+_SHOWN_DIGITS = 12
 
 
 class Input(serializers.Serializer[Any]):
@@ -155,8 +159,14 @@ class NoSuchAddress(Endpoint):
 
 
 def single(serializer: type[Output], row: Any, *, version: int, status: int = 200) -> Response:
-    """Return a response with one resource and its version as ETag, to be sent back as If-Match."""
-    return Response(serializer(row).data, status=status, headers={"ETag": f'"{version}"'})
+    """Return a response with one resource and its ETag, to be sent back as If-Match.
+
+    The ETag is the version of the row, which decides whether an edit came too late, and behind a point a hash
+    of all that is shown, so that it changes with it: with the sources of a claim, too.
+    """
+    data = serializer(row).data
+    shown = hashlib.sha256(JSONRenderer().render(data)).hexdigest()[:_SHOWN_DIGITS]
+    return Response(data, status=status, headers={"ETag": f'"{version}.{shown}"'})
 
 
 def many(serializer: type[Output], rows: Sequence[Any]) -> Response:

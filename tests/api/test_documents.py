@@ -76,7 +76,7 @@ def test_a_private_address_is_refused_and_nothing_is_stored(team, editor):
 def test_particulars_are_corrected_one_by_one(team, editor):
     document = make_document(team)
     response = editor.patch(f"documents/{document.pk}/", {"outlet": "De Krant"}, If_Match='"1"')
-    assert (response.status_code, response["ETag"]) == (200, '"2"')
+    assert (response.status_code, response["ETag"][:3]) == (200, '"2.')
     document.refresh_from_db()
     assert (document.outlet, document.title) == ("De Krant", "Onrust in Caracas")
     stale = editor.patch(f"documents/{document.pk}/", {"outlet": "Elders"}, If_Match='"1"')

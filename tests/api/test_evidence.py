@@ -28,7 +28,7 @@ def test_words_at_a_place_are_relied_on_and_stated(
     body = {"capture": capture.pk, "words": "fifty people", "start": start, "end": start + 12}
     done = editor.put(f"evidence/{evidence.pk}/passage/", body, If_Match='"1"')
 
-    assert (done.status_code, done.headers["ETag"]) == (200, '"2"')
+    assert (done.status_code, done.headers["ETag"][:3]) == (200, '"2.')
     shown = done.json()
     assert (shown["passage"], shown["passage_start"], shown["capture"]) == (
         "fifty people",
