@@ -18,6 +18,7 @@ from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.models import (
     Alert,
+    Anchor,
     Capture,
     Claim,
     Desk,
@@ -25,6 +26,7 @@ from annotations.models import (
     DocumentVersion,
     Evidence,
     FetchJob,
+    KeptWords,
     LoadingState,
     Membership,
     Rating,
@@ -36,7 +38,9 @@ from annotations.models import (
 )
 from annotations.workflow.claims import edit
 from annotations.workflow.desks import manage
+from annotations.workflow.documents.revise import add_version
 from annotations.workflow.verdicts import give, review
+from annotations.workflow.verdicts.changed_words import keep_as_signed
 from annotations.workflow.verdicts.give import Draft
 
 AS_OF = date(2019, 5, 1)
@@ -247,3 +251,43 @@ def make_verified_claim(
     review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
     claim.refresh_from_db()
     return claim
+
+
+def make_claim_with_changed_words(team: Team) -> Claim:
+    """Return a verified claim whose article has a second version that counts sixty injured, not fifty."""
+    claim = make_verified_claim(team)
+    add_version(claim.document_id, text=TEXT.replace("vijftig", "zestig"), by=team.editor)
+    return claim
+
+
+def keep_words(claim: Claim, *, by: User) -> KeptWords:
+    """Keep a claim as signed in view of the second version of its article."""
+    return keep_as_signed(claim.pk, record=record_of(claim.pk), version=2, by=by, reason="It was said so.")
+
+
+def make_claims_with_changed_words(team: Team, count: int) -> None:
+    """Put `count` claims into review, of an article that then gets other words for each."""
+    document = make_document(team)
+    opened = [
+        Claim(
+            desk=team.desk, document=document, state="open", origin="proposed", statement=f"Changed {number}"
+        )
+        for number in range(count)
+    ]
+    claims, rating = Claim.objects.bulk_create(opened), team.ratings["not_checkable"]
+    for verdict in Verdict.objects.bulk_create(
+        Verdict(claim=claim, number=1, rating=rating, reasoning="R", as_of=AS_OF, created_by=team.editor)
+        for claim in claims
+    ):
+        verdict.claim.verdict, verdict.claim.rating = verdict, rating
+    Claim.objects.bulk_update(claims, ["verdict", "rating"])
+    ids = [claim.pk for claim in claims]
+    Claim.objects.filter(pk__in=ids).update(state="in_review", submitted_by=team.editor, submitted_at=Now())
+    later = DocumentVersion.objects.create(
+        document=document, number=2, text=TEXT + "!", sha256=text_sha256(TEXT + "!"), length=len(TEXT) + 1
+    )
+    Document.objects.filter(pk=document.pk).update(current_version=later)
+    Anchor.objects.bulk_create(
+        Anchor(claim=claim, document_version=later, start=0, end=7, exact=TEXT[:7], state="edited")
+        for claim in claims
+    )

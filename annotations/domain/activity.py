@@ -54,6 +54,7 @@ class Verb(StrEnum):
     APPROVED = "approved"
     RETURNED = "returned"
     REOPENED = "reopened"
+    KEPT_AS_SIGNED = "kept_as_signed"
     SOURCE_CHANGED = "source_changed"
     CONFIRMED_SOURCE = "confirmed_source"
     AMENDED_FOR_SOURCE = "amended_for_source"

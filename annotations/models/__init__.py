@@ -16,6 +16,7 @@ from annotations.models.heartbeat import WorkerHeartbeat
 from annotations.models.idempotency_key import IdempotencyKey
 from annotations.models.invitation import Invitation
 from annotations.models.kept_file import KeptFile
+from annotations.models.kept_words import KeptWords, changed_words
 from annotations.models.outside_identity import OutsideIdentity
 from annotations.models.passage_place import PassagePlace
 from annotations.models.proof import Manifest, ProofChain, Stamp, StampBatch, StampLeaf
@@ -51,6 +52,7 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "KeptFile",
+    "KeptWords",
     "LoadingState",
     "Manifest",
     "Membership",
@@ -80,4 +82,5 @@ __all__ = [
     "WatchCheck",
     "WitnessJob",
     "WorkerHeartbeat",
+    "changed_words",
 ]

@@ -6,11 +6,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.claims.states import SIGNED
 from annotations.models.claim import Claim
 from annotations.models.constraints import choices_of, one_of, sql_values
 from annotations.models.document import DocumentVersion
 
+_WAITING = [state.value for state in NEEDS_A_PERSON]
 _NEW_ROWS = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
 
 # The trigger below compares the words of every new anchor with the characters of its text.
@@ -106,6 +108,10 @@ class Anchor(models.Model):
     suffix = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=choices_of(AnchorState), default=AnchorState.EXACT.value)
     score = models.FloatField(default=1.0)
+    # The version in which words that wait for a person changed, where that is an earlier one than this.
+    changed_in = models.ForeignKey(
+        DocumentVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -118,6 +124,7 @@ class Anchor(models.Model):
                 condition=Q(state="orphaned", start=0, end=0, exact="") | Q(start__lt=F("end")),
             ),
         )
+        indexes = (models.Index(name="anchor_waiting", fields=["claim"], condition=Q(state__in=_WAITING)),)
         triggers = (
             # Words of which a record was made stay; a later version of the article gets an anchor of its own.
             pgtrigger.Trigger(

@@ -64,6 +64,8 @@ class SignedRecord(models.Model):
                 declare=[("subject", "annotations_claim%ROWTYPE")],
                 func=f"""
                 SELECT * INTO subject FROM annotations_claim c WHERE c.id = NEW.claim_id FOR NO KEY UPDATE;
+                -- A version that is just being added is waited for, and then it is the current one.
+                PERFORM 1 FROM annotations_document d WHERE d.id = subject.document_id FOR KEY SHARE;
                 IF subject.state IS DISTINCT FROM 'in_review' THEN
                     RAISE EXCEPTION 'a record is made of a claim in review'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'signed_record_in_review';

@@ -17,6 +17,7 @@ from annotations.models import (
     FetchJob,
     LoadingState,
     User,
+    changed_words,
 )
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import check_visible, desks_open_to, get_visible, not_here, visible_to
@@ -42,11 +43,15 @@ class DocumentRow:
 
 @dataclass(frozen=True)
 class PlacedClaim:
-    """A claim at its place in the version being read. `number` counts in the order of the text."""
+    """A claim at its place in the version being read. `number` counts in the order of the text.
+
+    `is_kept` says that a signed claim stays as it was signed although its words changed.
+    """
 
     claim: Claim
     anchor: Anchor
     number: int
+    is_kept: bool = False
 
     @property
     def has_place(self) -> bool:
@@ -55,8 +60,8 @@ class PlacedClaim:
 
     @property
     def needs_a_look(self) -> bool:
-        """Return whether a person has to say where the claim is."""
-        return self.anchor.state in WAITS_FOR_A_LOOK
+        """Return whether a person has to say where the claim is, or whether it stays as it was signed."""
+        return self.anchor.state in WAITS_FOR_A_LOOK and not self.is_kept
 
 
 class Shown(StrEnum):
@@ -173,7 +178,8 @@ def versions_page(
 def document_view(user: User, document: Document, *, number: int | None = None) -> DocumentView:
     """Return a version of a loaded article with its claims.
 
-    Two queries, and a third for an older version. Raises Missing when no version has this number.
+    Two queries, a third for an older version and one for signed claims whose words changed. Raises Missing
+    when no version has this number.
     """
     version: DocumentVersion | None = document.current_version
     numbers = list(document.versions.order_by("number").values_list("number", flat=True))
@@ -188,16 +194,17 @@ def document_view(user: User, document: Document, *, number: int | None = None) 
         .order_by("start", "-end", "claim_id")
     )
     placed = sorted(anchors, key=lambda anchor: anchor.end == 0)
+    kept = _kept_as_signed(placed)
     return DocumentView(
         document,
         version,
-        [PlacedClaim(anchor.claim, anchor, at) for at, anchor in enumerate(placed, 1)],
+        [PlacedClaim(anchor.claim, anchor, at, anchor.pk in kept) for at, anchor in enumerate(placed, 1)],
         numbers,
     )
 
 
 def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
-    """Return one claim at its place in its article's current version: one query. Raises Missing.
+    """Return one claim at its place in its article's current version: two queries at most. Raises Missing.
 
     Its number in the text is not known here, so it is 0.
     """
@@ -215,7 +222,15 @@ def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
     )
     if anchor is None:
         raise not_here(Claim)
-    return PlacedClaim(anchor.claim, anchor, 0)
+    return PlacedClaim(anchor.claim, anchor, 0, anchor.pk in _kept_as_signed([anchor]))
+
+
+def _kept_as_signed(anchors: Sequence[Anchor]) -> set[int]:
+    """Return the ids of anchors whose words changed under a signature and were kept as signed."""
+    signed = {anchor.pk for anchor in anchors if anchor.state in WAITS_FOR_A_LOOK and anchor.claim.is_signed}
+    if not signed:
+        return set()
+    return signed - set(changed_words().filter(pk__in=signed).values_list("pk", flat=True))
 
 
 def loading_job(document: Document) -> FetchJob | None:

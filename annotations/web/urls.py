@@ -15,7 +15,7 @@ from annotations.web.evidence import passages
 from annotations.web.evidence import views as evidence
 from annotations.web.references import lists as reference_lists
 from annotations.web.references import views as references
-from annotations.web.verdicts import reviews
+from annotations.web.verdicts import changed_words, reviews
 from annotations.web.verdicts import views as verdicts
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *passages.urlpatterns,
     *verdicts.urlpatterns,
     *reviews.urlpatterns,
+    *changed_words.urlpatterns,
     *documents.urlpatterns,
     *reader.urlpatterns,
     *reference_lists.urlpatterns,

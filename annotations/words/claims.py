@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.claims.check_reasons import CheckReason
 
 _REASONS: dict[CheckReason, str] = {
@@ -28,3 +29,18 @@ def reason_words(reasons: Mapping[str, str]) -> list[str]:
         for reason in CheckReason
         if reason in reasons
     ]
+
+
+_LOST: dict[AnchorState, str] = {
+    AnchorState.EDITED: "The article has other words there now",
+    AnchorState.AMBIGUOUS: "It is not sure which words of the article are meant now",
+    AnchorState.ORPHANED: "The words are gone from the article",
+}
+
+
+def lost_words(state: AnchorState) -> str:
+    """Return what a newer version of the article did to the words of a claim, without a full stop.
+
+    Raises KeyError for a state in which the words are surely the same.
+    """
+    return _LOST[state]

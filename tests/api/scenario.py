@@ -34,6 +34,7 @@ from tests.factories import (
     make_alert,
     make_claim,
     make_claim_in_review,
+    make_claim_with_changed_words,
     make_document,
     make_evidence,
     make_reference,
@@ -103,7 +104,10 @@ def make_scenario() -> Scenario:
         loading_state=LoadingState.FAILED,
         created_by=team.editor,
     )
+    changed = make_claim_with_changed_words(team)
     scenario.numbers |= {
+        "changed": changed.pk,
+        "changed_record": record_of(changed.pk),
         "open": ready.pk,
         "held": spare.pk,
         "proposed": make_proposed(team, document).pk,

@@ -41,7 +41,7 @@ from annotations.models import (
 from tests.api.conftest import ROOT, Api, described
 from tests.api.scenario import make_scenario
 from tests.api.test_roles import TABLE, filled
-from tests.factories import AS_OF, TEXT
+from tests.factories import AS_OF, TEXT, Team, make_claims_with_changed_words
 
 pytestmark = pytest.mark.django_db
 
@@ -50,8 +50,9 @@ READS = [row for row in TABLE if row.method == "get"]
 BULK = [row for row in TABLE if isinstance(row.body, dict) and "claims" in row.body]
 
 
-def grow(numbers: dict[str, int], user: User, size: int) -> None:
+def grow(team: Team, numbers: dict[str, int], user: User, size: int) -> None:
     """Put `size` more rows behind every list."""
+    make_claims_with_changed_words(team, size)
     desk = Desk.objects.get(pk=numbers["desk"])
     document = Document.objects.get(pk=numbers["document"])
     people = User.objects.bulk_create(User(username=f"person{size}-{n}") for n in range(size))
@@ -262,7 +263,7 @@ def test_reading_takes_as_many_queries_at_200_rows_as_at_2():
     numbers = scenario.for_person(user)
     found: dict[int, dict[str, int]] = {}
     for size in (2, 200):
-        grow(numbers, user, size)
+        grow(scenario.team, numbers, user, size)
         # A new person object and a used token, as in any request but the first of a minute.
         api = Api(user)
         api.get("me/")

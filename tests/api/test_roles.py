@@ -170,6 +170,15 @@ TABLE = [
     Row("post", "claims/{in_review}/return/", REVIEWER, 200, {"record": "{record}", "note": "No."}),
     Row("post", "claims/{in_review}/withdraw/", EDITOR),
     Row("post", "claims/{verified}/reopen/", REVIEWER, 200, {"reason": "New count."}),
+    Row("get", "changed-words/?desk={desk}", VIEWER),
+    Row("get", "claims/{changed}/changed-words/", VIEWER),
+    Row(
+        "post",
+        "claims/{changed}/keep-as-signed/",
+        REVIEWER,
+        200,
+        {"record": "{changed_record}", "version": 2, "reason": "We checked the first count."},
+    ),
     Row("get", "reports/?desk={desk}", VIEWER),
     Row("post", "reports/", EDITOR, 201, {"desk": "{desk}"}),
     Row("get", "reports/{report}/", VIEWER),
@@ -264,7 +273,8 @@ def test_what_is_not_there_is_answered_like_what_is_another_desks():
     assert len(rows) > 80
     for row in rows:
         theirs = tried(api, row, numbers)
-        nowhere = tried(api, row, dict.fromkeys(numbers, 2**62) | {"record": numbers["record"]})
+        kept = {name: numbers[name] for name in ("record", "changed_record")}
+        nowhere = tried(api, row, dict.fromkeys(numbers, 2**62) | kept)
         assert (theirs.status_code, theirs.json()) == (404, nowhere.json()), row.path
 
 

@@ -18,6 +18,7 @@ from annotations.models import (
     Extraction,
     FetchJob,
     KeptFile,
+    KeptWords,
     Manifest,
     PassagePlace,
     ProofChain,
@@ -35,8 +36,10 @@ from annotations.models import (
 from annotations.workflow.reports.freeze import freeze_report
 from tests.factories import (
     Team,
+    keep_words,
     make_capture,
     make_claim,
+    make_claim_with_changed_words,
     make_evidence,
     make_reference,
     make_team,
@@ -60,6 +63,7 @@ def make_manifest(team: Team, number: int = 1, previous: str = "", body: str = "
 
 
 def make_rows_of_every_kind(team: Team) -> None:
+    keep_words(make_claim_with_changed_words(team), by=team.manager)
     claim = make_verified_claim(team)
     freeze_report(desk=team.desk, by=team.editor, title="", criteria=Criteria())
     evidence = Evidence.objects.get(claim=claim)
@@ -113,7 +117,7 @@ def test_what_was_kept_is_never_changed_or_deleted(
 
 def test_every_kind_of_row_that_must_stay_is_guarded() -> None:
     never_changed = {Activity, Capture, DocumentVersion, KeptFile, Manifest, PassagePlace, Rating, Extraction}
-    never_changed |= {ReportRow, Review, SignedRecord, StampBatch, StampLeaf, Verdict, WatchCheck}
+    never_changed |= {KeptWords, ReportRow, Review, SignedRecord, StampBatch, StampLeaf, Verdict, WatchCheck}
     changed_until_done = {Report, Stamp}
     never_deleted = {Claim, Evidence, ProofChain} | changed_until_done | never_changed
 

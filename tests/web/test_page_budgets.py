@@ -41,6 +41,8 @@ from tests.factories import (
     make_alert,
     make_capture,
     make_claim_in_review,
+    make_claim_with_changed_words,
+    make_claims_with_changed_words,
     make_document,
     make_evidence,
     make_verified_claim,
@@ -111,6 +113,7 @@ def grow(team: Team, document: Document, size: int) -> None:
         for number in range(size)
     )
     grow_alerts(team, document, size)
+    make_claims_with_changed_words(team, size)
     Activity.objects.bulk_create(
         Activity(
             desk=team.desk,
@@ -204,6 +207,8 @@ def addresses(team: Team) -> dict[str, str]:
         "account": "/account/",
         "alert": f"/alerts/{alert.pk}/",
         "alerts": "/alerts/",
+        "changed claims": "/changed-words/",
+        "changed words": f"/claims/{make_claim_with_changed_words(team).pk}/changed-words/",
         "claims": "/claims/",
         "claims, narrowed": "/claims/?state=open&text=claim&person=nobody",
         "desk, log": f"{desk}log/",

@@ -28,6 +28,7 @@ from tests.factories import (
     make_capture,
     make_claim,
     make_claim_in_review,
+    make_claim_with_changed_words,
     make_document,
     make_evidence,
     make_verified_claim,
@@ -64,6 +65,7 @@ OWN = {
 LISTS = {
     "alerts",
     "bulk_claims",
+    "changed_claims",
     "claims",
     "desk",
     "documents",
@@ -216,6 +218,7 @@ TABLE: dict[str, Row] = {
     "capture_copy": Row(capture, Action.READ, "GET"),
     "capture_payload": Row(capture, Action.READ, "GET"),
     "capture_wacz": Row(capture, Action.READ, "GET"),
+    "changed_words": Row(of_claim(make_claim_with_changed_words), Action.READ, "GET"),
     "choose_passage": Row(read_evidence, Action.ATTACH_EVIDENCE),
     "claim": Row(open_claim, Action.READ, "GET"),
     "claim_entry": Row(claim_in_document, Action.READ, "GET"),
@@ -235,6 +238,7 @@ TABLE: dict[str, Row] = {
     "edit_source": Row(evidence, Action.ATTACH_EVIDENCE, fields={"stance": "refutes", "version": "1"}),
     "fetch_reference": Row(reference, Action.ATTACH_EVIDENCE),
     "give_verdict": Row(open_claim, Action.GIVE_VERDICT),
+    "keep_words": Row(of_claim(make_claim_with_changed_words), Action.REVIEW, fields={"version": "2"}),
     "make_account": Row(desk, Action.RUN_DESK),
     "make_link": Row(member, Action.RUN_DESK),
     "make_claim": Row(document, Action.EDIT_CLAIM, fields={"words": "SEBIN", "statement": "x"}),
@@ -249,6 +253,7 @@ TABLE: dict[str, Row] = {
     "release_claim": Row(open_claim, Action.READ),
     "remove_member": Row(member, Action.RUN_DESK),
     "renew_claim": Row(open_claim, Action.READ),
+    "reopen_for_words": Row(of_claim(make_claim_with_changed_words), Action.REOPEN, fields={"version": "2"}),
     "reopen_claim": Row(of_claim(make_verified_claim), Action.REOPEN),
     "report": Row(report, Action.READ, "GET"),
     "report_download": Row(lambda team: report(team) | {"form": "csv"}, Action.READ, "GET"),
@@ -271,6 +276,7 @@ TABLE: dict[str, Row] = {
     "waiting_sources": Row(open_claim, Action.READ, "GET"),
     "wake_claim": Row(open_claim, Action.ORGANISE),
     "withdraw_claim": Row(of_claim(make_claim_in_review), Action.GIVE_VERDICT),
+    "withdraw_for_words": Row(of_claim(make_claim_in_review), Action.GIVE_VERDICT, fields={"version": "2"}),
     "withdraw_invitation": Row(invitation, Action.RUN_DESK),
     "withdraw_source": Row(evidence, Action.ATTACH_EVIDENCE),
 }
@@ -336,6 +342,7 @@ def test_a_member_may_what_their_role_may(name: str, role: Role, team: Team, cli
     "name",
     [
         "alerts",
+        "changed_claims",
         "claims",
         "documents",
         "queue",
@@ -346,7 +353,7 @@ def test_a_member_may_what_their_role_may(name: str, role: Role, team: Team, cli
     ],
 )
 def test_lists_hold_nothing_of_another_desk(name: str, team: Team, client: Client) -> None:
-    claim = make_verified_claim(team)
+    claim = make_claim_with_changed_words(team)
     report(team)
     client.force_login(team.outsider, backend="django.contrib.auth.backends.ModelBackend")
 

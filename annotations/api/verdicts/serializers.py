@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotations.api.alerts.serializers import Stretch
 from annotations.api.endpoint import Input, Output
 from annotations.api.person import NOOR, Person
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.verdicts.records import RecordCause
 from annotations.domain.verdicts.scale import Decision
 from annotations.models import Rating
@@ -107,6 +109,57 @@ class Reason(Input):
     reason = serializers.CharField(allow_blank=True)
 
 
+class KeepIn(Input):
+    """Why a signed claim stays as it is, and what was read before deciding."""
+
+    record = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The `sha256` of the record in force.")
+    version = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text="The version of the article that you compared it with."
+    )
+    reason = serializers.CharField(allow_blank=True, max_length=4000)
+
+
+class ChangedRowOut(Output):
+    """A signed claim whose words a newer version of its article changed."""
+
+    claim = serializers.IntegerField(source="claim.id")
+    document = serializers.IntegerField(source="claim.document_id")
+    anchor = serializers.ChoiceField(
+        [state.value for state in NEEDS_A_PERSON],
+        source="state",
+        help_text="What became of the words in the article.",
+    )
+    words = serializers.CharField(help_text="The same in a sentence.")
+    is_mine = serializers.BooleanField(help_text="Whether you gave, sent in, approved or are assigned it.")
+
+
+class ChangedOut(ChangedRowOut):
+    """Both texts. Send `record` and `version` with the decision to keep the claim as signed."""
+
+    record = serializers.CharField()
+    version = serializers.IntegerField(help_text="The current version of the article.")
+    signed_version = serializers.IntegerField(help_text="The version that holds the words as signed.")
+    before = Stretch(many=True)
+    after = Stretch(many=True, help_text="Empty when the words are gone.")
+    may_keep = serializers.BooleanField(help_text="Whether you may keep it: your hand is not in it.")
+    kept_by = Person(allow_null=True, help_text="Who decided to keep it; null while that is to be decided.")
+    reason = serializers.CharField(allow_blank=True)
+
+    def to_representation(self, page: Any) -> dict[str, Any]:
+        """Return a `ChangedPage`."""
+        return {
+            **ChangedRowOut(page.row).data,
+            "record": page.signed.sha256,
+            "version": page.version,
+            "signed_version": page.signed_version,
+            "before": Stretch(page.before, many=True).data,
+            "after": Stretch(page.after, many=True).data,
+            "may_keep": page.may_keep,
+            "kept_by": Person(page.kept.kept_by).data if page.kept else None,
+            "reason": page.kept.reason if page.kept else "",
+        }
+
+
 RECORD_SHA256 = "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730"
 RATING = {"slug": "mostly_true", "label": "Mostly true"}
 VERDICT: dict[str, Any] = {
@@ -125,6 +178,24 @@ RECORD: dict[str, Any] = {
     "cause": "submitted",
     "text": '{"claim": 12, "format": 1, "statement": "At least fifty injured were brought in."}',
     "created_at": "2019-04-30T19:30:00Z",
+}
+CHANGED_ROW: dict[str, Any] = {
+    "claim": 101,
+    "document": 7,
+    "anchor": "edited",
+    "words": "The article has other words there now",
+    "is_mine": False,
+}
+CHANGED: dict[str, Any] = {
+    **CHANGED_ROW,
+    "record": RECORD_SHA256,
+    "version": 2,
+    "signed_version": 1,
+    "before": [{"kind": "removed", "text": "fifty"}, {"kind": "same", "text": " injured"}],
+    "after": [{"kind": "added", "text": "sixty"}, {"kind": "same", "text": " injured"}],
+    "may_keep": True,
+    "kept_by": None,
+    "reason": "",
 }
 REVIEW: dict[str, Any] = {
     "id": 17,

@@ -7,15 +7,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.api.actions import REFUSES, ResourceAction
-from annotations.api.endpoint import Endpoint, PageQuery, many, paging
+from annotations.api.endpoint import DeskQuery, Endpoint, PageQuery, many, paging
 from annotations.api.idempotency import creation
 from annotations.api.leases import LeaseIn
 from annotations.api.operations import listing, operation
 from annotations.api.person import ILSE
 from annotations.api.verdicts import serializers
 from annotations.models import Claim
+from annotations.queries.changed_words import changed_claims_of_desk, changed_page
 from annotations.queries.verdicts import draft_for, rating_named, record_for, reviews_of, verdicts_page
 from annotations.visibility import check_visible
+from annotations.workflow.verdicts.changed_words import keep_as_signed
 from annotations.workflow.verdicts.give import (
     Draft,
     discard_draft,
@@ -156,6 +158,44 @@ class Reviews(Endpoint):
         return many(serializers.ReviewOut, reviews_of(claim_id))
 
 
+class ChangedClaims(Endpoint):
+    """The signed claims of a desk whose words changed."""
+
+    @listing(
+        "list_changed_words",
+        "reviews",
+        "List the signed claims whose words changed",
+        serializers.ChangedRowOut,
+        serializers.CHANGED_ROW,
+        about="Claims in review or verified whose article has a newer version with other words there, the "
+        "latest change first.",
+        query=DeskQuery,
+    )
+    def get(self, request: Request) -> Response:
+        """List them."""
+        asked = self.query(DeskQuery)
+        self.check_desk(asked["desk"])
+        page = changed_claims_of_desk(self.person, asked["desk"], **paging(asked))
+        return self.page(serializers.ChangedRowOut, page)
+
+
+class ChangedWords(Endpoint):
+    """The words of a signed claim, as signed and as they are now."""
+
+    @operation(
+        "get_changed_words",
+        "reviews",
+        "Show how the words of a signed claim changed",
+        about="404 where they did not.",
+        response=serializers.ChangedOut,
+        response_example=serializers.CHANGED,
+        refuses=(404,),
+    )
+    def get(self, request: Request, claim_id: int) -> Response:
+        """Show it."""
+        return Response(serializers.ChangedOut(changed_page(self.person, claim_id)).data)
+
+
 def _draft(endpoint: Endpoint, claim_id: int, given: dict[str, Any]) -> Draft:
     rating = rating_named(endpoint.person, claim_id, given["rating"]) if given["rating"] else None
     return Draft(
@@ -215,6 +255,21 @@ ACTIONS = {
         body=serializers.Reason,
         body_example={"reason": "The hospital corrected its count."},
     ),
+    "keep-as-signed": ResourceAction(
+        "keep_as_signed",
+        "reviews",
+        "Keep a claim as it was signed although its article changed",
+        keep_as_signed,
+        about="By someone who might review it. A still newer version that changes the words asks again.",
+        body=serializers.KeepIn,
+        body_example={
+            "record": serializers.RECORD_SHA256,
+            "version": 2,
+            "reason": "We checked the first count; the article says so below.",
+        },
+        changes={"state": "verified", "verified_by": ILSE, "moves": []},
+        refuses=(*REFUSES, 412),
+    ),
 }
 
 urlpatterns: list[URLPattern] = [
@@ -222,4 +277,6 @@ urlpatterns: list[URLPattern] = [
     path("claims/<int:claim_id>/draft/", OwnDraft.as_view()),
     path("claims/<int:claim_id>/record/", RecordInForce.as_view()),
     path("claims/<int:claim_id>/reviews/", Reviews.as_view()),
+    path("claims/<int:claim_id>/changed-words/", ChangedWords.as_view()),
+    path("changed-words/", ChangedClaims.as_view()),
 ]

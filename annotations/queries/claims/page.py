@@ -22,6 +22,7 @@ from annotations.models import (
     User,
     Verdict,
     VerdictDraft,
+    changed_words,
 )
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.desks.pages import LogLine, readable
@@ -76,6 +77,7 @@ class ClaimPage:
     ratings: list[Rating]
     signed: SignedRecord | None
     made_accounts: list[MadeAccount]
+    words_changed: bool
     contributors: list[str]
     assignable: list[User]
     log: Page[LogLine]
@@ -109,8 +111,8 @@ class ClaimPage:
 def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
     """Return a claim on one of the person's desks with everything that belongs to it; raises Missing.
 
-    Eleven queries; while it is in review or verified thirteen, and one more where a signer made the account
-    of another. `log_after` is the cursor of an older page of its log.
+    Eleven queries; while it is in review or verified thirteen, one more where a signer made the account of
+    another, and one more where its words changed. `log_after` is the cursor of an older page of its log.
     """
     joined = (
         *("desk", "document", "verdict", "rating", "assignee", "lease_holder"),
@@ -130,12 +132,13 @@ def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
     signed = SignedRecord.objects.in_force(row.pk) if row.is_signed else None
     signers = {*signed.hand_ids, row.verified_by_id or user.pk} if signed else set()
     sources = evidence_views(row.pk, withdrawn=True)
+    place = _place(row)
     lines = activity_of_claim(user, row.pk, after=log_after, size=_LOG_LINES)
     return ClaimPage(
         claim=row,
         is_held=row.held,
         is_parked=row.parked,
-        place=_place(row),
+        place=place,
         sources=sources,
         history=history,
         draft=VerdictDraft.objects.select_related("base").filter(claim=row, user=user).first(),
@@ -144,6 +147,9 @@ def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
         ),
         signed=signed,
         made_accounts=accounts_made_by(signers) if signers else [],
+        words_changed=bool(
+            signed and place and place.needs_a_look and changed_words().filter(claim=row).exists()
+        ),
         contributors=_contributors(row),
         assignable=[member.user for member in members if _may_take(row, member)],
         log=Page(readable(lines.rows), lines.after),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotations.domain.numbers import number_in
 from annotations.models import Claim
 from annotations.queries.alerts import alerts_for
+from annotations.queries.changed_words import changed_claims_for
 from annotations.queries.claims.choices import documents_on, saved_filters_of
 from annotations.queries.claims.lists import ClaimFilter
 from annotations.queries.claims.queue import queue_of
@@ -36,6 +37,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
             "desk": desk,
             "queue": found,
             "alerts": alerts_for(request.user, desk.pk),
+            "changed": changed_claims_for(request.user, desk.pk),
             "chosen": chosen,
             "narrowed": not chosen.without("desk").is_empty,
             "documents": documents_on(desk.pk, document_id=number_in(chosen.document)),

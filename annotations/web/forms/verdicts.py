@@ -93,3 +93,11 @@ class ReviewForm(forms.Form):
     note = forms.CharField(required=False, strip=False)
     record = forms.CharField(max_length=64)
     lease_token = forms.IntegerField(required=False)
+
+
+class ChangedWordsForm(forms.Form):
+    """A decision on changed words: its note, and which record and version of the article were read."""
+
+    note = forms.CharField(required=False, strip=False)
+    record = forms.CharField(max_length=64)
+    version = forms.IntegerField(min_value=1)

@@ -1,25 +1,27 @@
 """Correct what is known about an article, and add a version when its text changes."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from annotations.domain.activity import Verb
-from annotations.domain.claims.anchoring import AnchorState, Quote, anchor_at
-from annotations.domain.claims.reanchoring import Revision
+from annotations.domain.claims.anchoring import AnchorState, anchor_at
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON, Reanchored, Revision
+from annotations.domain.claims.states import SIGNED
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import clean_text, text_sha256
 from annotations.domain.errors import Duplicate, StaleEdit, WrongState
-from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, User
+from annotations.domain.verdicts.records import read_record
+from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, SignedRecord, User
 from annotations.permissions import check_can
 from annotations.suggesting import detect
 from annotations.visibility import not_here
 from annotations.workflow.activity import record
 from annotations.workflow.bulk_insert import copy_rows
 from annotations.workflow.documents.particulars import About, checked_about
-from annotations.workflow.documents.versions import VersionText, add_later_version, copy_anchors
+from annotations.workflow.documents.versions import Placed, VersionText, add_later_version, copy_anchors
 
 
 class StaleDocument(StaleEdit):
@@ -125,8 +127,9 @@ def add_version(
     """Store a newer text of an article and find every claim in it again.
 
     Each claim gets an anchor in the new version, with its state. What is not `exact` or `moved` waits for
-    a person to look, and the log of such a claim says what happened; a verified claim among these stays
-    verified until someone reopens it. Earlier versions and their anchors stay as they were.
+    a person to look, and the log of such a claim says what happened. A claim in review or verified among
+    these stays what it is and waits in the queue until someone who might review it keeps it as signed, or it
+    is opened for work again. Earlier versions and their anchors stay as they were.
     Raises Missing, NotAllowed, NoTextYet, SameText, TextEmpty, TextTooLarge or TextBinary.
     """
     cleaned = clean_text(text)
@@ -137,14 +140,14 @@ def add_version(
     if text_sha256(cleaned) == current.sha256:
         raise SameText("This is the text the article has already; nothing was added.")
     version = add_later_version(document, VersionText(cleaned, source_name, media_type, warnings), by)
-    revision = Revision(current.text, cleaned)
+    placing = _Placing(document, current, cleaned)
     placed = [
-        _placed(anchor, revision, current.text, cleaned)
+        placing.place(anchor)
         for anchor in Anchor.objects.filter(document_version=current).order_by("claim_id")
     ]
     copy_anchors(version, placed)
     _log_anchors(document, placed)
-    counts = {state: sum(1 for *_, found, _score in placed if found is state) for state in AnchorState}
+    counts = {state: sum(1 for one in placed if one.state is state) for state in AnchorState}
     counts = {state: count for state, count in counts.items() if count}
     _log(
         Verb.ADDED_VERSION,
@@ -159,32 +162,63 @@ def add_version(
     return Revised(version, counts)
 
 
-def _placed(
-    anchor: Anchor, revision: Revision, old_text: str, new_text: str
-) -> tuple[int, Quote | None, AnchorState, float]:
-    # A claim without a place has no words to look for; it stays orphaned until a person places it.
-    if anchor.state == AnchorState.ORPHANED:
-        return anchor.claim_id, None, AnchorState.ORPHANED, 0.0
-    found = revision.place(anchor_at(old_text, anchor.start, anchor.end))
-    if found.start is None or found.end is None:
-        return anchor.claim_id, None, AnchorState.ORPHANED, 0.0
-    state = found.state
-    # A claim that waited for a person in the last version still waits, even if its words are unchanged.
-    if anchor.state in (AnchorState.EDITED, AnchorState.AMBIGUOUS) and state in (
-        AnchorState.EXACT,
-        AnchorState.MOVED,
-    ):
-        state = AnchorState(anchor.state)
-    return anchor.claim_id, anchor_at(new_text, found.start, found.end), state, found.score
+class _Placing:
+    """Where the claims of an article stand in its new text."""
+
+    def __init__(self, document: Document, current: DocumentVersion, new_text: str) -> None:
+        self.current, self.new_text = current, new_text
+        self._since_current = Revision(current.text, new_text)
+        self._signed = _signed_in_earlier_versions(document, current)
+        earlier = document.versions.filter(number__in={number for number, _ in self._signed.values()})
+        self._since = {version.number: Revision(version.text, new_text) for version in earlier}
+
+    def place(self, anchor: Anchor) -> Placed:
+        signed = self._signed.get(anchor.claim_id)
+        if signed is not None:
+            number, span = signed
+            revision = self._since[number]
+            found = revision.place(anchor_at(revision.old_text, *span))
+            if found.state not in NEEDS_A_PERSON:
+                # The words that were signed stand there again, whatever stood there meanwhile.
+                return self._found(anchor, found)
+        # A claim without a place has no words to look for; it stays orphaned until a person places it.
+        if anchor.state == AnchorState.ORPHANED:
+            return Placed(anchor.claim_id, None, AnchorState.ORPHANED, 0.0, self._changed_in(anchor))
+        found = self._since_current.place(anchor_at(self.current.text, anchor.start, anchor.end))
+        if anchor.state in NEEDS_A_PERSON and found.state not in NEEDS_A_PERSON:
+            # A claim that waited for a person in the last version still waits, even if nothing changed since.
+            found = replace(found, state=AnchorState(anchor.state))
+            return self._found(anchor, found, self._changed_in(anchor))
+        return self._found(anchor, found)
+
+    def _found(self, anchor: Anchor, found: Reanchored, changed_in: int | None = None) -> Placed:
+        if found.start is None or found.end is None:
+            return Placed(anchor.claim_id, None, AnchorState.ORPHANED, 0.0, changed_in)
+        quote = anchor_at(self.new_text, found.start, found.end)
+        return Placed(anchor.claim_id, quote, found.state, found.score, changed_in)
+
+    def _changed_in(self, anchor: Anchor) -> int:
+        return anchor.changed_in_id or anchor.document_version_id
 
 
-def _log_anchors(document: Document, placed: list[tuple[int, Quote | None, AnchorState, float]]) -> None:
+def _signed_in_earlier_versions(
+    document: Document, current: DocumentVersion
+) -> dict[int, tuple[int, tuple[int, int]]]:
+    """Return version and span of the words in the record, by claim, of claims signed before `current`."""
+    records = SignedRecord.objects.filter(claim__document=document, claim__state__in=SIGNED)
+    found: dict[int, tuple[int, tuple[int, int]]] = {}
+    for claim_id, body in records.order_by("claim_id", "number").values_list("claim_id", "body"):
+        record = read_record(body)
+        number, words = record["article"]["version"], record["words"]
+        found.pop(claim_id, None)
+        if words is not None and number != current.number:
+            found[claim_id] = (number, (words["start"], words["end"]))
+    return found
+
+
+def _log_anchors(document: Document, placed: list[Placed]) -> None:
     """Write a line in the log of each claim that a person has to look at."""
-    waiting = [
-        (claim_id, state)
-        for claim_id, _, state, _ in placed
-        if state in (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
-    ]
+    waiting = [(one.claim_id, one.state) for one in placed if one.state in NEEDS_A_PERSON]
     copy_rows(
         Activity(
             desk_id=document.desk_id,

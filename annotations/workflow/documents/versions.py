@@ -29,6 +29,21 @@ class VersionText:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a claim stands in a version; `quote` is None for nowhere.
+
+    `changed_in` is the id of an earlier version, if that is the one in which words that wait for a person
+    changed.
+    """
+
+    claim_id: int
+    quote: Quote | None
+    state: AnchorState
+    score: float
+    changed_in: int | None = None
+
+
 def add_first_version(document: Document, text: VersionText, by: User) -> DocumentVersion:
     """Give a saved document its first text and make it ready."""
     version = _store_version(document, 1, text, by)
@@ -121,7 +136,10 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> 
     quotes = anchors_at(version.text, [(proposal.start, proposal.end) for proposal in proposals])
     copy_anchors(
         version,
-        [(claim_id, quote, AnchorState.EXACT, 1.0) for claim_id, quote in zip(ids, quotes, strict=True)],
+        [
+            Placed(claim_id, quote, AnchorState.EXACT, 1.0)
+            for claim_id, quote in zip(ids, quotes, strict=True)
+        ],
     )
     # One line for all of them, with which the log of each claim begins.
     record(
@@ -137,14 +155,15 @@ def store_proposals(version: DocumentVersion, proposals: Sequence[Proposal]) -> 
     return ids
 
 
-def copy_anchors(
-    version: DocumentVersion, placed: Sequence[tuple[int, Quote | None, AnchorState, float]]
-) -> None:
-    """Write the anchors of claims in a version: claim id, place (None for nowhere), state and score."""
+def copy_anchors(version: DocumentVersion, placed: Sequence[Placed]) -> None:
+    """Write where claims stand in a version."""
     nowhere = Quote(0, 0, "", "", "")
     words = {state: state.value for state in AnchorState}
     copy_rows(
         Anchor(document_version=version),
-        ("claim_id", "start", "end", "exact", "prefix", "suffix", "state", "score"),
-        ((claim_id, *(quote or nowhere), words[state], score) for claim_id, quote, state, score in placed),
+        ("claim_id", "start", "end", "exact", "prefix", "suffix", "state", "score", "changed_in_id"),
+        (
+            (one.claim_id, *(one.quote or nowhere), words[one.state], one.score, one.changed_in)
+            for one in placed
+        ),
     )

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from annotations.domain.activity import Verb
-from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, StaleEdit, WrongState
 from annotations.domain.verdicts.records import Difference, differences, read_record
 from annotations.domain.verdicts.scale import Decision
-from annotations.models import Anchor, Claim, Review, SignedRecord, User
+from annotations.models import Claim, Review, SignedRecord, User, changed_words
 from annotations.permissions import check_can_review
 from annotations.queries.desks.people import accounts_made_by
 from annotations.workflow.activity import claim_activity, record_all
@@ -53,7 +51,7 @@ def approve(
 
     `record` is the SHA-256 of the record that the reviewer read, in hexadecimal. Raises Missing, NotAllowed,
     OwnWork, LeaseLost, HeldByOther, MoveRefused, StaleReview, or ArticleChanged where a later version of the
-    article has other words there.
+    article has other words there and nobody keeps the claim as submitted (`changed_words.keep_as_signed`).
     """
     return _decide(
         claim_id,
@@ -164,16 +162,6 @@ def _accounts_made(people: set[int]) -> dict[str, object]:
     return {"accounts_made": named} if named else {}
 
 
-def _words_are_lost(claim: Claim) -> bool:
-    anchors = Anchor.objects.filter(
-        claim=claim,
-        document_version_id=F("claim__document__current_version_id"),
-        state__in=NEEDS_A_PERSON,
-        created_at__gt=claim.submitted_at,
-    )
-    return anchors.exists()
-
-
 _LEASE_ENDED_FIELDS = ["lease_holder", "lease_until", "version", "updated_at"]
 
 
@@ -205,10 +193,11 @@ def _decide(
     assert in_force is not None
     if in_force.sha256 != record:
         raise _stale(claim, record, in_force)
-    if decision is Decision.APPROVED and _words_are_lost(claim):
+    if decision is Decision.APPROVED and changed_words().filter(claim=claim).exists():
         raise ArticleChanged(
             "The article has a newer version in which the words of this claim are not surely the same. "
-            "Return it, so that someone looks where it stands now. Your note is kept below."
+            "Return it, so that someone looks where it stands now, or decide first to keep it as submitted. "
+            "Your note is kept below."
         )
     if decision is Decision.RETURNED and not note.strip():
         raise NoteNeeded(

@@ -349,7 +349,7 @@ def test_every_desk_of_mine_can_be_listed_together(client: Client, team: Team) -
     assert claim.statement in page(client, "/claims/?desk=all")
 
 
-@pytest.mark.parametrize(("address", "budget", "more"), [("/", 14, 1), ("/claims/", 9, 0)])
+@pytest.mark.parametrize(("address", "budget", "more"), [("/", 15, 1), ("/claims/", 9, 0)])
 def test_a_page_asks_the_database_as_often_for_2_rows_as_for_200(
     client: Client, team: Team, address: str, budget: int, more: int
 ) -> None:
