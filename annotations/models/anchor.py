@@ -11,6 +11,7 @@ from annotations.domain.claims.states import SIGNED
 from annotations.models.claim import Claim
 from annotations.models.constraints import choices_of, one_of, sql_values
 from annotations.models.document import DocumentVersion
+from annotations.models.guards import Guard
 
 _WAITING = [state.value for state in NEEDS_A_PERSON]
 _NEW_ROWS = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
@@ -127,7 +128,7 @@ class Anchor(models.Model):
         indexes = (models.Index(name="anchor_waiting", fields=["claim"], condition=Q(state__in=_WAITING)),)
         triggers = (
             # Words of which a record was made stay; a later version of the article gets an anchor of its own.
-            pgtrigger.Trigger(
+            Guard(
                 name="anchor_signed",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -151,7 +152,7 @@ class Anchor(models.Model):
             ),
             # Nothing moves silently: the words of the anchor are those of the text. A transition
             # table belongs to one event, so there are two triggers with the same body.
-            pgtrigger.Trigger(
+            Guard(
                 name="anchor_exact",
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,
@@ -160,7 +161,7 @@ class Anchor(models.Model):
                 declare=_VARIABLES,
                 func=_WORDS_STAND_THERE,
             ),
-            pgtrigger.Trigger(
+            Guard(
                 name="anchor_exact_on_change",
                 level=pgtrigger.Statement,
                 when=pgtrigger.After,

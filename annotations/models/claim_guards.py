@@ -5,11 +5,12 @@ import pgtrigger
 from annotations.domain.claims.states import STARTS, STATE_CHANGES, STATEMENT_EDITABLE, WORKABLE
 from annotations.models.constraints import sql_pairs, sql_values
 from annotations.models.functions import CONTRIBUTORS
+from annotations.models.guards import Guard, Protect
 
 CLAIM_GUARDS = (
-    pgtrigger.Protect(name="claim_not_deleted", operation=pgtrigger.Delete),
+    Protect(name="claim_not_deleted", operation=pgtrigger.Delete),
     # Once for all rows of an SQL statement: with a trigger for each row, COPY would write rows one by one.
-    pgtrigger.Trigger(
+    Guard(
         name="claim_starts",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -39,7 +40,7 @@ CLAIM_GUARDS = (
         """,
     ),
     # Four eyes and the locks on work under review, held on every path, SQL included.
-    pgtrigger.Trigger(
+    Guard(
         name="claim_guard",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
@@ -131,7 +132,7 @@ CLAIM_GUARDS = (
         """,
     ),
     # What goes to review is put on record, on every path; see `SignedRecord`.
-    pgtrigger.Trigger(
+    Guard(
         name="claim_recorded",
         when=pgtrigger.After,
         operation=pgtrigger.Update,

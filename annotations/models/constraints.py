@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.lookups import Exact
 
+from annotations.models.guards import Protect
+
 
 def one_of(name: str, field: str, choices: type[StrEnum]) -> models.CheckConstraint:
     """Return a constraint that holds `field` to the values of an enum; Django's `choices` do not."""
@@ -32,9 +34,9 @@ def choices_of(enum: type[StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, getattr(member, "label", member.value)) for member in enum]
 
 
-def append_only(name: str) -> pgtrigger.Trigger:
+def append_only(name: str) -> Protect:
     """Return a trigger that refuses to change or delete a row once it is written."""
-    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+    return Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 def sql_values(values: Iterable[StrEnum]) -> str:

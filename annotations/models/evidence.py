@@ -14,6 +14,7 @@ from annotations.domain.evidence.stance import Stance
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
 from annotations.models.constraints import choices_of, one_of, sql_values
+from annotations.models.guards import Guard, Protect
 from annotations.models.reference import Reference
 
 
@@ -88,8 +89,8 @@ class Evidence(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(name="evidence_not_deleted", operation=pgtrigger.Delete),
-            pgtrigger.Trigger(
+            Protect(name="evidence_not_deleted", operation=pgtrigger.Delete),
+            Guard(
                 name="evidence_while_workable",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
@@ -126,7 +127,7 @@ class Evidence(models.Model):
                 """,
             ),
             # A page that is read during the review makes a new record, which the reviewer has to read.
-            pgtrigger.Trigger(
+            Guard(
                 name="evidence_recorded",
                 when=pgtrigger.After,
                 operation=pgtrigger.Update,

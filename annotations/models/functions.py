@@ -2,6 +2,8 @@
 
 Each stands here as it is now, for those who read the models that use it. A migration creates it from a
 copy of its own, because a migration never changes: change a definition here and in a new migration.
+A function that looks up names while it runs sets `search_path`, so that a temporary table is never read in
+place of one of ours.
 `tests/models/test_functions.py` holds the migrated database against this module.
 """
 
@@ -18,15 +20,15 @@ class DatabaseObject:
 
 # The place of a claim in the queue, as one number that sorts and pages: the priority, and within it the due
 # date. A claim without a due date comes last in its priority. The generated column `Claim.queue_rank` is
-# made of it, so it must be immutable; that is why the seconds since 1970 are taken of the moment in UTC.
+# made of it, so it must be immutable; that is why the seconds since 1970 are taken of the moment in UTC. Its
+# body is parsed once, when it is made, so no search path matters to it, and none is set for each row.
 QUEUE_RANK = DatabaseObject(
     "annotations_queue_rank",
     """
 CREATE OR REPLACE FUNCTION annotations_queue_rank(priority smallint, due_at timestamptz) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT priority::bigint * 1000000000000
-        + coalesce(least(extract(epoch FROM due_at AT TIME ZONE 'UTC')::bigint, 999999999998), 999999999999)
-$$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN priority::bigint * 1000000000000
+    + coalesce(least(extract(epoch FROM due_at AT TIME ZONE 'UTC')::bigint, 999999999998), 999999999999);
 """,
 )
 
@@ -40,7 +42,7 @@ CONTRIBUTORS = DatabaseObject(
     "annotations_contributors",
     """
 CREATE OR REPLACE FUNCTION annotations_contributors(claim bigint, verdict bigint, statement_authors bigint[])
-RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+RETURNS bigint[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN ARRAY(
         SELECT unnest(statement_authors)
@@ -64,7 +66,7 @@ RECORD_PERSON = DatabaseObject(
     "annotations_record_person",
     """
 CREATE OR REPLACE FUNCTION annotations_record_person(person bigint) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT jsonb_build_object(
@@ -85,7 +87,7 @@ RECORD = DatabaseObject(
     "annotations_record",
     """
 CREATE OR REPLACE FUNCTION annotations_record(claim bigint) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN (
         SELECT jsonb_build_object(

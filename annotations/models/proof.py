@@ -10,6 +10,7 @@ from annotations.models.capture import Capture
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
 from annotations.models.evidence import Evidence
+from annotations.models.guards import Guard, Protect
 from annotations.models.leased_job import LeasedJob, due_index, in_flight_index, lease_constraints
 
 
@@ -22,7 +23,7 @@ class ProofChain(models.Model):
     kept_number = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        triggers = (pgtrigger.Protect(name="proof_chain_not_deleted", operation=pgtrigger.Delete),)
+        triggers = (Protect(name="proof_chain_not_deleted", operation=pgtrigger.Delete),)
 
     def __str__(self) -> str:
         return f"{self.desk_id}: {self.number}"
@@ -76,7 +77,7 @@ class Manifest(models.Model):
         )
         triggers = (
             append_only("manifest_append_only"),
-            pgtrigger.Trigger(
+            Guard(
                 name="manifest_follows",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
@@ -158,10 +159,8 @@ class Stamp(LeasedJob):
         )
         indexes = (due_index("stamp_due"), in_flight_index("stamp_in_flight", running="asking"))
         triggers = (
-            pgtrigger.Protect(
-                name="stamp_held", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="held")
-            ),
-            pgtrigger.Protect(name="stamp_not_deleted", operation=pgtrigger.Delete),
+            Protect(name="stamp_held", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="held")),
+            Protect(name="stamp_not_deleted", operation=pgtrigger.Delete),
         )
 
     def __str__(self) -> str:

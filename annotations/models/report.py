@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
+from annotations.models.guards import Protect
 
 
 class ReportState(StrEnum):
@@ -54,10 +55,10 @@ class Report(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(
+            Protect(
                 name="report_frozen", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="ready")
             ),
-            pgtrigger.Protect(name="report_not_deleted", operation=pgtrigger.Delete),
+            Protect(name="report_not_deleted", operation=pgtrigger.Delete),
         )
 
     def __str__(self) -> str:

@@ -5,6 +5,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from annotations.models.guards import Guard
+
 
 class User(AbstractUser):
     """A person who signs in.
@@ -26,7 +28,7 @@ class User(AbstractUser):
             models.UniqueConstraint(Lower("username"), name="user_name_unique_in_any_case"),
         )
         triggers = (
-            pgtrigger.Trigger(
+            Guard(
                 name="user_maker_kept",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,

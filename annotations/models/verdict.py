@@ -11,6 +11,7 @@ from annotations.domain.verdicts.scale import Decision
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of, sql_values
 from annotations.models.functions import CONTRIBUTORS, RECORD_PERSON
+from annotations.models.guards import Guard
 from annotations.models.rating import Rating
 from annotations.models.signed_record import SignedRecord
 
@@ -39,7 +40,7 @@ class Verdict(models.Model):
         )
         triggers = (
             append_only("verdict_append_only"),
-            pgtrigger.Trigger(
+            Guard(
                 name="verdict_while_workable",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
@@ -110,7 +111,7 @@ class Review(models.Model):
         )
         triggers = (
             append_only("review_append_only"),
-            pgtrigger.Trigger(
+            Guard(
                 name="review_four_eyes",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,

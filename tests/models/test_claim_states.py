@@ -2,13 +2,13 @@
 
 from itertools import permutations
 
-import pgtrigger
 import pytest
 from django.db import connection
 
 from annotations.domain.claims.states import MOVES, STARTS, STATE_CHANGES, ClaimState
 from annotations.models import Claim
 from annotations.models.constraints import sql_pairs
+from annotations.models.guards import Guard
 from tests.factories import Team, make_document
 from tests.models.claim_histories import make_claim_in, set_decision, write_review
 from tests.models.refusing import refused_by
@@ -41,7 +41,7 @@ def allow_every_change() -> None:
     [guard] = [trigger for trigger in Claim._meta.triggers if trigger.name == "claim_guard"]  # type: ignore[attr-defined]
     freed = guard.func.replace(sql_pairs(STATE_CHANGES), sql_pairs(CHANGES))
     assert freed != guard.func
-    pgtrigger.Trigger(
+    Guard(
         name=guard.name, when=guard.when, operation=guard.operation, declare=guard.declare, func=freed
     ).install(Claim)
 

@@ -33,6 +33,7 @@ from annotations.models import (
     Verdict,
     WatchCheck,
 )
+from annotations.models.guards import Protect
 from annotations.workflow.reports.freeze import freeze_report
 from tests.factories import (
     Team,
@@ -45,7 +46,7 @@ from tests.factories import (
     make_team,
     make_verified_claim,
 )
-from tests.models.refusing import refused_by, refused_by_trigger
+from tests.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ def make_rows_of_every_kind(team: Team) -> None:
 KEPT = [
     pytest.param(model, trigger.name, operation, id=f"{trigger.name}-{operation.lower()}")
     for model, trigger in pgtrigger.registered()
-    if isinstance(trigger, pgtrigger.Protect)
+    if isinstance(trigger, Protect)
     for operation in str(trigger.operation).split(" OR ")
 ]
 STATEMENTS = {
@@ -109,7 +110,7 @@ def test_what_was_kept_is_never_changed_or_deleted(
     table, key = model._meta.db_table, model._meta.pk
     row = model._default_manager.order_by("-pk").values()[0]
 
-    with refused_by_trigger(trigger), connection.cursor() as cursor:
+    with refused_by(trigger), connection.cursor() as cursor:
         cursor.execute(STATEMENTS[operation].format(table, key.column), [row[key.attname]])
 
     assert model._default_manager.order_by("-pk").values()[0] == row
@@ -204,7 +205,7 @@ def test_a_time_stamp_that_is_held_never_changes(team: Team) -> None:
     stamp = Stamp.objects.create(batch=batch, authority="https://tsa.example.org/")
     Stamp.objects.filter(pk=stamp.pk).update(state="held", token=b"token", stamped_at=timezone.now())
 
-    with refused_by_trigger("stamp_held"):
+    with refused_by("stamp_held"):
         Stamp.objects.filter(pk=stamp.pk).update(token=b"another")
 
     stamp.refresh_from_db()
