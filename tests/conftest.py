@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from psycopg.conninfo import make_conninfo
 
 from annotations.models import Claim
@@ -21,6 +22,7 @@ from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
 from tests.live_requests import LiveRequests
 from tests.waiting import until, until_up
+from tests.without_rules import empty_tables
 
 # Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
 # otherwise refuse the database.
@@ -53,6 +55,14 @@ def browser_type_launch_args() -> dict[str, Any]:
         "--disable-sync",
     ]
     return {"executable_path": _chromium(), "args": quiet}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_tables() -> Iterator[None]:
+    """Let Django empty the tables after a test with real transactions, which the rules refuse."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_tables)
+        yield
 
 
 @pytest.fixture(autouse=True)

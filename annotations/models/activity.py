@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from annotations.domain.activity import Verb
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
+from annotations.models.guards import DatedNow, NeverEmptied
 
 
 class Activity(models.Model):
@@ -46,7 +47,11 @@ class Activity(models.Model):
                 condition=models.Q(document_id__isnull=False),
             ),
         )
-        triggers = (append_only("activity_append_only"),)
+        triggers = (
+            append_only("activity_append_only"),
+            NeverEmptied(name="activity_never_emptied"),
+            DatedNow(name="activity_dated_now", column="at"),
+        )
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_type} {self.object_id}"

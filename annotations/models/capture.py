@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from annotations.models.constraints import append_only
 from annotations.models.extraction import KeptExtraction
 from annotations.models.fetch_job import FetchJob
+from annotations.models.guards import NeverEmptied
 from annotations.models.reference import Reference
 
 _LARGE = ("text", "headers", "hops", "provenance", "excerpt")
@@ -77,7 +78,7 @@ class Capture(KeptExtraction):
                 name="capture_once_an_attempt", fields=["job", "attempt"], condition=Q(job__isnull=False)
             ),
         )
-        triggers = (append_only("capture_append_only"),)
+        triggers = (append_only("capture_append_only"), NeverEmptied(name="capture_never_emptied"))
 
     def __str__(self) -> str:
         return f"{self.reference_id} at {self.fetched_at}"

@@ -5,10 +5,11 @@ import pgtrigger
 from annotations.domain.claims.states import STARTS, STATE_CHANGES, STATEMENT_EDITABLE, WORKABLE
 from annotations.models.constraints import sql_pairs, sql_values
 from annotations.models.functions import CONTRIBUTORS
-from annotations.models.guards import Guard, Protect
+from annotations.models.guards import Guard, NeverEmptied, Protect
 
 CLAIM_GUARDS = (
     Protect(name="claim_not_deleted", operation=pgtrigger.Delete),
+    NeverEmptied(name="claim_never_emptied"),
     # Once for all rows of an SQL statement: with a trigger for each row, COPY would write rows one by one.
     Guard(
         name="claim_starts",
@@ -99,6 +100,12 @@ CLAIM_GUARDS = (
         contributors := {CONTRIBUTORS.name}(
             NEW.id, NEW.verdict_id, NEW.statement_author_ids || NEW.submitted_by_id
         );
+        IF NEW.state = 'in_review' AND NEW.submitted_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+            OR NEW.state = 'verified' AND NEW.verified_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+        THEN
+            RAISE EXCEPTION 'a submission and a signature bear the moment they are given'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_moved_now';
+        END IF;
         IF NEW.state = 'in_review' AND EXISTS (
             SELECT 1 FROM annotations_rating r WHERE r.id = NEW.rating_id AND r.needs_evidence
         ) AND NOT EXISTS (

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
+from annotations.models.guards import DatedNow, NeverEmptied
 
 
 class LoadingState(StrEnum):
@@ -92,7 +93,11 @@ class DocumentVersion(models.Model):
             models.UniqueConstraint(name="document_version_number_unique", fields=["document", "number"]),
             models.CheckConstraint(name="document_version_not_empty", condition=Q(length__gt=0)),
         )
-        triggers = (append_only("document_version_append_only"),)
+        triggers = (
+            append_only("document_version_append_only"),
+            NeverEmptied(name="document_version_never_emptied"),
+            DatedNow(name="document_version_dated_now", column="created_at"),
+        )
 
     def __str__(self) -> str:
         return f"{self.document_id} v{self.number}"

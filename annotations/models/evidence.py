@@ -14,7 +14,7 @@ from annotations.domain.evidence.stance import Stance
 from annotations.models.capture import Capture
 from annotations.models.claim import Claim
 from annotations.models.constraints import choices_of, one_of, sql_values
-from annotations.models.guards import Guard, Protect
+from annotations.models.guards import Guard, NeverEmptied, Protect
 from annotations.models.reference import Reference
 
 
@@ -90,6 +90,7 @@ class Evidence(models.Model):
         )
         triggers = (
             Protect(name="evidence_not_deleted", operation=pgtrigger.Delete),
+            NeverEmptied(name="evidence_never_emptied"),
             Guard(
                 name="evidence_while_workable",
                 when=pgtrigger.Before,

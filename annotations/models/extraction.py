@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only
+from annotations.models.guards import NeverEmptied
 from annotations.models.page_facts import PageFacts
 
 
@@ -37,7 +38,7 @@ class Extraction(KeptExtraction):
         constraints = (
             models.UniqueConstraint(name="extraction_once_an_extractor", fields=["capture", "extractor"]),
         )
-        triggers = (append_only("extraction_append_only"),)
+        triggers = (append_only("extraction_append_only"), NeverEmptied(name="extraction_never_emptied"))
 
     def __str__(self) -> str:
         return f"{self.capture_id} by {self.extractor}"

@@ -38,3 +38,47 @@ class Protect(Guard):
             f"RAISE EXCEPTION 'rows of % are never {done}', TG_TABLE_NAME "
             f"USING ERRCODE = 'check_violation', CONSTRAINT = '{self.name}';"
         )
+
+
+class NeverEmptied(Guard):
+    """A guard that refuses TRUNCATE, which asks no trigger on rows; its constraint bears its own name."""
+
+    level = pgtrigger.Statement
+    when = pgtrigger.Before
+    operation = pgtrigger.Truncate
+
+    def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]
+        """Return the body of the function: one refusal."""
+        return (
+            "RAISE EXCEPTION '% is never emptied', TG_TABLE_NAME "
+            f"USING ERRCODE = 'check_violation', CONSTRAINT = '{self.name}';"
+        )
+
+
+class DatedNow(Guard):
+    """A guard that takes new rows only with the moment they are written in `column`, by the database's clock.
+
+    It runs once for a statement, whatever the number of rows.
+    """
+
+    level = pgtrigger.Statement
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    referencing = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-call]
+
+    def __init__(self, *, name: str, column: str) -> None:
+        super().__init__(name=name)
+        self.column = column
+
+    def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]
+        """Return the body of the function: one comparison."""
+        return f"""
+                IF EXISTS (
+                    SELECT 1 FROM new_rows n
+                    WHERE n.{self.column} NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+                ) THEN
+                    RAISE EXCEPTION 'rows of % bear the moment they are written', TG_TABLE_NAME
+                        USING ERRCODE = 'check_violation', CONSTRAINT = '{self.name}';
+                END IF;
+                RETURN NULL;
+                """  # noqa: S608 - put together from names of the models

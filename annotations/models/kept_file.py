@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only
+from annotations.models.guards import NeverEmptied
 
 
 class KeptFile(models.Model):
@@ -14,7 +15,7 @@ class KeptFile(models.Model):
     kept_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        triggers = (append_only("kept_file_append_only"),)
+        triggers = (append_only("kept_file_append_only"), NeverEmptied(name="kept_file_never_emptied"))
 
     def __str__(self) -> str:
         return self.key

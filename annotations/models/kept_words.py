@@ -12,7 +12,7 @@ from annotations.models.anchor import Anchor
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, sql_values
 from annotations.models.document import DocumentVersion
-from annotations.models.guards import Guard
+from annotations.models.guards import Guard, NeverEmptied
 from annotations.models.signed_record import SignedRecord
 
 
@@ -37,6 +37,7 @@ class KeptWords(models.Model):
         constraints = (models.CheckConstraint(name="kept_words_reasoned", condition=~Q(reason="")),)
         triggers = (
             append_only("kept_words_append_only"),
+            NeverEmptied(name="kept_words_never_emptied"),
             Guard(
                 name="kept_words_by_another",
                 when=pgtrigger.Before,

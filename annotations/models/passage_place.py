@@ -8,6 +8,7 @@ from annotations.domain.evidence.passages import PassageState
 from annotations.models.capture import Capture
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.evidence import Evidence
+from annotations.models.guards import NeverEmptied
 
 
 class PassagePlace(models.Model):
@@ -35,7 +36,10 @@ class PassagePlace(models.Model):
                 | (~Q(state="gone") & Q(start__isnull=False, end__isnull=False, start__lt=models.F("end"))),
             ),
         )
-        triggers = (append_only("passage_place_append_only"),)
+        triggers = (
+            append_only("passage_place_append_only"),
+            NeverEmptied(name="passage_place_never_emptied"),
+        )
 
     def __str__(self) -> str:
         return f"{self.evidence_id} in {self.capture_id}: {self.state}"

@@ -10,7 +10,7 @@ from annotations.models.capture import Capture
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
 from annotations.models.evidence import Evidence
-from annotations.models.guards import Guard, Protect
+from annotations.models.guards import Guard, NeverEmptied, Protect
 from annotations.models.leased_job import LeasedJob, due_index, in_flight_index, lease_constraints
 
 
@@ -23,7 +23,27 @@ class ProofChain(models.Model):
     kept_number = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        triggers = (Protect(name="proof_chain_not_deleted", operation=pgtrigger.Delete),)
+        triggers = (
+            Protect(name="proof_chain_not_deleted", operation=pgtrigger.Delete),
+            NeverEmptied(name="proof_chain_never_emptied"),
+            Guard(
+                name="proof_chain_forward",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                IF NEW.desk_id <> OLD.desk_id OR NEW.number < OLD.number OR NEW.kept_number < OLD.kept_number
+                    OR NEW.kept_number > NEW.number
+                    OR (NEW.number, NEW.sha256) <> (OLD.number, OLD.sha256) AND NOT EXISTS (
+                        SELECT 1 FROM annotations_manifest m
+                        WHERE m.desk_id = NEW.desk_id AND m.number = NEW.number AND m.sha256 = NEW.sha256
+                    ) THEN
+                    RAISE EXCEPTION 'the head of a chain only goes forward, to a manifest that is there'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'proof_chain_forward';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.desk_id}: {self.number}"
@@ -77,6 +97,7 @@ class Manifest(models.Model):
         )
         triggers = (
             append_only("manifest_append_only"),
+            NeverEmptied(name="manifest_never_emptied"),
             Guard(
                 name="manifest_follows",
                 when=pgtrigger.Before,
@@ -109,7 +130,7 @@ class StampBatch(models.Model):
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        triggers = (append_only("stamp_batch_append_only"),)
+        triggers = (append_only("stamp_batch_append_only"), NeverEmptied(name="stamp_batch_never_emptied"))
 
     def __str__(self) -> str:
         return f"batch {self.pk} of {self.leaf_count}"
@@ -125,7 +146,7 @@ class StampLeaf(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(name="stamp_leaf_position", fields=["batch", "position"]),)
-        triggers = (append_only("stamp_leaf_append_only"),)
+        triggers = (append_only("stamp_leaf_append_only"), NeverEmptied(name="stamp_leaf_never_emptied"))
 
     def __str__(self) -> str:
         return f"{self.batch_id}/{self.position}"
@@ -161,6 +182,7 @@ class Stamp(LeasedJob):
         triggers = (
             Protect(name="stamp_held", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="held")),
             Protect(name="stamp_not_deleted", operation=pgtrigger.Delete),
+            NeverEmptied(name="stamp_never_emptied"),
         )
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only
 from annotations.models.desk import Desk
+from annotations.models.guards import NeverEmptied
 
 
 class RatingScale(models.Model):
@@ -49,7 +50,7 @@ class Rating(models.Model):
                 name="rating_value_from_one", condition=Q(value__isnull=True) | Q(value__gte=1)
             ),
         )
-        triggers = (append_only("rating_append_only"),)
+        triggers = (append_only("rating_append_only"), NeverEmptied(name="rating_never_emptied"))
 
     def __str__(self) -> str:
         return self.label

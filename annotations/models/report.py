@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
-from annotations.models.guards import Protect
+from annotations.models.guards import Guard, NeverEmptied, Protect
 
 
 class ReportState(StrEnum):
@@ -59,6 +59,33 @@ class Report(models.Model):
                 name="report_frozen", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="ready")
             ),
             Protect(name="report_not_deleted", operation=pgtrigger.Delete),
+            NeverEmptied(name="report_never_emptied"),
+            Guard(
+                name="report_starts_queued",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.state <> 'queued'"),
+                func="""
+                RAISE EXCEPTION 'a report becomes ready when its rows are there'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'report_starts_queued';
+                """,
+            ),
+            # The update locks the report, and rows wait for that lock: none comes after the count.
+            Guard(
+                name="report_counted",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.state = 'ready' AND OLD.state <> 'ready'"),
+                func="""
+                IF NEW.row_count IS DISTINCT FROM (
+                    SELECT count(*) FROM annotations_reportrow w WHERE w.report_id = NEW.id
+                ) THEN
+                    RAISE EXCEPTION 'a report that is ready says how many rows it has'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'report_counted';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         )
 
     def __str__(self) -> str:
@@ -78,7 +105,30 @@ class ReportRow(models.Model):
             models.UniqueConstraint(name="report_row_position", fields=["report", "position"]),
             models.UniqueConstraint(name="report_row_claim_once", fields=["report", "claim"]),
         )
-        triggers = (append_only("report_row_append_only"),)
+        triggers = (
+            append_only("report_row_append_only"),
+            NeverEmptied(name="report_row_never_emptied"),
+            # Once for all rows of a statement; a report has up to a hundred thousand.
+            Guard(
+                name="report_rows_closed",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func="""
+                PERFORM 1 FROM annotations_report r
+                    WHERE r.id IN (SELECT n.report_id FROM new_rows n) ORDER BY r.id FOR SHARE;
+                IF EXISTS (
+                    SELECT 1 FROM annotations_report r
+                    WHERE r.id IN (SELECT n.report_id FROM new_rows n) AND r.state <> 'queued'
+                ) THEN
+                    RAISE EXCEPTION 'a report takes rows only until it is frozen'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'report_rows_closed';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.report_id} row {self.position}"

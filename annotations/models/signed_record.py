@@ -11,7 +11,7 @@ from annotations.domain.verdicts.records import RecordCause
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.functions import CONTRIBUTORS, RECORD
-from annotations.models.guards import Guard
+from annotations.models.guards import Guard, NeverEmptied
 
 _SHA256_OF_BODY = Func(
     Func(Func(F("body"), Value("UTF8"), function="convert_to"), function="sha256"),
@@ -57,6 +57,7 @@ class SignedRecord(models.Model):
         )
         triggers = (
             append_only("signed_record_append_only"),
+            NeverEmptied(name="signed_record_never_emptied"),
             # Whoever inserts says only of which claim and why; the rest is what holds in the rows.
             Guard(
                 name="signed_record_of_rows",

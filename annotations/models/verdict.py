@@ -11,7 +11,7 @@ from annotations.domain.verdicts.scale import Decision
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of, sql_values
 from annotations.models.functions import CONTRIBUTORS, RECORD_PERSON
-from annotations.models.guards import Guard
+from annotations.models.guards import DatedNow, Guard, NeverEmptied
 from annotations.models.rating import Rating
 from annotations.models.signed_record import SignedRecord
 
@@ -40,6 +40,8 @@ class Verdict(models.Model):
         )
         triggers = (
             append_only("verdict_append_only"),
+            NeverEmptied(name="verdict_never_emptied"),
+            DatedNow(name="verdict_dated_now", column="created_at"),
             Guard(
                 name="verdict_while_workable",
                 when=pgtrigger.Before,
@@ -111,6 +113,8 @@ class Review(models.Model):
         )
         triggers = (
             append_only("review_append_only"),
+            NeverEmptied(name="review_never_emptied"),
+            DatedNow(name="review_dated_now", column="created_at"),
             Guard(
                 name="review_four_eyes",
                 when=pgtrigger.Before,

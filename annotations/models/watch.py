@@ -8,6 +8,7 @@ from annotations.domain.fetches.watch import PageStatus
 from annotations.models.capture import Capture
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.fetch_job import FetchJob
+from annotations.models.guards import NeverEmptied
 from annotations.models.reference import Reference
 
 
@@ -69,7 +70,7 @@ class WatchCheck(models.Model):
             one_of("watch_check_page_status_known", "page_status", PageStatus),
             models.UniqueConstraint(name="watch_check_once_an_attempt", fields=["job", "attempt"]),
         )
-        triggers = (append_only("watch_check_append_only"),)
+        triggers = (append_only("watch_check_append_only"), NeverEmptied(name="watch_check_never_emptied"))
 
     def __str__(self) -> str:
         return f"{self.reference_id} at {self.checked_at}: {self.page_status}"

@@ -103,7 +103,7 @@ def _fetch_and_read(address: str) -> int:
 
 
 def _with_workers(stack: Stack, port: int, pages: int, processes: int) -> float:
-    stack.rows("TRUNCATE annotations_user, annotations_desk, annotations_host CASCADE")
+    stack.empty()
     stack.forget_messages()
     stack.run("-m", "factcheck.bench.attaching", *map(str, (port, pages, 1, 0)))
     worker = stack.start_worker(processes)

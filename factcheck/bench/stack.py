@@ -90,6 +90,14 @@ class Stack:
             cursor = session.execute(query)
             return cursor.fetchall() if cursor.description else []
 
+    def empty(self) -> None:
+        """Remove every desk and account and what belongs to them, as only the superuser can."""
+        assert self.services.postgres is not None
+        with psycopg.connect(self.services.postgres.administrator_url, autocommit=True) as session:
+            # The rules of the tables refuse it otherwise.
+            session.execute("SET session_replication_role = replica")
+            session.execute("TRUNCATE annotations_user, annotations_desk, annotations_host CASCADE")
+
     def start_worker(self, concurrency: int = 2, *, wait: bool = True) -> "subprocess.Popen[bytes]":
         """Start a worker with this many processes. Its name is the owner of the leases it takes."""
         number = len(self.workers)

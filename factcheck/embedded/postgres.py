@@ -36,6 +36,11 @@ class EmbeddedPostgres:
         """Return its DATABASE_URL."""
         return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
 
+    @property
+    def administrator_url(self) -> str:
+        """Return the address of the database for its superuser."""
+        return f"postgresql://postgres@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
+
     def is_running(self) -> bool:
         """Return True when the postmaster of exactly this cluster is alive."""
         return self._pid() is not None

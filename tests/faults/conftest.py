@@ -22,7 +22,7 @@ def shared_stack() -> Iterator[Stack]:
 def stack(shared_stack: Stack) -> Iterator[Stack]:
     """The stack without a row, a message or a worker of another test."""
     shared_stack.services.revive()
-    shared_stack.rows("TRUNCATE annotations_user, annotations_desk, annotations_host CASCADE")
+    shared_stack.empty()
     shared_stack.forget_messages()
     try:
         yield shared_stack

@@ -1,12 +1,15 @@
 """What was kept, stated, stamped and seen stays as it was written, whoever asks and by whatever road."""
 
 import hashlib
+from datetime import timedelta
 
 import pgtrigger
 import pytest
 from django.db import connection, models
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from annotations.domain.claims.states import ClaimState
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
@@ -33,7 +36,7 @@ from annotations.models import (
     Verdict,
     WatchCheck,
 )
-from annotations.models.guards import Protect
+from annotations.models.guards import NeverEmptied, Protect
 from annotations.workflow.reports.freeze import freeze_report
 from tests.factories import (
     Team,
@@ -46,6 +49,7 @@ from tests.factories import (
     make_team,
     make_verified_claim,
 )
+from tests.models.claim_histories import make_claim_in, write_review
 from tests.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +118,124 @@ def test_what_was_kept_is_never_changed_or_deleted(
         cursor.execute(STATEMENTS[operation].format(table, key.column), [row[key.attname]])
 
     assert model._default_manager.order_by("-pk").values()[0] == row
+
+
+@pytest.mark.parametrize(
+    ("model", "trigger"),
+    [
+        pytest.param(model, trigger.name, id=trigger.name)
+        for model, trigger in pgtrigger.registered()
+        if isinstance(trigger, NeverEmptied)
+    ],
+)
+def test_what_was_kept_is_never_emptied_at_one_stroke(
+    team: Team, model: type[models.Model], trigger: str
+) -> None:
+    make_rows_of_every_kind(team)
+    count = model._default_manager.count()
+    assert count
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with refused_by(trigger), connection.cursor() as cursor:
+        # CASCADE empties what refers to it first; each of those refuses too, but this one is asked alone.
+        for other, its in pgtrigger.registered():
+            if other is not model and isinstance(its, NeverEmptied):
+                cursor.execute(f"ALTER TABLE {other._meta.db_table} DISABLE TRIGGER {its.get_pgid(other)}")
+        cursor.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
+
+    assert model._default_manager.count() == count
+
+
+def test_every_table_that_keeps_its_rows_refuses_to_be_emptied() -> None:
+    emptied = {model for model, trigger in pgtrigger.registered() if isinstance(trigger, NeverEmptied)}
+    kept = {parameters.values[0] for parameters in KEPT if parameters.values[2] == "DELETE"}
+    assert emptied == kept
+
+
+@pytest.mark.parametrize("away", [timedelta(seconds=-1), timedelta(hours=1)], ids=["earlier", "later"])
+def test_a_line_of_the_log_bears_the_moment_it_is_written(team: Team, away: timedelta) -> None:
+    with refused_by("activity_dated_now"):
+        Activity.objects.create(
+            desk=team.desk, verb="created", object_type="desk", object_id=1, at=Now() + away
+        )
+
+    assert not Activity.objects.filter(object_type="desk", object_id=1, verb="created", actor=None).exists()
+
+
+def test_no_version_of_an_article_is_dated_back_before_a_signature(team: Team) -> None:
+    claim = make_verified_claim(team)
+    with refused_by("document_version_dated_now"):
+        DocumentVersion.objects.create(
+            document=claim.document,
+            number=2,
+            text="x",
+            sha256="0" * 64,
+            length=1,
+            created_at=timezone.now() - timedelta(days=1),
+        )
+    assert claim.document.versions.count() == 1
+
+
+@pytest.mark.parametrize("away", [timedelta(seconds=-1), timedelta(hours=1)], ids=["earlier", "later"])
+def test_a_submission_and_a_signature_bear_the_moment_they_are_given(team: Team, away: timedelta) -> None:
+    claim = make_claim_in(team, ClaimState.RETURNED)
+    with refused_by("claim_moved_now"):
+        Claim.objects.filter(pk=claim.pk).update(state="in_review", submitted_at=Now() + away)
+    submitted = make_claim_in(team, ClaimState.IN_REVIEW)
+    write_review(submitted, team.reviewer)
+    with refused_by("claim_moved_now"):
+        Claim.objects.filter(pk=submitted.pk).update(
+            state="verified", verified_by=team.reviewer, verified_at=Now() + away
+        )
+
+    assert set(Claim.objects.values_list("state", flat=True)) >= {"returned", "in_review"}
+
+
+@pytest.mark.parametrize("away", [timedelta(seconds=-1), timedelta(hours=1)], ids=["earlier", "later"])
+def test_a_verdict_and_a_review_bear_the_moment_they_are_given(team: Team, away: timedelta) -> None:
+    claim = make_claim_in(team, ClaimState.OPEN)
+    with refused_by("verdict_dated_now"):
+        Verdict.objects.create(
+            claim=claim,
+            number=3,
+            rating=team.ratings["true"],
+            reasoning="Back-dated.",
+            reason_for_change="Back-dated.",
+            as_of=timezone.now().date(),
+            created_by=team.editor,
+            created_at=Now() + away,
+        )
+    submitted = make_claim_in(team, ClaimState.IN_REVIEW)
+    with refused_by("review_dated_now"):
+        write_review(submitted, team.reviewer, created_at=Now() + away)
+
+    assert claim.verdicts.count() == 2
+    assert submitted.reviews.count() == 1
+
+
+def test_the_head_of_a_chain_is_not_wound_back(team: Team) -> None:
+    chain, _ = ProofChain.objects.get_or_create(desk=team.desk)
+    first, other = make_manifest(team), make_team().desk
+    second = make_manifest(team, number=2, previous=first.sha256, body="[]")
+    heads = ProofChain.objects.filter(pk=chain.pk)
+    heads.update(number=1, sha256=first.sha256)
+    heads.update(number=2, sha256=second.sha256, kept_number=2)
+
+    with refused_by("proof_chain_forward"):
+        heads.update(number=1, sha256=first.sha256, kept_number=1)
+    with refused_by("proof_chain_forward"):
+        heads.update(kept_number=1)
+    with refused_by("proof_chain_forward"):
+        heads.update(kept_number=3)
+    with refused_by("proof_chain_forward"):
+        heads.update(number=3, sha256=second.sha256)
+    with refused_by("proof_chain_forward"):
+        heads.update(sha256=first.sha256)
+    with refused_by("proof_chain_forward"):
+        heads.update(desk=other)
+
+    assert heads.values_list("number", "sha256", "kept_number").get() == (2, second.sha256, 2)
 
 
 def test_every_kind_of_row_that_must_stay_is_guarded() -> None:

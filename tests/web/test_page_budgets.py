@@ -107,7 +107,7 @@ def grow(team: Team, document: Document, size: int) -> None:
             desk=team.desk,
             number=1000 * size + number,
             title="R",
-            state=ReportState.FAILED,
+            state=ReportState.QUEUED,
             created_by=team.editor,
         )
         for number in range(size)
