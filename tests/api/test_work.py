@@ -215,11 +215,8 @@ def test_a_source_is_changed_withdrawn_and_restored(team, editor):
     evidence = make_evidence(team, make_claim(team))
     one = f"evidence/{evidence.pk}/"
     changed = editor.patch(one, {"note": "Counted twice."}, If_Match='"1"')
-    assert (changed.json()["note"], changed.json()["stance"], changed["ETag"]) == (
-        "Counted twice.",
-        "supports",
-        '"2"',
-    )
+    assert (changed.json()["note"], changed.json()["stance"]) == ("Counted twice.", "supports")
+    assert changed["ETag"].startswith('"2.')
     stale = editor.patch(one, {"note": "Other."}, If_Match='"1"')
     assert (stale.status_code, stale.json()["current"]["note"]) == (412, "Counted twice.")
     assert editor.post(one + "withdraw/").json()["withdrawn_by"]["id"] == team.editor.pk
