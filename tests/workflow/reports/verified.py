@@ -22,6 +22,7 @@ from annotations.models import (
     User,
     Verdict,
 )
+from tests.without_rules import change_row
 
 TEXT = "Zeker vijftig gewonden werden binnengebracht. 🇻🇪 López werd bevrijd door soldaten."
 SCALE = (
@@ -166,8 +167,10 @@ class Newsroom:
             reviewer=self.reviewer,
             decision="approved",
         )
-        claim.state, claim.verified_by, claim.verified_at = "verified", self.reviewer, at or Now()
+        claim.state, claim.verified_by, claim.verified_at = "verified", self.reviewer, Now()
         claim.save()
+        if at is not None:
+            change_row("UPDATE annotations_claim SET verified_at = %s WHERE id = %s", at, claim.pk)
         claim.refresh_from_db()
         return claim
 
