@@ -67,7 +67,9 @@ def main() -> int:
         try:
             has_sample = _prepare_application(folder)
             connection.close()
-            supervisor = Supervisor(_programs(folder, has_sample), folder / "logs", os.environ)
+            # What serves and works does not learn who owns the tables.
+            known = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
+            supervisor = Supervisor(_programs(folder, has_sample), folder / "logs", known)
             _say("Starting the web server, the workers and the clock")
             watch = _Watch(services, port, began, has_sample)
             status = supervisor.run(watch.look)
@@ -108,10 +110,16 @@ def _programs(folder: Path, has_sample: bool) -> list[Program]:
 def _prepare_application(folder: Path) -> bool:
     """Bring database, static files and sample up to date; True when the sample is there."""
     django.setup()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        _say("Preparing the tables")
-        call_command("migrate", interactive=False, verbosity=0)
+    from factcheck import roles  # noqa: PLC0415 - it needs the models, which need the settings
+
+    with roles.owner():
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            _say("Preparing the tables")
+            call_command("migrate", interactive=False, verbosity=0)
+        elif role := roles.application_role():
+            # What the code needs may have changed, though the tables have not.
+            roles.grant(role)
     _collect_static(folder)
     if os.environ.get("SAMPLE", "yes") != "no":
         is_new = not get_user_model()._default_manager.exists()

@@ -6,15 +6,13 @@ docs/reference/settings.md describes each variable; a test holds the two against
 import ipaddress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 
+from factcheck.database_settings import database_of, owner_of
 from factcheck.embedded.places import data_folder
 from factcheck.fetch_settings import denied_hosts
 from factcheck.kept_settings import authorities, bytes_of, kept_files, signing_seed, witnesses
@@ -121,43 +119,10 @@ DATABASE_URL = env.str("DATABASE_URL", "")
 # Seconds; 0 is no limit. The web and worker processes set their own, commands may need minutes.
 DATABASE_STATEMENT_TIMEOUT = env.int("DATABASE_STATEMENT_TIMEOUT", 0, validate=validate.Range(0, 3600))
 
-
-def _database(url: str) -> dict[str, Any]:
-    if not url:
-        raise ImproperlyConfigured(
-            "Set DATABASE_URL, such as postgresql://user:password@host/name; "
-            "`make run` and manage.py set it to their own embedded PostgreSQL."
-        )
-    try:
-        parts = conninfo_to_dict(url)
-    except ProgrammingError as wrong:
-        raise ImproperlyConfigured(f"DATABASE_URL is not a PostgreSQL address: {wrong}") from wrong
-    named = {key: str(parts.pop(key, "") or "") for key in ("dbname", "user", "password", "host", "port")}
-    if not named["dbname"]:
-        raise ImproperlyConfigured("DATABASE_URL names no database: end it with /name.")
-    session = [
-        str(parts.pop("options", "") or ""),
-        f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT * 1000}",
-        # Nothing here waits long for a lock by design; a longer wait is a fault that should be seen.
-        "-c lock_timeout=10s",
-        # A process that hangs inside a transaction must not hold its rows for ever.
-        "-c idle_in_transaction_session_timeout=120s",
-    ]
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": named["dbname"],
-        "USER": named["user"],
-        "PASSWORD": named["password"],
-        "HOST": named["host"],
-        "PORT": named["port"],
-        # Long enough to spare a connection a request, short enough to follow a database that moved.
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **parts, "options": " ".join(filter(None, session))},
-    }
-
-
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {"default": database_of(DATABASE_URL, "DATABASE_URL", DATABASE_STATEMENT_TIMEOUT)}
+# The role that owns the tables: `migrate` and `make_roles` connect with it, and nothing else does.
+OWNER_DATABASE_URL = env.str("OWNER_DATABASE_URL", "")
+OWNER_DATABASE = owner_of(DATABASES["default"], OWNER_DATABASE_URL, DATABASE_STATEMENT_TIMEOUT)
 
 # --- Files -----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -4,6 +4,7 @@ import sys
 
 import django
 from django.core.checks import run_checks
+from django.db import connection
 
 from annotations.checks import PROMISES
 
@@ -11,16 +12,18 @@ from annotations.checks import PROMISES
 def refuse_broken_promises() -> None:
     """Exit with a sentence and its remedy for each setting that would break a promise.
 
-    `manage.py` asks the same at each command; gunicorn and Celery ask nothing by themselves.
+    The database role is among them: one that could turn off the rules of the tables does not serve.
+    `manage.py` asks the same at each command but for the role; gunicorn and Celery ask nothing by themselves.
     """
     django.setup()
-    broken = [
-        found for found in run_checks(tags=[PROMISES]) if found.is_serious() and not found.is_silenced()
-    ]
+    found = run_checks(tags=[PROMISES], databases=["default"])
+    # Processes that are forked from this one open connections of their own.
+    connection.close()
+    broken = [message for message in found if message.is_serious() and not message.is_silenced()]
     if broken:
         sys.exit(
             "\n".join(
-                f"{found.msg} {found.hint} ({found.id})"
-                for found in sorted(broken, key=lambda found: str(found.id))
+                f"{message.msg} {message.hint} ({message.id})"
+                for message in sorted(broken, key=lambda message: str(message.id))
             )
         )

@@ -34,9 +34,13 @@ def main(arguments: list[str]) -> int:
     # DEBUG lets static files be served from their source folders; the test runner turns it off for the code.
     os.environ.update(DATA_DIR=str(folder), ENVIRONMENT="development", DEBUG="1", CHROMIUM=browser)
     os.environ.update(services.environment())
+    # Tests make databases and turn rules off as their owner; all else they do as the application.
+    os.environ["DATABASE_URL"] = os.environ.pop("OWNER_DATABASE_URL", "") or os.environ["DATABASE_URL"]
     try:
         prepare(folder)
         services.acquire()
+        if services.postgres:
+            services.postgres.let_the_owner_be_the_application()
         try:
             status = subprocess.run(
                 [sys.executable, "-m", "pytest", *arguments], cwd=PROJECT, check=False

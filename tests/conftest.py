@@ -12,17 +12,22 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management.commands import flush
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.signals import connection_created
 from psycopg.conninfo import make_conninfo
 
 from annotations.models import Claim
+from factcheck import roles
 from factcheck.celery import app
+from factcheck.embedded.postgres import APPLICATION
 from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
 from tests.live_requests import LiveRequests
 from tests.waiting import until, until_up
-from tests.without_rules import empty_tables
+from tests.without_rules import empty_tables, fill_again
 
 # Playwright's synchronous interface runs an event loop in the test's own thread, where Django would
 # otherwise refuse the database.
@@ -57,11 +62,31 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": _chromium(), "args": quiet}
 
 
+def _work_as_the_application(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APPLICATION}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let every test work with the rights of the application's role, as a running copy does.
+
+    The connection is the owner's, so that `tests.without_rules` can step back for what only an owner may.
+    """
+    with django_db_blocker.unblock():
+        roles.grant(APPLICATION)
+        connection.close()
+        connection_created.connect(_work_as_the_application)
+    yield
+    connection_created.disconnect(_work_as_the_application)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _emptied_tables() -> Iterator[None]:
     """Let Django empty the tables after a test with real transactions, which the rules refuse."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_tables)
+        patch.setattr(flush, "emit_post_migrate_signal", fill_again)
         yield
 
 
@@ -160,9 +185,9 @@ def _nobody_else_is_busy() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def database_url_of_the_tests() -> str:
+def database_url_of_the_tests(role: str = APPLICATION) -> str:
     """Return the address of the test database, for processes that a test starts."""
-    parts = connection.settings_dict
+    parts = connection.settings_dict | {"USER": role}
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return make_conninfo(**{name: str(parts[key]) for name, key in named.items() if parts[key]})
 

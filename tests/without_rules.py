@@ -5,14 +5,32 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connection, models, transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
+
+from factcheck.embedded.postgres import APPLICATION
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Work as the owner of the tables inside the block, and afterwards as the application again."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        yield
+        cursor.execute(f"SET ROLE {APPLICATION}")
+
+
+def save_whole(row: models.Model) -> None:
+    """Save every column of a row, as only the owner of the tables may; its triggers still hold."""
+    with as_owner():
+        row.save()
 
 
 @contextmanager
 def rules_off(*tables: str) -> Iterator[None]:
-    """Turn off the triggers of these tables inside the block; foreign keys and checks still hold."""
-    with connection.cursor() as cursor:
+    """Turn off the triggers of these tables inside the block, as their owner; checks and keys still hold."""
+    with as_owner(), connection.cursor() as cursor:
         # A table with pending key checks cannot be altered.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in tables:
@@ -51,6 +69,13 @@ $$
 def empty_tables(operations: BaseDatabaseOperations, statements: Sequence[str]) -> None:
     """Run the statements with which Django empties all tables between two tests; no rule refuses them."""
     around = [_TRUNCATE_TRIGGERS.format(turned) for turned in ("DISABLE", "ENABLE")]
+    turns = ("RESET ROLE", around[0], *statements, around[1], f"SET ROLE {APPLICATION}")
     with transaction.atomic(using=operations.connection.alias), operations.connection.cursor() as cursor:
-        for statement in (around[0], *statements, around[1]):
+        for statement in turns:
             cursor.execute(statement)
+
+
+def fill_again(*given: Any, **named: Any) -> None:
+    """Write what Django keeps of its models again, after it emptied all tables, as the migrations do."""
+    with as_owner():
+        emit_post_migrate_signal(*given, **named)

@@ -46,6 +46,8 @@ def main(arguments: Sequence[str]) -> int:
         DJANGO_SETTINGS_MODULE="factcheck.settings",
     )
     os.environ.update(services.environment())
+    # The tables are filled and looked after as by their owner.
+    os.environ["DATABASE_URL"] = os.environ.pop("OWNER_DATABASE_URL", "") or os.environ["DATABASE_URL"]
     try:
         prepare(folder)
         services.acquire()

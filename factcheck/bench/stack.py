@@ -85,8 +85,8 @@ class Stack:
             )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the database's answer, over a separate connection."""
-        with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as session:
+        """Return the database's answer, over a separate connection of the owner of the tables."""
+        with psycopg.connect(self.environment["OWNER_DATABASE_URL"], autocommit=True) as session:
             cursor = session.execute(query)
             return cursor.fetchall() if cursor.description else []
 

@@ -48,10 +48,11 @@ class EmbeddedServices:
         self._in_use: int | None = None
 
     def environment(self) -> dict[str, str]:
-        """Return DATABASE_URL and CELERY_BROKER_URL of the services started here."""
+        """Return DATABASE_URL, OWNER_DATABASE_URL and CELERY_BROKER_URL of the services started here."""
         named = {}
         if self.postgres:
             named["DATABASE_URL"] = self.postgres.url
+            named["OWNER_DATABASE_URL"] = self.postgres.owner_url
         if self.valkey:
             named["CELERY_BROKER_URL"] = self.valkey.url
         return named

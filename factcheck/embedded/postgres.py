@@ -14,7 +14,9 @@ from factcheck.embedded import places
 from factcheck.embedded.problems import CannotRun
 
 MAJOR = "18"
-ROLE = DATABASE = "factcheck"
+# Who owns the tables has the name of the database; the application works as a role that owns nothing.
+OWNER = DATABASE = "factcheck"
+APPLICATION = "factcheck_application"
 # Crash recovery of a large database can be slow; a healthy start takes a fraction of a second.
 START_SECONDS = 120
 STOP_SECONDS = 20
@@ -34,12 +36,20 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """Return its DATABASE_URL."""
-        return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
+        return self._url(APPLICATION)
+
+    @property
+    def owner_url(self) -> str:
+        """Return its OWNER_DATABASE_URL."""
+        return self._url(OWNER)
 
     @property
     def administrator_url(self) -> str:
         """Return the address of the database for its superuser."""
-        return f"postgresql://postgres@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
+        return self._url("postgres")
+
+    def _url(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
 
     def is_running(self) -> bool:
         """Return True when the postmaster of exactly this cluster is alive."""
@@ -197,11 +207,17 @@ class EmbeddedPostgres:
 
     def _make_database(self) -> None:
         with psycopg.connect(self._admin(), autocommit=True) as admin:
-            if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-                # Tests create their own databases beside it.
-                admin.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+            # Tests create their own databases beside it.
+            for role, may in ((OWNER, "CREATEDB"), (APPLICATION, "")):
+                if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    admin.execute(f"CREATE ROLE {role} LOGIN {may}")
             if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                admin.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+                admin.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+    def let_the_owner_be_the_application(self) -> None:
+        """Let a session of the owner take the application's rights with SET ROLE, as the tests do."""
+        with psycopg.connect(self._admin(), autocommit=True) as admin:
+            admin.execute(f"GRANT {APPLICATION} TO {OWNER}")
 
     def _why(self, said: str) -> str:
         if "No space left on device" in said:

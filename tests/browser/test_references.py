@@ -15,6 +15,7 @@ from tests.browser.conftest import assert_accessible
 from tests.factories import Team, make_reference
 from tests.fakes.site import Site, response
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
+from tests.without_rules import save_whole
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[[User], None]
@@ -41,7 +42,7 @@ def failing(team: Team, number: int = 1) -> list[Reference]:
             "failed",
             "tls_expired" if at == 0 else "bot_block",
         )
-        reference.save()
+        save_whole(reference)
     return references
 
 

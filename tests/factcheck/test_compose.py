@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from factcheck.embedded.postgres import MAJOR
+from factcheck.embedded.postgres import APPLICATION, MAJOR
 
 ROOT = Path(settings.BASE_DIR)
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -38,7 +38,7 @@ def test_every_variable_to_fill_in_stands_in_the_example() -> None:
     asked = set(re.findall(r"\$\{([A-Z0-9_]+):\?", (ROOT / "docker-compose.yml").read_text()))
     example = set(re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE))
     assert asked <= example
-    assert example <= _documented() | {"POSTGRES_PASSWORD"}
+    assert example <= _documented() | {"POSTGRES_PASSWORD", "APPLICATION_PASSWORD"}
 
 
 def test_every_command_names_a_program_or_module_that_exists() -> None:
@@ -83,9 +83,18 @@ def test_the_web_port_is_the_same_everywhere() -> None:
 def test_database_and_broker_are_the_ones_the_settings_name() -> None:
     environment = OURS["web"]["environment"]
     assert "@postgres:5432/factcheck" in environment["DATABASE_URL"]
+    assert f"//{APPLICATION}:" in environment["DATABASE_URL"]
     assert environment["CELERY_BROKER_URL"].startswith("redis://valkey:6379/")
     assert COMPOSE["services"]["postgres"]["image"] == f"postgres:{MAJOR}"
     assert COMPOSE["services"]["postgres"]["environment"]["POSTGRES_DB"] == "factcheck"
+
+
+def test_only_the_migration_knows_the_owner_of_the_tables() -> None:
+    knows = [name for name, service in OURS.items() if "OWNER_DATABASE_URL" in service["environment"]]
+    assert knows == ["migrate"]
+    owner = COMPOSE["services"]["postgres"]["environment"]["POSTGRES_USER"]
+    assert f"//{owner}:" in OURS["migrate"]["environment"]["OWNER_DATABASE_URL"]
+    assert owner != APPLICATION
 
 
 def test_nothing_starts_before_its_database_is_migrated() -> None:

@@ -43,7 +43,7 @@ def services(folder: Path) -> Iterator[EmbeddedServices]:
 
 
 def _ask(services: EmbeddedServices, question: str) -> object:
-    with psycopg.connect(services.environment()["DATABASE_URL"], autocommit=True) as asked:
+    with psycopg.connect(services.environment()["OWNER_DATABASE_URL"], autocommit=True) as asked:
         answer = asked.execute(question)
         row = answer.fetchone() if answer.description else None
         return row[0] if row else None

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.conftest import database_url_of_the_tests
+
+pytestmark = pytest.mark.django_db
+
 GOOD = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "TzQ0y4Zb1nK8sX2vW7cR5mL9pJ3hG6fD0aS4qE8uI1oY",
@@ -33,7 +37,7 @@ def ended(command: list[str], folder: Path, changes: dict[str, str]) -> "subproc
     return subprocess.run(
         [sys.executable, *(part.format(folder=folder) for part in command)],
         cwd=settings.BASE_DIR,
-        env=kept | GOOD | {"DATA_DIR": str(folder)} | changes,
+        env=kept | GOOD | {"DATA_DIR": str(folder), "DATABASE_URL": database_url_of_the_tests()} | changes,
         capture_output=True,
         text=True,
         timeout=60,
@@ -50,6 +54,18 @@ def test_a_process_refuses_to_start_with_a_broken_promise(process: str, code: st
 
     assert refused.returncode != 0
     assert refused.stderr.strip().endswith(f"({code})")
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_process_refuses_to_start_as_the_owner_of_the_tables(process: str, tmp_path: Path) -> None:
+    as_the_owner = {"DATABASE_URL": database_url_of_the_tests(settings.DATABASES["default"]["USER"])}
+
+    refused = ended(PROCESSES[process], tmp_path, as_the_owner)
+
+    assert refused.returncode != 0
+    assert refused.stderr.strip().endswith("docs/how-to/run-in-production.md. (factcheck.E001)")
+    assert "owns tables" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -82,7 +82,7 @@ class OldCopy:
 @contextmanager
 def old_copy(version: str, folder: Path) -> Iterator[OldCopy]:
     """Restore the copy of `version` on the test server, and remove its database when the block ends."""
-    server = database_url_of_the_tests()
+    server = database_url_of_the_tests(settings.DATABASES["default"]["USER"])
     name = f"old_copy_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, transaction
 from psycopg.errors import Diagnostic
 
 
@@ -14,6 +14,14 @@ def refused_by(name: str) -> Iterator[None]:
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         yield
     assert _diagnostic(refusal.value).constraint_name == name
+
+
+@contextmanager
+def denied() -> Iterator[None]:
+    """Expect that the application has no right to do it, and leave the transaction usable."""
+    with pytest.raises(ProgrammingError) as refusal, transaction.atomic():
+        yield
+    assert _diagnostic(refusal.value).sqlstate == "42501", refusal.value
 
 
 def _diagnostic(error: DatabaseError) -> Diagnostic:

@@ -23,6 +23,7 @@ from annotations.workflow.verdicts import review
 from tests.api.conftest import Api
 from tests.factories import Team, give_verdict, make_claim, make_evidence, make_team, make_user, record_of
 from tests.models.refusing import refused_by
+from tests.without_rules import as_owner
 
 pytestmark = pytest.mark.django_db
 CHOSEN = {"new_password1": "a password of her own", "new_password2": "a password of her own"}
@@ -223,7 +224,8 @@ def test_an_invitation_ends_with_its_senders_office_after_a_month_and_when_withd
     Membership.objects.filter(desk=team.desk, user=team.manager).update(role="manager")
     assert invitations_to(team.outsider) == [asked]
     User.objects.filter(pk=team.outsider.pk).update(date_joined=timezone.now() - timedelta(days=90))
-    Invitation.objects.update(created_at=timezone.now() - timedelta(days=31))
+    with as_owner():
+        Invitation.objects.update(created_at=timezone.now() - timedelta(days=31))
     team.outsider.refresh_from_db()
     assert invitations_to(team.outsider) == invitations_of(team.desk.pk) == []
     again = asks()

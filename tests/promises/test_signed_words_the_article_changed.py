@@ -36,7 +36,7 @@ from tests.factories import (
     record_of,
 )
 from tests.factories import give_verdict as judge
-from tests.models.refusing import refused_by
+from tests.models.refusing import denied, refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -243,7 +243,7 @@ def test_keeping_words_is_written_once_and_never_changed(team: Team) -> None:
     claim = make_claim_with_changed_words(team)
     kept = keep(claim, team.manager)
     for statement in ("UPDATE annotations_keptwords SET reason = 'x' WHERE id = %s", DELETE):
-        with refused_by("kept_words_append_only"):
+        with denied():
             run(statement, [kept.pk])
     assert KeptWords.objects.get().reason == "The first count was checked."
 

@@ -108,4 +108,4 @@ def _add(alert: Alert, observed: PageObservation, level: AlertLevel | None, find
     alert.seen_in = observed.check
     alert.changed_at = observed.check.checked_at
     alert.version += 1
-    alert.save()
+    alert.save(update_fields=["level", "findings", "after", "seen_in", "changed_at", "version"])

@@ -209,19 +209,14 @@ def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User)
     version = document.current_version
     assert version is not None
     quote = anchor_at(version.text, start, end, exact)
-    anchor, _ = Anchor.objects.update_or_create(
-        claim=claim,
-        document_version=version,
-        defaults={
-            "start": quote.start,
-            "end": quote.end,
-            "exact": quote.exact,
-            "prefix": quote.prefix,
-            "suffix": quote.suffix,
-            "state": AnchorState.CONFIRMED,
-            "score": 1.0,
-        },
-    )
+    place = quote._asdict() | {"state": AnchorState.CONFIRMED, "score": 1.0}
+    anchor = Anchor.objects.filter(claim=claim, document_version=version).first()
+    if anchor is None:
+        anchor = Anchor.objects.create(claim=claim, document_version=version, **place)
+    else:
+        for name, value in place.items():
+            setattr(anchor, name, value)
+        anchor.save(update_fields=list(place))
     _count_author(claim, by)
     claim.version += 1
     claim.updated_at = Now()

@@ -233,7 +233,11 @@ def _save_by(evidence: Evidence, by: User) -> None:
     if by.pk not in evidence.author_ids:
         evidence.author_ids = [*evidence.author_ids, by.pk]
     evidence.version += 1
-    evidence.save()
+    evidence.save(
+        update_fields=[
+            *("capture", "stance", "passage", "passage_start", "passage_end", "note", "author_ids", "version")
+        ]
+    )
 
 
 def _span_of(text: str, words: str, start: int | None, end: int | None, place: int | None) -> Span:

@@ -12,6 +12,7 @@ from annotations.web.captures.sanitised_copy import LARGEST
 from annotations.workflow.proof.chain import sign_capture
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
 from tests.web.conftest import words
+from tests.without_rules import save_whole
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def test_a_capture_is_shown_with_the_passage_relied_on_and_the_way_to_it(editor:
     evidence = make_evidence(team, make_claim(team))
     capture = captured(team, "At least fifty injured were brought in. Nobody died.", evidence.reference.url)
     evidence.capture, evidence.passage_start, evidence.passage_end = capture, 9, 22
-    evidence.save()
+    save_whole(evidence)
 
     shown = words(editor, f"/sources/captures/{capture.pk}/")
 

@@ -16,6 +16,7 @@ from tests.factories import Team, make_capture, make_claim, make_evidence, make_
 from tests.fakes.site import Site
 from tests.watched import END, LEDE, PASSAGE, REST, WatchedPage, story, watched_page
 from tests.web.conftest import words
+from tests.without_rules import save_whole
 
 pytestmark = pytest.mark.django_db
 PAGE = b"<html><title>Seen by me</title><body><p>Fifty people were injured on Tuesday.</p></body></html>"
@@ -29,7 +30,7 @@ def watched(team: Team, site: Site) -> WatchedPage:
 def failed(team: Team, code: str) -> Reference:
     reference = make_reference(team, "https://closed.example/page")
     reference.fetch_state, reference.fetch_code = "failed", code
-    reference.save()
+    save_whole(reference)
     return reference
 
 

@@ -18,6 +18,7 @@ from annotations.workflow.reports.freeze import (
     queued_reports,
 )
 from tests.models.refusing import refused_by
+from tests.without_rules import save_whole
 from tests.workflow.reports.verified import Newsroom
 
 pytestmark = pytest.mark.django_db
@@ -169,7 +170,7 @@ def test_a_frozen_report_does_not_follow_its_claims(room):
     report = freeze(room)
     room.reopen(claim)
     claim.statement = "After."
-    claim.save()
+    save_whole(claim)
     room.verify(claim, "false")
     assert statements(report) == ["Before."]
     assert content_hash(ReportRows(report.pk)) == report.content_hash
@@ -204,7 +205,7 @@ def test_withdrawn_sources_stay_out(room):
     claim = room.claim()
     source = room.source(claim)
     source.withdrawn_by, source.withdrawn_at = room.editor, datetime(2019, 5, 1, tzinfo=UTC)
-    source.save()
+    save_whole(source)
     room.verify(claim)
     [row] = ReportRows(freeze(room).pk)
     assert row["evidence"] == []
@@ -214,7 +215,7 @@ def test_an_uploaded_file_has_no_address(room):
     claim = room.claim()
     source = room.source(claim, url="file:abc")
     source.reference.is_file = True
-    source.reference.save()
+    save_whole(source.reference)
     room.verify(claim)
     [row] = ReportRows(freeze(room).pk)
     assert [(e["url"], e["title"]) for e in row["evidence"]] == [("", "Hospital counts the injured")]

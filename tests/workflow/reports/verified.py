@@ -22,7 +22,7 @@ from annotations.models import (
     User,
     Verdict,
 )
-from tests.without_rules import change_row
+from tests.without_rules import change_row, save_whole
 
 TEXT = "Zeker vijftig gewonden werden binnengebracht. 🇻🇪 López werd bevrijd door soldaten."
 SCALE = (
@@ -88,7 +88,7 @@ class Newsroom:
         )
         document.current_version = version
         document.loading_state = "ready"
-        document.save()
+        save_whole(document)
         return version
 
     def claim(
@@ -155,9 +155,9 @@ class Newsroom:
             created_by=self.editor,
         )
         claim.verdict, claim.rating = verdict, verdict.rating
-        claim.save()
+        save_whole(claim)
         claim.state, claim.submitted_by, claim.submitted_at = "in_review", self.editor, Now()
-        claim.save()
+        save_whole(claim)
         claim.refresh_from_db()
         Review.objects.create(
             claim=claim,
@@ -168,7 +168,7 @@ class Newsroom:
             decision="approved",
         )
         claim.state, claim.verified_by, claim.verified_at = "verified", self.reviewer, Now()
-        claim.save()
+        save_whole(claim)
         if at is not None:
             change_row("UPDATE annotations_claim SET verified_at = %s WHERE id = %s", at, claim.pk)
         claim.refresh_from_db()
@@ -179,4 +179,4 @@ class Newsroom:
 
     def reopen(self, claim):
         claim.state, claim.verified_by, claim.verified_at = "open", None, None
-        claim.save()
+        save_whole(claim)
