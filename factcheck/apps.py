@@ -12,7 +12,9 @@ class FactcheckConfig(AppConfig):
     name = "factcheck"
 
     def ready(self) -> None:
-        """Register the check of the database role, run at each start of a process that serves or works."""
-        from factcheck.roles import check_database_role  # noqa: PLC0415 - its models are loaded by now
+        """Have the role in the database checked at each start, and by each command that connects."""
+        # Its models are loaded by now.
+        from factcheck.roles import ask_at_the_first_connection, check_database_role  # noqa: PLC0415
 
         register(check_database_role, Tags.database, PROMISES)
+        ask_at_the_first_connection()

@@ -111,15 +111,25 @@ def check_database_role(
     """Return factcheck.E001 where this process could turn off the rules of the tables it works with.
 
     It asks nothing in development, nor where no database may be asked. A database that does not answer is
-    asked at the first connection, which then ends in the same sentence.
+    asked at the first connection instead; see `ask_at_the_first_connection`.
     """
     if settings.ENVIRONMENT == "development" or _as_owner or "default" not in (databases or ()):
         return []
+    connection_created.disconnect(dispatch_uid=__name__)
     try:
         return _found()
     except OperationalError:
-        connection_created.connect(_refuse, dispatch_uid=__name__)
+        ask_at_the_first_connection()
         return []
+
+
+def ask_at_the_first_connection() -> None:
+    """Make the first connection of this process end in a CommandError where its role is one to stop for.
+
+    Commands are asked in this way, and web server and workers that started before their database.
+    """
+    if settings.ENVIRONMENT != "development":
+        connection_created.connect(_refuse, dispatch_uid=__name__)
 
 
 def _found() -> list[CheckMessage]:
@@ -144,7 +154,7 @@ def _refuse(**_: Any) -> None:
     broken = [] if _as_owner else _found()
     if broken:
         connection.close()
-        raise PermissionError(f"{broken[0].msg} {broken[0].hint}")
+        raise CommandError(f"{broken[0].msg} {broken[0].hint} ({broken[0].id})")
     connection_created.disconnect(dispatch_uid=__name__)
 
 

@@ -13,7 +13,7 @@ def refuse_broken_promises() -> None:
     """Exit with a sentence and its remedy for each setting that would break a promise.
 
     The database role is among them: one that could turn off the rules of the tables does not serve.
-    `manage.py` asks the same at each command but for the role; gunicorn and Celery ask nothing by themselves.
+    `manage.py` asks the same at each command; gunicorn and Celery ask nothing by themselves.
     """
     django.setup()
     found = run_checks(tags=[PROMISES], databases=["default"])

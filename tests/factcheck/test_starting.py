@@ -69,6 +69,21 @@ def test_a_process_refuses_to_start_as_the_owner_of_the_tables(process: str, tmp
     assert "Traceback" not in refused.stderr
 
 
+def test_a_command_refuses_to_work_as_the_owner_of_the_tables(tmp_path: Path) -> None:
+    as_the_owner = {"DATABASE_URL": database_url_of_the_tests(settings.DATABASES["default"]["USER"])}
+
+    refused = ended(["manage.py", "sign_captures"], tmp_path, as_the_owner)
+
+    assert refused.returncode == 1
+    assert refused.stderr.strip().endswith("(factcheck.E001)")
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_command_works_as_the_application(tmp_path: Path) -> None:
+    done = ended(["manage.py", "sign_captures"], tmp_path, {})
+    assert done.returncode == 0, done.stderr
+
+
 def test_all_that_is_wrong_is_said_at_once_each_with_its_remedy(tmp_path: Path) -> None:
     everything = {name: value for broken in BROKEN.values() for name, value in broken.items()}
 
