@@ -3,7 +3,6 @@
 docs/reference/settings.md describes each variable; a test holds the two against each other.
 """
 
-import ipaddress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from environs import Env, validate
 
 from factcheck.database_settings import database_of, owner_of
 from factcheck.embedded.places import data_folder
-from factcheck.fetch_settings import denied_hosts
+from factcheck.fetch_settings import denied_hosts, openings
 from factcheck.kept_settings import authorities, bytes_of, kept_files, signing_seed, witnesses
 from factcheck.logs import logging_config
 from factcheck.provider_settings import provider
@@ -206,9 +205,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Fetching --------------------------------------------------------------------------------------
-# Networks that may be fetched although they are not public: the sample site and the tests, never production.
-_networks: list[str] = env.list("FETCH_ALLOWED_NETWORKS", [])
-FETCH_ALLOWED_NETWORKS = [ipaddress.ip_network(text) for text in _networks]
+# What may be fetched although it is not public: the sample site and the tests, never production.
+FETCH_ALLOWED_NETWORKS = openings(env.list("FETCH_ALLOWED_NETWORKS", []), sample_site_port=SAMPLE_SITE_PORT)
 # Sites that are never fetched, and all below them.
 FETCH_DENIED_HOSTS = denied_hosts(env.list("FETCH_DENIED_HOSTS", []))
 # Where a webmaster who sees our User-Agent can read who we are.

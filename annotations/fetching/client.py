@@ -17,7 +17,7 @@ from annotations.domain.hops import Hop
 from annotations.domain.references.addresses import (
     Address,
     AddressRefused,
-    Network,
+    Opening,
     parse_address,
     resolve_address,
 )
@@ -55,7 +55,7 @@ def fetch(
     *,
     user_agent: str,
     limits: Limits = DEFAULT_LIMITS,
-    allowed_networks: Sequence[Network] = (),
+    allowed_networks: Sequence[Opening] = (),
     denied_hosts: Sequence[str] = (),
     conditional: Conditional | None = None,
     recorder: Recorder | None = None,
@@ -109,7 +109,7 @@ def exchange(
     content_type: str = "",
     headers: Sequence[tuple[str, str]] = (),
     limits: Limits = EXCHANGE_LIMITS,
-    allowed_networks: Sequence[Network] = (),
+    allowed_networks: Sequence[Opening] = (),
     denied_hosts: Sequence[str] = (),
     recorder: Recorder | None = None,
     resolver: Resolver = system_resolver,
@@ -158,7 +158,7 @@ def _unverifying() -> ssl.SSLContext:
     return context
 
 
-def _parsed(url: str, allowed_networks: Sequence[Network]) -> Address:
+def _parsed(url: str, allowed_networks: Sequence[Opening]) -> Address:
     try:
         return parse_address(url, open_networks=allowed_networks)
     except AddressRefused as refused:

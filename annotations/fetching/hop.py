@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import httpcore2
 
 from annotations.domain.hops import Hop
-from annotations.domain.references.addresses import Address, Network
+from annotations.domain.references.addresses import Address, Opening
 from annotations.fetching.decoding import Payload, decoded_within
 from annotations.fetching.fetched import FetchFailed, Limits, Recorder, first_header
 from annotations.fetching.network import Deadline, GuardedBackend
@@ -36,7 +36,7 @@ class FetchContext:
 
     limits: Limits
     deadline: Deadline
-    allowed_networks: Sequence[Network]
+    allowed_networks: Sequence[Opening]
     denied_hosts: Sequence[str]
     resolver: Resolver
     recorder: Recorder | None

@@ -15,9 +15,9 @@ from typing import Any
 
 import httpcore2
 
-from annotations.domain.references.addresses import IPAddress, Network
+from annotations.domain.references.addresses import IPAddress, Opening, is_opened
 from annotations.fetching.fetched import FetchFailed, Limits, Recorder
-from annotations.fetching.policy import check_answers, is_open
+from annotations.fetching.policy import check_answers
 from annotations.fetching.resolving import Resolver, resolve
 
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -207,7 +207,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
         *,
         limits: Limits,
         deadline: Deadline,
-        allowed_networks: Sequence[Network],
+        allowed_networks: Sequence[Opening],
         resolver: Resolver,
         recorder: Recorder | None,
     ) -> None:
@@ -237,7 +237,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
         self.answers = tuple(str(address) for address in found)
         check_answers(found, port, self._allowed_networks)
         for address in found:
-            if not is_open(address, self._allowed_networks) and is_own_machine(address):
+            if not is_opened(address, port, self._allowed_networks) and is_own_machine(address):
                 raise FetchFailed("policy_private_address", f"{address} is this machine")
         sock = self._connect_to_any(_families_in_turn(found), port)
         self.stream = GuardedStream(

@@ -7,7 +7,7 @@ global, and its answer changes between Python releases.
 import ipaddress
 from collections.abc import Sequence
 
-from annotations.domain.references.addresses import WEB_PORTS, IPAddress, Network
+from annotations.domain.references.addresses import WEB_PORTS, IPAddress, Opening, is_opened
 from annotations.fetching.fetched import FetchFailed
 
 # IPv4: everything IANA reserves for a special purpose, and one cloud's metadata address in public space.
@@ -58,11 +58,6 @@ def is_public(address: IPAddress) -> bool:
     return address in GLOBAL_IPV6 and not any(address in network for network in REFUSED_IPV6)
 
 
-def is_open(address: IPAddress, allowed_networks: Sequence[Network]) -> bool:
-    """Whether this deployment allows the network of this address."""
-    return any(address in network for network in allowed_networks)
-
-
 def check_host(host: str, denied_hosts: Sequence[str]) -> None:
     """Refuse a site that this deployment never fetches: a host in `denied_hosts`, or one below it.
 
@@ -72,16 +67,16 @@ def check_host(host: str, denied_hosts: Sequence[str]) -> None:
         raise FetchFailed("policy_denylist", host)
 
 
-def check_answers(answers: Sequence[IPAddress], port: int, allowed_networks: Sequence[Network] = ()) -> None:
+def check_answers(answers: Sequence[IPAddress], port: int, allowed_networks: Sequence[Opening] = ()) -> None:
     """Accept all `answers` of one resolution, or refuse the whole name.
 
-    An address is accepted if it is public and `port` is a web port. An address in
-    `allowed_networks` is accepted on any port. One bad answer among good ones is an attack or a
+    An address is accepted if it is public and `port` is a web port, or if `allowed_networks` opens this port
+    of it. One bad answer among good ones is an attack or a
     mistake, so the name is refused in either case.
 
     Raises `FetchFailed` with `policy_private_address`, `policy_mixed_answers` or `url_port`.
     """
-    opened = [is_open(address, allowed_networks) for address in answers]
+    opened = [is_opened(address, port, allowed_networks) for address in answers]
     public = [is_public(address) for address in answers]
     passed = [one or other for one, other in zip(opened, public, strict=True)]
     if not any(passed):

@@ -120,7 +120,7 @@ def become_a_development_copy() -> None:
         return
     os.environ.setdefault("ENVIRONMENT", "development")
     if os.environ["ENVIRONMENT"] == "development" and os.environ.get("SAMPLE") != "no":
-        os.environ.setdefault("FETCH_ALLOWED_NETWORKS", "127.0.0.1/32")
+        os.environ.setdefault("FETCH_ALLOWED_NETWORKS", "sample-site")
 
 
 def services_for(arguments: Sequence[str]) -> None:

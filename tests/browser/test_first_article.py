@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from playwright.sync_api import Page, expect
 from annotations.models import Claim, Report
 from annotations.sample.desk import load_sample
 from annotations.sample.site import SampleSite
+from factcheck.fetch_settings import openings
 
 pytestmark = [pytest.mark.browser, pytest.mark.endtoend, pytest.mark.timeout(300)]
 
@@ -37,8 +37,9 @@ def sample(
     site: SampleSite, settings: Any, monkeypatch: pytest.MonkeyPatch, start_worker: Callable[..., Any]
 ) -> SampleSite:
     """The sample desk with its site and a worker that may fetch from it."""
-    settings.FETCH_ALLOWED_NETWORKS = [ip_network("127.0.0.1/32")]
-    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "127.0.0.1/32")
+    settings.FETCH_ALLOWED_NETWORKS = openings(["sample-site"], sample_site_port=site.server_port)
+    monkeypatch.setenv("FETCH_ALLOWED_NETWORKS", "sample-site")
+    monkeypatch.setenv("SAMPLE_SITE_PORT", str(site.server_port))
     load_sample(site_port=site.server_port)
     start_worker()
     return site

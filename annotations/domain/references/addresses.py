@@ -10,6 +10,7 @@ import string
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 import idna
@@ -18,6 +19,17 @@ from annotations.domain.errors import Invalid
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class OpenPort(NamedTuple):
+    """One port of a network that may be fetched although it is not public."""
+
+    network: Network
+    port: int
+
+
+Opening = Network | OpenPort
+"""What may be fetched although it is not public: a network on any port, or one port of it."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
@@ -114,12 +126,20 @@ def literal_ip(host: str) -> IPAddress | None:
         return None
 
 
-def parse_address(given: str, *, open_networks: Sequence[Network] = ()) -> Address:
+def is_opened(address: IPAddress, port: int, openings: Sequence[Opening]) -> bool:
+    """Return whether this port of this address is in one of `openings`."""
+    return any(
+        port == one.port and address in one.network if isinstance(one, OpenPort) else address in one
+        for one in openings
+    )
+
+
+def parse_address(given: str, *, open_networks: Sequence[Opening] = ()) -> Address:
     """Return the address in `given`, ready to be requested.
 
     Surrounding blanks are dropped. Blanks and non-ASCII letters after the host are percent-encoded. Ports
-    outside `WEB_PORTS` are allowed only for a host written as a number inside `open_networks`, or for
-    `localhost` when loopback is in it.
+    outside `WEB_PORTS` are allowed only for a host written as a number if `open_networks` opens them, or for
+    `localhost` if they open it on loopback.
 
     Raises a subclass of `AddressRefused`. Its `code` is one of the table of fetch outcomes.
     """
@@ -135,7 +155,7 @@ def parse_address(given: str, *, open_networks: Sequence[Network] = ()) -> Addre
     return Address(scheme, host, port, _encode(target), _encode(fragment))
 
 
-def resolve_address(base: Address, location: str, *, open_networks: Sequence[Network] = ()) -> Address:
+def resolve_address(base: Address, location: str, *, open_networks: Sequence[Opening] = ()) -> Address:
     """Return the address that a redirect from `base` to `location` leads to, parsed as strictly as any other.
 
     A fragment of `base` carries over when `location` names none, as in browsers.
@@ -259,20 +279,20 @@ def _ipv4(host: str) -> str:
     return host
 
 
-def _port(text: str, scheme: str, host: str, open_networks: Sequence[Network]) -> int:
+def _port(text: str, scheme: str, host: str, open_networks: Sequence[Opening]) -> int:
     if not text:
         return DEFAULT_PORTS[scheme]
     if not (text.isascii() and text.isdigit()) or len(text) > 5 or not 0 < int(text) < 65536:
         raise PortRefused("The port in this address is not a number between 1 and 65535.")
     port = int(text)
-    if port not in WEB_PORTS and not _is_open(host, open_networks):
+    if port not in WEB_PORTS and not _is_open(host, port, open_networks):
         raise PortRefused("Pages are fetched from ports 80, 443, 8080 and 8443 only.")
     return port
 
 
-def _is_open(host: str, open_networks: Sequence[Network]) -> bool:
+def _is_open(host: str, port: int, open_networks: Sequence[Opening]) -> bool:
     number = ipaddress.ip_address("127.0.0.1") if host == "localhost" else literal_ip(host)
-    return number is not None and any(number in network for network in open_networks)
+    return number is not None and is_opened(number, port, open_networks)
 
 
 def _encode(text: str) -> str:

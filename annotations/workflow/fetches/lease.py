@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from annotations.domain.fetches.politeness import SAYS_NOTHING, closed_for, failures_after, gap, patience
 from annotations.domain.fetches.states import FetchKind
-from annotations.domain.references.addresses import literal_ip
+from annotations.domain.references.addresses import OpenPort, literal_ip
 from annotations.fetching import FetchFailed
 from annotations.models import FetchJob, Host
 from annotations.workflow import leased_jobs
@@ -230,5 +230,9 @@ def is_ours(host: str) -> bool:
     """Whether a host is in a network that the settings open, where politeness has no point."""
     number = literal_ip(host)
     return host == "localhost" or (
-        number is not None and any(number in network for network in settings.FETCH_ALLOWED_NETWORKS)
+        number is not None
+        and any(
+            number in (one.network if isinstance(one, OpenPort) else one)
+            for one in settings.FETCH_ALLOWED_NETWORKS
+        )
     )
