@@ -14,11 +14,14 @@ from factcheck.embedded.postgres import APPLICATION
 
 @contextmanager
 def as_owner() -> Iterator[None]:
-    """Work as the owner of the tables inside the block, and afterwards as the application again."""
+    """Work as the owner of the tables inside the block, and afterwards in the role of before."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user = session_user")
+        row = cursor.fetchone()
         cursor.execute("RESET ROLE")
         yield
-        cursor.execute(f"SET ROLE {APPLICATION}")
+        if row == (False,):
+            cursor.execute(f"SET ROLE {APPLICATION}")
 
 
 def save_whole(row: models.Model) -> None:

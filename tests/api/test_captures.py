@@ -16,6 +16,7 @@ from annotations.models import Capture, Manifest, Reference, Stamp, StampBatch, 
 from annotations.workflow.evidence.upload import upload_capture
 from tests.api.conftest import Api
 from tests.factories import Team, make_capture, make_reference
+from tests.without_rules import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,8 @@ def test_what_is_no_document_is_refused_and_nothing_is_kept(
 
 
 def test_nothing_is_uploaded_over_a_source_that_is_a_file(editor: Api, reference: Reference) -> None:
-    Reference.objects.filter(pk=reference.pk).update(is_file=True)
+    with as_owner():
+        Reference.objects.filter(pk=reference.pk).update(is_file=True)
     file = SimpleUploadedFile("seen.html", SEEN)
     refused = editor.send_form(f"references/{reference.pk}/upload/", {"file": file})
 

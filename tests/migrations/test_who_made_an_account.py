@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotations.models import Activity, User
 from tests.factories import Team, make_user
-from tests.without_rules import rules_off
+from tests.without_rules import as_owner, rules_off
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_an_account_was_made_by_whoever_added_its_person_in_that_moment(
         )
     module = import_module("annotations.migrations.0060_who_made_an_account")
     (step,) = [one for one in module.Migration.operations if isinstance(one, migrations.RunSQL)]
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE annotations_user DISABLE TRIGGER USER")
         cursor.execute(step.sql)

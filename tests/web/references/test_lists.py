@@ -10,13 +10,15 @@ from django.utils import timezone
 
 from annotations.models import FetchJob, Host, Reference, Watch, WorkerHeartbeat
 from tests.factories import Team, make_capture, make_claim, make_evidence, make_reference
+from tests.without_rules import as_owner
 
 pytestmark = pytest.mark.django_db
 
 
 def make(team: Team, name: str, **facts: Any) -> Reference:
     reference = make_reference(team, f"https://{name}.example/page")
-    Reference.objects.filter(pk=reference.pk).update(**{"host": f"{name}.example", **facts})
+    with as_owner():
+        Reference.objects.filter(pk=reference.pk).update(**{"host": f"{name}.example", **facts})
     reference.refresh_from_db()
     return reference
 

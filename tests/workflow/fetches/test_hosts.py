@@ -26,6 +26,7 @@ from annotations.workflow.fetches.sweep import sweep
 from annotations.workflow.leased_jobs import database_time
 from tests.factories import Team, make_claim, make_team
 from tests.fakes.site import Site
+from tests.without_rules import as_owner
 from tests.workflow.fetches.steps import attach, lapse, leased, make_due
 
 DEAD = FetchFailed("connect_refused")
@@ -199,7 +200,8 @@ def test_the_sweep_sends_a_hint_for_each_host_that_can_be_asked(
 
 def test_the_sweep_makes_the_row_of_a_host_that_has_none(team: Team, claim: Claim) -> None:
     _, job = attach(team, claim, "https://a.example/1")
-    Host.objects.all().delete()
+    with as_owner():
+        Host.objects.all().delete()
     assert lease_next(worker="w1") is None
     assert sweep().woken == 1
     assert lease_job(job.pk, worker="w1") is not None

@@ -18,7 +18,7 @@ from annotations.workflow.reports.freeze import (
     queued_reports,
 )
 from tests.models.refusing import refused_by
-from tests.without_rules import save_whole
+from tests.without_rules import as_owner, save_whole
 from tests.workflow.reports.verified import Newsroom
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +182,7 @@ def test_a_frozen_report_does_not_follow_its_claims(room):
 def test_the_database_refuses_to_change_a_ready_report(room, table, rule):
     room.verified()
     report = freeze(room)
-    with refused_by(rule):
+    with as_owner(), refused_by(rule):
         table.objects.update(**({"title": "x"} if table is Report else {"position": 9}))
     assert content_hash(ReportRows(report.pk)) == report.content_hash
 
