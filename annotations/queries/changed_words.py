@@ -56,9 +56,7 @@ def changed_claims_for(user: User, desk_id: int) -> ChangedClaims:
 
     Whoever may review is shown all of them, because the authors may not decide; others are shown their own.
     """
-    rows = _of_desk(user, desk_id)
-    if not can(user, Action.REVIEW, desk_id):
-        rows = rows.filter(Q(("mine", True)))
+    rows = _for(user, desk_id)
     found = [_row(anchor) for anchor in rows.order_by("-mine", "pk")[: SHOWN + 1]]
     count = min(rows.order_by()[:COUNT_CAP].count(), COUNT_CAP) if len(found) > SHOWN else len(found)
     return ChangedClaims(found[:SHOWN], CappedCount(count))
@@ -100,25 +98,17 @@ class ChangedPage:
     may_withdraw: bool
     next_id: int | None
 
-    @property
-    def words(self) -> RecordWords | None:
-        """Return the words of the record."""
-        return read_record(self.signed.body)["words"]
-
 
 def changed_page(user: User, claim_id: int) -> ChangedPage:
     """Return a signed claim whose words changed, on one of the person's desks. Eight queries at most.
 
     Raises Missing where the claim is not signed, or its words are the same in the current version.
     """
-    joined = ("desk", "document", "rating", "verified_by", "submitted_by")
+    joined = ("document", "rating", "verified_by", "submitted_by")
     claim = get_visible(user, Claim.objects.select_related(*joined), claim_id)
     signed = SignedRecord.objects.in_force(claim_id) if claim.is_signed else None
-    anchor = (
-        _with_context(Anchor.objects.filter(claim=claim, document_version=claim.document.current_version_id))
-        .select_related("changed_in")
-        .first()
-    )
+    here = Anchor.objects.filter(claim=claim, document_version=claim.document.current_version_id)
+    anchor = _with_context(_with_mine(here, user)).first()
     if signed is None or anchor is None or anchor.state not in NEEDS_A_PERSON:
         raise Missing("The words of this claim did not change since it was submitted.")
     waits = changed_words().filter(claim=claim).exists()
@@ -139,12 +129,10 @@ def changed_page(user: User, claim_id: int) -> ChangedPage:
     before, after = halves(exact, anchor.exact)
     own = user.pk in claim.contributor_ids
     may_review = can(user, Action.REVIEW, claim.desk_id)
-    following = _of_desk(user, claim.desk_id).exclude(claim=claim)
-    if not may_review:
-        following = following.filter(Q(("mine", True)))
+    following = _for(user, claim.desk_id).exclude(claim=claim)
     stands = anchor.end > 0
     return ChangedPage(
-        row=ChangedRow(claim, anchor, AnchorState(anchor.state), own),
+        row=ChangedRow(claim, anchor, AnchorState(anchor.state), anchor.mine),
         signed=signed,
         signed_version=version,
         version=anchor.number,
@@ -167,20 +155,28 @@ def changed_page(user: User, claim_id: int) -> ChangedPage:
     )
 
 
-def _of_desk(user: User, desk_id: int) -> QuerySet[Any]:
+def _with_mine(rows: QuerySet[Anchor], user: User) -> QuerySet[Any]:
     theirs = (
         Q(claim__verdict__created_by=user)
         | Q(claim__submitted_by=user)
         | Q(claim__verified_by=user)
         | Q(claim__assignee=user)
     )
+    return rows.annotate(mine=Case(When(theirs, then=Value(True)), default=Value(False)))
+
+
+def _of_desk(user: User, desk_id: int) -> QuerySet[Any]:
     return (
-        changed_words()
-        .filter(claim__desk_id=desk_id)
-        .annotate(mine=Case(When(theirs, then=Value(True)), default=Value(False)))
+        _with_mine(changed_words().filter(claim__desk_id=desk_id), user)
         .select_related("claim__rating", "claim__document", "document_version")
         .defer("document_version__text", "prefix", "suffix")
     )
+
+
+def _for(user: User, desk_id: int) -> QuerySet[Any]:
+    """Keep those that the person should look at: all for whoever may review, else their own."""
+    rows = _of_desk(user, desk_id)
+    return rows if can(user, Action.REVIEW, desk_id) else rows.filter(Q(("mine", True)))
 
 
 def _row(anchor: Any) -> ChangedRow:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.db.models import Count
 
-from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.errors import Missing
 from annotations.models import (
@@ -21,8 +21,6 @@ from annotations.models import (
 )
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import check_visible, desks_open_to, get_visible, not_here, visible_to
-
-WAITS_FOR_A_LOOK = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class PlacedClaim:
     @property
     def needs_a_look(self) -> bool:
         """Return whether a person has to say where the claim is, or whether it stays as it was signed."""
-        return self.anchor.state in WAITS_FOR_A_LOOK and not self.is_kept
+        return self.anchor.state in NEEDS_A_PERSON and not self.is_kept
 
 
 class Shown(StrEnum):
@@ -227,7 +225,7 @@ def placed_claim(user: User, document_id: int, claim_id: int) -> PlacedClaim:
 
 def _kept_as_signed(anchors: Sequence[Anchor]) -> set[int]:
     """Return the ids of anchors whose words changed under a signature and were kept as signed."""
-    signed = {anchor.pk for anchor in anchors if anchor.state in WAITS_FOR_A_LOOK and anchor.claim.is_signed}
+    signed = {anchor.pk for anchor in anchors if anchor.state in NEEDS_A_PERSON and anchor.claim.is_signed}
     if not signed:
         return set()
     return signed - set(changed_words().filter(pk__in=signed).values_list("pk", flat=True))

@@ -7,6 +7,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now, Substr
 
 from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action, Role, may
 from annotations.domain.differences import Change, changes
@@ -51,7 +52,7 @@ class Place:
     @property
     def needs_a_look(self) -> bool:
         """Return whether a person has to say where the claim is."""
-        return self.state in (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
+        return self.state in NEEDS_A_PERSON
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
-from annotations.domain.claims.anchoring import AnchorState
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Refused, StaleEdit
 from annotations.domain.numbers import number_in
@@ -128,10 +128,7 @@ def new_version(request: SignedInRequest, document_id: int) -> HttpResponse:
         except Refused as refused:
             put_on_form(form, refused)
         else:
-            waiting = sum(
-                revised.anchors.get(state, 0)
-                for state in (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANED)
-            )
+            waiting = sum(revised.anchors.get(state, 0) for state in NEEDS_A_PERSON)
             messages.success(request, f"Version {revised.version.number} is in force. {_look(waiting)}")
             query = {"show": Shown.TO_PLACE.value} if waiting else {}
             return redirect(reverse("document", args=[document_id], query=query))
