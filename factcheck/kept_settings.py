@@ -13,6 +13,7 @@ from environs import Env
 SEED_BYTES = 32
 WITNESSES = ("wayback_save", "memento_lookup")
 _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
+_PUBLIC_KEY = re.compile(r"[0-9a-f]{64}")
 _AMOUNT = re.compile(r"(\d+)\s*([KMGT]?B?)", re.IGNORECASE)
 
 
@@ -78,6 +79,18 @@ def signing_seed(text: str) -> str:
             'python -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
         )
     return text
+
+
+def public_keys(given: list[str]) -> list[str]:
+    """The public keys as given, each 64 hexadecimal digits; raises ImproperlyConfigured."""
+    keys = [text.strip().lower() for text in given if text.strip()]
+    for key in keys:
+        if not _PUBLIC_KEY.fullmatch(key):
+            raise ImproperlyConfigured(
+                f"FORMER_SIGNING_KEYS names {key!r}; a public key has 64 digits from 0 to f. The page of the "
+                "desk's signing keys shows those that signed."
+            )
+    return keys
 
 
 def authorities(given: list[str]) -> tuple[Authority, ...]:

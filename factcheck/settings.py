@@ -14,7 +14,14 @@ from environs import Env, validate
 from factcheck.database_settings import database_of, owner_of
 from factcheck.embedded.places import data_folder
 from factcheck.fetch_settings import denied_hosts, openings
-from factcheck.kept_settings import authorities, bytes_of, kept_files, signing_seed, witnesses
+from factcheck.kept_settings import (
+    authorities,
+    bytes_of,
+    kept_files,
+    public_keys,
+    signing_seed,
+    witnesses,
+)
 from factcheck.logs import logging_config
 from factcheck.provider_settings import provider
 from factcheck.secret import kept_secret
@@ -215,6 +222,8 @@ FETCH_CONTACT_URL = env.str("FETCH_CONTACT_URL", PUBLIC_URL)
 # --- Proof -----------------------------------------------------------------------------------------
 # The 32-byte seed of the key that signs manifests, in base64; empty is a key made once in DATA_DIR/signing.
 SIGNING_KEY = signing_seed(env.str("SIGNING_KEY", ""))
+# The public keys that signed before, in hexadecimal: what another key signed does not hold.
+FORMER_SIGNING_KEYS = public_keys(env.list("FORMER_SIGNING_KEYS", []))
 # RFC 3161 authorities: addresses separated by commas, each with the file of its root certificates if need be.
 TIMESTAMP_AUTHORITIES = authorities(env.list("TIMESTAMP_AUTHORITIES", []))
 TIMESTAMP_EVERY = timedelta(minutes=env.int("TIMESTAMP_EVERY", 60, validate=validate.Range(1, 7 * 24 * 60)))

@@ -96,7 +96,7 @@ class KeptCheck:
                     self.findings.problem(name, "does not follow the manifest before it")
                 if manifest["kind"] == "capture":
                     self._check_capture(name, manifest, sha256)
-                else:
+                elif manifest["kind"] == "passage":
                     passages.append((name, manifest))
             last, last_sha256 = number, sha256
         return passages

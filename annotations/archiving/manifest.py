@@ -1,4 +1,4 @@
-"""Manifests: plain values that state what was captured, or which passages were relied on, to be signed."""
+"""Manifests, to be signed: plain values that state what was captured, relied on or written."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,6 +82,24 @@ class PassageFacts:
     text_sha256: str
 
 
+@dataclass(frozen=True)
+class EntryFacts:
+    """An entry of the newsroom's own record, such as a review: kind, number, and SHA-256 of its content."""
+
+    kind: str
+    id: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class SealFacts:
+    """The entries that one transaction wrote, and the SHA-256 of what was signed about them then."""
+
+    seal: str
+    sha256: str
+    entries: Sequence[EntryFacts]
+
+
 def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, str]) -> dict[str, Any]:
     """The manifest of one capture. `software` maps the names of programs to their versions."""
     return {
@@ -134,6 +152,25 @@ def passage_manifest(
                 "text_sha256": passage.text_sha256,
             }
             for passage in passages
+        ],
+    }
+
+
+def entries_manifest(
+    link: Link, seals: Sequence[SealFacts], *, software: Mapping[str, str]
+) -> dict[str, Any]:
+    """The manifest of entries, seal by seal. `software` is that of `capture_manifest`."""
+    return {
+        **_beginning(link, "entries", software),
+        "seals": [
+            {
+                "id": seal.seal,
+                "sha256": seal.sha256,
+                "entries": [
+                    {"kind": entry.kind, "id": entry.id, "sha256": entry.sha256} for entry in seal.entries
+                ],
+            }
+            for seal in seals
         ],
     }
 

@@ -56,19 +56,28 @@ _PASSAGE = _BEGINNING | {
         }
     ]
 }
+_ENTRIES = _BEGINNING | {
+    "seals": [
+        {
+            "id": str,
+            "sha256": is_sha256,
+            "entries": [{"kind": str, "id": str, "sha256": is_sha256}],
+        }
+    ]
+}
+_SHAPES = {"capture": _CAPTURE, "passage": _PASSAGE, "entries": _ENTRIES}
 
 
 def is_manifest(value: dict[str, Any]) -> bool:
     """Whether `value` is a manifest of this format: it has all parts, of the right types, and no others."""
     if value.get("format") != "factcheck-manifest" or value.get("version") != 1:
         return False
-    if value.get("kind") == "capture":
-        return (
-            _fits(value, _CAPTURE)
-            and all(_is_hop(hop) for hop in value["capture"]["hops"])
-            and _begins(value)
-        )
-    return value.get("kind") == "passage" and _fits(value, _PASSAGE) and _begins(value)
+    kind = value.get("kind")
+    if not isinstance(kind, str) or kind not in _SHAPES:
+        return False
+    if not (_fits(value, _SHAPES[kind]) and _begins(value)):
+        return False
+    return kind != "capture" or all(_is_hop(hop) for hop in value["capture"]["hops"])
 
 
 def _begins(value: dict[str, Any]) -> bool:

@@ -73,8 +73,12 @@ class SigningKey:
             sha256=hashlib.sha256(body).hexdigest(),
             key=self.key_id,
             public_key=self.public_key,
-            signature=self._key.sign(body).hex(),
+            signature=self.sign(body),
         )
+
+    def sign(self, body: bytes) -> str:
+        """Return the signature over `body`, in hexadecimal."""
+        return self._key.sign(body).hex()
 
 
 def new_seed() -> str:

@@ -9,6 +9,7 @@ from annotations.models.claim import Claim, ClaimantKind, ClaimSkip, Origin
 from annotations.models.desk import Desk, Membership
 from annotations.models.device import Device
 from annotations.models.document import Document, DocumentVersion, LoadingState
+from annotations.models.entries import EarlierEntries, Seal
 from annotations.models.evidence import Evidence
 from annotations.models.extraction import Extraction
 from annotations.models.fetch_job import FetchJob, Host
@@ -45,6 +46,7 @@ __all__ = [
     "Device",
     "Document",
     "DocumentVersion",
+    "EarlierEntries",
     "Evidence",
     "Extraction",
     "FetchJob",
@@ -69,6 +71,7 @@ __all__ = [
     "ReportState",
     "Review",
     "SavedFilter",
+    "Seal",
     "SecondFactor",
     "Session",
     "SignedRecord",

@@ -62,6 +62,7 @@ GRANTS: dict[str, Rights] = {
         *("loading_problem", "current_version", "version", "updated_at"),
     ),
     "annotations.DocumentVersion": APPEND,
+    "annotations.EarlierEntries": Rights(changes=("done_id",)),
     "annotations.Evidence": _changing(
         *("capture", "url_given", "stance", "passage", "passage_start", "passage_end", "note", "author_ids"),
         *("version", "withdrawn_at", "withdrawn_by"),
@@ -89,6 +90,7 @@ GRANTS: dict[str, Rights] = {
     "annotations.ReportRow": APPEND,
     "annotations.Review": APPEND,
     "annotations.SavedFilter": _changing("query", delete=True),
+    "annotations.Seal": _changing("manifest"),
     "annotations.SecondFactor": _changing("last_step", delete=True),
     "annotations.Session": EVERYTHING,
     "annotations.SignedRecord": APPEND,

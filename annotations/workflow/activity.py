@@ -1,10 +1,15 @@
-"""Write the line of the activity log that belongs to a change; private to this package."""
+"""Write the lines of the activity log that belong to a change; private to this package.
 
-from collections.abc import Iterable
+Each line is sealed as it is written, together with the other entries of the change.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import NotRequired, TypedDict, Unpack
 
 from annotations.domain.activity import Verb
 from annotations.models import Activity, Claim, Evidence, Reference, User
+from annotations.workflow.entries import Entry, seal
 
 # Where more claims rest on one reference, only the logs of the first ones say what happened to it.
 MOST_CLAIMS = 100
@@ -40,9 +45,9 @@ def activity(verb: Verb, **about: Unpack[About]) -> Activity:
     )
 
 
-def record(verb: Verb, **about: Unpack[About]) -> None:
-    """Write one line of the log in the running transaction."""
-    activity(verb, **about).save(force_insert=True)
+def record(verb: Verb, *, entries: Sequence[Entry] = (), **about: Unpack[About]) -> None:
+    """Write one line of the log in the running transaction. `entries` are as in `record_all`."""
+    record_all([activity(verb, **about)], entries=entries)
 
 
 def claim_activity(
@@ -69,9 +74,18 @@ def claim_activity(
     )
 
 
-def record_all(lines: Iterable[Activity]) -> None:
-    """Write many lines at once."""
-    Activity.objects.bulk_create(lines, batch_size=2000)
+def record_all(lines: Iterable[Activity], *, entries: Sequence[Entry] = ()) -> None:
+    """Write many lines at once.
+
+    `entries` are what else the change wrote of the record of the desk: a verdict, a review, a report. They
+    are sealed with the lines.
+    """
+    by_desk: dict[int, list[Entry]] = defaultdict(list)
+    for line in Activity.objects.bulk_create(lines, batch_size=2000):
+        by_desk[line.desk_id].append(line)
+    for desk_id, written in sorted(by_desk.items()):
+        seal(desk_id, [*written, *entries])
+        entries = ()
 
 
 def record_of_reference(

@@ -49,7 +49,7 @@ REWRITTEN = frozenset(
 GROWN_BY_CODE = {"auth_permission", "django_content_type", "django_migrations"}
 
 # The command that checks everything kept, and what it and the downloaded verifier say at the end.
-CHECK_EVERYTHING = "verify_captures --no-color"
+CHECK_EVERYTHING = "verify --no-color"
 ALL_HOLDS, SOMETHING_DOES_NOT = "All holds.", "Something does not hold."
 NOTHING_LEFT = "migrate --check --no-color"
 SIGN_IN = "/sign-in/"

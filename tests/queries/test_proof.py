@@ -8,7 +8,7 @@ from annotations.models import Stamp, StampBatch
 from annotations.queries.proof.totals import AuthorityState, signing_keys, stamp_states, storage_use
 from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.proof.manifest_files import keep_manifests
-from annotations.workflow.proof.signing_key import signing_key
+from annotations.workflow.signing_key import signing_key
 from tests.factories import Team, make_claim
 
 pytestmark = pytest.mark.django_db

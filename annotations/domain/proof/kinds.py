@@ -1,4 +1,4 @@
-"""Kinds and states of the proof of a capture: manifests, time stamps, and copies in other archives."""
+"""Kinds and states of what proves: manifests, entries, time stamps, and copies in other archives."""
 
 from enum import StrEnum
 
@@ -8,6 +8,32 @@ class ManifestKind(StrEnum):
 
     CAPTURE = "capture"
     PASSAGE = "passage"
+    ENTRIES = "entries"
+
+
+class EntryKind(StrEnum):
+    """The kind of a row that is sealed when it is written, and then stands in the chain of its desk."""
+
+    ACTIVITY = "activity"
+    VERDICT = "verdict"
+    REVIEW = "review"
+    RECORD = "record"
+    KEPT_WORDS = "kept_words"
+    REPORT = "report"
+
+    @property
+    def label(self) -> str:
+        return ENTRY_LABELS[self]
+
+
+ENTRY_LABELS: dict[EntryKind, str] = {
+    EntryKind.ACTIVITY: "line of the log",
+    EntryKind.VERDICT: "verdict",
+    EntryKind.REVIEW: "review",
+    EntryKind.RECORD: "signed record",
+    EntryKind.KEPT_WORDS: "decision on changed words",
+    EntryKind.REPORT: "report",
+}
 
 
 class StampState(StrEnum):

@@ -5,15 +5,20 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.fetches.states import FetchKind
 from annotations.domain.hops import Hop
+from annotations.domain.verdicts.records import RecordCause
 from annotations.extraction import Extracted
 from annotations.fetching import Fetched, FetchFailed
-from annotations.models import Capture, Claim, Evidence, FetchJob, Reference
+from annotations.models import Capture, Claim, Evidence, FetchJob, Reference, SignedRecord
 from annotations.models.page_facts import PAGE_FACTS
 from annotations.workflow.captures.rows import capture_of, place_passage, plain
 from annotations.workflow.captures.storage import Kept
+from annotations.workflow.entries import seal
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,14 @@ def adopt(reference: Reference, capture: Capture) -> None:
     in_review = Claim.objects.filter(evidence__in=waiting, state=ClaimState.IN_REVIEW).values("pk")
     locked = Claim.objects.select_for_update(no_key=True).filter(pk__in=in_review).order_by("pk")
     list(locked.values_list("pk", flat=True))
-    for evidence in waiting.exclude(claim__state=ClaimState.VERIFIED).order_by("pk"):
+    pinned = list(waiting.exclude(claim__state=ClaimState.VERIFIED).order_by("pk"))
+    records = SignedRecord.objects.filter(claim__in={evidence.claim_id for evidence in pinned})
+    before = records.aggregate(last=Coalesce(Max("pk"), 0))["last"] if pinned else 0
+    for evidence in pinned:
         pin(evidence, capture)
+    if pinned:
+        # The database makes a new record of a claim in review, because its reviewer has to read the page too.
+        seal(reference.desk_id, records.filter(pk__gt=before, cause=RecordCause.READ))
 
 
 def pin_late_captures(claim: Claim) -> list[Evidence]:

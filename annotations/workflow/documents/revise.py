@@ -19,9 +19,10 @@ from annotations.permissions import check_can
 from annotations.suggesting import detect
 from annotations.visibility import not_here
 from annotations.workflow.activity import record
-from annotations.workflow.bulk_insert import copy_rows
+from annotations.workflow.bulk_insert import copy_rows, next_ids
 from annotations.workflow.documents.particulars import About, checked_about
 from annotations.workflow.documents.versions import Placed, VersionText, add_later_version, copy_anchors
+from annotations.workflow.entries import seal_lines
 
 
 class StaleDocument(StaleEdit):
@@ -219,6 +220,7 @@ def _signed_in_earlier_versions(
 def _log_anchors(document: Document, placed: list[Placed]) -> None:
     """Write a line in the log of each claim that a person has to look at."""
     waiting = [(one.claim_id, one.state) for one in placed if one.state in NEEDS_A_PERSON]
+    ids = next_ids(Activity, len(waiting))
     copy_rows(
         Activity(
             desk_id=document.desk_id,
@@ -226,9 +228,13 @@ def _log_anchors(document: Document, placed: list[Placed]) -> None:
             verb=Verb.ANCHOR_CHANGED,
             object_type="claim",
         ),
-        ("claim_id", "object_id", "details"),
-        ((claim_id, claim_id, json.dumps({"anchor": state.value})) for claim_id, state in waiting),
+        ("id", "claim_id", "object_id", "details"),
+        (
+            (line_id, claim_id, claim_id, json.dumps({"anchor": state.value}))
+            for line_id, (claim_id, state) in zip(ids, waiting, strict=True)
+        ),
     )
+    seal_lines(document.desk_id, ids)
 
 
 def _lock(document_id: int, by: User) -> Document:

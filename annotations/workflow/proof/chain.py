@@ -1,7 +1,8 @@
-"""Sign captures, and the passages that evidence relies on, as the next manifests of the desk's chain.
+"""Sign captures, passages that evidence relies on, and entries as the next manifests of the desk's chain.
 
-A manifest is made in the transaction that makes what it is about. It locks the head of the desk's chain, and
-that lock is the last one that the transaction takes, to avoid deadlocks.
+The manifest of a capture or a passage is made in the transaction that makes what it is about. It locks the
+head of the desk's chain, and that lock is the last one that the transaction takes, to avoid deadlocks.
+Entries are sealed as they are written, and chained a little later, many at once: no writer waits for another.
 """
 
 import hashlib
@@ -19,14 +20,18 @@ from annotations.archiving.manifest import (
     CaptureFacts,
     Link,
     PassageFacts,
+    SealFacts,
     capture_manifest,
+    entries_manifest,
     passage_manifest,
 )
+from annotations.archiving.signing import is_signed
 from annotations.domain.proof.kinds import ManifestKind
 from annotations.domain.software import NAME, VERSION
 from annotations.jobs import KEEP_MANIFESTS, wake
-from annotations.models import Capture, Evidence, Manifest, ProofChain
-from annotations.workflow.proof.signing_key import signing_key
+from annotations.models import Capture, Evidence, Manifest, ProofChain, Seal
+from annotations.workflow.entries import entries_of, signed_bytes
+from annotations.workflow.signing_key import known_keys, signing_key
 
 CONTEXT = 32
 DETAILS = (
@@ -34,6 +39,7 @@ DETAILS = (
     "excerpt", "provenance", "uploaded_by_id",
 )  # fmt: skip
 SIGNED_AT_ONCE = 100
+CHAINED_AT_ONCE = 200
 _LIBRARIES = ("httpcore2", "trafilatura", "pypdfium2", "warcio", "cryptography")
 SOFTWARE = {
     NAME: VERSION,
@@ -82,6 +88,22 @@ def sign_missing() -> int:
     return count
 
 
+def chain_entries() -> int:
+    """Give the seals of all desks that stand in no manifest yet their place in the chain; return how many.
+
+    A seal that none of this newsroom's keys signed gets none. Each two hundred are one manifest, in a
+    transaction of its own.
+    """
+    waiting = Seal.objects.filter(manifest__isnull=True)
+    desks = waiting.order_by("desk_id").values_list("desk_id", flat=True).distinct()
+    return sum(_chain_desk(desk_id) for desk_id in list(desks))
+
+
+def holds(seal: Seal) -> bool:
+    """Whether one of this newsroom's keys signed what a seal states."""
+    return seal.public_key in known_keys() and is_signed(signed_bytes(seal), seal.signature, seal.public_key)
+
+
 def capture_facts(capture: Capture) -> CaptureFacts:
     """Return what a manifest states about a capture, from the capture's row."""
     return CaptureFacts(
@@ -103,6 +125,28 @@ def capture_facts(capture: Capture) -> CaptureFacts:
         filename=capture.filename,
         details=_details_hash(capture),
     )
+
+
+def _chain_desk(desk_id: int) -> int:
+    count, after = 0, 0
+    while (last := _chain_some(desk_id, after)) is not None:
+        count, after = count + last[0], last[1]
+    return count
+
+
+@transaction.atomic(durable=True)
+def _chain_some(desk_id: int, after: int) -> tuple[int, int] | None:
+    """Chain some seals numbered above `after`; return how many, and the number of the last that was seen."""
+    chain = _locked_chain(desk_id)
+    waiting = Seal.objects.filter(desk_id=desk_id, manifest__isnull=True, pk__gt=after)
+    seals = list(waiting.order_by("pk")[:CHAINED_AT_ONCE])
+    if not seals:
+        return None
+    held = [seal for seal in seals if holds(seal)]
+    if held:
+        [manifest] = _append(chain, [held])
+        Seal.objects.filter(pk__in=[seal.pk for seal in held]).update(manifest=manifest)
+    return len(held), seals[-1].pk
 
 
 @transaction.atomic(durable=True)
@@ -141,8 +185,8 @@ def _locked_chain(desk_id: int) -> ProofChain:
     return chain
 
 
-def _append(chain: ProofChain, subjects: Sequence[Capture | Evidence]) -> None:
-    """Add a manifest about each of `subjects` to a locked chain."""
+def _append(chain: ProofChain, subjects: Sequence[Capture | Evidence | Sequence[Seal]]) -> Sequence[Manifest]:
+    """Add a manifest about each of `subjects` to a locked chain, and return them."""
     key, made_at = signing_key(), timezone.now().replace(microsecond=0)
     was_kept_whole = chain.kept_number == chain.number
     rows: list[Manifest] = []
@@ -156,9 +200,14 @@ def _append(chain: ProofChain, subjects: Sequence[Capture | Evidence]) -> None:
             row.kind, row.capture = ManifestKind.CAPTURE.value, subject
             sealed = key.seal(capture_manifest(link, capture_facts(subject), software=SOFTWARE))
             hashes[subject.pk] = sealed.sha256
-        else:
+        elif isinstance(subject, Evidence):
             row.kind, row.capture, row.evidence = ManifestKind.PASSAGE.value, subject.capture, subject
             sealed = key.seal(passage_manifest(link, [_passage_facts(subject, hashes)], software=SOFTWARE))
+        else:
+            row.kind = ManifestKind.ENTRIES.value
+            sealed = key.seal(
+                entries_manifest(link, [seal_facts(seal) for seal in subject], software=SOFTWARE)
+            )
         row.body, row.sha256 = sealed.body, sealed.sha256
         row.public_key, row.signature = sealed.public_key, sealed.signature
         rows.append(row)
@@ -168,6 +217,12 @@ def _append(chain: ProofChain, subjects: Sequence[Capture | Evidence]) -> None:
     if was_kept_whole:
         # Otherwise a worker has been woken before, and it will write these too.
         wake(KEEP_MANIFESTS, desk_id=chain.desk_id)
+    return rows
+
+
+def seal_facts(seal: Seal) -> SealFacts:
+    """Return what a manifest states about a seal, from its row."""
+    return SealFacts(str(seal.pk), hashlib.sha256(signed_bytes(seal)).hexdigest(), entries_of(seal))
 
 
 def _passage_facts(evidence: Evidence, hashes: dict[int, str]) -> PassageFacts:

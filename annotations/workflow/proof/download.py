@@ -71,7 +71,7 @@ def from_storage() -> Iterator[None]:
         logger.exception("a kept file cannot be read")
         raise KeptFileGone(
             "The kept file cannot be read now. Try again later; if it stays so, whoever runs this copy can "
-            "find out more with verify_captures."
+            "find out more with manage.py verify."
         ) from error
 
 

@@ -13,6 +13,8 @@ from annotations.archiving.signing import Sealed, key_id
 from annotations.models import Manifest, ProofChain
 from annotations.storing import StorageFailed
 from annotations.workflow.captures.storage import Kept, clear_left_behind, count_kept, keep_named
+from annotations.workflow.entries import seal_earlier
+from annotations.workflow.proof.chain import chain_entries
 
 KEPT_AT_ONCE = 200
 
@@ -20,10 +22,12 @@ logger = logging.getLogger(__name__)
 
 
 def sweep() -> int:
-    """Write the manifests of all desks that are not files yet; return how many were written.
+    """Chain what was sealed, and write the manifests of all desks that are not files yet; return how many.
 
     Also removes what interrupted writers left. If the storage fails, the next sweep tries again.
     """
+    seal_earlier()
+    chain_entries()
     try:
         clear_left_behind()
     except OSError:

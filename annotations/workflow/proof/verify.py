@@ -6,14 +6,15 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from annotations.archiving.findings import Findings
+from annotations.archiving.findings import Finding, Findings
 from annotations.archiving.kept_checks import KeptCheck
 from annotations.archiving.layout import kind_of
 from annotations.models import KeptFile, ProofChain
 from annotations.workflow.captures.storage import kept_files, open_kept, size_of
-from annotations.workflow.proof.signing_key import signing_key
 from annotations.workflow.proof.timestamps import trusted_roots
+from annotations.workflow.proof.verify_entries import EntryCheck
 from annotations.workflow.proof.verify_rows import Progress, RowCheck
+from annotations.workflow.signing_key import known_keys
 
 COUNTED_AT_ONCE = 2000
 
@@ -31,20 +32,44 @@ def verify(
     Raises StorageFailed when the storage is away.
     """
     findings, report = Findings(), progress or (lambda name: None)
-    rows = RowCheck(findings, desk_id=desk_id, since=since, progress=report)
+    broken: dict[int, int] = {}
+
+    def note_broken(desk_id: int, number: int) -> None:
+        broken[desk_id] = min(number, broken.get(desk_id, number))
+
+    rows = RowCheck(findings, desk_id=desk_id, since=since, progress=report, broken=note_broken)
     rows.run()
+    entries = EntryCheck(findings, desk_id=desk_id, since=since, progress=report, broken=note_broken)
+    entries.run()
     there = _files()
     is_whole = desk_id is None and since is None
     _check_counted(findings, there, None if is_whole else rows.names)
+    if is_whole:
+        _check_not_ahead(findings, there)
     kept = _Storage(there if is_whole else {name: there[name] for name in rows.names & set(there)})
-    found = KeptCheck(kept, whole=is_whole, roots=_roots(findings), progress=report).run()
-    own = signing_key().key_id
+    check = KeptCheck(kept, whole=is_whole, roots=_roots(findings), keys=known_keys(), progress=report)
+    found = check.run()
     findings.problems += found.problems
     findings.gaps += found.gaps
-    # The files alone do not show whose key it is, but this deployment knows its own.
-    findings.notes += [note for note in found.notes if own not in note.sentence]
+    findings.notes += found.notes
     findings.checked += found.checked
+    findings.problems[:0] = [
+        Finding(f"chain of desk {desk}", f"the first link that does not hold is manifest {number}")
+        for desk, number in sorted(broken.items())
+    ]
     return findings
+
+
+def _check_not_ahead(findings: Findings, there: dict[str, int]) -> None:
+    """Find manifests that are files and no rows, as after a restore to an earlier day than the files."""
+    heads = dict(ProofChain.objects.values_list("pk", "number"))
+    for name in there:
+        kind, parts = kind_of(name)
+        if kind == "manifest" and int(parts["number"]) > heads.get(int(parts["desk"]), 0):
+            findings.problem(
+                name,
+                "the database holds no such manifest, so it is older than the files: set this file aside",
+            )
 
 
 def _files() -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Check rows against the manifests about them; private to this package."""
+"""Check captures, passages, chains and time stamps against each other; private to this package."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -13,8 +13,9 @@ from annotations.archiving.layout import body_name, manifest_name, text_name, to
 from annotations.archiving.manifest import Link, capture_manifest
 from annotations.archiving.manifest_shape import is_manifest
 from annotations.archiving.merkle import is_included
-from annotations.archiving.signing import is_signed
+from annotations.archiving.signing import is_signed, key_id
 from annotations.archiving.timestamps import StampRefused, check_token
+from annotations.domain.claims.anchoring import find_words
 from annotations.domain.documents.text import text_sha256
 from annotations.domain.proof.kinds import ManifestKind, StampState
 from annotations.models import (
@@ -28,12 +29,15 @@ from annotations.models import (
     StampLeaf,
 )
 from annotations.models.capture import large_columns
-from annotations.workflow.captures.storage import open_kept
+from annotations.workflow.captures.storage import kept_body, open_kept
 from annotations.workflow.proof.chain import DETAILS, capture_facts
+from annotations.workflow.proof.manifest_files import sealed_of
 from annotations.workflow.proof.timestamps import token_hash
+from annotations.workflow.signing_key import known_keys
 
 ROWS_AT_ONCE = 200
 Progress = Callable[[str], None]
+Broken = Callable[[int, int], None]
 # What people call the fields of a manifest. Other fields are shown under their own names.
 _HASHED = sorted(name.removesuffix("_id") for name in (*DETAILS, "published_on"))
 _CALLED = {
@@ -47,13 +51,21 @@ class RowCheck:
     """One walk over the rows of what is kept. `names` are the files that the rows rely on.
 
     Others may be at work meanwhile. A row that may have been written between two queries is read again before
-    it is reported.
+    it is reported. `broken` is told the desk and the number of each manifest that does not hold, or that
+    states something which does not.
     """
 
     def __init__(
-        self, findings: Findings, *, desk_id: int | None, since: datetime | None, progress: Progress
+        self,
+        findings: Findings,
+        *,
+        desk_id: int | None,
+        since: datetime | None,
+        progress: Progress,
+        broken: Broken,
     ) -> None:
         self.names: set[str] = set()
+        self._broken = broken
         self._findings, self._desk_id, self._since, self._progress = findings, desk_id, since, progress
         self._whole = desk_id is None and since is None
 
@@ -86,6 +98,7 @@ class RowCheck:
             if not manifests:
                 self._findings.problem(name, "nobody signed it")
             elif (differing := _differing(manifests[0], capture)) is not None:
+                self._broken(manifests[0].desk_id, manifests[0].number)
                 about = f": {'; '.join(differing)}" if differing else ""
                 self._findings.problem(name, f"is not what manifest {manifests[0].number} states{about}")
 
@@ -102,26 +115,39 @@ class RowCheck:
         manifests = self._of_desk(Manifest.objects.all(), "desk_id", "made_at").order_by("desk_id", "number")
         before: Manifest | None = None
         for row in self._each(
-            manifests.select_related("capture").defer(*large_columns("capture")), ordered=False
+            manifests.select_related("capture", "desk__proof_chain").defer(*large_columns("capture")),
+            ordered=False,
         ):
             name = f"manifest {row.number} of desk {row.desk_id}"
             self.names.add(manifest_name(str(row.desk_id), row.number))
             if row.capture is not None and row.capture.text_sha256 and not self._whole:
                 self.names.add(text_name(row.capture.text_sha256))
-            body = row.body.encode()
-            if hashlib.sha256(body).hexdigest() != row.sha256:
-                self._findings.problem(name, "its words are not those that were signed")
-            elif not is_signed(body, row.signature, row.public_key):
-                self._findings.problem(name, "the signature does not fit the manifest")
-            elif not _fits_its_row(row):
-                self._findings.problem(name, "its row says something else than it does")
-            follows = before is not None and before.desk_id == row.desk_id
-            if follows and before is not None:
-                if (before.number + 1, before.sha256) != (row.number, row.previous_sha256):
-                    self._findings.problem(name, "does not follow the manifest before it")
-            elif self._since is None and (row.number, row.previous_sha256) != (1, ""):
-                self._findings.problem(name, "the chain does not begin with it")
+            for sentence in self._wrong_with(row, before):
+                self._findings.problem(name, sentence)
+                self._broken(row.desk_id, row.number)
             before = row
+
+    def _wrong_with(self, row: Manifest, before: Manifest | None) -> Iterator[str]:
+        """Yield what does not hold about a manifest; `before` is the manifest that was read before it."""
+        body = row.body.encode()
+        if hashlib.sha256(body).hexdigest() != row.sha256:
+            yield "its words are not those that were signed"
+        elif not is_signed(body, row.signature, row.public_key):
+            yield "the signature does not fit the manifest"
+        elif row.public_key not in known_keys():
+            yield (
+                f"is signed with key {key_id(row.public_key)}, which is none of this newsroom's: "
+                "FORMER_SIGNING_KEYS names those from before"
+            )
+        elif not _fits_its_row(row):
+            yield "its row says something else than it does"
+        if before is not None and before.desk_id == row.desk_id:
+            if (before.number + 1, before.sha256) != (row.number, row.previous_sha256):
+                yield "does not follow the manifest before it"
+        elif self._since is None and (row.number, row.previous_sha256) != (1, ""):
+            yield "the chain does not begin with it"
+        if row.number <= row.desk.proof_chain.kept_number and not _fits_its_file(row):
+            yield f"is not what {manifest_name(str(row.desk_id), row.number)} holds"
 
     def _check_passages(self) -> None:
         rows = self._of_desk(_placed(Evidence.objects.all()), "reference__desk_id", "created_at")
@@ -129,11 +155,13 @@ class RowCheck:
             if _agrees_with_manifest(evidence):
                 continue
             # Somebody may have edited it after it was read and before its manifests were read.
-            now = _placed(Evidence.objects.filter(pk=evidence.pk)).first()
+            now: Any = _placed(Evidence.objects.filter(pk=evidence.pk)).first()
             if now is not None and not _agrees_with_manifest(now):
                 self._findings.problem(
-                    f"evidence {evidence.pk}", "the place of its passage is not the one that was signed"
+                    f"evidence {evidence.pk}", "its passage is not the one that was signed"
                 )
+                for manifest in now.signed[:1]:
+                    self._broken(manifest.desk_id, manifest.number)
         places = self._of_desk(PassagePlace.objects.all(), "evidence__reference__desk_id", "placed_at")
         for place in self._each(places.select_related("capture")):
             words = place.capture.text[place.start : place.end] if place.start is not None else ""
@@ -251,7 +279,13 @@ def _relies(manifest: Manifest, evidence: Evidence) -> bool:
         and (passage["start"], passage["end"]) == (evidence.passage_start, evidence.passage_end)
         and passage["text_sha256"] == capture.text_sha256
         and capture.text[passage["start"] : passage["end"]] == passage["exact"]
+        and _same_words(evidence.passage, passage["exact"])
     )
+
+
+def _same_words(typed: str, exact: str) -> bool:
+    """Whether a passage as a person typed it is the words of the page: blanks and quotes may differ."""
+    return [(found.start, found.end) for found in find_words(exact, typed)] == [(0, len(exact))]
 
 
 def _placed(rows: QuerySet[Evidence]) -> QuerySet[Evidence]:
@@ -288,8 +322,23 @@ def _fits_its_row(manifest: Manifest) -> bool:
     if body is None:
         return False
     chain = body["chain"]
-    about = body["capture"]["id"] if body["kind"] == "capture" else body["passages"][0]["capture"]
+    about: tuple[str | None, str | None] = (None, None)
+    if body["kind"] == "capture":
+        about = (body["capture"]["id"], None)
+    elif body["kind"] == "passage":
+        about = (body["passages"][0]["capture"], body["passages"][0]["evidence"])
+    in_row = (manifest.capture_id, manifest.evidence_id)
     return (
         (chain["desk"], chain["number"], chain["previous"])
         == (str(manifest.desk_id), manifest.number, manifest.previous_sha256)
-    ) and (body["kind"], about) == (manifest.kind, str(manifest.capture_id))
+    ) and (body["kind"], about) == (manifest.kind, tuple(str(pk) if pk else None for pk in in_row))
+
+
+def _fits_its_file(manifest: Manifest) -> bool:
+    """Whether the file of a manifest holds what its row does; one that is missing is told elsewhere."""
+    try:
+        return (
+            kept_body(manifest_name(str(manifest.desk_id), manifest.number)) == sealed_of(manifest).envelope()
+        )
+    except FileNotFoundError:
+        return True

@@ -187,6 +187,7 @@ def _next_number(desk_id: int) -> int:
 def _record(verb: Verb, report: Report, by: User) -> None:
     record(
         verb,
+        entries=[report] if report.state == ReportState.READY else [],
         desk_id=report.desk_id,
         by=by,
         object_type="report",

@@ -61,5 +61,5 @@ def keep_as_signed(claim_id: int, *, record: str, version: int, by: User, reason
     claim.updated_at = Now()
     claim.save(update_fields=["version", "updated_at"])
     told: dict[str, object] = {"reason": kept.reason, "version": version, "record": record}
-    record_all([claim_activity(Verb.KEPT_AS_SIGNED, claim, by, details=told)])
+    record_all([claim_activity(Verb.KEPT_AS_SIGNED, claim, by, details=told)], entries=[kept])
     return kept

@@ -12,7 +12,16 @@ from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, LeaseLost, Refused, StaleEdit, WrongState
 from annotations.domain.verdicts.scale import check_ready_for_review
-from annotations.models import Activity, Claim, Evidence, Rating, User, Verdict, VerdictDraft
+from annotations.models import (
+    Activity,
+    Claim,
+    Evidence,
+    Rating,
+    SignedRecord,
+    User,
+    Verdict,
+    VerdictDraft,
+)
 from annotations.permissions import check_can, check_can_move
 from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
@@ -155,7 +164,7 @@ def _put_in_force(
         changed += SUBMISSION_FIELDS
     claim.save(update_fields=changed)
     VerdictDraft.objects.filter(claim=claim, user=by).delete()
-    record_all(lines)
+    record_all(lines, entries=[verdict, *(_record_in_force(claim) if submit else ())])
     return verdict
 
 
@@ -171,7 +180,7 @@ def submit_for_review(claim_id: int, *, by: User, lease_token: int | None = None
     claim.version += 1
     claim.updated_at = Now()
     claim.save(update_fields=[*SUBMISSION_FIELDS, "version", "updated_at"])
-    record_all([line])
+    record_all([line], entries=_record_in_force(claim))
 
 
 SUBMISSION_FIELDS = [
@@ -199,6 +208,13 @@ def _send_to_review(claim: Claim, by: User) -> Activity:
     claim.assignee = claim.lease_holder = claim.lease_until = None
     claim.parked_until, claim.parked_reason = None, ""
     return claim_activity(Verb.SUBMITTED, claim, by, from_state=source, to_state=target)
+
+
+def _record_in_force(claim: Claim) -> list[SignedRecord]:
+    """Return the record that the database has just made of a submission."""
+    record = SignedRecord.objects.in_force(claim.pk)
+    assert record is not None
+    return [record]
 
 
 def _desk_of(claim_id: int) -> int:

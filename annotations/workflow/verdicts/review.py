@@ -235,6 +235,7 @@ def _decide(
                     **_accounts_made({*in_force.hand_ids, by.pk}),
                 },
             )
-        ]
+        ],
+        entries=[review],
     )
     return review

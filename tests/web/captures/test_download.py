@@ -152,7 +152,7 @@ def test_a_kept_file_that_is_gone_is_no_page_with_an_error_inside(
     for what in ("payload", "copy", "download.wacz"):
         response = got(client, capture, what)
         assert response.status_code == 409, what
-        assert "verify_captures" in response.content.decode()
+        assert "manage.py verify" in response.content.decode()
 
 
 @pytest.mark.parametrize(

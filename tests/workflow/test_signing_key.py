@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from annotations.archiving.signing import SigningKey, new_seed
-from annotations.workflow.proof.signing_key import signing_key
+from annotations.workflow.signing_key import signing_key
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,11 @@ def signing_key() -> SigningKey:
     return _key(settings.SIGNING_KEY or _kept_seed(Path(settings.DATA_DIR) / KEY_FOLDER))
 
 
+def known_keys() -> frozenset[str]:
+    """Return the public keys of this newsroom, in hexadecimal: that which signs now, and the former ones."""
+    return frozenset({signing_key().public_key, *settings.FORMER_SIGNING_KEYS})
+
+
 @functools.lru_cache(maxsize=4)
 def _key(seed: str) -> SigningKey:
     return SigningKey(seed)

@@ -1,4 +1,4 @@
-"""Check everything that is kept: files, rows, signatures, chains and time stamps."""
+"""Check everything that can be proved: kept files, captures, chains, time stamps, entries and reports."""
 
 import json
 import sys
@@ -23,7 +23,8 @@ RESULTS = (
 
 class Command(BaseCommand):
     help = (
-        "Checks kept files, rows, signatures, chains and time stamps again and names what does not hold. "
+        "Checks kept files, captures, chains, time stamps, the log, verdicts, reviews, signed records and "
+        "reports again, and names what does not hold, the first link of each chain first. "
         "Ends with 0 when all holds, 1 when something does not, 2 when something could not be checked."
     )
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         desk_id = chosen_desk(options)
         since = chosen_since(options)
-        # Recently signed manifests are written to files first; nothing else is written.
+        # What was signed a moment ago gets its place in the chain and its file first.
         manifest_files.sweep()
         progress = _Progress(sys.stderr.isatty())
         try:
