@@ -150,6 +150,29 @@ class Anchor(models.Model):
                 RETURN NEW;
                 """,
             ),
+            # A claim under a signature is where it was only where the signed words stand.
+            Guard(
+                name="anchor_of_record",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=_NEW_ROWS,
+                func=f"""
+                IF EXISTS (
+                    SELECT 1 FROM new_rows n
+                    JOIN annotations_claim c ON c.id = n.claim_id AND c.state IN {sql_values(SIGNED)}
+                    CROSS JOIN LATERAL (
+                        SELECT r.body::jsonb -> 'words' ->> 'exact' AS exact FROM annotations_signedrecord r
+                        WHERE r.claim_id = n.claim_id ORDER BY r.number DESC LIMIT 1
+                    ) signed
+                    WHERE n.state NOT IN {sql_values(NEEDS_A_PERSON)} AND n.exact IS DISTINCT FROM signed.exact
+                ) THEN
+                    RAISE EXCEPTION 'other words than those that were signed wait for a person'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'anchor_of_record';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
             # Nothing moves silently: the words of the anchor are those of the text. A transition
             # table belongs to one event, so there are two triggers with the same body.
             Guard(

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,7 @@ from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
-from annotations.models.guards import DatedNow, NeverEmptied
+from annotations.models.guards import DatedNow, Guard, NeverEmptied
 
 
 class LoadingState(StrEnum):
@@ -66,6 +67,41 @@ class Document(models.Model):
         )
         # The documents page: newest first within a desk.
         indexes = (models.Index(name="document_desk_newest", fields=["desk", "-id"]),)
+        triggers = (
+            # Without a place in the new text a claim would not be asked about. Looked at when all is written.
+            Guard(
+                name="document_claims_placed",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("current_version_id"),  # type: ignore[no-untyped-call]
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition(
+                    "OLD.current_version_id IS DISTINCT FROM NEW.current_version_id"
+                ),
+                func="""
+                IF NOT EXISTS (
+                    SELECT 1 FROM annotations_documentversion v
+                    LEFT JOIN annotations_documentversion before ON before.id = OLD.current_version_id
+                    WHERE v.id = NEW.current_version_id AND v.document_id = NEW.id
+                        AND v.number > coalesce(before.number, 0)
+                ) THEN
+                    RAISE EXCEPTION 'an article goes on to a later version of its own'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'document_goes_forward';
+                END IF;
+                IF EXISTS (
+                    SELECT 1 FROM annotations_anchor a
+                    WHERE a.document_version_id = OLD.current_version_id AND NOT EXISTS (
+                        SELECT 1 FROM annotations_anchor placed
+                        WHERE placed.claim_id = a.claim_id
+                            AND placed.document_version_id = NEW.current_version_id
+                    )
+                ) THEN
+                    RAISE EXCEPTION 'every claim of an article gets its place in a new version'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'document_claims_placed';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title

@@ -29,6 +29,7 @@ from annotations.models import (
     Report,
     ReportRow,
     Review,
+    Seal,
     SignedRecord,
     Stamp,
     StampBatch,
@@ -242,7 +243,7 @@ def test_every_kind_of_row_that_must_stay_is_guarded() -> None:
     never_changed = {Activity, Capture, DocumentVersion, KeptFile, Manifest, PassagePlace, Rating, Extraction}
     never_changed |= {KeptWords, ReportRow, Review, SignedRecord, StampBatch, StampLeaf, Verdict, WatchCheck}
     changed_until_done = {Report, Stamp}
-    never_deleted = {Claim, Evidence, ProofChain} | changed_until_done | never_changed
+    never_deleted = {Claim, Evidence, ProofChain, Seal} | changed_until_done | never_changed
 
     guarded = [(parameters.values[0], parameters.values[2]) for parameters in KEPT]
     assert {model for model, operation in guarded if operation == "UPDATE"} == (

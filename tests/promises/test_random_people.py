@@ -33,7 +33,6 @@ from annotations.models import (
     Claim,
     Evidence,
     Report,
-    ReportRow,
     Review,
     SignedRecord,
     User,
@@ -47,6 +46,7 @@ from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.reports.freeze import freeze_report
 from annotations.workflow.verdicts import give, review
 from tests.factories import AS_OF, make_document, make_evidence, make_team
+from tests.promises.facts import judged, problems_of_entries, rows_of, rows_that_can_be_forged
 from tests.promises.statements import STATEMENTS
 
 STEPS = int(os.environ.get("PROMISE_STEPS", "300"))
@@ -69,28 +69,6 @@ APPROVED: list[int] = []
 person = st.sampled_from(("editor", "colleague", "editor", "colleague", "editor", "reviewer", "manager"))
 reader = st.sampled_from(("reviewer", "manager", "reviewer", "manager", "editor"))
 which = st.integers(0, len(WORDS) - 1)
-
-
-def judged(claim: Claim) -> dict[str, Any]:
-    """Return what a reviewer judges, read from the rows and not by the function that makes records."""
-    text = claim.document.current_version
-    assert text is not None
-    verdict = claim.verdict
-    return {
-        "statement": claim.statement,
-        "claimant": (claim.claimant_name, claim.claimant_role, claim.said_where),
-        "verdict": (verdict.number, verdict.rating_id, verdict.reasoning) if verdict else None,
-        "evidence": sorted(
-            Evidence.objects.filter(claim=claim, withdrawn_at__isnull=True).values_list(
-                "id", "stance", "passage", "note", "capture_id"
-            )
-        ),
-    }
-
-
-def rows_of(report_id: int) -> list[tuple[int, Any]]:
-    rows = ReportRow.objects.filter(report_id=report_id).order_by("position")
-    return list(rows.values_list("claim_id", "data"))
 
 
 class Newsroom(RuleBasedStateMachine):
@@ -116,6 +94,8 @@ class Newsroom(RuleBasedStateMachine):
         self.reported: dict[int, list[Any]] = {}
         self.kept: dict[Any, dict[int, Any]] = {Verdict: {}, Review: {}, SignedRecord: {}}
         self.lines = 0
+        # What was written by SQL and not by the workbench.
+        self.forged: set[str] = set()
 
     # What people do
 
@@ -310,6 +290,7 @@ class Newsroom(RuleBasedStateMachine):
     def type_sql(self, who: str, index: int, statement: str) -> None:
         values = {"claim": self.claims[index % len(self.claims)], "person": getattr(self.team, who).pk}
         before = self.states[values["claim"]]
+        there = rows_that_can_be_forged()
         with suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
             after = Claim.objects.values_list("state", flat=True).get(pk=values["claim"])
@@ -317,6 +298,7 @@ class Newsroom(RuleBasedStateMachine):
             self.states[values["claim"]] = after
             if (before, after) == ("in_review", "verified"):
                 self.signed[values["claim"]] = judged(self.claim(index))
+        self.forged |= rows_that_can_be_forged() - there
 
     # What must hold after every step
 
@@ -376,6 +358,10 @@ class Newsroom(RuleBasedStateMachine):
         lines = Activity.objects.filter(desk=self.team.desk).count()
         assert lines >= self.lines
         self.lines = lines
+
+    def teardown(self) -> None:
+        """Find what was written past the workbench, and nothing else."""
+        assert sorted(problem.name for problem in problems_of_entries()) == sorted(self.forged)
 
 
 @pytest.mark.django_db

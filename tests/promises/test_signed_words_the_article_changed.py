@@ -287,3 +287,67 @@ def insert(
 def give_role(team: Team, person: User, role: str) -> None:
     Membership.objects.filter(user=person, desk=team.desk).update(role=role)
     forget_roles(person)
+
+
+def version_by_sql(claim: Claim, text: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO annotations_documentversion
+            (document_id, number, text, sha256, length, language, source_name, media_type, warnings)
+            SELECT %s, 1 + max(number), %s, repeat('0', 64), %s, 'nl', '', '', '[]'
+            FROM annotations_documentversion WHERE document_id = %s RETURNING id""",
+            [claim.document_id, text, len(text), claim.document_id],
+        )
+        row = cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def make_current(claim: Claim, version_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE annotations_document SET current_version_id = %s WHERE id = %s",
+            [version_id, claim.document_id],
+        )
+        # As at the end of every transaction.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_no_version_by_sql_leaves_a_claim_without_a_place(team: Team) -> None:
+    claim = make_verified_claim(team)
+    with refused_by("document_claims_placed"):
+        make_current(claim, version_by_sql(claim, SIXTY))
+    claim.document.refresh_from_db()
+    assert claim.document.current_version is not None
+    assert claim.document.current_version.text == TEXT
+
+
+def test_no_anchor_by_sql_says_that_other_words_are_the_signed_ones(team: Team) -> None:
+    claim = make_verified_claim(team)
+    start = SIXTY.index("minstens zestig")
+    version_id = version_by_sql(claim, SIXTY)
+    for state in ("exact", "moved", "confirmed"):
+        with refused_by("anchor_of_record"):
+            Anchor.objects.create(
+                claim=claim, document_version_id=version_id, start=start, end=start + 24,
+                exact="minstens zestig gewonden", state=state,
+            )  # fmt: skip
+    Anchor.objects.create(
+        claim=claim, document_version_id=version_id, start=start, end=start + 24,
+        exact="minstens zestig gewonden", state="edited",
+    )  # fmt: skip
+    make_current(claim, version_id)
+    assert waits(claim)
+
+
+def test_an_article_never_goes_back_to_an_earlier_version_or_to_that_of_another(team: Team) -> None:
+    claim = make_claim(team)
+    first = claim.document.current_version_id
+    add_version(claim.document_id, text=ELSEWHERE + TEXT, by=team.editor)
+    elsewhere = make_claim(team).document.current_version_id
+    for version_id in (first, elsewhere, None):
+        with refused_by("document_goes_forward" if version_id else "document_ready_has_text"):
+            make_current(claim, version_id)  # type: ignore[arg-type]
+    claim.document.refresh_from_db()
+    assert claim.document.current_version is not None
+    assert claim.document.current_version.number == 2

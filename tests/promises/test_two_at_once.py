@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 
 from annotations.domain.verdicts.records import read_record
-from annotations.models import SignedRecord, changed_words
+from annotations.models import Anchor, Document, SignedRecord, changed_words
+from annotations.workflow.claims import edit
 from annotations.workflow.documents import revise
 from annotations.workflow.verdicts import give
-from tests.factories import TEXT, Team, give_verdict, make_claim, make_evidence
+from tests.factories import TEXT, Team, give_verdict, make_claim, make_document, make_evidence
 from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,3 +73,90 @@ def test_a_claim_sent_in_while_the_article_changes_is_signed_in_view_of_the_new_
     assert words is not None
     seen_by_the_reviewer = words["exact"] == "minstens zestig gewonden"
     assert seen_by_the_reviewer or changed_words().filter(claim=claim).exists()
+
+
+def test_a_claim_made_while_the_article_changes_has_a_place_in_the_new_version(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = make_document(team)
+    reached, go_on, log = Event(), Event(), revise._log
+
+    def log_late(*given: Any) -> None:
+        reached.set()
+        assert go_on.wait(20)
+        log(*given)
+
+    monkeypatch.setattr(revise, "_log", log_late)
+    with ThreadPoolExecutor(2) as pool:
+        adding = on_a_connection_of_its_own(
+            pool, lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor)
+        )
+        assert reached.wait(20)
+        making = on_a_connection_of_its_own(
+            pool, lambda: edit.create_claim_from_words(document.pk, words="soldaten", by=team.editor)
+        )
+        until(waiting_for_a_lock)
+        go_on.set()
+        adding.result(20)
+        claim = making.result(20)
+
+    document.refresh_from_db()
+    [anchor] = Anchor.objects.filter(claim=claim)
+    assert anchor.document_version_id == document.current_version_id
+    assert anchor.exact == "soldaten"
+
+
+def test_an_article_changes_only_after_the_claim_that_is_just_being_made(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = make_document(team)
+    reached, go_on, create = Event(), Event(), edit._create
+
+    def create_late(*given: Any) -> Any:
+        reached.set()
+        assert go_on.wait(20)
+        return create(*given)
+
+    monkeypatch.setattr(edit, "_create", create_late)
+    with ThreadPoolExecutor(2) as pool:
+        making = on_a_connection_of_its_own(
+            pool, lambda: edit.create_claim_from_words(document.pk, words="soldaten", by=team.editor)
+        )
+        assert reached.wait(20)
+        adding = on_a_connection_of_its_own(
+            pool, lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor)
+        )
+        until(waiting_for_a_lock)
+        go_on.set()
+        claim = making.result(20)
+        adding.result(20)
+
+    assert Anchor.objects.filter(claim=claim).count() == 2
+
+
+def test_two_versions_added_at_once_come_one_after_the_other(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = make_document(team)
+    reached, go_on, log = Event(), Event(), revise._log
+
+    def log_late(*given: Any) -> None:
+        reached.set()
+        assert go_on.wait(20)
+        log(*given)
+
+    monkeypatch.setattr(revise, "_log", log_late)
+    with ThreadPoolExecutor(2) as pool:
+        first = on_a_connection_of_its_own(
+            pool, lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor)
+        )
+        assert reached.wait(20)
+        second = on_a_connection_of_its_own(
+            pool, lambda: revise.add_version(document.pk, text=f"Of dit.\n\n{TEXT}", by=team.colleague)
+        )
+        until(waiting_for_a_lock)
+        go_on.set()
+        first.result(20)
+        second.result(20)
+
+    assert Document.objects.get(pk=document.pk).current_version.number == 3  # type: ignore[union-attr]

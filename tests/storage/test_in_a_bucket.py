@@ -17,11 +17,15 @@ from annotations.workflow.proof.verify import verify
 from tests.factories import Team, make_claim
 
 
+@pytest.fixture(autouse=True)
+def _own_key(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
 @pytest.fixture
 def evidence(
     team: Team, bucket: KeptBucket, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Evidence:
-    settings.DATA_DIR = tmp_path
     monkeypatch.setattr(storage, "_storage", lambda: bucket)
     evidence = attach_file(
         claim_id=make_claim(team).pk, filename="a.txt", content=b"The bridge cost 41 million euros.",

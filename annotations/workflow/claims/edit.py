@@ -257,7 +257,9 @@ def clean_tags(tags: Collection[str]) -> list[str]:
 
 
 def _current_text(document_id: int, by: User) -> tuple[Document, DocumentVersion]:
-    document = Document.objects.select_related("current_version").filter(pk=document_id).first()
+    # A version that is just being added waits, and finds the new claim; or it is waited for, and is current.
+    # Joined to the lock, the version could be the one from before the wait.
+    document = Document.objects.select_for_update(no_key=True).filter(pk=document_id).first()
     if document is None:
         raise not_here(Document)
     check_can(by, Action.EDIT_CLAIM, document.desk_id, model=Document)

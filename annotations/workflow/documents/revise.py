@@ -238,12 +238,8 @@ def _log_anchors(document: Document, placed: list[Placed]) -> None:
 
 
 def _lock(document_id: int, by: User) -> Document:
-    document = (
-        Document.objects.select_for_update(of=("self",))
-        .select_related("current_version")
-        .filter(pk=document_id)
-        .first()
-    )
+    # Joined to the lock, the current version could be the one from before the wait.
+    document = Document.objects.select_for_update(of=("self",)).filter(pk=document_id).first()
     if document is None:
         raise not_here(Document)
     check_can(by, Action.EDIT_DOCUMENT, document.desk_id, model=Document)

@@ -9,7 +9,7 @@ from django.conf import settings
 from annotations.archiving.findings import Finding, Findings
 from annotations.archiving.kept_checks import KeptCheck
 from annotations.archiving.layout import kind_of
-from annotations.models import KeptFile, ProofChain
+from annotations.models import KeptFile, ProofChain, StampBatch
 from annotations.workflow.captures.storage import kept_files, open_kept, size_of
 from annotations.workflow.proof.timestamps import trusted_roots
 from annotations.workflow.proof.verify_entries import EntryCheck
@@ -61,15 +61,16 @@ def verify(
 
 
 def _check_not_ahead(findings: Findings, there: dict[str, int]) -> None:
-    """Find manifests that are files and no rows, as after a restore to an earlier day than the files."""
+    """Find files of manifests and batches that are no rows, as after a restore to a day before the files."""
     heads = dict(ProofChain.objects.values_list("pk", "number"))
+    roots = set(StampBatch.objects.values_list("root_sha256", flat=True))
+    older = "so it is older than the files: set this aside"
     for name in there:
         kind, parts = kind_of(name)
         if kind == "manifest" and int(parts["number"]) > heads.get(int(parts["desk"]), 0):
-            findings.problem(
-                name,
-                "the database holds no such manifest, so it is older than the files: set this file aside",
-            )
+            findings.problem(name, f"the database holds no such manifest, {older}")
+        elif kind == "batch" and parts["root"] not in roots:
+            findings.problem(name.removesuffix("/batch.json"), f"the database holds no such batch, {older}")
 
 
 def _files() -> dict[str, int]:
