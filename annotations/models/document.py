@@ -77,6 +77,7 @@ class Document(models.Model):
                 condition=pgtrigger.Condition(
                     "OLD.current_version_id IS DISTINCT FROM NEW.current_version_id"
                 ),
+                declare=[("wrong", "boolean")],
                 func="""
                 IF NOT EXISTS (
                     SELECT 1 FROM annotations_documentversion v
@@ -87,14 +88,17 @@ class Document(models.Model):
                     RAISE EXCEPTION 'an article goes on to a later version of its own'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'document_goes_forward';
                 END IF;
-                IF EXISTS (
-                    SELECT 1 FROM annotations_anchor a
-                    WHERE a.document_version_id = OLD.current_version_id AND NOT EXISTS (
-                        SELECT 1 FROM annotations_anchor placed
-                        WHERE placed.claim_id = a.claim_id
-                            AND placed.document_version_id = NEW.current_version_id
+                -- Planned each time: an article may have many thousands of claims.
+                EXECUTE $query$
+                    SELECT EXISTS (
+                        SELECT 1 FROM annotations_anchor a
+                        WHERE a.document_version_id = $1 AND NOT EXISTS (
+                            SELECT 1 FROM annotations_anchor placed
+                            WHERE placed.claim_id = a.claim_id AND placed.document_version_id = $2
+                        )
                     )
-                ) THEN
+                $query$ INTO wrong USING OLD.current_version_id, NEW.current_version_id;
+                IF wrong THEN
                     RAISE EXCEPTION 'every claim of an article gets its place in a new version'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'document_claims_placed';
                 END IF;

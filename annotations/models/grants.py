@@ -42,7 +42,9 @@ GRANTS: dict[str, Rights] = {
         *("seen_in", "after", "level", "findings", "state", "version", "decided_by", "decided_at", "note"),
         "changed_at",
     ),
-    "annotations.Anchor": _changing("start", "end", "exact", "prefix", "suffix", "state", "score"),
+    "annotations.Anchor": _changing(
+        "start", "end", "exact", "prefix", "suffix", "state", "score", "before_changed"
+    ),
     "annotations.ApiToken": _changing("name", "last_used_at", "revoked_at"),
     "annotations.Capture": APPEND,
     "annotations.Claim": _changing(

@@ -70,6 +70,9 @@ class AnchorOut(Output):
     suffix = serializers.CharField(allow_blank=True)
     state = serializers.ChoiceField([state.value for state in AnchorState])
     score = serializers.FloatField()
+    before_changed = serializers.BooleanField(
+        help_text="The sentence before it is another one since an earlier version, and nobody confirmed it."
+    )
 
 
 class ClaimParts(ClaimRow):
@@ -156,6 +159,7 @@ CLAIM: dict[str, Any] = {
         "suffix": ", zei de woordvoerder.",
         "state": "exact",
         "score": 1.0,
+        "before_changed": False,
     },
     "evidence": [EVIDENCE],
     "reviews": [{**REVIEW, "decision": "returned", "note": "Name the hospital.", "reviewer": ILSE}],

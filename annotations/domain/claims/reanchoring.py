@@ -1,8 +1,8 @@
-"""Search for a claim in a new version of its article, without ever deciding for a person.
+"""Search for words in a newer text, by what both texts have in common.
 
 Likeness is not meaning: after a change of one digit a sentence is almost the same but makes another claim. So
-a claim is carried over unseen only if its exact words have the same surroundings. Every other claim gets its
-most likely place and is marked for a person to look at.
+words are carried over only if they are exactly the same and have the same surroundings. All others get their
+most likely place. For claims, `article_revision` asks for more.
 """
 
 import re
@@ -22,12 +22,16 @@ NEEDS_A_PERSON = (AnchorState.EDITED, AnchorState.AMBIGUOUS, AnchorState.ORPHANE
 
 @dataclass(frozen=True, slots=True)
 class Reanchored:
-    """The claim's place in the new text; no place when orphaned. `score` is 0..1, 1 for unchanged."""
+    """The claim's place in the new text; no place when orphaned. `score` is 0..1, 1 for unchanged.
+
+    `before_changed`: the sentence before that of the claim is another one now.
+    """
 
     state: AnchorState
     start: int | None
     end: int | None
     score: float
+    before_changed: bool = False
 
 
 ORPHANED = Reanchored(AnchorState.ORPHANED, None, None, 0.0)
@@ -49,11 +53,6 @@ _MAX_TOKEN_TABLE = 30_000_000
 _MAX_LINE_PAIRS = 4_000_000
 
 
-def reanchor(old_text: str, new_text: str, quote: Quote) -> Reanchored:
-    """Find one claim again; use `Revision` for the claims of a whole article."""
-    return Revision(old_text, new_text).place(quote)
-
-
 class Revision:
     """Two versions of one normalised text, compared once; `place` then finds each claim again."""
 
@@ -64,6 +63,14 @@ class Revision:
         self._old_starts = [old for old, _, _ in self._blocks]
         self._new_starts = [new for _, new, _ in self._blocks]
 
+    def carried(self, quote: Quote) -> Span | None:
+        """Return the stretch that the comparison carried over, if all its characters were kept together."""
+        start = self._forward(quote.start)
+        last = self._forward(quote.end - 1)
+        if start is None or last is None or self.new_text[start : last + 1] != quote.exact:
+            return None
+        return Span(start, last + 1)
+
     def place(self, quote: Quote) -> Reanchored:
         """Return the present place of the claim.
 
@@ -72,21 +79,13 @@ class Revision:
         figure, date, name or negation in its sentence. It is `ambiguous` for several equally likely places,
         and `orphaned` without a likely place.
         """
-        mapped = self._mapped(quote)
+        mapped = self.carried(quote)
         if mapped is not None and self._trusted(quote, mapped):
             return self._guard(quote, mapped, AnchorState.EXACT, 1.0)
         here = self._occurrences(quote.exact)
         if here:
             return self._among_occurrences(quote, here)
         return self._likeness(quote)
-
-    def _mapped(self, quote: Quote) -> Span | None:
-        """Return the stretch that the comparison carried over, if all its characters were kept together."""
-        start = self._forward(quote.start)
-        last = self._forward(quote.end - 1)
-        if start is None or last is None or self.new_text[start : last + 1] != quote.exact:
-            return None
-        return Span(start, last + 1)
 
     def _trusted(self, quote: Quote, span: Span) -> bool:
         """Return whether the place can be trusted.

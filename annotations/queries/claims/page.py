@@ -48,6 +48,7 @@ class Place:
     after: str
     state: AnchorState
     version_number: int
+    before_changed: bool = False
 
     @property
     def needs_a_look(self) -> bool:
@@ -176,7 +177,7 @@ def _place(claim: Claim) -> Place | None:
         return Place("", "", "", state, row.number)
     before = words_before(row.before or "", len(row.before or ""), _CONTEXT)
     after = words_after(row.after or "", 0, _CONTEXT)
-    return Place(before, row.exact, after, state, row.number)
+    return Place(before, row.exact, after, state, row.number, row.before_changed)
 
 
 def _history(claim: Claim) -> list[Judged]:

@@ -210,7 +210,7 @@ def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User)
     assert version is not None
     quote = anchor_at(version.text, start, end, exact)
     # `update_or_create` would write the moment of creation too, which the application may not change.
-    place = quote._asdict() | {"state": AnchorState.CONFIRMED, "score": 1.0}
+    place = quote._asdict() | {"state": AnchorState.CONFIRMED, "score": 1.0, "before_changed": False}
     anchor = Anchor.objects.filter(claim=claim, document_version=version).first()
     if anchor is None:
         anchor = Anchor.objects.create(claim=claim, document_version=version, **place)

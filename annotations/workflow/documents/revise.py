@@ -8,7 +8,8 @@ from django.db.models.functions import Now
 
 from annotations.domain.activity import Verb
 from annotations.domain.claims.anchoring import AnchorState, anchor_at
-from annotations.domain.claims.reanchoring import NEEDS_A_PERSON, Reanchored, Revision
+from annotations.domain.claims.article_revision import ArticleRevision
+from annotations.domain.claims.reanchoring import NEEDS_A_PERSON, Reanchored
 from annotations.domain.claims.states import SIGNED
 from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import clean_text, text_sha256
@@ -168,10 +169,10 @@ class _Placing:
 
     def __init__(self, document: Document, current: DocumentVersion, new_text: str) -> None:
         self.current, self.new_text = current, new_text
-        self._since_current = Revision(current.text, new_text)
+        self._since_current = ArticleRevision(current.text, new_text)
         self._signed = _signed_in_earlier_versions(document, current)
         earlier = document.versions.filter(number__in={number for number, _ in self._signed.values()})
-        self._since = {version.number: Revision(version.text, new_text) for version in earlier}
+        self._since = {version.number: ArticleRevision(version.text, new_text) for version in earlier}
 
     def place(self, anchor: Anchor) -> Placed:
         signed = self._signed.get(anchor.claim_id)
@@ -190,13 +191,16 @@ class _Placing:
             # A claim that waited for a person in the last version still waits, even if nothing changed since.
             found = replace(found, state=AnchorState(anchor.state))
             return self._found(anchor, found, self._changed_in(anchor))
+        if anchor.before_changed:
+            # Shown until somebody confirms the place.
+            found = replace(found, before_changed=True)
         return self._found(anchor, found)
 
     def _found(self, anchor: Anchor, found: Reanchored, changed_in: int | None = None) -> Placed:
         if found.start is None or found.end is None:
             return Placed(anchor.claim_id, None, AnchorState.ORPHANED, 0.0, changed_in)
         quote = anchor_at(self.new_text, found.start, found.end)
-        return Placed(anchor.claim_id, quote, found.state, found.score, changed_in)
+        return Placed(anchor.claim_id, quote, found.state, found.score, changed_in, found.before_changed)
 
     def _changed_in(self, anchor: Anchor) -> int:
         return anchor.changed_in_id or anchor.document_version_id

@@ -34,7 +34,7 @@ class Placed:
     """Where a claim stands in a version; `quote` is None for nowhere.
 
     `changed_in` is the id of an earlier version, if that is the one in which words that wait for a person
-    changed.
+    changed. `before_changed`: the sentence before the claim is another one now.
     """
 
     claim_id: int
@@ -42,6 +42,7 @@ class Placed:
     state: AnchorState
     score: float
     changed_in: int | None = None
+    before_changed: bool = False
 
 
 def add_first_version(document: Document, text: VersionText, by: User) -> DocumentVersion:
@@ -161,9 +162,23 @@ def copy_anchors(version: DocumentVersion, placed: Sequence[Placed]) -> None:
     words = {state: state.value for state in AnchorState}
     copy_rows(
         Anchor(document_version=version),
-        ("claim_id", "start", "end", "exact", "prefix", "suffix", "state", "score", "changed_in_id"),
         (
-            (one.claim_id, *(one.quote or nowhere), words[one.state], one.score, one.changed_in)
+            "claim_id",
+            "start",
+            "end",
+            "exact",
+            "prefix",
+            "suffix",
+            "state",
+            "score",
+            "changed_in_id",
+            "before_changed",
+        ),
+        (
+            (
+                *(one.claim_id, *(one.quote or nowhere), words[one.state], one.score, one.changed_in),
+                one.before_changed,
+            )
             for one in placed
         ),
     )
