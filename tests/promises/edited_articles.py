@@ -261,12 +261,26 @@ def _is_as_good(old: Places, index: int, new: Places, landed: int, step: int, *,
     now_before = new[landed - 1][2] if landed else None
     if (before.id if before else 0) == (now_before.id if now_before else 0):
         return True
+    paragraph, now_paragraph = _paragraph(old, index), _paragraph(new, landed)
+    if len(paragraph) > 1 and paragraph == now_paragraph:
+        # Edits that undo each other leave the paragraph as it was.
+        return True
     by_words = before is not None and now_before is not None and before.words == now_before.words
     if by_words and _words(old).count(before.words) == _words(new).count(before.words) == 1:
         return True
     follows = before is not None and now_before is not None and before.origin == now_before.origin
     opens = _opens(old, index) and _opens(new, landed)
     return now.origin == was.origin and (follows or opens or changed)
+
+
+def _paragraph(places: Places, index: int) -> list[str]:
+    """Return the words of each sentence of a paragraph."""
+    first, last = index, index + 1
+    while not _opens(places, first):
+        first -= 1
+    while last < len(places) and not _opens(places, last):
+        last += 1
+    return _words(places[first:last])
 
 
 def _opens(places: Places, index: int) -> bool:

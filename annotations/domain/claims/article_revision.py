@@ -88,11 +88,13 @@ class ArticleRevision:
         follows = self._goes_on(last, end, step=1)
         if old.before(first) == new.before(at):
             return follows or self._goes_on(first, at, step=-1)
-        if not follows:
+        if not follows or old.after(last) is None:
+            # The end of the text alone tells nothing.
             return False
         opens = old.opens(first) and new.opens(at)
         is_paragraph = first == last and opens and not (old.closes(last) or new.closes(end))
-        return is_paragraph or self._came_or_went(first, at)
+        same_start = old.opens(first) == new.opens(at)
+        return is_paragraph or (same_start and self._came_or_went(first, at))
 
     def _goes_on(self, index: int, at: int, *, step: int) -> bool:
         """Return whether both texts go on from there alike, up to a sentence that stands once in each.
