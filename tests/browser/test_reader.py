@@ -195,9 +195,10 @@ def test_an_orphaned_claim_gets_its_place_from_selected_words(
 ) -> None:
     document = load_text(desk=team.desk, by=team.editor, text=TEXT)
     gone = "President Maduro verving het hoofd van de inlichtingendienst SEBIN."
+    claim = Claim.objects.get(statement=gone)
     add_version(document.pk, text=TEXT.replace(gone, "Maduro zweeg."), by=team.editor)
     open_reader(page, document, team.editor, sign_in, "?show=to_place")
-    page.get_by_role("link", name="Choose its place").click()
+    page.locator(f"#claim-{claim.pk}").get_by_role("link", name="Choose its place").click()
     page.wait_for_url("**place=*")
     paragraph = TEXT.replace(gone, "Maduro zweeg.").split("\n\n")[1]
     page.evaluate(SELECT, [1, paragraph.index("Maduro zweeg."), 1, len(paragraph)])
