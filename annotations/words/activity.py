@@ -1,13 +1,20 @@
-"""The actions in the activity log, in words that follow a person's name."""
+"""The actions in the activity log, in words that follow a person's name, and what was changed by them."""
+
+from collections.abc import Mapping
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from annotations.domain.activity import Verb
+from annotations.domain.claims.anchoring import AnchorState
+from annotations.words.claims import lost_words
 
 _WORDS: dict[Verb, str] = {
     Verb.ACCEPTED: "took up the claim",
     Verb.ADDED_MEMBER: "added a member",
     Verb.ADDED_VERSION: "added a version of the article",
     Verb.AMENDED_FOR_SOURCE: "put the claim back to work because a source changed",
-    Verb.ANCHOR_CHANGED: "found the words of the claim changed in a new version",
+    Verb.ANCHOR_CHANGED: "could not say where the claim stands in a new version",
     Verb.APPROVED: "approved the verdict",
     Verb.ASKED_FOR_REPORT: "asked for a report",
     Verb.ASKED_TO_LOAD: "asked for an article to be fetched",
@@ -41,7 +48,7 @@ _WORDS: dict[Verb, str] = {
     Verb.MADE_LINK: "made a link to set a first password",
     Verb.MADE_TOKEN: "made an API token",
     Verb.PARKED: "parked the claim",
-    Verb.PRIORITISED: "changed priority or due date",
+    Verb.PRIORITISED: "set priority or due date",
     Verb.PROPOSED: "proposed the claim",
     Verb.PROPOSED_CLAIMS: "proposed the claims of the article",
     Verb.REMOVED_MEMBER: "removed a member",
@@ -75,3 +82,56 @@ _WORDS: dict[Verb, str] = {
 def verb_words(verb: str) -> str:
     """Return a verb of the log as people read it. Raises ValueError for an unknown verb."""
     return _WORDS[Verb(verb)]
+
+
+# The details of a change that fit on a line, in the order in which they are shown, and how each is said.
+_SHOWN_DETAILS = {
+    "person": "{}",
+    "reason": "{}",
+    "note": "{}",
+    "rating": "{}",
+    "role": "{}",
+    "device": "{}",
+    "name": "{}",
+    "title": "{}",
+    "tags": "{}",
+    "priority": "priority {}",
+    "until": "until {}",
+    "due_at": "due {}",
+}
+
+
+def detail_words(details: Mapping[str, object]) -> str:
+    """Return in a few words what a line of the log changed; empty where its verb says it all.
+
+    Times are in the newsroom's time zone. Ids and long texts are left to the object's own page.
+    """
+    parts = []
+    for name, said in _SHOWN_DETAILS.items():
+        value = details.get(name)
+        if value not in (None, "", []):
+            parts.append(said.format(_spoken(value)))
+    if "due_at" in details and details["due_at"] is None:
+        parts.append("no due date")
+    if "anchor" in details:
+        parts.append(lost_words(AnchorState(str(details["anchor"]))))
+    before, after = details.get("from"), details.get("to")
+    if isinstance(before, str):
+        parts.append(f"{before} → {after}" if isinstance(after, str) else f"from {before}")
+    changed = details.get("changed")
+    if isinstance(changed, list | dict):
+        parts.append(", ".join(str(name).replace("_", " ") for name in changed))
+    return " · ".join(parts)
+
+
+def _spoken(value: object) -> str:
+    """Return one value in words: lists with commas, long texts cut."""
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is not None and timezone.is_aware(moment):
+        return f"{timezone.localtime(moment):%-d %B %Y, %H:%M}"
+    return str(value)[:200]

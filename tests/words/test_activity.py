@@ -1,9 +1,10 @@
 """The log speaks in words, whatever was done."""
 
 import pytest
+from django.utils import timezone
 
 from annotations.domain.activity import Verb
-from annotations.words.activity import verb_words
+from annotations.words.activity import detail_words, verb_words
 
 
 def test_each_verb_has_words_of_its_own() -> None:
@@ -15,3 +16,23 @@ def test_each_verb_has_words_of_its_own() -> None:
 def test_what_is_no_verb_has_no_words() -> None:
     with pytest.raises(ValueError, match="froze"):
         verb_words("froze")
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({"priority": 2}, "priority 2"),
+        ({"due_at": "2019-05-03T08:00:00+00:00"}, "due 3 May 2019, 10:00"),
+        ({"priority": 1, "due_at": None}, "priority 1 · no due date"),
+        ({"reason": "holiday", "until": "2019-05-03T08:00:00+00:00"}, "holiday · until 3 May 2019, 10:00"),
+        ({"anchor": "orphaned"}, "The words are gone from the article"),
+        ({"anchor": "edited"}, "The article has other words there now"),
+        ({"from": "Eva"}, "from Eva"),
+        ({"from": "Desk", "to": "Newsroom"}, "Desk → Newsroom"),
+        ({"changed": ["statement", "due_at"]}, "statement, due at"),
+        ({"verdict": 7, "start": 3}, ""),
+    ],
+)
+def test_a_line_says_what_was_changed_as_people_say_it(details: dict[str, object], words: str) -> None:
+    with timezone.override("Europe/Amsterdam"):
+        assert detail_words(details) == words

@@ -51,8 +51,8 @@ class Verdicts(Endpoint):
         "verdicts",
         "Give a verdict",
         about="It replaces the one in force and says why. `base_number` is the number of the verdict "
-        "you saw; someone else's newer one is answered with 412 and its text. Your draft is discarded; but "
-        "where somebody else was faster (409, 412), what you sent is kept as your draft.",
+        "you saw; someone else's newer one is answered with 412 and its text. Your draft is discarded. What "
+        "is refused is kept as your draft where somebody else was faster (409, 412), or where you had none.",
         body=serializers.NewVerdict,
         body_example={
             "base_number": 0,

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-
 from annotations.domain.errors import Missing
 from annotations.models import Activity, Claim, Document, Membership, Rating, RatingScale
 from annotations.queries.paging import Page, newest_first
-from annotations.words.activity import verb_words
+from annotations.words.activity import detail_words, verb_words
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def readable(rows: Sequence[Activity]) -> list[LogLine]:
             at=row.at,
             who=row.actor.display_name if row.actor else "The workbench",
             words=verb_words(row.verb),
-            detail=_detail(row.details),
+            detail=detail_words(row.details),
             subject=statements.get(row.claim_id or 0, "") or titles.get(row.document_id or 0, ""),
             claim_id=row.claim_id,
             document_id=row.document_id,
@@ -92,49 +89,3 @@ def readable(rows: Sequence[Activity]) -> list[LogLine]:
         )
         for row in rows
     ]
-
-
-def _spoken(value: object) -> str:
-    """Return one value in words: times in the newsroom's time zone, lists with commas, long texts cut."""
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is not None and timezone.is_aware(moment):
-        return f"{timezone.localtime(moment):%-d %B %Y, %H:%M}"
-    return str(value)[:200]
-
-
-# The details of a change that fit on a line, in the order in which they are shown.
-_SHOWN_DETAILS = (
-    "person",
-    "reason",
-    "note",
-    "rating",
-    "role",
-    "device",
-    "name",
-    "title",
-    "tags",
-    "priority",
-    "until",
-    "due_at",
-)
-
-
-def _detail(details: dict[str, object]) -> str:
-    """Return in a few words what changed. Ids and long texts are left to the object's own page."""
-    parts = []
-    for name in _SHOWN_DETAILS:
-        value = details.get(name)
-        if value not in (None, "", []):
-            parts.append(_spoken(value))
-    before, after = details.get("from"), details.get("to")
-    if isinstance(before, str) and isinstance(after, str):
-        parts.append(f"{before} → {after}")
-    changed = details.get("changed")
-    if isinstance(changed, list | dict):
-        parts.append(", ".join(str(name).replace("_", " ") for name in changed))
-    return " · ".join(parts)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from annotations.domain.activity import Verb
@@ -28,6 +29,8 @@ from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import check_workable, lock_claim
 
 MAX_REASONING = 20_000
+# A text that has still to be cut is kept while it is.
+MAX_DRAFT = 200_000
 
 
 class VerdictRefused(Invalid):
@@ -57,8 +60,9 @@ def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> Ve
     """Keep what a person is typing, replacing their earlier draft on this claim.
 
     `base_number` is the number of the verdict that was in force when they began, 0 for none. A draft is
-    kept whatever has become of the claim meanwhile, so that nothing typed is lost. No line of the log is
-    written. Raises Missing, NotAllowed or VerdictRefused.
+    kept whatever has become of the claim or of the desk's scale meanwhile, so that nothing typed is lost: a
+    rating that is not on the scale is left out, and a text may be too long for a verdict, up to MAX_DRAFT
+    characters. No line of the log is written. Raises Missing, NotAllowed or VerdictRefused.
     """
     return _keep_draft(claim_id, draft, base_number, by)
 
@@ -66,12 +70,12 @@ def save_draft(claim_id: int, *, draft: Draft, base_number: int, by: User) -> Ve
 def _keep_draft(claim_id: int, draft: Draft, base_number: int, by: User) -> VerdictDraft:
     check_can_move(by, Move.SUBMIT, _desk_of(claim_id))
     claim = Claim.objects.get(pk=claim_id)
-    if len(draft.reasoning) > MAX_REASONING:
+    if len(draft.reasoning) > MAX_DRAFT:
         raise VerdictRefused(
             "The reasoning is too long to keep.",
-            fields={"reasoning": f"At most {MAX_REASONING:,} characters; this has {len(draft.reasoning):,}."},
+            fields={"reasoning": f"At most {MAX_DRAFT:,} characters; this has {len(draft.reasoning):,}."},
         )
-    rating = _rating_of(claim, draft.rating_id) if draft.rating_id else None
+    rating = _on_scale(claim, draft.rating_id).first() if draft.rating_id else None
     base = Verdict.objects.filter(claim=claim, number=base_number).first() if base_number else None
     saved, _ = VerdictDraft.objects.update_or_create(
         claim=claim,
@@ -108,18 +112,27 @@ def give_verdict(
 
     `base_number` is the number of the verdict the person saw, 0 for none. Deletes their draft. Raises
     Missing, NotAllowed, LeaseLost, ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also
-    VerdictIncomplete; then nothing has changed. But where somebody else was faster (LeaseLost,
-    ClaimLocked, StaleVerdict), what was typed is kept as the person's draft.
+    VerdictIncomplete; then nothing has changed, but what was typed is kept as the person's draft. An
+    earlier draft gives way to it only where somebody else was faster (LeaseLost, ClaimLocked, StaleVerdict):
+    what is merely incomplete may be less than that draft.
     """
     try:
         return _put_in_force(claim_id, draft, base_number, by, lease_token, submit=submit)
     except (LeaseLost, StaleEdit, WrongState):
         _keep_refused(claim_id, draft, base_number, by)
         raise
+    except Invalid:
+        _keep_refused(claim_id, draft, base_number, by, only_first=True)
+        raise
 
 
 @transaction.atomic(durable=True)
-def _keep_refused(claim_id: int, draft: Draft, base_number: int, by: User) -> None:
+def _keep_refused(
+    claim_id: int, draft: Draft, base_number: int, by: User, *, only_first: bool = False
+) -> None:
+    has_words = draft.reasoning.strip() or draft.reason_for_change.strip()
+    if not has_words or (only_first and VerdictDraft.objects.filter(claim_id=claim_id, user=by).exists()):
+        return
     # A draft can be refused too, such as for its length; the person is told why the verdict was.
     with suppress(Refused):
         _keep_draft(claim_id, draft, base_number, by)
@@ -224,8 +237,12 @@ def _desk_of(claim_id: int) -> int:
     return desk_id
 
 
+def _on_scale(claim: Claim, rating_id: int) -> QuerySet[Rating]:
+    return Rating.objects.filter(pk=rating_id, scale__desk_id=claim.desk_id, scale__is_current=True)
+
+
 def _rating_of(claim: Claim, rating_id: int) -> Rating:
-    rating = Rating.objects.filter(pk=rating_id, scale__desk_id=claim.desk_id, scale__is_current=True).first()
+    rating = _on_scale(claim, rating_id).first()
     if rating is None:
         raise VerdictRefused(
             "This rating is not on the desk's scale.", fields={"rating": "Choose one of the desk's ratings."}

@@ -133,16 +133,57 @@ def test_a_verdict_refused_because_somebody_was_faster_is_kept_as_a_draft_and_ch
     assert changed == {"annotations_verdictdraft"}
 
 
-def test_a_text_too_long_for_a_draft_does_not_hide_why_the_verdict_was_refused(team: Team) -> None:
+@pytest.mark.parametrize(("length", "kept"), [(200_000, 200_000), (200_001, None)])
+def test_a_text_too_long_for_a_verdict_is_kept_and_one_too_long_for_a_draft_hides_no_reason(
+    team: Team, length: int, kept: int | None
+) -> None:
     claim = make_claim(team)
     give_verdict(team, claim)
 
     with pytest.raises(StaleVerdict):
         give.give_verdict(
-            claim.pk, draft=draft_of(team, reasoning="x" * 20_001), base_number=0, by=team.colleague
+            claim.pk, draft=draft_of(team, reasoning="x" * length), base_number=0, by=team.colleague
         )
 
-    assert not VerdictDraft.objects.exists()
+    draft = VerdictDraft.objects.first()
+    assert (len(draft.reasoning) if draft else None) == kept
+
+
+@pytest.mark.parametrize("changes", [{"rating_id": None}, {"as_of": None}, {"reasoning": "x" * 20_001}])
+def test_a_verdict_that_lacks_something_is_kept_where_there_is_no_draft(
+    team: Team, changes: dict[str, object]
+) -> None:
+    claim = make_claim(team)
+    typed = draft_of(team, **changes)
+
+    with pytest.raises(VerdictRefused):
+        give.give_verdict(claim.pk, draft=typed, base_number=0, by=team.editor)
+
+    kept = VerdictDraft.objects.get(claim=claim, user=team.editor)
+    assert (kept.rating_id, kept.reasoning, kept.as_of) == (typed.rating_id, typed.reasoning, typed.as_of)
+
+
+def test_a_refused_verdict_without_a_word_takes_nobodys_draft_away(team: Team) -> None:
+    claim = make_claim(team)
+    give_verdict(team, claim)
+    give.save_draft(claim.pk, draft=Draft(reasoning="So far"), base_number=1, by=team.colleague)
+
+    with pytest.raises(StaleVerdict):
+        give.give_verdict(claim.pk, draft=draft_of(team, reasoning=" "), base_number=0, by=team.colleague)
+
+    assert VerdictDraft.objects.get(claim=claim).reasoning == "So far"
+
+
+def test_a_draft_keeps_its_words_although_its_rating_has_left_the_scale(team: Team) -> None:
+    claim = make_claim(team)
+    foreign = make_team().ratings["true"].pk
+
+    give.save_draft(
+        claim.pk, draft=Draft(rating_id=foreign, reasoning="So far"), base_number=0, by=team.editor
+    )
+
+    kept = VerdictDraft.objects.get(claim=claim)
+    assert (kept.rating, kept.reasoning) == (None, "So far")
 
 
 @pytest.mark.parametrize("changes", [{"rating_id": None}, {"as_of": None}])
