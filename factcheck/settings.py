@@ -235,6 +235,16 @@ WAYBACK_SECRET_KEY = env.str("WAYBACK_SECRET_KEY", "")
 # The address of the page is written right behind it (RFC 7089).
 MEMENTO_TIMEGATE = env.str("MEMENTO_TIMEGATE", "https://web.archive.org/web/")
 
+# --- Mail ------------------------------------------------------------------------------------------
+# Without a server no mail is sent, and nothing that takes mail is offered.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_SECURITY = env.str("EMAIL_SECURITY", "starttls", validate=validate.OneOf(["starttls", "tls", "none"]))
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_PORT = env.int("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587, validate=validate.Range(1, 65535))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_USER", ""), env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", f"factcheck@{urlsplit(PUBLIC_URL).hostname or 'localhost'}")
+
 # --- Watching the deployment -----------------------------------------------------------------------
 # What a scraper of /metrics sends; while it is empty there is no such page.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

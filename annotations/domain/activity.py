@@ -84,7 +84,12 @@ class Verb(StrEnum):
     REVOKED_TOKEN = "revoked_token"  # noqa: S105
     SET_UP_SECOND_FACTOR = "set_up_second_factor"
     TURNED_OFF_SECOND_FACTOR = "turned_off_second_factor"
+    ADDED_SECURITY_KEY = "added_security_key"
+    REMOVED_SECURITY_KEY = "removed_security_key"
+    REMOVED_APP = "removed_app"
     USED_RECOVERY_CODE = "used_recovery_code"
+    CONFIRMED_EMAIL = "confirmed_email"
+    REMOVED_EMAIL = "removed_email"
     CONNECTED_OUTSIDE_SIGN_IN = "connected_outside_sign_in"
     DISCONNECTED_OUTSIDE_SIGN_IN = "disconnected_outside_sign_in"
 

@@ -25,7 +25,7 @@ from annotations.models.rating import Rating, RatingScale
 from annotations.models.reference import Reference
 from annotations.models.report import Report, ReportRow, ReportState
 from annotations.models.saved_filter import SavedFilter
-from annotations.models.second_factor import RecoveryCode, SecondFactor
+from annotations.models.second_factor import RecoveryCode, SecondFactor, SecurityKey
 from annotations.models.session import Session
 from annotations.models.signed_record import SignedRecord
 from annotations.models.user import User
@@ -73,6 +73,7 @@ __all__ = [
     "SavedFilter",
     "Seal",
     "SecondFactor",
+    "SecurityKey",
     "Session",
     "SignedRecord",
     "Stamp",

@@ -7,7 +7,7 @@ from annotations.web.captures import views as captures
 from annotations.web.claims import lists as claim_lists
 from annotations.web.claims import queue
 from annotations.web.claims import views as claims
-from annotations.web.desks import account, outside, second_factor
+from annotations.web.desks import account, email_address, outside, second_factor, second_step
 from annotations.web.desks import views as desks
 from annotations.web.documents import reader
 from annotations.web.documents import views as documents
@@ -36,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *captures.urlpatterns,
     *account.urlpatterns,
     *second_factor.urlpatterns,
+    *second_step.urlpatterns,
+    *email_address.urlpatterns,
     *outside.urlpatterns,
     *desks.urlpatterns,
     *reports.urlpatterns,

@@ -39,7 +39,13 @@ def test_the_pages_of_accounts_are_usable_by_everyone(
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     base = f"/desks/{team.desk.slug}"
-    for address in ("/account/", "/account/two-factor/", f"{base}/", f"{base}/settings/"):
+    for address in (
+        "/account/",
+        "/account/two-factor/",
+        "/account/two-factor/app/",
+        f"{base}/",
+        f"{base}/settings/",
+    ):
         page.goto(address)
         assert_accessible(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
@@ -51,16 +57,56 @@ def test_two_factor_sign_in_takes_no_script_and_no_mouse(browser: Browser, live_
     team.editor.save()
     secret = second_factor.new_secret()
     earlier = second_factor.code_at(secret, timezone.now() - timedelta(seconds=30))
-    second_factor.set_up(by=team.editor, secret=secret, code=earlier, keep_session=None)
+    second_factor.set_up_app(by=team.editor, secret=secret, code=earlier, keep_session=None)
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
     page.goto("/sign-in/?next=/account/")
     page.get_by_label("Name").fill(team.editor.username)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Your code")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your second factor")).to_be_visible()
     page.keyboard.type(second_factor.code_at(secret, timezone.now()))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
     expect(page.get_by_text("here", exact=True)).to_be_visible()
     context.close()
+
+
+def test_a_security_key_is_added_and_opens_the_account(page: Page, live_server: Any) -> None:
+    team = make_team()
+    team.editor.set_password(PASSWORD)
+    team.editor.save()
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb", "automaticPresenceSimulation": True}
+    key = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    def sign_in() -> None:
+        page.goto("/sign-in/?next=/account/two-factor/")
+        page.get_by_label("Name").fill(team.editor.username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+
+    sign_in()
+    page.get_by_label("Name of the key").fill("Blue key")
+    page.get_by_role("button", name="Add a security key").click()
+    expect(page.get_by_label("Your password")).to_be_focused()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Add a security key").press("Enter")
+    expect(page.get_by_text("Keep these recovery codes")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove Blue key")).to_be_visible()
+    assert_accessible(page)
+
+    page.context.clear_cookies()
+    sign_in()
+    expect(page.get_by_role("heading", name="Your second factor")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Use a security key").press("Enter")
+    expect(page.get_by_text("last used")).to_be_visible()
+
+    # The same key twice, and one that does not answer: a sentence, and the form is there again.
+    page.get_by_label("Name of the key").fill("Again")
+    page.get_by_role("button", name="Add a security key").click()
+    expect(page.locator("#main").get_by_text("This key is on your list already.")).to_be_visible()
+    devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key["authenticatorId"]})
+    expect(page.get_by_role("button", name="Add a security key")).to_be_enabled()

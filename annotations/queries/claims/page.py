@@ -27,7 +27,7 @@ from annotations.models import (
 )
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.desks.pages import LogLine, readable
-from annotations.queries.desks.people import MadeAccount, accounts_made_by
+from annotations.queries.desks.people import MadeAccount, accounts_made_by, without_confirmed_email
 from annotations.queries.evidence.attached import EvidenceView, evidence_views
 from annotations.queries.paging import Page
 from annotations.visibility import get_visible
@@ -79,6 +79,7 @@ class ClaimPage:
     ratings: list[Rating]
     signed: SignedRecord | None
     made_accounts: list[MadeAccount]
+    without_email: list[User]
     words_changed: bool
     contributors: list[str]
     assignable: list[User]
@@ -149,6 +150,7 @@ def claim_page(user: User, claim_id: int, *, log_after: str = "") -> ClaimPage:
         ),
         signed=signed,
         made_accounts=accounts_made_by(signers) if signers else [],
+        without_email=without_confirmed_email(signers) if signers else [],
         words_changed=bool(
             signed and place and place.needs_a_look and changed_words().filter(claim=row).exists()
         ),

@@ -1,6 +1,15 @@
 """The records that belong to one person: their tokens, desks and saved filters."""
 
-from annotations.models import ApiToken, Desk, Membership, OutsideIdentity, SavedFilter, SecondFactor, User
+from annotations.models import (
+    ApiToken,
+    Desk,
+    Membership,
+    OutsideIdentity,
+    SavedFilter,
+    SecondFactor,
+    SecurityKey,
+    User,
+)
 from annotations.queries.paging import Page, newest_first
 from annotations.visibility import visible_to
 
@@ -25,8 +34,18 @@ def desks_that_wait(user: User) -> list[Desk]:
 
 
 def has_second_factor(user: User) -> bool:
-    """Return whether the person's sign-in takes a code: one query."""
+    """Return whether the person's sign-in takes a second factor: one query."""
     return SecondFactor.objects.filter(user=user).exists()
+
+
+def second_factor_of(user: User) -> SecondFactor | None:
+    """Return the person's second factor, if they have one: one query."""
+    return SecondFactor.objects.filter(user=user).first()
+
+
+def security_keys_of(user: User) -> list[SecurityKey]:
+    """Return the person's security keys, the oldest first: one query."""
+    return list(SecurityKey.objects.filter(factor_id=user.pk).order_by("id"))
 
 
 def is_connected(user: User) -> bool:

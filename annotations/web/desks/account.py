@@ -23,8 +23,8 @@ from annotations.queries.desks.devices import session_handle, sessions_of
 from annotations.queries.desks.people import invitations_to
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, desk_with_slug
 from annotations.web.decorators import page
-from annotations.web.desks.second_factor import first_step_passed
-from annotations.web.forms.desks import PasswordForm, SignInForm, TokenForm
+from annotations.web.desks.second_step import first_step_passed
+from annotations.web.forms.desks import EmailForm, PasswordForm, SignInForm, TokenForm
 from annotations.web.refusals import put_on_form, way_back
 from annotations.web.requests import SignedInRequest, own_address
 from annotations.workflow.desks.accounts import change_password
@@ -72,7 +72,7 @@ def account(request: SignedInRequest) -> HttpResponse:
         update_session_auth_hash(request, request.user)
         messages.success(request, "Your password is changed. Everywhere else you are signed out.")
         return redirect("account")
-    return _account_page(request, password_form=form, status=422 if form.errors else 200)
+    return account_page(request, password_form=form, status=422 if form.errors else 200)
 
 
 @page("POST")
@@ -85,10 +85,10 @@ def make_token(request: SignedInRequest) -> HttpResponse:
         except Refused as refused:
             put_on_form(form, refused)
         else:
-            response = _account_page(request, new_key=key)
+            response = account_page(request, new_key=key)
             response["Cache-Control"] = "no-store"
             return response
-    return _account_page(request, token_form=form, status=422)
+    return account_page(request, token_form=form, status=422)
 
 
 @page("POST")
@@ -135,15 +135,18 @@ def decline(request: SignedInRequest, invitation_id: int) -> HttpResponse:
     return redirect("account")
 
 
-def _account_page(
+def account_page(
     request: SignedInRequest,
     *,
     password_form: PasswordForm | None = None,
     token_form: TokenForm | None = None,
+    email_form: EmailForm | None = None,
     new_key: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    """Return the person's account page, with the form that was refused if there is one."""
     context = {
+        "email_form": (email_form or EmailForm()) if settings.EMAIL_HOST else None,
         "password_form": password_form or PasswordForm(request.user),
         "token_form": token_form or TokenForm(),
         "new_key": new_key,

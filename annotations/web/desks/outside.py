@@ -16,7 +16,7 @@ from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthen
 from annotations.domain.errors import Missing, WrongState
 from annotations.models import User
 from annotations.web.decorators import page
-from annotations.web.desks.second_factor import first_step_passed
+from annotations.web.desks.second_step import first_step_passed
 from annotations.web.requests import SignedInRequest
 from annotations.workflow.desks.outside_identity import Identity, account_of, connect, disconnect
 

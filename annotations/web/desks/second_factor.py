@@ -1,115 +1,73 @@
-"""Two-factor sign-in: the second step of the door, setting it up, and asking it of a desk."""
+"""Two-factor sign-in: set it up, change it, take it away, and ask it of a desk.
 
-import time
+Whoever has a second factor shows it before they change anything about it, at most ten minutes before.
+"""
+
 from typing import Any
 
 import segno
-from axes.handlers.proxy import AxesProxyHandler
 from django.contrib import messages
-from django.contrib.auth.signals import user_login_failed
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
-from django.utils.crypto import constant_time_compare
+from django.urls import URLPattern, path
 from django.views.decorators.debug import sensitive_post_parameters
 
 from annotations.domain.errors import Refused
-from annotations.models import User
-from annotations.queries.desks.account import desks_that_wait, has_second_factor
+from annotations.queries.desks.account import desks_that_wait, second_factor_of, security_keys_of
 from annotations.web.context import desk_with_slug
 from annotations.web.decorators import page
-from annotations.web.desks.door import let_in
-from annotations.web.forms.desks import CodeForm, SetUpForm
+from annotations.web.desks.second_step import proof_in, proof_page, proved_in, remember
+from annotations.web.desks.security_keys import answer_in, creation, site_of
+from annotations.web.forms.desks import AppForm, NewKeyForm, ProofForm
 from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
 from annotations.workflow.desks import second_factor as workflow
 
-_PENDING = "second_step"
 _SECRET = "second_factor_secret"  # noqa: S105
-_PENDING_SECONDS = 600
-
-
-def first_step_passed(request: HttpRequest, user: User, next_address: str) -> HttpResponse:
-    """Let the person in, or ask for the code of their second factor first."""
-    if not has_second_factor(user):
-        lacking = bool(desks_that_wait(user))
-        return let_in(
-            request, user, HttpResponseRedirect(reverse("second_factor") if lacking else next_address)
-        )
-    request.session.cycle_key()
-    request.session[_PENDING] = {
-        "user": user.pk,
-        "hash": user.get_session_auth_hash(),
-        "at": int(time.time()),
-        "next": next_address,
-    }
-    return redirect("second_step")
-
-
-@sensitive_post_parameters()
-def second_step(request: HttpRequest) -> HttpResponse:
-    """Ask for a code; wrong ones count as wrong passwords do."""
-    if request.method not in ("GET", "HEAD", "POST"):
-        return HttpResponseNotAllowed(["GET", "POST"])
-    pending, user = _pending(request)
-    if user is None:
-        request.session.pop(_PENDING, None)
-        return redirect("sign_in")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        credentials = {"username": user.username}
-        # What the attempts are counted by, as the name in the first form is.
-        request.second_step_name = user.username  # type: ignore[attr-defined]
-        if not AxesProxyHandler.is_allowed(request, credentials):
-            request.axes_locked_out = True  # type: ignore[attr-defined]
-            return redirect("sign_in")
-        try:
-            workflow.use_code(user, code=form.cleaned_data["code"])
-        except Refused as refused:
-            put_on_form(form, refused)
-            user_login_failed.send(sender=__name__, credentials=credentials, request=request)
-        else:
-            del request.session[_PENDING]
-            return let_in(request, user, HttpResponseRedirect(str(pending["next"])))
-    response = render(
-        request, "registration/second_step.html", {"form": form}, status=422 if form.errors else 200
-    )
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _pending(request: HttpRequest) -> tuple[dict[str, Any], User | None]:
-    """Return what the first step left, and its person if it still holds."""
-    pending: dict[str, Any] = request.session.get(_PENDING) or {}
-    if not pending or time.time() - pending["at"] > _PENDING_SECONDS:
-        return pending, None
-    user = User.objects.filter(pk=pending["user"], is_active=True).first()
-    holds = user is not None and constant_time_compare(user.get_session_auth_hash(), pending["hash"])
-    return pending, user if holds else None
 
 
 @sensitive_post_parameters()
 @page("GET", "POST")
 def second_factor(request: SignedInRequest) -> HttpResponse:
-    """Show the state of the second factor, or the secret to set it up with; POST sets it up."""
-    if has_second_factor(request.user):
-        if request.method == "POST":
+    """Show what can be set up or changed, or ask for the second factor first; POST shows it."""
+    factor = second_factor_of(request.user)
+    if factor is None:
+        return redirect("second_factor") if request.method == "POST" else _setting_up(request)
+    form = ProofForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            remember(request, proof_in(request, request.user, form))
+        except Refused as refused:
+            put_on_form(form, refused)
+        else:
             return redirect("second_factor")
-        return _page(request, {"is_set_up": True, "code_form": CodeForm()})
-    form = SetUpForm(request.user, request.POST or None)
+    if not form.errors and _has_proved(request):
+        return _managing(request)
+    return proof_page(request, request.user, form, "desks/second_factor_proof.html")
+
+
+@sensitive_post_parameters()
+@page("GET", "POST")
+def set_up_app(request: SignedInRequest) -> HttpResponse:
+    """Show the secret of a new app, and take the first code of it."""
+    factor = second_factor_of(request.user)
+    if factor is not None and (factor.has_app or not _has_proved(request)):
+        return redirect("second_factor")
+    form = AppForm(request.user, request.POST or None, asks_password=factor is None)
     if request.method == "POST" and _SECRET in request.session and form.is_valid():
         try:
-            codes = workflow.set_up(
+            done = workflow.set_up_app(
                 by=request.user,
                 secret=request.session[_SECRET],
                 code=form.cleaned_data["code"],
                 keep_session=request.session.session_key,
+                proved=proved_in(request),
             )
         except Refused as refused:
             put_on_form(form, refused)
         else:
             del request.session[_SECRET]
-            return _page(request, {"is_set_up": True, "code_form": CodeForm(), "codes": codes})
+            return _done(request, done, "The authenticator app is set up.")
     secret = request.session.setdefault(_SECRET, workflow.new_secret())
     address = workflow.address_for_apps(secret, request.user)
     context = {
@@ -117,38 +75,60 @@ def second_factor(request: SignedInRequest) -> HttpResponse:
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "address": address,
         "picture": segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="white"),
-        "desks": desks_that_wait(request.user),
+        "is_first": factor is None,
     }
-    return _page(request, context, status=422 if form.errors else 200)
+    return _page(request, "desks/second_factor_app.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters()
+@page("POST")
+def add_key(request: SignedInRequest) -> HttpResponse:
+    """Take a key that the browser has just made."""
+    factor = second_factor_of(request.user)
+    if factor is not None and not _has_proved(request):
+        return redirect("second_factor")
+    form = NewKeyForm(request.user, request.POST, asks_password=factor is None)
+    if form.is_valid():
+        try:
+            done = workflow.add_key(
+                by=request.user,
+                name=form.cleaned_data["name"],
+                answer=answer_in(request, form.cleaned_data["answer"]),
+                keep_session=request.session.session_key,
+                proved=proved_in(request),
+            )
+        except Refused as refused:
+            put_on_form(form, refused)
+        else:
+            return _done(request, done, "The key is added.")
+    return _setting_up(request, key_form=form) if factor is None else _managing(request, key_form=form)
+
+
+@page("POST")
+def remove_key(request: SignedInRequest, key_id: int) -> HttpResponse:
+    """Take a key away."""
+    return _changed(request, "The key is removed.", workflow.remove_key, key_id)
+
+
+@page("POST")
+def remove_app(request: SignedInRequest) -> HttpResponse:
+    """Take the app away."""
+    return _changed(request, "The authenticator app is removed.", workflow.remove_app)
 
 
 @page("POST")
 def new_codes(request: SignedInRequest) -> HttpResponse:
     """Make new recovery codes and show them once."""
-    form = CodeForm(request.POST)
-    if form.is_valid():
-        try:
-            codes = workflow.renew_recovery_codes(by=request.user, code=form.cleaned_data["code"])
-        except Refused as refused:
-            put_on_form(form, refused)
-        else:
-            return _page(request, {"is_set_up": True, "code_form": CodeForm(), "codes": codes})
-    return _page(request, {"is_set_up": True, "code_form": form}, status=422)
+    if not _has_proved(request):
+        return redirect("second_factor")
+    codes = workflow.renew_recovery_codes(by=request.user, proved=proved_in(request))
+    return _managing(request, codes=codes)
 
 
 @page("POST")
 def turn_off(request: SignedInRequest) -> HttpResponse:
     """Sign in by password alone from now on."""
-    form = CodeForm(request.POST)
-    if form.is_valid():
-        try:
-            workflow.turn_off(by=request.user, code=form.cleaned_data["code"])
-        except Refused as refused:
-            put_on_form(form, refused)
-        else:
-            messages.success(request, "Two-factor sign-in is off.")
-            return redirect("account")
-    return _page(request, {"is_set_up": True, "code_form": form}, status=422)
+    return _changed(request, "Two-factor sign-in is off.", workflow.turn_off)
 
 
 @page("POST")
@@ -166,15 +146,75 @@ def require(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("desk_settings", slug)
 
 
-def _page(request: SignedInRequest, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    response = render(request, "desks/second_factor.html", context, status=status)
+def _has_proved(request: SignedInRequest) -> bool:
+    try:
+        proved_in(request).check(request.user)
+    except workflow.ProofNeeded:
+        return False
+    return True
+
+
+def _changed(request: SignedInRequest, words: str, change: Any, *given: int) -> HttpResponse:
+    if not _has_proved(request):
+        return redirect("second_factor")
+    try:
+        change(*given, by=request.user, proved=proved_in(request))
+    except workflow.OnlyFactor as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, words)
+    return redirect("second_factor")
+
+
+def _done(request: SignedInRequest, done: workflow.SetUp, words: str) -> HttpResponse:
+    remember(request, done.proved)
+    if done.codes:
+        return _managing(request, codes=done.codes)
+    messages.success(request, words)
+    return redirect("second_factor")
+
+
+def _setting_up(request: SignedInRequest, *, key_form: NewKeyForm | None = None) -> HttpResponse:
+    form = key_form or NewKeyForm(request.user, asks_password=True)
+    context = {
+        "key_form": form,
+        "creation": creation(request, request.user, []),
+        "takes_keys": site_of(request).takes_keys,
+        "desks": desks_that_wait(request.user),
+    }
+    return _page(request, "desks/second_factor.html", context, status=422 if form.errors else 200)
+
+
+def _managing(
+    request: SignedInRequest, *, codes: list[str] | None = None, key_form: NewKeyForm | None = None
+) -> HttpResponse:
+    keys = security_keys_of(request.user)
+    form = key_form or NewKeyForm(request.user, asks_password=False)
+    context = {
+        "factor": second_factor_of(request.user),
+        "keys": keys,
+        "codes": codes,
+        "key_form": form,
+        "creation": creation(request, request.user, keys),
+        "takes_keys": site_of(request).takes_keys,
+    }
+    return _page(request, "desks/second_factor.html", context, status=422 if form.errors else 200)
+
+
+def _page(
+    request: SignedInRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    response = render(request, template, context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
 urlpatterns: list[URLPattern] = [
-    path("sign-in/code/", second_step, name="second_step"),
     path("account/two-factor/", second_factor, name="second_factor"),
+    path("account/two-factor/app/", set_up_app, name="set_up_app"),
+    path("account/two-factor/app/remove/", remove_app, name="remove_app"),
+    path("account/two-factor/keys/", add_key, name="add_security_key"),
+    path("account/two-factor/keys/<int:key_id>/remove/", remove_key, name="remove_security_key"),
     path("account/two-factor/codes/", new_codes, name="renew_recovery_codes"),
     path("account/two-factor/off/", turn_off, name="turn_off_second_factor"),
     path("desks/<slug:slug>/two-factor/", require, name="require_two_factor"),

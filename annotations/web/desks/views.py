@@ -30,6 +30,7 @@ from annotations.workflow.desks.accounts import (
     make_link,
     set_first_password,
 )
+from annotations.workflow.desks.email_address import sends_mail
 from annotations.workflow.desks.invitations import invite, withdraw_invitation
 from annotations.workflow.desks.manage import change_role, create_desk, remove_member, rename_desk
 
@@ -236,6 +237,7 @@ def _people_page(
         "matrix": [(words, [allowed[role] for role in Role]) for _, words, allowed in matrix()],
         "roles": ROLES,
         "may_run": may_run,
+        "shows_email": sends_mail(),
         "invited": link.user if link else None,
         "welcome_url": _address_of(request, link) if link else "",
     }

@@ -5,7 +5,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, QueryDict
 
 from annotations.domain.desks.roles import Role
-from annotations.models import ApiToken, Desk, User
+from annotations.models import ApiToken, Desk, SecurityKey, User
 from annotations.models.lengths import longest
 
 ROLES = [(role.value, role.label) for role in Role]
@@ -68,32 +68,36 @@ class PasswordForm(PasswordChangeForm):
         del self.fields["old_password"].widget.attrs["autofocus"]
 
 
-class CodeForm(forms.Form):
-    """A code of the second factor, or a recovery code."""
+class ProofForm(forms.Form):
+    """The second factor: a code of the app, a recovery code, or what a security key answered to a script."""
+
+    use_required_attribute = False
 
     code = forms.CharField(
         label="Code",
         max_length=40,
+        error_messages={"required": "Type a code, or use a security key."},
         widget=forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}),
     )
+    answer = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        if data is not None and data.get("answer"):
+            self.fields["code"].required = False
 
 
-class SetUpForm(forms.Form):
-    """The first code of a new app, and the password once more, so that an open screen is not enough."""
+class _WithPassword(forms.Form):
+    """Asks the password once more, so that an open screen is not enough for a first second factor."""
 
-    code = forms.CharField(
-        label="The six digits that the app shows",
-        max_length=10,
-        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
     password = forms.CharField(
         label="Your password", widget=forms.PasswordInput({"autocomplete": "current-password"})
     )
 
-    def __init__(self, user: User, data: QueryDict | None = None) -> None:
+    def __init__(self, user: User, data: QueryDict | None = None, *, asks_password: bool) -> None:
         super().__init__(data)
         self._user = user
-        if not user.has_usable_password():
+        if not asks_password or not user.has_usable_password():
             del self.fields["password"]
 
     def clean_password(self) -> str:
@@ -102,6 +106,43 @@ class SetUpForm(forms.Form):
         if not self._user.check_password(password):
             raise forms.ValidationError("This is not your password.")
         return password
+
+
+class AppForm(_WithPassword):
+    """The first code of a new app."""
+
+    code = forms.CharField(
+        label="The six digits that the app shows",
+        max_length=10,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+    field_order = ("code", "password")
+
+
+class NewKeyForm(_WithPassword):
+    """A name for a new key, and the key that a script let the browser make."""
+
+    prefix = "key"
+    name = forms.CharField(
+        label="Name of the key",
+        max_length=longest(SecurityKey, "name"),
+        help_text="Such as “blue key” or “telephone”, so that you know later which one it is.",
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    answer = forms.CharField(widget=forms.HiddenInput)
+    field_order = ("name", "password")
+
+
+class EmailForm(forms.Form):
+    """The address to confirm."""
+
+    prefix = "mail"
+
+    email = forms.EmailField(
+        label="Your e-mail address",
+        max_length=longest(User, "email"),
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
 
 
 class TokenForm(forms.Form):

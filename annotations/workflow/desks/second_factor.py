@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.fernet import Fernet
@@ -16,12 +17,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from annotations.domain.activity import Verb
-from annotations.domain.errors import Duplicate, Invalid, NotAllowed
-from annotations.models import Desk, RecoveryCode, SecondFactor, Session, User
+from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed, WrongState
+from annotations.models import Desk, RecoveryCode, SecondFactor, SecurityKey, Session, User
 from annotations.workflow.activity import record
+from annotations.workflow.desks import security_keys
 from annotations.workflow.desks.rows import lock_desk, log_everywhere, save_desk
 
 STEP = 30
+PROVED_SECONDS = 600
+MOST_KEYS = 10
 _HOW_MANY_CODES = 10
 
 
@@ -35,6 +39,30 @@ class SetUpAlready(Duplicate):
     """The account has a second factor already."""
 
     code = "second_factor_there"
+
+
+class KeyTaken(Duplicate):
+    """A security key opens one account, once."""
+
+    code = "security_key_taken"
+
+
+class TooManyKeys(Invalid):
+    """An account has as many security keys as it may."""
+
+    code = "too_many_security_keys"
+
+
+class OnlyFactor(WrongState):
+    """The last second factor is not removed by itself; two-factor sign-in is turned off as a whole."""
+
+    code = "only_second_factor"
+
+
+class ProofNeeded(NotAllowed):
+    """Whoever changes their second factor has shown it in the last ten minutes."""
+
+    code = "second_factor_proof_needed"
 
 
 class OwnFactorFirst(NotAllowed):
@@ -58,45 +86,150 @@ def code_at(secret: str, moment: datetime) -> str:
     return _totp(secret).generate(int(moment.timestamp())).decode()
 
 
-@transaction.atomic(durable=True)
-def set_up(*, by: User, secret: str, code: str, keep_session: str | None) -> list[str]:
-    """Ask for a code of this app at each sign-in from now on, and return the recovery codes, this once.
+@dataclass(frozen=True)
+class Proved:
+    """That a person showed a second factor, and when. Only `prove` and the setting up of one make it."""
 
-    Every other session of the person ends. Raises WrongCode or SetUpAlready.
+    user_id: int
+    at: int
+
+    def check(self, by: User) -> None:
+        """Raise ProofNeeded unless this person proved it in the last ten minutes."""
+        if self.user_id != by.pk or not 0 <= timezone.now().timestamp() - self.at <= PROVED_SECONDS:
+            raise ProofNeeded("Show your second factor once more; the last time is too long ago.")
+
+
+NOT_PROVED = Proved(0, 0)
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """A second factor that was just set up: its recovery codes, this once, and that it was shown."""
+
+    codes: list[str]
+    proved: Proved
+
+
+@transaction.atomic(durable=True)
+def set_up_app(
+    *, by: User, secret: str, code: str, keep_session: str | None, proved: Proved = NOT_PROVED
+) -> SetUp:
+    """Take codes of this app at each sign-in from now on.
+
+    Where it is the first factor, every other session of the person ends and recovery codes are made; else
+    `proved` has to hold, and the codes stay as they are. Raises WrongCode, SetUpAlready or ProofNeeded.
     """
-    User.objects.select_for_update().get(pk=by.pk)
-    if SecondFactor.objects.filter(user=by).exists():
-        raise SetUpAlready("Two-factor sign-in is set up already. Turn it off first to change the app.")
+    factor = _lock(by)
+    if factor is not None and factor.has_app:
+        raise SetUpAlready("An authenticator app is set up already. Remove it first to change it.")
+    if factor is not None:
+        proved.check(by)
     step = _step_of(secret, code, after=0)
-    SecondFactor.objects.create(user=by, sealed_secret=_seal(secret), last_step=step)
-    Session.objects.filter(user=by).exclude(session_key=keep_session).delete()
+    if factor is None:
+        SecondFactor.objects.create(user=by, sealed_secret=_seal(secret), last_step=step)
+        return _begun(by, keep_session)
+    factor.sealed_secret, factor.last_step = _seal(secret), step
+    factor.save(update_fields=["sealed_secret", "last_step"])
     _log(Verb.SET_UP_SECOND_FACTOR, by, by)
-    return _renew_codes(by)
+    return SetUp([], _proved(by))
 
 
 @transaction.atomic(durable=True)
-def use_code(user: User, *, code: str) -> None:
-    """Accept a code of the person's app or a recovery code, and let it never be used again.
+def add_key(
+    *,
+    by: User,
+    name: str,
+    answer: security_keys.Answer,
+    keep_session: str | None,
+    proved: Proved = NOT_PROVED,
+) -> SetUp:
+    """Take this security key at each sign-in from now on; otherwise as `set_up_app`.
 
-    Raises WrongCode.
+    Raises WrongKey, KeyTaken, TooManyKeys or ProofNeeded.
     """
-    _use(user, code)
+    factor = _lock(by)
+    if factor is not None:
+        proved.check(by)
+    key = security_keys.made(answer)
+    if SecurityKey.objects.filter(credential_id=key.credential_id).exists():
+        raise KeyTaken("This key is set up already.")
+    if factor is not None and factor.keys.count() >= MOST_KEYS:
+        raise TooManyKeys(f"{MOST_KEYS} keys are the most: remove one first.")
+    is_first = factor is None
+    key.factor = factor or SecondFactor.objects.create(user=by, sealed_secret="", last_step=0)
+    key.name = " ".join(name.split())[:60] or "Security key"
+    key.save(force_insert=True)
+    if is_first:
+        begun = _begun(by, keep_session)
+        _log(Verb.ADDED_SECURITY_KEY, by, by, name=key.name)
+        return begun
+    _log(Verb.ADDED_SECURITY_KEY, by, by, name=key.name)
+    return SetUp([], _proved(by))
 
 
 @transaction.atomic(durable=True)
-def renew_recovery_codes(*, by: User, code: str) -> list[str]:
-    """Return new recovery codes, this once; those made before end. Raises WrongCode."""
-    _use(by, code)
+def remove_key(key_id: int, *, by: User, proved: Proved) -> None:
+    """Take this security key no more. Raises ProofNeeded, Missing, or OnlyFactor for the last way in."""
+    factor = _lock(by)
+    proved.check(by)
+    key = factor.keys.filter(pk=key_id).first() if factor else None
+    if factor is None or key is None:
+        raise Missing("This key is not one of yours.")
+    if not factor.has_app and factor.keys.count() == 1:
+        raise OnlyFactor(
+            "It is your only second factor. Add another one first, or turn two-factor sign-in off."
+        )
+    key.delete()
+    _log(Verb.REMOVED_SECURITY_KEY, by, by, name=key.name)
+
+
+@transaction.atomic(durable=True)
+def remove_app(*, by: User, proved: Proved) -> None:
+    """Take no codes of the app any more. Raises ProofNeeded, Missing, or OnlyFactor where there is no key."""
+    factor = _lock(by)
+    proved.check(by)
+    if factor is None or not factor.has_app:
+        raise Missing("No authenticator app is set up.")
+    if not factor.keys.exists():
+        raise OnlyFactor("It is your only second factor. Add a key first, or turn two-factor sign-in off.")
+    factor.sealed_secret = ""
+    factor.save(update_fields=["sealed_secret"])
+    _log(Verb.REMOVED_APP, by, by)
+
+
+@transaction.atomic(durable=True)
+def prove(user: User, *, code: str = "", answer: security_keys.Answer | None = None) -> Proved:
+    """Accept a code of the person's app, a recovery code, or an answer of one of their security keys.
+
+    No code is ever accepted twice. Raises WrongCode or WrongKey.
+    """
+    factor = _lock(user)
+    if factor is None:
+        raise _wrong()
+    if answer is None:
+        _use(factor, code)
+    else:
+        key = security_keys.answered(list(factor.keys.all()), answer)
+        SecurityKey.objects.filter(pk=key.pk).update(uses=key.uses, last_used_at=Now())
+    return _proved(user)
+
+
+@transaction.atomic(durable=True)
+def renew_recovery_codes(*, by: User, proved: Proved) -> list[str]:
+    """Return new recovery codes, this once; those made before end. Raises ProofNeeded."""
+    _lock(by)
+    proved.check(by)
     return _renew_codes(by)
 
 
 @transaction.atomic(durable=True)
-def turn_off(*, by: User, code: str) -> None:
+def turn_off(*, by: User, proved: Proved) -> None:
     """Ask for no second factor of this person any more. Desks that require it are not shown then.
 
-    Raises WrongCode.
+    Raises ProofNeeded.
     """
-    _use(by, code)
+    _lock(by)
+    proved.check(by)
     _remove(by, by)
 
 
@@ -137,12 +270,28 @@ def require_two_factor(desk_id: int, *, required: bool, by: User) -> Desk:
     return desk
 
 
-def _use(user: User, code: str) -> None:
-    factor = SecondFactor.objects.select_for_update().filter(user=user).first()
-    if factor is None:
-        raise _wrong()
+def _lock(user: User) -> SecondFactor | None:
+    """Return the person's second factor; what they change of it elsewhere waits until this has ended."""
+    User.objects.select_for_update().get(pk=user.pk)
+    return SecondFactor.objects.select_for_update().filter(user=user).first()
+
+
+def _begun(user: User, keep_session: str | None) -> SetUp:
+    Session.objects.filter(user=user).exclude(session_key=keep_session).delete()
+    _log(Verb.SET_UP_SECOND_FACTOR, user, user)
+    return SetUp(_renew_codes(user), _proved(user))
+
+
+def _proved(user: User) -> Proved:
+    return Proved(user.pk, int(timezone.now().timestamp()))
+
+
+def _use(factor: SecondFactor, code: str) -> None:
+    user = factor.user
     typed = "".join(code.split()).replace("-", "")
     if len(typed) == 6 and typed.isascii() and typed.isdigit():
+        if not factor.has_app:
+            raise _wrong()
         step = _step_of(_open(factor.sealed_secret), typed, after=factor.last_step)
         SecondFactor.objects.filter(user=user).update(last_step=step)
         return
@@ -206,12 +355,7 @@ def _open(sealed: str) -> str:
     return _sealer().decrypt(sealed.encode()).decode()
 
 
-def _log(verb: Verb, user: User, by: User | None) -> None:
-    log_everywhere(
-        verb,
-        user,
-        by=by,
-        object_type="member",
-        object_id=user.pk,
-        details={} if by == user else {"person": user.display_name},
-    )
+def _log(verb: Verb, user: User, by: User | None, **details: object) -> None:
+    if by != user:
+        details["person"] = user.display_name
+    log_everywhere(verb, user, by=by, object_type="member", object_id=user.pk, details=details)

@@ -13,7 +13,7 @@ from annotations.domain.verdicts.records import Difference, differences, read_re
 from annotations.domain.verdicts.scale import Decision
 from annotations.models import Claim, Review, SignedRecord, User, changed_words
 from annotations.permissions import check_can_review
-from annotations.queries.desks.people import accounts_made_by
+from annotations.queries.desks.people import accounts_made_by, without_confirmed_email
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.captures.fetch_results import pin_late_captures
 from annotations.workflow.claims.leases import check_in_no_other_hands
@@ -156,10 +156,15 @@ def _stale(claim: Claim, record: str, in_force: SignedRecord) -> StaleReview:
     )
 
 
-def _accounts_made(people: set[int]) -> dict[str, object]:
+def _doubts(people: set[int]) -> dict[str, object]:
+    """Return what makes one doubt that these are as many people as accounts, for the log."""
     made = accounts_made_by(people)
     named = [{"account": one.account.username, "made_by": one.maker.username} for one in made]
-    return {"accounts_made": named} if named else {}
+    without = [user.username for user in without_confirmed_email(people)]
+    return {
+        **({"accounts_made": named} if named else {}),
+        **({"without_confirmed_email": without} if without else {}),
+    }
 
 
 _LEASE_ENDED_FIELDS = ["lease_holder", "lease_until", "version", "updated_at"]
@@ -232,7 +237,7 @@ def _decide(
                     "note": review.note,
                     "verdict": verdict.pk,
                     "record": in_force.sha256,
-                    **_accounts_made({*in_force.hand_ids, by.pk}),
+                    **_doubts({*in_force.hand_ids, by.pk}),
                 },
             )
         ],

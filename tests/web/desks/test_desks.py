@@ -129,7 +129,7 @@ def test_the_log_says_moments_as_people_read_them(client: Client, team: Team) ->
     organise.park(claim.pk, by=team.editor, reason="Waits", until=until)
     client.force_login(team.viewer)
     line = client.get(f"/desks/{team.desk.slug}/log/").context["page"].rows[0]
-    assert line.detail == f"Waits · {timezone.localtime(until):%-d %B %Y, %H:%M}"
+    assert line.detail == f"Waits · until {timezone.localtime(until):%-d %B %Y, %H:%M}"
 
 
 def test_the_log_pages_by_key(client: Client, team: Team) -> None:

@@ -17,8 +17,16 @@ from annotations.models import Activity, Claim, Desk, RecoveryCode, SecondFactor
 from annotations.permissions import can, forget_roles
 from annotations.visibility import visible_to
 from annotations.workflow.desks import second_factor as workflow
-from annotations.workflow.desks.second_factor import SetUpAlready, WrongCode, code_at
+from annotations.workflow.desks.second_factor import (
+    NOT_PROVED,
+    ProofNeeded,
+    Proved,
+    SetUpAlready,
+    WrongCode,
+    code_at,
+)
 from tests.api.conftest import Api
+from tests.api.scenario import everything
 from tests.factories import Team, make_claim
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +45,7 @@ def with_app(user: User) -> tuple[str, list[str]]:
     """Set up an app; returns its secret and the recovery codes. The code of this half-minute is used."""
     secret = workflow.new_secret()
     code = code_at(secret, timezone.now())
-    return secret, workflow.set_up(by=user, secret=secret, code=code, keep_session=None)
+    return secret, workflow.set_up_app(by=user, secret=secret, code=code, keep_session=None).codes
 
 
 def first_step(user: User, client: Client | None = None) -> Client:
@@ -69,15 +77,15 @@ def test_a_code_is_used_once_and_not_long_after(eva: User) -> None:
         secret, _ = with_app(eva)
         used = code_at(secret, timezone.now())
         with pytest.raises(WrongCode):
-            workflow.use_code(eva, code=used)
+            workflow.prove(eva, code=used)
         late = code_at(secret, timezone.now() + timedelta(seconds=30))
         now.shift(120)
         with pytest.raises(WrongCode):
-            workflow.use_code(eva, code=late)
+            workflow.prove(eva, code=late)
         for wrong in ("", "000000x", "٠٠٠٠٠٠", "1" * 16):
             with pytest.raises(WrongCode):
-                workflow.use_code(eva, code=wrong)
-        workflow.use_code(
+                workflow.prove(eva, code=wrong)
+        workflow.prove(
             eva, code=f" {code_at(secret, timezone.now())[:3]} {code_at(secret, timezone.now())[3:]}"
         )
 
@@ -134,11 +142,15 @@ def test_the_first_step_ends_after_ten_minutes_and_with_another_password(eva: Us
     assert Client().get("/sign-in/code/")["Location"] == "/sign-in/"
 
 
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
 def test_setting_up_takes_the_password_and_a_code_of_the_app(eva: User) -> None:
-    here, there = Client(), Client()
-    for client in (here, there):
-        client.force_login(eva, backend="django.contrib.auth.backends.ModelBackend")
-    page = here.get("/account/two-factor/")
+    here, there = signed_in(eva), signed_in(eva)
+    page = here.get("/account/two-factor/app/")
     secret = page.context["secret"].replace(" ", "")
     code = code_at(secret, timezone.now())
     assert page["Cache-Control"] == "no-store"
@@ -147,10 +159,10 @@ def test_setting_up_takes_the_password_and_a_code_of_the_app(eva: User) -> None:
         {"code": "000000", "password": PASSWORD},
         {"code": code},
     ):
-        assert here.post("/account/two-factor/", fields).status_code == 422
+        assert here.post("/account/two-factor/app/", fields).status_code == 422
     assert not SecondFactor.objects.exists()
 
-    shown = here.post("/account/two-factor/", {"code": code, "password": PASSWORD})
+    shown = here.post("/account/two-factor/app/", {"code": code, "password": PASSWORD})
 
     assert len(shown.context["codes"]) == 10
     assert shown.context["codes"][0] in shown.content.decode()
@@ -162,19 +174,53 @@ def test_setting_up_takes_the_password_and_a_code_of_the_app(eva: User) -> None:
         with_app(eva)
 
 
-def test_turning_off_and_new_recovery_codes_take_a_code(eva: User) -> None:
+CHANGES = ("off/", "codes/", "app/", "app/remove/", "keys/", "keys/1/remove/")
+
+
+def test_nothing_about_it_changes_before_the_second_factor_was_shown(eva: User) -> None:
     _, codes = with_app(eva)
-    client = Client()
-    client.force_login(eva, backend="django.contrib.auth.backends.ModelBackend")
-    for address in ("/account/two-factor/off/", "/account/two-factor/codes/"):
-        assert client.post(address, {"code": "123456"}).status_code == 422
+    client = signed_in(eva)
+    before = everything()
+
+    for address in CHANGES:
+        answer = client.post(f"/account/two-factor/{address}", {"code": codes[0], "key-name": "x"})
+        assert answer["Location"] == "/account/two-factor/", address
+    assert "Turn it off" not in client.get("/account/two-factor/").content.decode()
+
+    changed = {table for table, rows in everything().items() if rows != before[table]}
+    assert changed <= {"annotations_session"}
+    for change in (workflow.turn_off, workflow.renew_recovery_codes, workflow.remove_app):
+        for proved in (NOT_PROVED, Proved(eva.pk, 0), Proved(eva.pk + 1, int(timezone.now().timestamp()))):
+            with pytest.raises(ProofNeeded):
+                change(by=eva, proved=proved)
     assert SecondFactor.objects.filter(user=eva).exists()
-    renewed = client.post("/account/two-factor/codes/", {"code": codes[0]}).context["codes"]
-    assert client.post("/account/two-factor/off/", {"code": codes[1]}).status_code == 422
-    assert client.post("/account/two-factor/off/", {"code": renewed[0]})["Location"] == "/account/"
+
+
+def test_who_showed_it_changes_it_for_ten_minutes(eva: User) -> None:
+    with time_machine.travel(NOON, tick=False) as now:
+        _, codes = with_app(eva)
+        client = signed_in(eva)
+        assert client.post("/account/two-factor/", {"code": "no"}).status_code == 422
+        assert client.post("/account/two-factor/", {"code": codes[0]})["Location"] == "/account/two-factor/"
+        renewed = client.post("/account/two-factor/codes/").context["codes"]
+        now.shift(601)
+        assert "Turn it off" not in client.get("/account/two-factor/").content.decode()
+        assert client.post("/account/two-factor/", {"code": codes[1]}).status_code == 422
+        client.post("/account/two-factor/", {"code": renewed[0]})
+        client.post("/account/two-factor/off/")
     assert not SecondFactor.objects.filter(user=eva).exists()
     assert not RecoveryCode.objects.filter(user=eva).exists()
     assert Activity.objects.filter(verb="turned_off_second_factor", actor=eva).count() == 1
+
+
+def test_codes_are_not_guessed_from_an_open_session_either(eva: User) -> None:
+    with_app(eva)
+    client = signed_in(eva)
+    answers = [
+        client.post("/account/two-factor/", {"code": "abcdef"}).status_code
+        for _ in range(settings.AXES_FAILURE_LIMIT + 1)
+    ]
+    assert answers[-1] == 429
 
 
 def test_lost_app_and_codes_are_taken_off_on_the_machine(eva: User, team: Team) -> None:

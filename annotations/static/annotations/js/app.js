@@ -7,6 +7,7 @@ import { attachKeys } from "./keys.js";
 import { attachListNavigation } from "./list_navigation.js";
 import { attachMenus } from "./menus.js";
 import { attachRefusals } from "./refusals.js";
+import { attachSecurityKeys } from "./security_keys.js";
 import { attachTheme } from "./theme.js";
 
 document.documentElement.classList.add("scripted");
@@ -17,5 +18,6 @@ attachTheme(document);
 attachListNavigation(document);
 attachCheckboxes(document);
 attachRefusals(document);
+attachSecurityKeys(document);
 attachForms(document);
 attachKeys(document);

@@ -1,0 +1,167 @@
+"""A person's e-mail address, confirmed by a link that is mailed to it: one mailbox vouches for one account.
+
+Nothing is kept of an address before its person has shown that they read its mail.
+"""
+
+import smtplib
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from annotations.domain.activity import Verb
+from annotations.domain.errors import Duplicate, Invalid, Missing, WrongState
+from annotations.models import User
+from annotations.models.lengths import longest
+from annotations.workflow.desks.rows import log_everywhere
+
+HOLDS = timedelta(days=3)
+BETWEEN_MAILS = timedelta(minutes=2)
+_SALT = "annotations.email_address"
+
+
+class NoMail(Missing):
+    """This copy sends no mail."""
+
+    code = "no_mail"
+
+
+class EmailInvalid(Invalid):
+    """What was typed is no e-mail address."""
+
+    code = "email_invalid"
+
+
+class AskedJustNow(WrongState):
+    """A mail to the same person was sent a moment ago."""
+
+    code = "email_asked_just_now"
+
+
+class MailFailed(WrongState):
+    """The mail server did not take the mail."""
+
+    code = "mail_failed"
+
+
+class LinkInvalid(Invalid):
+    """A link that confirms an address is broken, too old, or for somebody else."""
+
+    code = "email_link_invalid"
+
+
+class EmailTaken(Duplicate):
+    """The address is confirmed for another account already."""
+
+    code = "email_taken"
+
+
+def ask_to_confirm(address: str, *, by: User, link: str) -> None:
+    """Mail a link that confirms this address to it; `link` is where it leads, with {token} in it.
+
+    Changes nothing but the moment of the mail: there is one in two minutes for a person. The link holds three
+    days. Raises NoMail, EmailInvalid, AskedJustNow or MailFailed.
+    """
+    if not sends_mail():
+        raise NoMail("This copy sends no mail.")
+    address = address.strip()
+    try:
+        validate_email(address)
+    except ValidationError as wrong:
+        raise _no_address() from wrong
+    if len(address) > longest(User, "email"):
+        raise _no_address()
+    _note_the_mail(by)
+    token = signing.dumps({"user": by.pk, "email": address}, salt=_SALT)
+    # The name is the only word of the mail that somebody chose, and it has no blanks.
+    words = (
+        f"{by.username} at {settings.PUBLIC_URL} says that this is their e-mail address.\n\n"
+        "If you are that person, open this page within three days, signed in, and say so there:\n\n"
+        f"{link.format(token=token)}\n\n"
+        "If you are not, do nothing: then the address is not kept.\n"
+    )
+    try:
+        sent = send_mail("Confirm your e-mail address", words, None, [address])
+    except (OSError, smtplib.SMTPException) as wrong:
+        raise MailFailed("The mail could not be sent. Try later, or tell whoever runs this copy.") from wrong
+    if not sent:
+        raise MailFailed("The mail server did not take the mail.")
+
+
+def sends_mail() -> bool:
+    """Return whether this copy sends mail."""
+    return bool(settings.EMAIL_HOST)
+
+
+def address_in(token: str, user: User) -> str:
+    """Return the address that a link confirms for this person. Raises LinkInvalid."""
+    try:
+        said = signing.loads(token, salt=_SALT, max_age=HOLDS)
+    except signing.BadSignature as wrong:
+        raise _broken() from wrong
+    if said["user"] != user.pk:
+        raise _broken()
+    return str(said["email"])
+
+
+def confirm(token: str, *, by: User) -> str:
+    """Keep the address of a link as the person's own, confirmed, and return it.
+
+    Raises LinkInvalid or EmailTaken.
+    """
+    address = address_in(token, by)
+    try:
+        _keep(address, by)
+    except IntegrityError as wrong:
+        if "user_email_confirmed_once" not in str(wrong):
+            raise
+        raise EmailTaken(
+            "This address is confirmed for another account already. Use one of your own."
+        ) from wrong
+    return address
+
+
+@transaction.atomic(durable=True)
+def remove(*, by: User) -> None:
+    """Forget the person's address; without one nothing happens."""
+    person = User.objects.select_for_update().get(pk=by.pk)
+    if person.email:
+        User.objects.filter(pk=by.pk).update(email="", email_confirmed_at=None)
+        _log(Verb.REMOVED_EMAIL, by)
+
+
+@transaction.atomic(durable=True)
+def _note_the_mail(by: User) -> None:
+    person = User.objects.select_for_update().get(pk=by.pk)
+    if person.email_asked_at and timezone.now() - person.email_asked_at < BETWEEN_MAILS:
+        raise AskedJustNow("A mail was sent to you a moment ago. Look there first, then wait two minutes.")
+    User.objects.filter(pk=by.pk).update(email_asked_at=Now())
+
+
+@transaction.atomic(durable=True)
+def _keep(address: str, by: User) -> None:
+    person = User.objects.select_for_update().get(pk=by.pk)
+    if person.email != address or not person.email_confirmed_at:
+        User.objects.filter(pk=by.pk).update(email=address, email_confirmed_at=Now())
+        _log(Verb.CONFIRMED_EMAIL, by)
+
+
+def _log(verb: Verb, by: User) -> None:
+    log_everywhere(verb, by, by=by, object_type="member", object_id=by.pk, details={})
+
+
+def _no_address() -> EmailInvalid:
+    return EmailInvalid("This is no e-mail address.", fields={"email": "Such as nora@example.org."})
+
+
+def _broken() -> LinkInvalid:
+    return LinkInvalid(
+        "This link is broken, older than three days, or for another account. Ask for a new one on your "
+        "account page."
+    )
