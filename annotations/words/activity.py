@@ -73,7 +73,7 @@ _WORDS: dict[Verb, str] = {
     Verb.STOPPED_REQUIRING_TWO_FACTOR: "stopped asking two-factor sign-in of the desk",
     Verb.SUBMITTED: "sent the claim to review",
     Verb.TAGGED: "changed the tags",
-    Verb.TOOK_OVER: "took the claim over",
+    Verb.TOOK_OVER: "took the claim out of other hands",
     Verb.TURNED_OFF_SECOND_FACTOR: "turned two-factor sign-in off",
     Verb.UPLOADED_CAPTURE: "uploaded what they see at the address",
     Verb.USED_RECOVERY_CODE: "used a recovery code",

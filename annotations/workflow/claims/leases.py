@@ -168,9 +168,10 @@ def take_over(claim_id: int, *, by: User) -> LeasedItem:
     """
     claim = lock_claim(claim_id, by=by, action=Action.RELEASE_OTHERS)
     check_active(claim)
-    holder = claim.lease_holder_id
+    holder = claim.lease_holder
+    told: dict[str, object] = {"from": holder.pk, "person": holder.display_name} if holder else {}
     claim.lease_token += 1
-    record_all([claim_activity(Verb.TOOK_OVER, claim, by, details={"from": holder})])
+    record_all([claim_activity(Verb.TOOK_OVER, claim, by, details=told)])
     return _give(claim, by, "You took it over.")
 
 
