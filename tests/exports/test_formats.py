@@ -1,9 +1,14 @@
+import csv
+import io
 import json
+import re
 from datetime import date
 
 import pytest
 
-from annotations.exports import FORMATS, file_name
+from annotations.exports import FORMATS, claimreview_jsonld, file_name, html
+from annotations.exports import csv as csv_format
+from annotations.exports import json as json_format
 from annotations.exports.claimreview_jsonld import findings
 from tests.exports.samples import head, row
 
@@ -44,3 +49,35 @@ def test_faults_of_one_kind_stand_together_with_their_claims():
     assert [(finding.problem.code, finding.anchors) for finding in found] == [
         ("claim_after_review", ("claim-8", "claim-9"))
     ]
+
+
+def _claims_in(slug, data):
+    """The claims of a written report in the order in which a reader meets them."""
+    text = data.decode()
+    match slug:
+        case "csv":
+            return [line["claim"] for line in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))]
+        case "json":
+            return [claim["claim"] for claim in json.loads(text)["claims"]]
+        case "claimreview":
+            return [review["url"].rpartition("claim-")[2] for review in json.loads(text)]
+        case _:
+            return re.findall(r'<article[^>]* id="claim-(\d+)"', text)
+
+
+@pytest.mark.parametrize(
+    ("slug", "batch"),
+    [
+        ("csv", csv_format.BATCH),
+        ("json", json_format.BATCH),
+        ("claimreview", claimreview_jsonld.BATCH),
+        ("html", html.BATCH),
+    ],
+)
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_each_claim_stands_once_and_in_order_however_many_there_are(slug, batch, more):
+    claims = [str(number) for number in range(1, 2 * batch + more + 1)]
+    rows = [row(claim=claim, anchor=f"claim-{claim}") for claim in claims]
+    pieces = list(FORMATS[slug].write(head(*rows), rows))
+    assert _claims_in(slug, b"".join(pieces)) == claims
+    assert len(pieces) >= 2
