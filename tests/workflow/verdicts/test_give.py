@@ -11,6 +11,7 @@ from annotations.domain.verdicts.scale import VerdictIncomplete
 from annotations.models import Activity, Claim, Verdict, VerdictDraft
 from annotations.workflow.claims import leases
 from annotations.workflow.claims.locking import ClaimLocked
+from annotations.workflow.evidence.edit import withdraw_evidence
 from annotations.workflow.verdicts import give
 from annotations.workflow.verdicts.give import Draft, StaleVerdict, VerdictRefused
 from tests.api.scenario import everything
@@ -238,6 +239,19 @@ def test_submitting_without_a_source_is_refused_and_gives_no_verdict_either(team
 
     claim.refresh_from_db()
     assert (claim.state, claim.verdict) == ("open", None)
+
+
+def test_a_claim_whose_only_source_was_withdrawn_is_not_submitted(team: Team) -> None:
+    claim = make_claim(team)
+    source = make_evidence(team, claim)
+    give_verdict(team, claim)
+    withdraw_evidence(source.pk, by=team.editor)
+    before = everything()
+
+    with pytest.raises(VerdictIncomplete):
+        give.submit_for_review(claim.pk, by=team.editor)
+
+    assert everything() == before
 
 
 def test_not_checkable_needs_no_source(team: Team) -> None:
