@@ -28,6 +28,10 @@ test: ## Run every test on a throw-away PostgreSQL and Valkey (ARGS="-k word" na
 bench: ## Measure the main operations at 10,000 and 100,000 claims
 	@exec $(BOOTSTRAP) bench $(ARGS)
 
+.PHONY: mutants
+mutants: ## Change triggers and code a little and say what no test notices (ARGS="triggers --only claim_guard")
+	@exec $(BOOTSTRAP) mutants $(ARGS)
+
 .PHONY: setup
 setup: ## Make .venv with the packages and the development tools
 	@$(BOOTSTRAP) setup

@@ -20,7 +20,7 @@ NAMES = ["python3.13", "python3.12", "python3.11", "python3"]
 
 
 def main(arguments: "list[str]") -> None:
-    """Prepare and become `run`, `test` or `bench`; `setup` only prepares, with the development tools."""
+    """Prepare and become what the first argument names; `setup` only prepares, with the development tools."""
     if not arguments or arguments[0] not in COMMANDS:
         sys.exit("usage: bootstrap.py " + " | ".join(sorted(COMMANDS)))
     module, with_tools = COMMANDS[arguments[0]]
@@ -38,6 +38,7 @@ COMMANDS: "dict[str, tuple[str | None, bool]]" = {
     "run": ("factcheck.run", False),
     "test": ("factcheck.testing", True),
     "bench": ("factcheck.bench", True),
+    "mutants": ("tests.mutants", True),
     "setup": (None, True),
 }
 

@@ -1,0 +1,1 @@
+"""`make mutants`: change the program a little, and see whether a test notices."""
