@@ -5,7 +5,6 @@ is installed into the throw-away database of the tests and put back afterwards; 
 memory of the copy alone. No file of the project is written but the map below `.cache/`.
 """
 
-import ast
 import contextlib
 import hashlib
 import json
@@ -16,12 +15,9 @@ import select
 import signal
 import sys
 import time
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import coverage
 import pgtrigger
@@ -31,18 +27,22 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django.plugin import blocking_manager_key
 
-from annotations.migrations._guard_sql import GuardSql
 from annotations.models.functions import FUNCTIONS
 from factcheck.embedded.places import PROJECT
-from factcheck.embedded.postgres import OWNER
-from tests.conftest import database_url_of_the_tests
 from tests.mutants import python, sql
-
-MAP = PROJECT / ".cache" / "mutants.json"
-EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
-_WRITES = re.compile(
-    r'\b(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY)\s+(?:ONLY\s+)?(?:"?\w+"?\.)?"?(annotations_\w+)'
+from tests.mutants.known import Known, lines_of_functions, read_map, tables_written, write_map
+from tests.mutants.mutants import (
+    Mutant,
+    changed_triggers,
+    equivalents,
+    in_database,
+    names_raised,
+    nothing,
+    sql_of,
+    taking_up,
+    texts_of,
 )
+
 _CALLED_BY = {
     "annotations_queue_rank": {"annotations_claim"},
     "annotations_contributors": {"annotations_claim", "annotations_review", "annotations_signedrecord"},
@@ -51,28 +51,6 @@ _CALLED_BY = {
 }
 # Rows of these tables are written by a trigger of the other.
 _WRITTEN_WITH = {"annotations_signedrecord": "annotations_claim"}
-
-
-@dataclass
-class Known:
-    """What one test does: how long it takes, which functions run in it, which tables it writes."""
-
-    made_of: str
-    seconds: float
-    functions: set[str] = field(default_factory=set)
-    tables: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One change: where, what, and how it comes into the process or the database and leaves again."""
-
-    where: str
-    what: str
-    install: Callable[[], None]
-    take_up: Callable[[], bool]
-    remove: Callable[[], None]
-    tests: Sequence[pytest.Item]
 
 
 class _Watch:
@@ -145,7 +123,7 @@ class Run:
 
     def _know_the_tests(self) -> dict[str, Known]:
         """Return what each test does; those that are new or changed since the last time run once for it."""
-        kept = _read_map()
+        kept = read_map()
         known, new = {}, []
         for item in self.session.items:
             made_of = hashlib.sha256(item.path.read_bytes()).hexdigest()
@@ -157,7 +135,7 @@ class Run:
         if new:
             _say(f"Running {len(new)} tests once …")
             known |= self._run_once(new)
-            _write_map(kept | known)
+            write_map(kept | known)
         if not new:
             # The database is made by the first test that needs it.
             self._passes(self.session.items[-1])
@@ -167,7 +145,7 @@ class Run:
     def _run_once(self, items: list[tuple[pytest.Item, str]]) -> dict[str, Known]:
         seen = coverage.Coverage(data_file=None, source=["annotations"], config_file=False)
         known, tables = {}, set[str]()
-        with _tables_written(tables):
+        with tables_written(tables):
             seen.start()
             for item, made_of in items:
                 tables.clear()
@@ -181,7 +159,7 @@ class Run:
         for file, by_line in (
             (file, seen.get_data().contexts_by_lineno(file)) for file in seen.get_data().measured_files()
         ):
-            for name, lines in _lines_of_functions(Path(file)).items():
+            for name, lines in lines_of_functions(Path(file)).items():
                 for nodeid in {context for line in lines for context in by_line.get(line, ())}:
                     if nodeid in known:
                         known[nodeid].functions.add(f"{Path(file).relative_to(PROJECT)}:{name}")
@@ -210,20 +188,20 @@ class Run:
     def _triggers(self, known: dict[str, Known]) -> Iterator[Mutant]:
         for model, trigger in pgtrigger.registered():
             made = dict(trigger.compile(model).sql.kwargs)  # type: ignore[union-attr]
-            tests = self._writing({model._meta.db_table}, known, _names(made["func"]))
-            for what, parts in _changed_triggers(made):
-                yield _in_database(trigger.name, what, _sql(parts), _sql(made), tests)
+            tests = self._writing({model._meta.db_table}, known, names_raised(made["func"]))
+            for what, parts in changed_triggers(made):
+                yield in_database(trigger.name, what, sql_of(parts), sql_of(made), tests)
             off = "ALTER TABLE {} {} TRIGGER {}"
             table, pgid = model._meta.db_table, made["pgid"]
             turned = (off.format(table, turn, pgid) for turn in ("DISABLE", "ENABLE"))
-            yield _in_database(trigger.name, "no trigger at all", *turned, tests)
+            yield in_database(trigger.name, "no trigger at all", *turned, tests)
         for function in FUNCTIONS:
             sign = "$$" if "$$" in function.definition else "RETURN "
             head, body = function.definition.split(sign, maxsplit=1)
             tests = self._writing(_CALLED_BY[function.name], known, [])
             for change in sql.changes(body):
                 changed = head + sign + change.text
-                yield _in_database(function.name, change.what, changed, function.definition, tests)
+                yield in_database(function.name, change.what, changed, function.definition, tests)
 
     def _writing(self, tables: set[str], known: dict[str, Known], names: list[str]) -> list[pytest.Item]:
         """Return the tests that write these tables: first those that name what is raised, then the quick."""
@@ -231,8 +209,8 @@ class Run:
         sources: dict[str, str] = {}
 
         def order(item: pytest.Item) -> tuple[bool, float]:
-            source = sources.setdefault(item.nodeid, _source(item))
-            return not any(f'"{name}"' in source for name in names), known[item.nodeid].seconds
+            source = sources.setdefault(item.nodeid, texts_of(item))
+            return not any(name in source for name in names), known[item.nodeid].seconds
 
         items = [item for item in self._passing(known) if known[item.nodeid].tables & all_tables]
         return sorted(items, key=order)
@@ -252,8 +230,8 @@ class Run:
                     by_function.get(f"{place}:{name}", ()),
                     key=lambda item: (not item.nodeid.startswith(home), known[item.nodeid].seconds),
                 )
-                take_up = _taking_up(file, name, change.text, live)
-                yield Mutant(f"{place}:{name}", change.what, _nothing, take_up, _nothing, tests)
+                take_up = taking_up(file, name, change.text, live)
+                yield Mutant(f"{place}:{name}", change.what, nothing, take_up, nothing, tests)
 
     def _passing(self, known: dict[str, Known]) -> list[pytest.Item]:
         return [item for item in self.session.items if item.nodeid in known]
@@ -345,79 +323,8 @@ class Run:
         connections.close_all()
 
 
-def _in_database(where: str, what: str, changed: str, original: str, tests: Sequence[pytest.Item]) -> Mutant:
-    def run(text: str) -> Callable[[], None]:
-        def install() -> None:
-            with psycopg.connect(database_url_of_the_tests(OWNER), autocommit=True) as database:
-                database.execute("SET lock_timeout = '20s'")
-                database.execute(text.encode())
-
-        return install
-
-    return Mutant(where, what, run(changed), lambda: True, run(original), tests)
-
-
-def _changed_triggers(made: dict[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    for part in ("func", "condition"):
-        for change in sql.changes(made.get(part, "")):
-            # A trigger for statements, or one that comes after, returns nothing that counts.
-            yield change.what, made | {part: change.text}
-    operations = made["operation"].split(" OR ")
-    for operation in operations if len(operations) > 1 else []:
-        rest = " OR ".join(other for other in operations if other != operation)
-        yield f"{made['operation']} -> {rest}", made | {"operation": rest}
-
-
-def _sql(parts: dict[str, str]) -> str:
-    return str(GuardSql(**parts))  # type: ignore[arg-type]
-
-
-def _names(func: str) -> list[str]:
-    return re.findall(r"CONSTRAINT = '(\w+)'", func)
-
-
-def _source(item: pytest.Item) -> str:
-    code = item.function.__code__  # type: ignore[attr-defined]
-    return " ".join(f'"{constant}"' for constant in code.co_consts if isinstance(constant, str))
-
-
-def _taking_up(file: Path, name: str, text: str, live: python.Live) -> Callable[[], bool]:
-    return lambda: python.take_up(file, name, text, live)
-
-
-def _nothing() -> None:
-    return None
-
-
-def _lines_of_functions(file: Path) -> dict[str, range]:
-    return {
-        function.name: range(function.node.body[0].lineno, (function.node.end_lineno or 0) + 1)
-        for function in python.functions_of(ast.parse(file.read_text()))
-    }
-
-
-@contextlib.contextmanager
-def _tables_written(tables: set[str]) -> Iterator[None]:
-    """Add the tables that any connection writes to `tables`, inside the block."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("execute", "executemany", "copy"):
-            patch.setattr(psycopg.Cursor, name, _noting(getattr(psycopg.Cursor, name), tables))
-        yield
-
-
-def _noting(do: Callable[..., Any], tables: set[str]) -> Callable[..., Any]:
-    def noting(self: Any, query: Any, *given: Any, **named: Any) -> Any:
-        text = (
-            query
-            if isinstance(query, str)
-            else query.decode()
-            if isinstance(query, bytes)
-            else query.as_string(None)
-        )
-        tables.update(_WRITES.findall(text))
-        return do(self, query, *given, **named)
-
-    return noting
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 def _read_until(reads: int, end: float) -> str:
@@ -429,40 +336,3 @@ def _read_until(reads: int, end: float) -> str:
         said += more
     os.close(reads)
     return said.decode()
-
-
-def equivalents() -> list[dict[str, str]]:
-    listed = tomllib.loads(EQUIVALENTS.read_text()).get("equivalent", [])
-    assert all(set(one) == {"where", "what", "reason"} and one["reason"] for one in listed)
-    return list(listed)
-
-
-def _read_map() -> dict[str, Known]:
-    if not MAP.exists():
-        return {}
-    rows = json.loads(MAP.read_text())
-    names: list[str] = rows["names"]
-    return {
-        nodeid: Known(made_of, seconds, {names[n] for n in functions}, set(tables))
-        for nodeid, (made_of, seconds, functions, tables) in rows["tests"].items()
-    }
-
-
-def _write_map(known: dict[str, Known]) -> None:
-    names = sorted({name for one in known.values() for name in one.functions})
-    numbers = {name: number for number, name in enumerate(names)}
-    tests = {
-        nodeid: (
-            one.made_of,
-            round(one.seconds, 3),
-            sorted(numbers[n] for n in one.functions),
-            sorted(one.tables),
-        )
-        for nodeid, one in known.items()
-    }
-    MAP.parent.mkdir(exist_ok=True)
-    MAP.write_text(json.dumps({"names": names, "tests": tests}))
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
