@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from annotations.domain.alerts import AlertLevel
 from annotations.domain.desks.roles import Role
@@ -37,7 +38,8 @@ from annotations.models import (
     WatchCheck,
 )
 from annotations.workflow.claims import edit
-from annotations.workflow.desks import manage
+from annotations.workflow.desks import manage, second_factor
+from annotations.workflow.desks.second_factor import SetUp
 from annotations.workflow.documents.revise import add_version
 from annotations.workflow.verdicts import give, review
 from annotations.workflow.verdicts.changed_words import keep_as_signed
@@ -84,6 +86,13 @@ def make_user(name: str, *, is_superuser: bool = False) -> User:
     user.password = "md5$salt$" + "0" * 32
     user.save()
     return user
+
+
+def make_second_factor(user: User) -> SetUp:
+    """Set up an authenticator app for the person; the code of this half-minute is used then."""
+    secret = second_factor.new_secret()
+    code = second_factor.code_at(secret, timezone.now())
+    return second_factor.set_up_app(by=user, secret=secret, code=code, keep_session=None)
 
 
 def make_team() -> Team:
