@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from annotations.extraction import docx, html, pdf, plain
@@ -24,6 +25,8 @@ from annotations.extraction.limits import MAX_ANSWER, PLAIN_SECONDS, Refusal, li
 from annotations.extraction.result import Extracted
 
 IDLE_SECONDS = 120.0
+# The number of this user on every Linux.
+NOBODY = 65534
 LEAST_ROOM = 64 * 1024 * 1024
 # A parser that runs out of memory may also fail with an error of its own.
 _PLAINLY_THEN = frozenset({"read_timeout", "read_memory", "read_failed"})
@@ -46,6 +49,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     _warm()
+    _drop_root()
     _send(answers.fileno(), b"{}")
     while select.select([requests], [], [], IDLE_SECONDS)[0]:
         line = requests.readline()
@@ -61,6 +65,29 @@ def _warm() -> None:
     html.read(_WARMING, {})
     gc.collect()
     gc.freeze()
+
+
+def _drop_root() -> None:
+    """Become nobody where root started this, so that a hostile file finds no right to use.
+
+    Libraries load parts of themselves only when a file needs them. Where nobody may not read them, as in
+    root's own home, the rights stay: text that is silently missing would be worse.
+    """
+    if os.geteuid() != 0:
+        return
+    # A container that maps no user but its root has nobody else to become.
+    with suppress(OSError):
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, 0)
+        os.setresuid(NOBODY, NOBODY, 0)
+        can_read = all(
+            os.access(path, os.R_OK, effective_ids=True)
+            for path in (getattr(module, "__file__", None) for module in tuple(sys.modules.values()))
+            if path
+        )
+        own = NOBODY if can_read else 0
+        os.setresuid(own, own, own)
+        os.setresgid(own, own, own)
 
 
 def _send(descriptor: int, data: bytes) -> None:

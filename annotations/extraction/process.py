@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotations.extraction.limits import MAX_ANSWER, PLAIN_SECONDS
@@ -25,6 +26,8 @@ GRACE_SECONDS = 10.0
 KEPT_IDLE = 2
 _LENGTH_BYTES = 8
 _ROOT = Path(__file__).resolve().parents[2]
+# Set for a command of root's: as JSON, the user who reads files in its place, and code that user may read.
+READS_AS = "EXTRACTION_READS_AS"
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,46 @@ class _TimedOut(_Broken):
     """The fork server does not answer in time."""
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who reads files, and from where: this user and this code, unless a command of root's names others."""
+
+    python: str = sys.executable
+    project: str = str(_ROOT)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    uid: int | None = None
+    gid: int | None = None
+
+
+def _reader() -> Reader:
+    given = os.environ.get(READS_AS)
+    return Reader(**json.loads(given)) if given else Reader()
+
+
 class _ForkServer:
     """A fork server that belongs to this process."""
 
     def __init__(self) -> None:
         self.owner = os.getpid()
+        reader = _reader()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "annotations.extraction.fork_server"],
+            [reader.python, "-m", "annotations.extraction.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=_ROOT,
+            cwd=reader.project,
             # Nothing of our environment: an extractor must not see passwords.
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env={
+                "PATH": os.defpath,
+                "LANG": "C.UTF-8",
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+                **reader.environment,
+            },
             # Ctrl-C goes to the owner only, which ends this process by closing the pipe.
             start_new_session=True,
+            user=reader.uid,
+            group=reader.gid,
+            extra_groups=None if reader.uid is None else [],
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
