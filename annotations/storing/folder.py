@@ -12,6 +12,7 @@ from typing import BinaryIO
 from django.core.files.storage import FileSystemStorage
 
 from annotations.storing.once import CHUNK, NO_ROOM, Damaged, StorageFailed, StorageFull
+from annotations.storing.owner import as_owner_of
 
 # Files are written here first. It is on the same disk, so a finished file only has to be linked to its name.
 INCOMING = "incoming"
@@ -27,9 +28,10 @@ class KeptFolder(FileSystemStorage):
         """See `WriteOnce.put`."""
         target = Path(self.path(name))
         try:
-            if self._is_there(target, size):
-                return False
-            return self._put(target, source, size)
+            with as_owner_of(self._data_folder):
+                if self._is_there(target, size):
+                    return False
+                return self._put(target, source, size)
         except StorageFailed:
             raise
         except OSError as error:
@@ -70,17 +72,13 @@ class KeptFolder(FileSystemStorage):
 
     def clear_left_behind(self) -> int:
         """See `WriteOnce.clear_left_behind`."""
-        before = time.time() - LEFT_BEHIND_SECONDS
-        removed = 0
-        for path in Path(self.path(INCOMING)).glob("*"):
-            try:
-                if path.stat().st_mtime < before:
-                    path.unlink()
-                    removed += 1
-            except FileNotFoundError:
-                # Its writer has just finished.
-                continue
-        return removed
+        with as_owner_of(self._data_folder):
+            return _clear(Path(self.path(INCOMING)), time.time() - LEFT_BEHIND_SECONDS)
+
+    @property
+    def _data_folder(self) -> Path:
+        # Not the folder of the files itself: whoever owns what is above it could put a link in its place.
+        return Path(self.base_location).parent
 
     def _is_there(self, target: Path, size: int) -> bool:
         try:
@@ -116,8 +114,21 @@ class KeptFolder(FileSystemStorage):
         return True
 
 
+def _clear(incoming: Path, before: float) -> int:
+    removed = 0
+    for path in incoming.glob("*"):
+        try:
+            if path.stat().st_mtime < before:
+                path.unlink()
+                removed += 1
+        except FileNotFoundError:
+            # Its writer has just finished.
+            continue
+    return removed
+
+
 def _write(path: Path, source: BinaryIO, size: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o440)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(handle, "wb") as out:
         left = size
         while left and (piece := source.read(min(CHUNK, left))):
@@ -136,7 +147,7 @@ def _make_folder(folder: Path) -> None:
         missing.append(folder)
         folder = folder.parent
     for path in reversed(missing):
-        path.mkdir(exist_ok=True)
+        path.mkdir(exist_ok=True, mode=0o700)
         # The name of a new folder has to survive a power cut too.
         _sync_folder(path.parent)
 

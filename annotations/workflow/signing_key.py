@@ -7,11 +7,12 @@ from pathlib import Path
 from django.conf import settings
 
 from annotations.archiving.signing import KEY_FILE, KEY_FOLDER, SigningKey, new_seed
+from annotations.storing.owner import as_owner_of
 
 
 def signing_key() -> SigningKey:
     """Return the key that signs now; make one if neither SIGNING_KEY nor the data folder has one."""
-    return _key(settings.SIGNING_KEY or _kept_seed(Path(settings.DATA_DIR) / KEY_FOLDER))
+    return _key(settings.SIGNING_KEY or _seed_of(Path(settings.DATA_DIR)))
 
 
 def known_keys() -> frozenset[str]:
@@ -22,6 +23,11 @@ def known_keys() -> frozenset[str]:
 @functools.lru_cache(maxsize=4)
 def _key(seed: str) -> SigningKey:
     return SigningKey(seed)
+
+
+def _seed_of(data_folder: Path) -> str:
+    with as_owner_of(data_folder):
+        return _kept_seed(data_folder / KEY_FOLDER)
 
 
 def _kept_seed(folder: Path) -> str:

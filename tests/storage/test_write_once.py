@@ -78,7 +78,7 @@ def test_a_source_that_ends_early_leaves_nothing(storage: Any) -> None:
 
 def test_a_folder_keeps_files_that_nobody_may_write(folder: KeptFolder) -> None:
     put(folder)
-    assert Path(folder.path(NAME)).stat().st_mode & 0o777 == 0o440
+    assert Path(folder.path(NAME)).stat().st_mode & 0o777 == 0o400
     assert list(Path(folder.path("incoming")).iterdir()) == []
 
 
