@@ -26,7 +26,10 @@ from environs.exceptions import EnvError
 
 from annotations.sample.plan import PEOPLE
 from factcheck.embedded import PORT_FILE, CannotRun, EmbeddedServices, become_a_development_copy
+from factcheck.embedded.own_user import become_own_user
+from factcheck.embedded.ownership import close_to_others
 from factcheck.embedded.places import PROJECT, data_folder, prepare
+from factcheck.embedded.readable_code import forget_old_bytecode
 from factcheck.interrupt import heed_ctrl_c
 from factcheck.supervisor import Program, Supervisor
 
@@ -46,8 +49,18 @@ def main() -> int:
     port = _port()
     folder = data_folder()
     os.environ["DATA_DIR"] = str(folder)
+    # Nothing that is written from here on is for other users of this machine.
+    os.umask(0o077)
+    become_own_user(folder, ["-m", "factcheck.run"])
     prepare(folder)
     with _only_one(folder):
+        forget_old_bytecode()
+        closed = close_to_others(folder)
+        if closed:
+            _say(
+                f"Other users of this machine could see {closed} of its files and folders; now they cannot",
+                ".",
+            )
         _check_free(port)
         # Commands beside this copy make addresses too, such as those of the claims of a report.
         (folder / PORT_FILE).write_text(str(port))
@@ -208,7 +221,10 @@ def _check_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except PermissionError:
-            raise CannotRun(f"Port {port} is reserved for root. Choose another: make run PORT=8001") from None
+            raise CannotRun(
+                f"Port {port} is reserved for root, and the web server does not run as root. "
+                "Choose another: make run PORT=8001"
+            ) from None
         except OSError:
             raise CannotRun(
                 f"Port {port} is in use by another program. Choose another: make run PORT={port + 1}"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from factcheck.embedded.places import open_log
+
 # A request or a short task may end in this time; a longer fetch is done again when its lease has lapsed.
 PATIENCE = 5.0
 # The kernel takes a moment to end what was killed, and whoever adopts it another to collect it.
@@ -48,7 +50,7 @@ class Running:
         """Start it in a session of its own: Ctrl-C in the terminal reaches the supervisor alone."""
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
-        with self.log.open("ab") as log:
+        with open_log(self.log) as log:
             self.process = subprocess.Popen(
                 self.program.command,
                 env=self.environment,

@@ -97,6 +97,7 @@ class _ForkServer:
             user=reader.uid,
             group=reader.gid,
             extra_groups=None if reader.uid is None else [],
+            umask=-1 if reader.uid is None else 0o077,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

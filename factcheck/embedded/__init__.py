@@ -10,10 +10,11 @@ import fcntl
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from factcheck.embedded.own_user import become_own_user, hold_services
 from factcheck.embedded.places import data_folder, prepare, socket_folder
 from factcheck.embedded.postgres import EmbeddedPostgres
 from factcheck.embedded.problems import CannotRun
@@ -33,6 +34,8 @@ _NEED_NOTHING = {
     "compilemessages",
     "collectstatic",
 }
+# These serve pages: started by root they give all its rights up.
+_SERVE = {"runserver", "serve_sample_site"}
 
 
 class EmbeddedServices:
@@ -128,34 +131,58 @@ def services_for(arguments: Sequence[str]) -> None:
 
     PORT becomes that of the copy in DATA_DIR, so that addresses made by the command lead to it. Services that
     DATABASE_URL and CELERY_BROKER_URL already name are used as they are. With ENVIRONMENT=production nothing
-    is started. At exit, also by SIGTERM, the services stop unless another process uses them. Raises
+    is started. At exit, also by SIGTERM, the services stop unless another process uses them. A command of
+    root's has them started by the user of the data folder; one that serves pages becomes that user. Raises
     CannotRun.
     """
     become_a_development_copy()
     if os.environ.get("ENVIRONMENT") == "production":
         return
-    missing = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if not os.environ.get(name)}
-    if not missing:
-        return
     folder = data_folder()
-    services = EmbeddedServices(
-        folder, postgres="DATABASE_URL" in missing, valkey="CELERY_BROKER_URL" in missing
-    )
-    os.environ["DATA_DIR"] = str(folder)
-    os.environ.update(services.environment())
-    if (folder / PORT_FILE).exists():
-        os.environ.setdefault("PORT", (folder / PORT_FILE).read_text())
     command = arguments[1] if len(arguments) > 1 else "help"
-    if command in _NEED_NOTHING or {"-h", "--help", "--version"} & set(arguments):
+    only_asks = bool({"-h", "--help", "--version"} & set(arguments))
+    if not only_asks and (
+        command in _SERVE
+        or (command == "collectstatic" and _is_anothers(folder) and not os.environ.get("STATIC_ROOT"))
+    ):
+        become_own_user(folder, ["manage.py", *arguments[1:]])
+    missing = [name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if not os.environ.get(name)]
+    if not missing and not _is_anothers(folder):
         return
-    prepare(folder)
-    services.acquire()
+    os.environ["DATA_DIR"] = str(folder)
+    needs_them = command not in _NEED_NOTHING and not only_asks
+    held = hold_services(folder, missing) if needs_them else None
+    if held:
+        named, leave = held
+        _note(folder, named)
+    else:
+        services = EmbeddedServices(
+            folder, postgres="DATABASE_URL" in missing, valkey="CELERY_BROKER_URL" in missing
+        )
+        # Settings are read also by commands that open no connection.
+        _note(folder, services.environment())
+        if not needs_them:
+            return
+        prepare(folder)
+        services.acquire()
+        leave = services.release
     owner = os.getpid()
 
-    def leave() -> None:
+    def leave_once() -> None:
         # A forked child runs the same exit hooks, but only its parent counts as the user.
         if os.getpid() == owner:
-            services.release()
+            leave()
 
-    atexit.register(leave)
+    atexit.register(leave_once)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def _note(folder: Path, named: Mapping[str, str]) -> None:
+    os.environ.update(named)
+    port = folder / PORT_FILE
+    if port.exists():
+        os.environ.setdefault("PORT", port.read_text())
+
+
+def _is_anothers(folder: Path) -> bool:
+    return os.geteuid() == 0 and folder.exists() and folder.stat().st_uid != 0

@@ -1,7 +1,8 @@
-"""The folders of this copy, and the account that runs its database.
+"""The folders of this copy, and the account that works in them where root starts it.
 
-PostgreSQL refuses to run as root. Started by root, it runs as a system user of its own, from a folder made by
-this copy. The project and the person's home are not opened to that user.
+PostgreSQL refuses to run as root, and nothing else should (see `own_user`). Where all the rest runs as root
+after all, the database runs as a system user of its own, from a folder made by this copy. The project and the
+person's home are not opened to that user.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ import tempfile
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import BinaryIO
 
 from factcheck.embedded.problems import CannotRun
 
@@ -31,7 +33,7 @@ _SPACE_NEEDED = 200 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Account:
-    """The operating-system account that runs PostgreSQL."""
+    """An operating-system account that runs what root does not."""
 
     uid: int
     gid: int
@@ -67,7 +69,7 @@ def prepare(folder: Path) -> None:
     # The database's own account has to pass through this folder, but cannot list it.
     mode = 0o711 if os.geteuid() == 0 else 0o700
     try:
-        _make_folders(folder, mode)
+        make_folders(folder, mode)
         for name in ("logs", "run"):
             (folder / name).mkdir(exist_ok=True, mode=mode)
         with tempfile.TemporaryFile(dir=folder):
@@ -85,7 +87,8 @@ def prepare(folder: Path) -> None:
         )
 
 
-def _make_folders(folder: Path, mode: int) -> None:
+def make_folders(folder: Path, mode: int) -> None:
+    """Make `folder` and what is missing above it, with exactly `mode`. What is there stays as it is."""
     missing = [folder] if not folder.exists() else []
     for parent in folder.parents:
         if parent.exists():
@@ -128,18 +131,13 @@ def account_for(folder: Path) -> Account:
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     try:
-        entry = pwd.getpwnam(ACCOUNT_NAME)
-    except KeyError:
-        entry = _make_account()
-    account = Account(entry.pw_uid, entry.pw_gid)
-    reach = subprocess.run(
-        ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)],
-        cwd="/",
-        capture_output=True,
-        check=False,
-        **account.popen_options(),  # type: ignore[call-overload]
-    )
-    if reach.returncode:
+        account = system_account()
+    except CannotRun as why:
+        raise CannotRun(
+            f"PostgreSQL does not run as root, and {why}. Run as a plain user, or set DATABASE_URL to a "
+            "PostgreSQL of your own."
+        ) from why
+    if not can_enter(folder, account):
         raise CannotRun(
             f"PostgreSQL does not run as root, and its own user {ACCOUNT_NAME} cannot reach {folder}. Leave "
             f"DATA_DIR unset (then {ROOTS_FOLDER} is used), choose a folder that others may pass through, or "
@@ -148,18 +146,47 @@ def account_for(folder: Path) -> Account:
     return account
 
 
+def system_account() -> Account:
+    """Return the workbench's own system user, made if it is missing. For root only; raises CannotRun."""
+    try:
+        entry = pwd.getpwnam(ACCOUNT_NAME)
+    except KeyError:
+        entry = _make_account()
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def can_enter(folder: Path, account: Account) -> bool:
+    """Return True when `account` may pass through `folder` and all above it.
+
+    Raises CannotRun where this process cannot become that account at all.
+    """
+    try:
+        reach = subprocess.run(
+            ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)],
+            cwd="/",
+            capture_output=True,
+            check=False,
+            **account.popen_options(),  # type: ignore[call-overload]
+        )
+    except (OSError, subprocess.SubprocessError) as wrong:
+        raise CannotRun("this machine lets root become no other user") from wrong
+    return bool(reach.returncode == 0)
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Open a log to add to it; a new one is for its owner's eyes only."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
 def _make_account() -> pwd.struct_passwd:
     command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     try:
         subprocess.run(
             [*command, "--shell", "/usr/sbin/nologin", ACCOUNT_NAME], check=True, capture_output=True
         )
-    except (OSError, subprocess.CalledProcessError) as wrong:
-        raise CannotRun(
-            f"PostgreSQL does not run as root, and the system user {ACCOUNT_NAME} cannot be made here. "
-            "Run as a plain user, or set DATABASE_URL to a PostgreSQL of your own."
-        ) from wrong
-    return pwd.getpwnam(ACCOUNT_NAME)
+        return pwd.getpwnam(ACCOUNT_NAME)
+    except (OSError, subprocess.CalledProcessError, KeyError) as wrong:
+        raise CannotRun(f"the system user {ACCOUNT_NAME} cannot be made here") from wrong
 
 
 def postgres_programs(folder: Path, account: Account) -> Path:

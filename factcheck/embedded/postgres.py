@@ -172,7 +172,7 @@ class EmbeddedPostgres:
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         before = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
+        with places.open_log(self.log) as log:
             self._process = subprocess.Popen(
                 command,
                 cwd="/",

@@ -9,6 +9,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from factcheck.embedded import places
 from factcheck.embedded.problems import CannotRun
 
 START_SECONDS = 30
@@ -93,7 +94,7 @@ class EmbeddedValkey:
         command = [str(_program())]
         for name, value in settings.items():
             command += [f"--{name}", value]
-        with self.log.open("ab") as log:
+        with places.open_log(self.log) as log:
             self._process = subprocess.Popen(
                 command,
                 cwd="/",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from factcheck.embedded.places import PROJECT, socket_folder
+from factcheck.embedded.places import ACCOUNT_NAME, PROJECT, socket_folder
+from tests.extraction.pdfs import pdf
 
 OURS = ("DATABASE_URL", "CELERY_BROKER_URL", "DEBUG", "ENVIRONMENT", "DATA_DIR", "PORT", "SECRET_KEY")
 
@@ -53,8 +55,9 @@ def _refused(environment: dict[str, str]) -> str:
     return ended.stderr.strip()
 
 
-def _processes_of(folder: Path) -> list[str]:
-    found = []
+def _processes_of(folder: Path) -> dict[str, str]:
+    """Return the processes that name the folder: the number of each, and its command line."""
+    found = {}
     for line in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             text = line.read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -62,13 +65,16 @@ def _processes_of(folder: Path) -> list[str]:
         except OSError:
             continue
         if str(folder) in text or str(folder) in environment:
-            found.append(text)
+            found[line.parent.name] = text
     return found
 
 
-@pytest.mark.endtoend
-def test_everything_starts_and_ctrl_c_stops_everything(folder: Path, port: int) -> None:
-    environment = _environment(folder, PORT=str(port))
+def _users_of(folder: Path) -> set[int]:
+    """Return who runs the processes that name the folder."""
+    return {(Path("/proc") / pid).stat().st_uid for pid in _processes_of(folder)}
+
+
+def _started(environment: dict[str, str]) -> "subprocess.Popen[str]":
     running = subprocess.Popen(
         [sys.executable, "-u", "-m", "factcheck.run"],
         cwd=PROJECT,
@@ -77,14 +83,28 @@ def test_everything_starts_and_ctrl_c_stops_everything(folder: Path, port: int) 
         text=True,
         start_new_session=True,
     )
+    assert running.stdout is not None
+    said = []
+    for line in running.stdout:
+        said.append(line)
+        if "Ctrl-C stops everything" in line:
+            break
+    assert any(f"http://127.0.0.1:{environment['PORT']}/" in line for line in said), said
+    return running
+
+
+def _end(running: "subprocess.Popen[str]") -> None:
+    if running.poll() is None:
+        running.kill()
+    if running.stdout is not None:
+        running.stdout.close()
+
+
+@pytest.mark.endtoend
+def test_everything_starts_and_ctrl_c_stops_everything(folder: Path, port: int) -> None:
+    environment = _environment(folder, PORT=str(port))
+    running = _started(environment)
     try:
-        assert running.stdout is not None
-        said = []
-        for line in running.stdout:
-            said.append(line)
-            if "Ctrl-C stops everything" in line:
-                break
-        assert any(f"http://127.0.0.1:{port}/" in line for line in said)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=10) as answer:
             assert json.load(answer)["status"] == "ok"
         assert "already running" in _refused(environment)
@@ -108,12 +128,66 @@ def test_everything_starts_and_ctrl_c_stops_everything(folder: Path, port: int) 
         os.kill(running.pid, signal.SIGINT)
         assert running.wait(30) == 0
     finally:
-        if running.poll() is None:
-            running.kill()
-        if running.stdout is not None:
-            running.stdout.close()
-    assert _processes_of(folder) == []
+        _end(running)
+    assert _processes_of(folder) == {}
     shutil.rmtree(socket_folder(folder), ignore_errors=True)
+
+
+@pytest.mark.endtoend
+@pytest.mark.skipif("os.geteuid() != 0", reason="only root has rights to give up")
+def test_started_by_root_nothing_keeps_its_rights_and_nobody_else_reads_the_data(
+    folder: Path, port: int
+) -> None:
+    # As an earlier version left it: made by root, open to all, with files of root's.
+    (folder / "files" / "captures").mkdir(parents=True)
+    (folder / "files" / "captures" / "old").write_text("kept before")
+    environment = _environment(folder, PORT=str(port))
+    running = _started(environment)
+    try:
+        assert _users_of(folder) == {pwd.getpwnam(ACCOUNT_NAME).pw_uid}
+        article = folder.parent / "article.pdf"
+        article.write_bytes(pdf(["The bridge cost 41 million euros."]))
+        article.chmod(0o600)
+        beside = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "--command", BY_ROOT],
+            cwd=PROJECT,
+            env=environment | {"ARTICLE": str(article)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert beside.stdout == "0 The bridge cost 41 million euros.\n", beside.stderr
+        collected = subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity=0"],
+            cwd=PROJECT,
+            env=environment,
+            check=False,
+        )
+        assert collected.returncode == 0
+        os.kill(running.pid, signal.SIGINT)
+        assert running.wait(30) == 0
+    finally:
+        _end(running)
+    assert _processes_of(folder) == {}
+    assert (folder / "files" / "captures" / "old").read_text() == "kept before"
+    made = {path: path.lstat() for path in (folder, *folder.rglob("*"))}
+    assert {folder / "files" / "a" / "b", folder / "signing" / "key", folder / "secret-key"} <= set(made)
+    assert {found.st_uid for found in made.values()} == {pwd.getpwnam(ACCOUNT_NAME).pw_uid}
+    # The style sheets of pages are no secret, and lie in a folder that nobody else may enter.
+    open_to_others = [path for path, found in made.items() if found.st_mode & 0o077]
+    assert [path for path in open_to_others if not path.is_relative_to(folder / "static")] == []
+
+
+BY_ROOT = """
+import hashlib, io, os
+from pathlib import Path
+from django.core.files.storage import default_storage
+from annotations.extraction import extract_document
+from annotations.workflow.signing_key import signing_key
+signing_key()
+default_storage.put("a/b", io.BytesIO(b"x"), 1, hashlib.sha256(b"x").hexdigest())
+print(os.geteuid(), extract_document(Path(os.environ["ARTICLE"]).read_bytes(), "article.pdf").text)
+"""
 
 
 def test_a_port_in_use_is_one_sentence(folder: Path) -> None:

@@ -1,0 +1,118 @@
+"""Where root starts it, the workbench becomes the user that its data folder belongs to.
+
+Nothing that serves pages or reads other people's files keeps any right of root, the supervisor neither: from
+then on it is the run of a plain user. A command of root's stays root's, since it reads and writes files of
+root's; whatever it does in the data folder, that user does.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TextIO
+
+from annotations.extraction.process import READS_AS
+from factcheck.embedded.ownership import give_over, is_run_by_root, own_account
+from factcheck.embedded.places import Account
+from factcheck.embedded.problems import CannotRun
+from factcheck.embedded.readable_code import Code, readable_code
+
+# What root has set for itself; what is compiled has a place of its own.
+_OF_ROOT = frozenset({"USER", "LOGNAME", "MAIL", "TMPDIR", "XDG_RUNTIME_DIR", "PYTHONDONTWRITEBYTECODE"})
+_STOP_SECONDS = 60
+
+
+def become_own_user(folder: Path, arguments: Sequence[str]) -> None:
+    """Where this process is root, replace it by Python with `arguments` as another user, and never return.
+
+    The user is the one that the data folder `folder` belongs to; a folder of root's, or one that is not there
+    yet, is given to `factcheck-db`. It runs in the folder of the project. Where it cannot be done, one
+    sentence says why; then it returns and everything goes on as root. It returns at once to a plain user, who
+    has nothing to give up, and beside a copy that runs as root.
+    """
+    with ExitStack() as held:
+        try:
+            ready = _prepared(folder, held, sys.stdout)
+        except (CannotRun, OSError) as why:
+            sys.stderr.write(
+                f"WARNING: everything runs as root, since {str(why).removesuffix('.')}. Whoever finds a hole "
+                "in it then has the whole machine. Run it as a plain user, from a clone of theirs.\n"
+            )
+            return
+        if ready:
+            account, code = ready
+            os.chdir(code.project)
+            os.umask(0o077)
+            os.setgroups([])
+            os.setresgid(account.gid, account.gid, account.gid)
+            os.setresuid(account.uid, account.uid, account.uid)
+            # As in bootstrap.py: Ctrl-C waits until the program is loaded.
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+            python = str(code.python)
+            os.execve(python, [python, "-u", *arguments], _environment(folder, code))  # noqa: S606
+
+
+def hold_services(
+    folder: Path, names: Sequence[str]
+) -> tuple[Mapping[str, str], Callable[[], object]] | None:
+    """Have the user of the data folder use the services for a command of root's, as long as the command runs.
+
+    `names` are the variables that have to name them. Returns these variables, with the one by which that user
+    also reads other people's files, and what ends the use; it ends with this process too, however that ends.
+    Returns None where this process has to use them itself: it
+    is not root, or everything here runs as root. Raises CannotRun where they do not start.
+    """
+    with ExitStack() as held:
+        try:
+            ready = _prepared(folder, held, sys.stderr)
+        except (CannotRun, OSError):
+            return None
+        if ready is None:
+            return None
+        account, code = ready
+        environment = _environment(folder, code)
+        user = subprocess.Popen(
+            [str(code.python), "-m", "factcheck.embedded.hold", *names],
+            cwd=code.project,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Ctrl-C is for the command, which then ends the use.
+            start_new_session=True,
+            **account.popen_options(),  # type: ignore[call-overload]
+        )
+    said = user.stdout.readline()
+    if not said:
+        raise CannotRun(user.communicate()[1].strip() or "The database and the broker cannot be started.")
+    reader = {
+        "python": str(code.python),
+        "project": str(code.project),
+        "environment": dict(code.environment),
+        "uid": account.uid,
+        "gid": account.gid,
+    }
+    return json.loads(said) | {READS_AS: json.dumps(reader)}, lambda: user.communicate(timeout=_STOP_SECONDS)
+
+
+def _prepared(folder: Path, held: ExitStack, out: TextIO) -> tuple[Account, Code] | None:
+    if os.geteuid() != 0 or is_run_by_root(folder):
+        return None
+    account = own_account(folder)
+    code = held.enter_context(readable_code(account, lambda said: print(said, file=out, flush=True)))
+    give_over(folder, account)
+    return account, code
+
+
+def _environment(folder: Path, code: Code) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_ROOT}
+    return kept | {
+        "DATA_DIR": str(folder),
+        "HOME": str(folder),
+        **code.environment,
+    }
