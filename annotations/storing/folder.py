@@ -7,8 +7,9 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 from annotations.storing.once import CHUNK, NO_ROOM, Damaged, StorageFailed, StorageFull
@@ -45,7 +46,7 @@ class KeptFolder(FileSystemStorage):
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """See `WriteOnce.chunks`."""
-        with Path(self.path(name)).open("rb") as file:
+        with self.open(name) as file:
             while piece := file.read(CHUNK):
                 yield piece
 
@@ -62,6 +63,11 @@ class KeptFolder(FileSystemStorage):
                 except FileNotFoundError:
                     continue
                 yield path.relative_to(base).as_posix(), size
+
+    def open(self, name: str, mode: str = "rb") -> "File[Any]":
+        """Open a kept file. Raises OSError."""
+        with as_owner_of(self._data_folder):
+            return super().open(name, mode)
 
     def free_bytes(self) -> int | None:
         """See `WriteOnce.free_bytes`."""

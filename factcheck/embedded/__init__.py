@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from annotations.storing.owner import as_owner_of
 from factcheck.embedded.own_user import become_own_user, hold_services
 from factcheck.embedded.places import data_folder, prepare, socket_folder
 from factcheck.embedded.postgres import EmbeddedPostgres
@@ -180,8 +181,9 @@ def services_for(arguments: Sequence[str]) -> None:
 def _note(folder: Path, named: Mapping[str, str]) -> None:
     os.environ.update(named)
     port = folder / PORT_FILE
-    if port.exists():
-        os.environ.setdefault("PORT", port.read_text())
+    with as_owner_of(folder):
+        if port.exists():
+            os.environ.setdefault("PORT", port.read_text())
 
 
 def _is_anothers(folder: Path) -> bool:

@@ -113,6 +113,6 @@ def _environment(folder: Path, code: Code) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _OF_ROOT}
     return kept | {
         "DATA_DIR": str(folder),
-        "HOME": str(folder),
+        "HOME": str(folder / "run"),
         **code.environment,
     }

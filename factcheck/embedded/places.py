@@ -71,7 +71,7 @@ def prepare(folder: Path) -> None:
     try:
         make_folders(folder, mode)
         for name in ("logs", "run"):
-            (folder / name).mkdir(exist_ok=True, mode=mode)
+            make_folders(folder / name, mode)
         with tempfile.TemporaryFile(dir=folder):
             pass
         free = shutil.disk_usage(folder).free
@@ -132,12 +132,13 @@ def account_for(folder: Path) -> Account:
         return Account(os.geteuid(), os.getegid())
     try:
         account = system_account()
+        is_reached = can_enter(folder, account)
     except CannotRun as why:
         raise CannotRun(
             f"PostgreSQL does not run as root, and {why}. Run as a plain user, or set DATABASE_URL to a "
             "PostgreSQL of your own."
         ) from why
-    if not can_enter(folder, account):
+    if not is_reached:
         raise CannotRun(
             f"PostgreSQL does not run as root, and its own user {ACCOUNT_NAME} cannot reach {folder}. Leave "
             f"DATA_DIR unset (then {ROOTS_FOLDER} is used), choose a folder that others may pass through, or "

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -76,16 +76,18 @@ def readable_code(account: Account, tell: Callable[[str], object]) -> Iterator[C
     where `account` cannot run it.
     """
     copies = _COPIES / hashlib.sha256(os.fsencode(f"{account.uid} {PROJECT}")).hexdigest()[:12]
-    _make_closed(copies, account)
     environment = {"PYTHONPYCACHEPREFIX": str(copies / _COMPILED)}
-    installed = Path(sysconfig.get_path("purelib"))
     clone = Code(Path(sys.executable), PROJECT, environment)
-    problem = _unreadable(clone, installed, account)
+    problem = _unreadable(clone, Path(sysconfig.get_path("purelib")), account)
     if not problem:
+        # Where /var/lib cannot be written it is compiled at each start.
+        with suppress(OSError):
+            _make_closed(copies, account)
         yield clone
         return
     if sys.prefix == sys.base_prefix:
         raise CannotRun(f"another user cannot run its code ({problem})")
+    _make_closed(copies, account)
     with _one_at_a_time(_COPIES / f"{copies.name}.lock"):
         packages = copies / f"packages-{_fingerprint(_signs_of_packages())}"
         project = copies / f"code-{_fingerprint(_files_of_code())}"

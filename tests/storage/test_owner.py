@@ -57,6 +57,20 @@ def test_a_link_of_the_owner_leads_root_nowhere(theirs: Path) -> None:
     assert list((theirs.parent / "of-root").iterdir()) == []
 
 
+def test_root_reads_no_file_that_the_owner_could_not(theirs: Path) -> None:
+    secret = theirs.parent / "of-root" / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    _put(theirs)
+    kept = KeptFolder(location=theirs / "files")
+    assert list(kept.chunks("a/b")) == [b"x"]
+    (theirs / "files" / "a" / "c").symlink_to(secret)
+    with pytest.raises(PermissionError):
+        kept.open("a/c")
+    with pytest.raises(PermissionError):
+        next(kept.chunks("a/c"))
+
+
 def test_the_rights_come_back_after_an_error_and_within_each_other(theirs: Path) -> None:
     with pytest.raises(KeyError), as_owner_of(theirs), as_owner_of(theirs):
         raise KeyError(os.geteuid())
