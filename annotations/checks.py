@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 from annotations.archiving.signing import KEY_FILE, KEY_FOLDER, SigningKey
+from annotations.storing.owner import as_owner_of
 
 PROMISES = "promises"
 """The tag of these checks; web server, workers and clock do not start while one of them fails."""
@@ -104,10 +105,13 @@ def check_allowed_hosts(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
 def check_kept_signing_key(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Return annotations.E007 where the signing key kept in DATA_DIR is no key; without one, one is made."""
     path = Path(settings.DATA_DIR) / KEY_FOLDER / KEY_FILE
-    if settings.SIGNING_KEY or not path.exists():
+    if settings.SIGNING_KEY:
         return []
     try:
-        SigningKey(path.read_text())
+        with as_owner_of(Path(settings.DATA_DIR)):
+            SigningKey(path.read_text())
+    except FileNotFoundError:
+        return []
     except (OSError, ValueError) as problem:
         return [
             Error(

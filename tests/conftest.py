@@ -41,11 +41,14 @@ def _chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the browser tests if no browser can be had. The last line of `make test` says so."""
-    if _chromium() is None:
-        for item in items:
-            if item.get_closest_marker("browser"):
-                item.add_marker(pytest.mark.skip(reason="no Chromium here"))
+    """Skip what this machine lacks: a browser, of which the last line of `make test` speaks, or root."""
+    lacking = {"browser": "no Chromium here"} if _chromium() is None else {}
+    if os.geteuid() != 0:
+        lacking["by_root"] = "only root has rights to give up"
+    for item in items:
+        for name, reason in lacking.items():
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

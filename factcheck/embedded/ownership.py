@@ -75,9 +75,7 @@ def give_over(folder: Path, account: Account) -> None:
         # Copies of the database's programs, which root made for it. It brings its own along now.
         shutil.rmtree(folder / "programs", ignore_errors=True)
     # From the inside out: nobody else can put anything into a folder before what is in it is given away.
-    for inside, name, found in _entries(
-        folder, without=("postgres", "postgres.new.*", "programs"), top_down=False
-    ):
+    for inside, name, found in _entries(folder, without=("programs",), top_down=False):
         if found.st_uid == 0:
             _give(inside, name, account)
     if was_roots:

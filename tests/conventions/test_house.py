@@ -120,7 +120,7 @@ def test_every_dependency_is_used() -> None:
 
 @pytest.mark.parametrize("word", ["skip", "skipif", "xfail"])
 def test_no_test_is_set_aside_but_for_what_the_machine_lacks(word: str) -> None:
-    allowed = {"tests/conftest.py", "tests/factcheck/test_embedded.py", "tests/conventions/test_house.py"}
+    allowed = {"tests/conftest.py", "tests/conventions/test_house.py"}
     marks = re.compile(rf"mark\.{word}\b|pytest\.{word}\(")
     found = {_name(path) for path in _modules("tests") if marks.search(path.read_text())}
     assert found - allowed == set()

@@ -173,7 +173,7 @@ def test_folders_that_were_there_keep_their_mode(tmp_path: Path) -> None:
     assert home.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.skipif("os.geteuid() != 0", reason="only root runs the database as another user")
+@pytest.mark.by_root
 def test_a_folder_the_databases_user_cannot_reach_is_one_sentence(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)

@@ -15,7 +15,6 @@ import pytest
 from factcheck.embedded import CannotRun, own_user, ownership, places, readable_code
 from factcheck.embedded.places import Account, system_account
 
-by_root = pytest.mark.skipif("os.geteuid() != 0", reason="only root has anything to give up")
 NOBODY = Account(65534, 65534)
 
 
@@ -45,7 +44,7 @@ def _everything(folder: Path) -> dict[str, tuple[int, int]]:
 # --- Whose the folder is --------------------------------------------------------------------------------
 
 
-@by_root
+@pytest.mark.by_root
 def test_a_folder_that_root_left_is_given_over_and_holds_what_it_held(folder: Path) -> None:
     account = ownership.own_account(folder)
     assert account == system_account()
@@ -58,7 +57,7 @@ def test_a_folder_that_root_left_is_given_over_and_holds_what_it_held(folder: Pa
     assert not (folder / "programs").exists()
 
 
-@by_root
+@pytest.mark.by_root
 def test_links_in_the_folder_are_neither_followed_nor_given_away(folder: Path) -> None:
     precious = folder.parent / "of-root"
     precious.mkdir(mode=0o700)
@@ -77,7 +76,7 @@ def test_links_in_the_folder_are_neither_followed_nor_given_away(folder: Path) -
     assert (folder / "files" / "captures" / "ab" / "abc").stat().st_uid == NOBODY.uid
 
 
-@by_root
+@pytest.mark.by_root
 def test_a_folder_that_holds_other_things_is_not_given_over(folder: Path) -> None:
     (folder / "thesis.txt").write_text("years of work")
     before = _everything(folder)
@@ -86,7 +85,7 @@ def test_a_folder_that_holds_other_things_is_not_given_over(folder: Path) -> Non
     assert _everything(folder) == before
 
 
-@by_root
+@pytest.mark.by_root
 def test_a_folder_of_somebody_is_run_as_that_person(folder: Path) -> None:
     os.chown(folder, NOBODY.uid, NOBODY.gid)
     assert ownership.own_account(folder) == NOBODY
@@ -96,7 +95,7 @@ def test_a_folder_of_somebody_is_run_as_that_person(folder: Path) -> None:
         ownership.own_account(folder)
 
 
-@by_root
+@pytest.mark.by_root
 def test_a_folder_that_the_user_cannot_reach_is_one_sentence(folder: Path) -> None:
     folder.parent.chmod(0o700)
     before = _everything(folder.parent)
@@ -105,7 +104,7 @@ def test_a_folder_that_the_user_cannot_reach_is_one_sentence(folder: Path) -> No
     assert _everything(folder.parent) == before
 
 
-@by_root
+@pytest.mark.by_root
 @pytest.mark.parametrize("lock", ["run.lock", "in-use.lock"])
 def test_a_folder_in_use_by_root_stays_roots(folder: Path, lock: str) -> None:
     before = _everything(folder)
@@ -147,7 +146,7 @@ def test_a_folder_with_other_things_stays_as_open_as_it_was(folder: Path) -> Non
 # --- Who it cannot become -------------------------------------------------------------------------------
 
 
-@by_root
+@pytest.mark.by_root
 def test_where_there_is_no_other_user_it_says_so_and_goes_on(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -216,7 +215,7 @@ def _said_by(code: readable_code.Code, account: Account) -> str:
     ).stdout.strip()
 
 
-@by_root
+@pytest.mark.by_root
 def test_code_that_only_root_may_read_runs_from_a_copy_that_only_root_may_change(
     clone: Path, said: list[str]
 ) -> None:
@@ -238,7 +237,7 @@ def test_code_that_only_root_may_read_runs_from_a_copy_that_only_root_may_change
     assert stat.S_IMODE((clone / "factcheck" / "loose.py").stat().st_mode) == 0o666
 
 
-@by_root
+@pytest.mark.by_root
 def test_changed_code_runs_and_the_former_stays_while_a_process_runs_it(clone: Path, said: list[str]) -> None:
     with readable_code.readable_code(NOBODY, said.append) as first:
         pass
@@ -259,7 +258,7 @@ def test_changed_code_runs_and_the_former_stays_while_a_process_runs_it(clone: P
     assert not first.project.exists()
 
 
-@by_root
+@pytest.mark.by_root
 def test_a_copy_that_was_cut_short_is_made_anew(clone: Path, said: list[str]) -> None:
     with readable_code.readable_code(NOBODY, said.append) as code:
         (code.project / ".complete").unlink()
@@ -268,7 +267,7 @@ def test_a_copy_that_was_cut_short_is_made_anew(clone: Path, said: list[str]) ->
         assert _said_by(code, NOBODY) == "first"
 
 
-@by_root
+@pytest.mark.by_root
 def test_code_that_cannot_be_run_as_another_is_a_refusal(clone: Path, said: list[str]) -> None:
     (clone / "factcheck" / "out").symlink_to(clone / "factcheck" / "secret.py")
     with (

@@ -134,7 +134,7 @@ def test_everything_starts_and_ctrl_c_stops_everything(folder: Path, port: int) 
 
 
 @pytest.mark.endtoend
-@pytest.mark.skipif("os.geteuid() != 0", reason="only root has rights to give up")
+@pytest.mark.by_root
 def test_started_by_root_nothing_keeps_its_rights_and_nobody_else_reads_the_data(
     folder: Path, port: int
 ) -> None:
@@ -144,7 +144,8 @@ def test_started_by_root_nothing_keeps_its_rights_and_nobody_else_reads_the_data
     environment = _environment(folder, PORT=str(port))
     running = _started(environment)
     try:
-        assert _users_of(folder) == {pwd.getpwnam(ACCOUNT_NAME).pw_uid}
+        own = pwd.getpwnam(ACCOUNT_NAME).pw_uid
+        assert _users_of(folder) == {own}
         article = folder.parent / "article.pdf"
         article.write_bytes(pdf(["The bridge cost 41 million euros."]))
         article.chmod(0o600)
@@ -156,7 +157,7 @@ def test_started_by_root_nothing_keeps_its_rights_and_nobody_else_reads_the_data
             text=True,
             check=False,
         )
-        assert beside.stdout == "0 The bridge cost 41 million euros.\n", beside.stderr
+        assert beside.stdout == f"0 {own} The bridge cost 41 million euros.\n", beside.stderr
         collected = subprocess.run(
             [sys.executable, "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity=0"],
             cwd=PROJECT,
@@ -172,7 +173,7 @@ def test_started_by_root_nothing_keeps_its_rights_and_nobody_else_reads_the_data
     assert (folder / "files" / "captures" / "old").read_text() == "kept before"
     made = {path: path.lstat() for path in (folder, *folder.rglob("*"))}
     assert {folder / "files" / "a" / "b", folder / "signing" / "key", folder / "secret-key"} <= set(made)
-    assert {found.st_uid for found in made.values()} == {pwd.getpwnam(ACCOUNT_NAME).pw_uid}
+    assert {found.st_uid for found in made.values()} == {own}
     # The style sheets of pages are no secret, and lie in a folder that nobody else may enter.
     open_to_others = [path for path, found in made.items() if found.st_mode & 0o077]
     assert [path for path in open_to_others if not path.is_relative_to(folder / "static")] == []
@@ -183,10 +184,13 @@ import hashlib, io, os
 from pathlib import Path
 from django.core.files.storage import default_storage
 from annotations.extraction import extract_document
+from annotations.extraction.process import _idle
 from annotations.workflow.signing_key import signing_key
 signing_key()
 default_storage.put("a/b", io.BytesIO(b"x"), 1, hashlib.sha256(b"x").hexdigest())
-print(os.geteuid(), extract_document(Path(os.environ["ARTICLE"]).read_bytes(), "article.pdf").text)
+text = extract_document(Path(os.environ["ARTICLE"]).read_bytes(), "article.pdf").text
+[reader] = _idle._waiting
+print(os.geteuid(), Path(f"/proc/{reader._process.pid}").stat().st_uid, text)
 """
 
 

@@ -17,7 +17,7 @@ from annotations.storing.owner import as_owner_of
 from annotations.workflow.signing_key import signing_key
 from factcheck.secret import kept_secret
 
-pytestmark = pytest.mark.skipif("os.geteuid() != 0", reason="only root can work with the rights of another")
+pytestmark = pytest.mark.by_root
 NOBODY = 65534
 
 
