@@ -159,8 +159,8 @@ def commands_page() -> str:
         "Run a command with `.venv/bin/python manage.py NAME`. It uses the database and broker that "
         "`DATABASE_URL` and `CELERY_BROKER_URL` name; without them those of the data folder (`DATA_DIR`), "
         "which it starts for as long as it needs them when they are not running. What a command of root's "
-        "does in a data folder of somebody else's, it does with that person's rights. A command that is refused "
-        "says why in one sentence, exits with 1 and has changed nothing.",
+        "does in a data folder of somebody else's, it does with that person's rights. A command that is "
+        "refused says why in one sentence, exits with 1 and has changed nothing.",
         *sections,
     )
 

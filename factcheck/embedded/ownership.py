@@ -5,7 +5,7 @@ import os
 import pwd
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -34,11 +34,8 @@ def own_account(folder: Path) -> Account:
     owner = folder.stat().st_uid if folder.exists() else 0
     if owner == 0:
         account = system_account()
-        strange = _strange(folder) if folder.exists() else []
-        if strange:
-            raise CannotRun(
-                f"{folder} also holds other things, such as {strange[0]}; set DATA_DIR to a folder of its own"
-            )
+        if folder.exists():
+            _refuse_strange(folder, (path.name for path in folder.iterdir()))
     else:
         try:
             account = Account(owner, pwd.getpwuid(owner).pw_gid)
@@ -70,16 +67,22 @@ def give_over(folder: Path, account: Account) -> None:
     if not folder.exists():
         make_folders(folder.parent, 0o711)
         folder.mkdir(mode=0o700)
-    was_roots = folder.stat().st_uid == 0
-    if was_roots:
-        # Copies of the database's programs, which root made for it. It brings its own along now.
-        shutil.rmtree(folder / "programs", ignore_errors=True)
-    # From the inside out: nobody else can put anything into a folder before what is in it is given away.
-    for inside, name, found in _entries(folder, without=("programs",), top_down=False):
-        if found.st_uid == 0:
-            _give(inside, name, account)
-    if was_roots:
-        os.chown(folder, account.uid, account.gid)
+    # Held open, so that whoever may move it leads root to no other.
+    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        was_roots = os.fstat(top).st_uid == 0
+        if was_roots:
+            _refuse_strange(folder, _names(top))
+            # Copies of the database's programs, which root made for it. It brings its own along now.
+            shutil.rmtree("programs", ignore_errors=True, dir_fd=top)
+        # From the inside out: nobody else can put anything into a folder before what is in it is given away.
+        for inside, name, found in _entries(top, without=("programs",), top_down=False):
+            if found.st_uid == 0:
+                _give(inside, name, account)
+        if was_roots:
+            os.fchown(top, account.uid, account.gid)
+    finally:
+        os.close(top)
 
 
 def is_run_by_root(folder: Path) -> bool:
@@ -98,15 +101,20 @@ def close_to_others(folder: Path) -> int:
     uid = os.geteuid()
     closed = 0
     was_open = folder.stat().st_mode & _OTHERS
+    strange = _strange(path.name for path in folder.iterdir())
     for path in (folder, folder / "run"):
         found = path.stat()
         surplus = found.st_mode & _OTHERS & ~(_PASSED_THROUGH if uid == 0 else 0)
         # A folder that holds other things too is not this workbench's to close.
-        if found.st_uid == uid and surplus and not (path == folder and _strange(folder)):
+        if found.st_uid == uid and surplus and not (path == folder and strange):
             path.chmod(stat.S_IMODE(found.st_mode) & ~surplus)
             closed += 1
-    for inside, name, found in _entries(folder, without=_LOOKED_AFTER):
-        closed += name != "run" and _close(inside, name, found, uid)
+    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for inside, name, found in _entries(top, without=_LOOKED_AFTER):
+            closed += name != "run" and _close(inside, name, found, uid)
+    finally:
+        os.close(top)
     return closed if was_open else 0
 
 
@@ -151,34 +159,37 @@ def _is_locked(path: Path) -> bool:
         os.close(handle)
 
 
-def _strange(folder: Path) -> list[str]:
-    return sorted(
-        entry.name
-        for entry in folder.iterdir()
-        if entry.name != "lost+found" and not any(fnmatch(entry.name, pattern) for pattern in _OURS)
-    )
+def _refuse_strange(folder: Path, names: Iterable[str]) -> None:
+    strange = _strange(names)
+    if strange:
+        raise CannotRun(
+            f"{folder} also holds other things, such as {strange[0]}; set DATA_DIR to a folder of its own"
+        )
+
+
+def _strange(names: Iterable[str]) -> list[str]:
+    known = (*_OURS, "lost+found")
+    return sorted(name for name in names if not any(fnmatch(name, pattern) for pattern in known))
 
 
 def _entries(
-    folder: Path, *, without: tuple[str, ...], top_down: bool = True
+    top: int, *, without: tuple[str, ...], top_down: bool = True
 ) -> Iterator[tuple[int, str, os.stat_result]]:
-    """Yield what is ours in the folder: the folder it is in as a descriptor, its name, and what it is.
+    """Yield what is ours in the open folder: the folder it is in as a descriptor, its name, and what it is.
 
     Links are not followed. What comes and goes meanwhile is passed over.
     """
-    ours = [
-        entry.name
-        for entry in folder.iterdir()
-        if any(fnmatch(entry.name, pattern) for pattern in _OURS if pattern not in without)
-    ]
-    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for name in ours:
+    patterns = [pattern for pattern in _OURS if pattern not in without]
+    for name in _names(top):
+        if any(fnmatch(name, pattern) for pattern in patterns):
             below = _below(top, name, top_down) if _is_folder(top, name) else iter(())
             for each in (_one(top, name), below) if top_down else (below, _one(top, name)):
                 yield from each
-    finally:
-        os.close(top)
+
+
+def _names(top: int) -> list[str]:
+    with os.scandir(top) as found:
+        return [entry.name for entry in found]
 
 
 def _below(top: int, name: str, top_down: bool) -> Iterator[tuple[int, str, os.stat_result]]:

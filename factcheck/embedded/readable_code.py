@@ -131,8 +131,27 @@ def _copied(packages: Path, project: Path) -> Code:
 def _make(packages: Path, project: Path, account: Account) -> None:
     # Packages seldom change; the code of somebody who works on it always does.
     wanted = [each for each in (packages, project) if not (each / _COMPLETE).exists()]
+    _remove(wanted)
+    try:
+        _fill(wanted, packages, project, account)
+        problem = _unreadable(_copied(packages, project), packages, account)
+        if problem:
+            raise CannotRun(f"another user cannot run its code ({problem})")
+    except BaseException:
+        # Half a copy would fill the disk for nothing.
+        _remove(wanted)
+        raise
     for each in wanted:
+        (each / _COMPLETE).touch()
+        (each / _COMPLETE).chmod(0o644)
+
+
+def _remove(copies: Iterable[Path]) -> None:
+    for each in copies:
         shutil.rmtree(each, ignore_errors=True)
+
+
+def _fill(wanted: Sequence[Path], packages: Path, project: Path, account: Account) -> None:
     if packages in wanted:
         _copy_tree(_VENV, packages / "venv", _CACHES)
         if _run_as(account, Code(Path(sys.executable), PROJECT, {}), ["-c", ""]):
@@ -143,12 +162,6 @@ def _make(packages: Path, project: Path, account: Account) -> None:
             _copy_tree(PROJECT / name, project / name, _CACHES, link=False)
     for folder in (folder for each in wanted for folder, _, _ in os.walk(each)):
         Path(folder).chmod(0o755)
-    problem = _unreadable(_copied(packages, project), packages, account)
-    if problem:
-        raise CannotRun(f"another user cannot run its code ({problem})")
-    for each in wanted:
-        (each / _COMPLETE).touch()
-        (each / _COMPLETE).chmod(0o644)
 
 
 def _copy_python(packages: Path) -> None:
@@ -261,9 +274,7 @@ def _clear_others(copies: Path, kept: set[Path]) -> None:
     for process in Path("/proc").glob("[0-9]*"):
         for name in ("cwd", "maps"):
             used |= _places(process / name, copies)
-    for each in others:
-        if each.name not in used:
-            shutil.rmtree(each, ignore_errors=True)
+    _remove(each for each in others if each.name not in used)
 
 
 def _places(of_process: Path, copies: Path) -> set[str]:

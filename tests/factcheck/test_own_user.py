@@ -268,10 +268,14 @@ def test_a_copy_that_was_cut_short_is_made_anew(clone: Path, said: list[str]) ->
 
 
 @pytest.mark.by_root
-def test_code_that_cannot_be_run_as_another_is_a_refusal(clone: Path, said: list[str]) -> None:
+def test_code_that_cannot_be_run_as_another_is_a_refusal_and_leaves_no_copy(
+    clone: Path, folder: Path, said: list[str]
+) -> None:
     (clone / "factcheck" / "out").symlink_to(clone / "factcheck" / "secret.py")
     with (
         pytest.raises(CannotRun, match="another user cannot run its code"),
         readable_code.readable_code(NOBODY, said.append),
     ):
         pass
+    [copies] = (path for path in (folder.parent / "programs").iterdir() if path.is_dir())
+    assert [path.name for path in copies.iterdir()] == ["compiled"]
