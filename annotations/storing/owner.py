@@ -28,14 +28,16 @@ def as_owner_of(folder: Path) -> Iterator[None]:
         if owner == 0 or os.geteuid() != 0:
             yield
             return
-        before = os.getegid()
-        os.setegid(_group_of(owner, folder))
+        group, groups, own = os.getegid(), os.getgroups(), _group_of(owner, folder)
+        os.setgroups([own])
+        os.setegid(own)
         os.seteuid(owner)
         try:
             yield
         finally:
             os.seteuid(0)
-            os.setegid(before)
+            os.setegid(group)
+            os.setgroups(groups)
 
 
 def _group_of(owner: int, folder: Path) -> int:

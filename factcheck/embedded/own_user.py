@@ -23,6 +23,7 @@ from factcheck.embedded.readable_code import Code, readable_code
 
 # What root has set for itself; what is compiled has a place of its own.
 _OF_ROOT = frozenset({"USER", "LOGNAME", "MAIL", "TMPDIR", "XDG_RUNTIME_DIR", "PYTHONDONTWRITEBYTECODE"})
+_NAMED = frozenset({"DATABASE_URL", "OWNER_DATABASE_URL", "CELERY_BROKER_URL"})
 _STOP_SECONDS = 60
 
 
@@ -63,8 +64,8 @@ def hold_services(
 
     `names` are the variables that have to name them. Returns these variables, with the one by which that user
     also reads other people's files, and what ends the use; it ends with this process too, however that ends.
-    Returns None where this process has to use them itself: it
-    is not root, or everything here runs as root. Raises CannotRun where they do not start.
+    Returns None where this process has to use them itself: it is not root, or everything here runs as root.
+    Raises CannotRun where they do not start.
     """
     with ExitStack() as held:
         try:
@@ -74,11 +75,11 @@ def hold_services(
         if ready is None:
             return None
         account, code = ready
-        environment = _environment(folder, code)
         user = subprocess.Popen(
             [str(code.python), "-m", "factcheck.embedded.hold", *names],
             cwd=code.project,
-            env=environment,
+            # What else root has set is none of its business.
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"} | _own(folder, code),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -97,7 +98,9 @@ def hold_services(
         "uid": account.uid,
         "gid": account.gid,
     }
-    return json.loads(said) | {READS_AS: json.dumps(reader)}, lambda: user.communicate(timeout=_STOP_SECONDS)
+    # Nothing else that it says may get into the environment of root's command.
+    named = {name: str(value) for name, value in json.loads(said).items() if name in _NAMED}
+    return named | {READS_AS: json.dumps(reader)}, lambda: user.communicate(timeout=_STOP_SECONDS)
 
 
 def _prepared(folder: Path, held: ExitStack, out: TextIO) -> tuple[Account, Code] | None:
@@ -110,9 +113,8 @@ def _prepared(folder: Path, held: ExitStack, out: TextIO) -> tuple[Account, Code
 
 
 def _environment(folder: Path, code: Code) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _OF_ROOT}
-    return kept | {
-        "DATA_DIR": str(folder),
-        "HOME": str(folder / "run"),
-        **code.environment,
-    }
+    return {name: value for name, value in os.environ.items() if name not in _OF_ROOT} | _own(folder, code)
+
+
+def _own(folder: Path, code: Code) -> dict[str, str]:
+    return {"DATA_DIR": str(folder), "HOME": str(folder / "run"), **code.environment}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,36 @@ def test_a_folder_with_other_things_stays_as_open_as_it_was(folder: Path) -> Non
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
     assert stat.S_IMODE((folder / "thesis.txt").stat().st_mode) == 0o644
     assert stat.S_IMODE((folder / "signing" / "key").stat().st_mode) == 0o600
+
+
+@pytest.mark.by_root
+def test_a_commands_environment_takes_nothing_else_from_the_folders_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = folder.parent / "holder"
+    holder.write_text(
+        """#!/bin/sh
+echo "seen $SECRET" > "$DATA_DIR/seen"
+echo '{"DATABASE_URL": "one", "LD_PRELOAD": "two"}'
+"""
+    )
+    holder.chmod(0o755)
+
+    @contextmanager
+    def given(*_: object) -> Iterator[readable_code.Code]:
+        yield readable_code.Code(holder, folder.parent, {})
+
+    monkeypatch.setattr(own_user, "readable_code", given)
+    monkeypatch.setenv("SECRET", "of root")
+    os.chown(folder, NOBODY.uid, NOBODY.gid)
+    held = own_user.hold_services(folder, ["DATABASE_URL"])
+    assert held is not None
+    named, leave = held
+    leave()
+    assert set(named) == {"DATABASE_URL", "EXTRACTION_READS_AS"}
+    assert named["DATABASE_URL"] == "one"
+    assert (folder / "seen").read_text() == "seen \n"
+    assert (folder / "seen").stat().st_uid == NOBODY.uid
 
 
 # --- Who it cannot become -------------------------------------------------------------------------------

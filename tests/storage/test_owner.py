@@ -60,7 +60,9 @@ def test_a_link_of_the_owner_leads_root_nowhere(theirs: Path) -> None:
 def test_root_reads_no_file_that_the_owner_could_not(theirs: Path) -> None:
     secret = theirs.parent / "of-root" / "secret"
     secret.write_text("secret")
-    secret.chmod(0o600)
+    # Root's groups open nothing either.
+    secret.parent.chmod(0o711)
+    secret.chmod(0o640)
     _put(theirs)
     kept = KeptFolder(location=theirs / "files")
     assert list(kept.chunks("a/b")) == [b"x"]
@@ -75,11 +77,12 @@ def test_the_rights_come_back_after_an_error_and_within_each_other(theirs: Path)
     with pytest.raises(KeyError), as_owner_of(theirs), as_owner_of(theirs):
         raise KeyError(os.geteuid())
     assert os.geteuid() == 0
+    groups = os.getgroups()
     with as_owner_of(theirs):
         with as_owner_of(theirs):
             pass
-        assert os.geteuid() == NOBODY
-    assert os.geteuid() == 0
+        assert (os.geteuid(), os.getgroups()) == (NOBODY, [NOBODY])
+    assert (os.geteuid(), os.getgroups()) == (0, groups)
 
 
 def test_in_its_own_folder_root_stays_root(tmp_path: Path) -> None:
