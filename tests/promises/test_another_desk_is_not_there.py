@@ -73,7 +73,7 @@ NAMES_A = {
 # Moments, words, numbers of versions, choices from a fixed list, positions in a list or a text.
 NAMES_NOTHING = set(
     """
-    accept action add add_tags addresses after all_matching as_of author back base_number before by
+    accept action add add_tags addresses after answer all_matching as_of author back base_number before by
     chosen_because claimant claimant_kind claimant_name claimant_role clear_due default_language demonstration
     code error password required
     description done due edit email end file full_name get here host language lease_token log n name next note
@@ -242,6 +242,10 @@ def _parameters_of(page: str) -> set[str]:
 def _own_things(name: str, team: Team) -> dict[str, object]:
     if name == "revoke_token":
         return {"token_id": create_token(user=team.manager, name="own").token.pk}
+    if name == "confirm_email":
+        return {"token": "none"}
+    if name == "remove_security_key":
+        return {"key_id": 1}
     if name == "end_session":
         return {"handle": "0"}
     if name in ("accept_invitation", "decline_invitation"):

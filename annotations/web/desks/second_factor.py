@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.debug import sensitive_post_parameters
 
-from annotations.domain.errors import Refused
+from annotations.domain.errors import Missing, Refused
 from annotations.queries.desks.account import desks_that_wait, second_factor_of, security_keys_of
 from annotations.web.context import desk_with_slug
 from annotations.web.decorators import page
@@ -106,7 +106,9 @@ def add_key(request: SignedInRequest) -> HttpResponse:
 
 @page("POST")
 def remove_key(request: SignedInRequest, key_id: int) -> HttpResponse:
-    """Take a key away."""
+    """Take a key away. Raises Missing for a key that is not one of theirs."""
+    if key_id not in {key.pk for key in security_keys_of(request.user)}:
+        raise Missing("This key is not one of yours.")
     return _changed(request, "The key is removed.", workflow.remove_key, key_id)
 
 
