@@ -79,12 +79,13 @@ def main() -> int:
         services.acquire()
         try:
             has_sample = _prepare_application(folder)
+            has_people = get_user_model()._default_manager.exists()
             connection.close()
             # What serves and works does not learn who owns the tables.
             known = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
             supervisor = Supervisor(_programs(folder, has_sample), folder / "logs", known)
             _say("Starting the web server, the workers and the clock")
-            watch = _Watch(services, port, began, has_sample)
+            watch = _Watch(services, port, began, has_sample=has_sample, has_people=has_people)
             status = supervisor.run(watch.look)
         finally:
             services.release()
@@ -160,11 +161,14 @@ def _collect_static(folder: Path) -> None:
 class _Watch:
     """What the supervisor calls while it runs: say the address once, revive a service that was killed."""
 
-    def __init__(self, services: EmbeddedServices, port: int, began: float, has_sample: bool) -> None:
+    def __init__(
+        self, services: EmbeddedServices, port: int, began: float, *, has_sample: bool, has_people: bool
+    ) -> None:
         self.services = services
         self.port = port
         self.began = began
         self.has_sample = has_sample
+        self.has_people = has_people
         self.announced = False
         self.looked = self.asked = time.monotonic()
 
@@ -191,6 +195,9 @@ class _Watch:
             print("  Sample people, for trying out only:")
             for person in PEOPLE:
                 print(f"    {person.username:<8}{person.password:<22}{person.role.value}")
+        if not self.has_people:
+            print("  Nobody has an account yet. Make the first person and desk, in another terminal:")
+            print("    .venv/bin/python manage.py set_up")
         print("  Ctrl-C stops everything.")
         print(flush=True)
 

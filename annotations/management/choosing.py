@@ -37,15 +37,20 @@ def desk_named(slug: str, *, within: QuerySet[Desk] | None = None) -> Desk:
 def person_named(desk: Desk, username: str) -> User:
     """Return the person with this user name, or else the desk's first manager; raises CommandError."""
     if username:
-        person = User.objects.filter(username=username).first()
-        if person is None:
-            raise CommandError(f"There is nobody with the username “{username}”.")
-        return person
+        return account_named(username)
     managers = Membership.objects.filter(desk=desk, role="manager", user__is_active=True)
     first = managers.select_related("user").order_by("pk").first()
     if first is None:
         raise CommandError(f"The desk {desk.name} has no manager: say with --by who does this.")
     return first.user
+
+
+def account_named(username: str) -> User:
+    """Return the person with this user name; raises CommandError."""
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        raise CommandError(f"There is nobody with the username “{username}”.")
+    return person
 
 
 def _slugs(desks: QuerySet[Desk]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from annotations.domain.errors import (
@@ -39,6 +39,8 @@ _STATUS: tuple[tuple[type[Refused], int, str], ...] = (
 # Fields that say which version a form rests on, and what the refusal calls the newer version.
 _VERSIONS = {"version": "version", "base_number": "number"}
 # Fields with these words in their name are never shown again.
+# The code of `context.NoDesk`.
+_NO_DESK = "no_desk"
 _SECRET = ("password", "token", "secret")
 _NO_SECRET = frozenset({"lease_token"})
 
@@ -181,5 +183,8 @@ class RefusedMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page of a Refused; leave every other exception to Django."""
         if isinstance(exception, Refused):
+            if exception.code == _NO_DESK and request.method == "GET" and request.path != reverse("start"):
+                # Every page of a desk leads there: it says what somebody without a desk can do.
+                return redirect("start")
             return refusal_page(request, exception)
         return None

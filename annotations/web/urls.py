@@ -7,7 +7,7 @@ from annotations.web.captures import views as captures
 from annotations.web.claims import lists as claim_lists
 from annotations.web.claims import queue
 from annotations.web.claims import views as claims
-from annotations.web.desks import account, email_address, outside, second_factor, second_step
+from annotations.web.desks import account, email_address, outside, second_factor, second_step, start
 from annotations.web.desks import views as desks
 from annotations.web.documents import reader
 from annotations.web.documents import views as documents
@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *second_factor.urlpatterns,
     *second_step.urlpatterns,
     *email_address.urlpatterns,
+    *start.urlpatterns,
     *outside.urlpatterns,
     *desks.urlpatterns,
     *reports.urlpatterns,

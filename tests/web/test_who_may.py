@@ -45,6 +45,7 @@ OWN = {
     "renew_recovery_codes",
     "second_factor",
     "set_up_app",
+    "start",
     "remove_app",
     "add_security_key",
     "remove_security_key",

@@ -31,6 +31,7 @@ from annotations.workflow.desks.accounts import change_password
 from annotations.workflow.desks.api_tokens import create_token, revoke_token
 from annotations.workflow.desks.invitations import accept_invitation, decline_invitation
 from annotations.workflow.desks.sessions import end_other_sessions, end_session
+from annotations.workflow.desks.set_up import has_accounts
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -172,7 +173,7 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the page shows, with the name of the newsroom's own sign-in if there is one."""
         label = settings.OIDC_LABEL if settings.OIDC_RP_CLIENT_ID else ""
-        return super().get_context_data(outside_label=label, **kwargs)
+        return super().get_context_data(outside_label=label, is_new_copy=not has_accounts(), **kwargs)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         """Let the person in."""
