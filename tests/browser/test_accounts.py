@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from annotations.models import User
+from annotations.models import Membership, User
 from annotations.workflow.desks import second_factor
 from annotations.workflow.desks.accounts import create_account
 from annotations.workflow.desks.invitations import invite
 from tests.browser.conftest import assert_accessible
-from tests.factories import Team, make_team
+from tests.factories import Team, make_claim, make_second_factor, make_team
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
@@ -110,3 +110,56 @@ def test_a_security_key_is_added_and_opens_the_account(page: Page, live_server: 
     expect(page.locator("#main").get_by_text("This key is on your list already.")).to_be_visible()
     devtools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key["authenticatorId"]})
     expect(page.get_by_role("button", name="Add a security key")).to_be_enabled()
+
+
+def test_a_role_and_a_priority_change_only_when_they_are_sent(
+    page: Page, team: Team, sign_in: Callable[[User], None]
+) -> None:
+    sign_in(team.manager)
+    claim = make_claim(team)
+    page.goto(f"/desks/{team.desk.slug}/")
+    page.get_by_label(f"Role of {team.editor.display_name}", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    assert Membership.objects.get(desk=team.desk, user=team.editor).role == "editor"
+
+    page.goto(f"/claims/{claim.pk}/")
+    page.get_by_label("Priority").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    claim.refresh_from_db()
+    before = claim.priority
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    expect(page.get_by_label("Priority")).to_have_value(str(before + 2))
+    claim.refresh_from_db()
+    assert claim.priority == before + 2
+
+
+def test_asking_a_desk_for_a_second_factor_names_whom_it_shuts_out(
+    page: Page, team: Team, sign_in: Callable[[User], None]
+) -> None:
+    make_second_factor(team.manager)
+    sign_in(team.manager)
+    page.goto(f"/desks/{team.desk.slug}/settings/")
+    page.get_by_text("Ask for two-factor sign-in…").click()
+    shut_out = page.get_by_text("These members see nothing of the desk")
+    expect(shut_out).to_contain_text(team.editor.display_name)
+    page.get_by_role("button", name="Ask for it").click()
+    expect(page.get_by_text("shown to members with two-factor sign-in only")).to_be_visible()
+
+
+def test_the_password_changes_right_after_a_token_was_made(
+    page: Page, team: Team, sign_in: Callable[[User], None]
+) -> None:
+    team.editor.set_password(PASSWORD)
+    team.editor.save()
+    sign_in(team.editor)
+    page.goto("/account/")
+    page.get_by_label("What is it for?").fill("morning import")
+    page.get_by_role("button", name="Make a token").click()
+    page.get_by_label("Old password").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("another horse battery")
+    page.get_by_label("New password confirmation").fill("another horse battery")
+    page.get_by_role("button", name="Change the password").click()
+    expect(page.get_by_text("password is changed").first).to_be_visible()

@@ -245,3 +245,21 @@ def test_three_hundred_claims_in_a_long_article_stay_smooth(page: Page, team: Te
         return (performance.now() - begun) / 30; }"""
     )
     assert spent < 50
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 700), (360, 740)])
+def test_the_first_press_on_a_button_of_a_claim_counts(
+    page: Page, team: Team, sign_in: SignIn, width: int, height: int
+) -> None:
+    text = "\n\n".join(f"Op {day} mei vielen er {day + 40} gewonden in Caracas." for day in range(1, 25))
+    document = load_text(desk=team.desk, by=team.editor, text=text, about=About(title="Lang"))
+    page.set_viewport_size({"width": width, "height": height})
+    open_reader(page, document, team.editor, sign_in)
+    claim = Claim.objects.filter(document=document).order_by("-id")[3]
+    button = page.locator(f"#claim-{claim.pk}").get_by_role("button", name="Accept")
+    # Waits until the list stands still.
+    button.hover()
+    page.mouse.down()
+    page.wait_for_timeout(150)
+    page.mouse.up()
+    expect(page.locator(f"#claim-{claim.pk}")).to_have_attribute("data-state", "open")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
@@ -22,9 +23,12 @@ from annotations.models import (
 from annotations.permissions import OwnWork, forget_roles
 from annotations.workflow.claims.edit import confirm_anchor
 from annotations.workflow.documents.revise import add_version
+from annotations.workflow.evidence.edit import edit_evidence
+from annotations.workflow.evidence.upload import upload_capture
 from annotations.workflow.verdicts import give, review
 from annotations.workflow.verdicts.changed_words import StaleWords, WordsUnchanged, keep_as_signed
 from tests.api.conftest import Api
+from tests.api.scenario import everything
 from tests.factories import (
     TEXT,
     Team,
@@ -225,10 +229,33 @@ def test_a_claim_in_review_is_approved_once_it_is_kept_as_submitted(team: Team) 
     assert Review.objects.get(claim=claim).decision == "approved"
 
 
+def say_where_it_stands(claim: Claim, by: User) -> None:
+    """Confirm the likely place of the claim in the current version."""
+    claim.document.refresh_from_db()
+    place = Anchor.objects.get(claim=claim, document_version=claim.document.current_version_id)
+    confirm_anchor(claim.pk, start=place.start, end=place.end, exact=place.exact, by=by)
+
+
+def test_a_claim_is_not_sent_in_before_somebody_said_where_it_stands_now(team: Team) -> None:
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    judge(team, claim)
+    add_version(claim.document_id, text=SIXTY, by=team.editor)
+    before = everything()
+
+    with pytest.raises(give.PlaceUndecided):
+        give.submit_for_review(claim.pk, by=team.editor)
+
+    assert everything() == before
+    say_where_it_stands(claim, team.editor)
+    give.submit_for_review(claim.pk, by=team.editor)
+
+
 def test_what_was_changed_before_the_submission_was_seen_by_the_reviewer_and_asks_nobody(team: Team) -> None:
     claim = make_claim(team)
     make_evidence(team, claim)
     add_version(claim.document_id, text=SIXTY, by=team.editor)
+    say_where_it_stands(claim, team.editor)
     judge(team, claim, submit=True)
     assert not waits(claim)
 
@@ -255,6 +282,7 @@ def test_words_are_kept_for_the_record_in_force_only(team: Team) -> None:
     review.reopen(claim.pk, by=team.reviewer, reason="Again.")
     with refused_by("kept_words_of_record"):
         insert(claim, by=team.manager)
+    say_where_it_stands(claim, team.editor)
     give.submit_for_review(claim.pk, by=team.editor)
     with refused_by("kept_words_of_record"):
         insert(claim, by=team.manager, record=old.pk)
@@ -351,3 +379,44 @@ def test_an_article_never_goes_back_to_an_earlier_version_or_to_that_of_another(
     claim.document.refresh_from_db()
     assert claim.document.current_version is not None
     assert claim.document.current_version.number == 2
+
+
+def test_a_reviewer_is_told_what_stands_before_the_claim_now_and_that_its_place_is_unsure(team: Team) -> None:
+    client = Client()
+    client.force_login(team.reviewer)
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    add_version(claim.document_id, text=TEXT.replace("onrustige dag", "rustige dag"), by=team.editor)
+    assert Anchor.objects.get(claim=claim, document_version__number=2).before_changed
+    judge(team, claim, submit=True)
+    shown = client.get(reverse("claim", args=[claim.pk])).content.decode()
+    assert "The sentence before it is another one" in shown
+    assert "Nobody has said yet" not in shown
+
+    review.withdraw_from_review(claim.pk, by=team.editor)
+    add_version(claim.document_id, text=SIXTY, by=team.editor)
+    # By SQL it can be sent in all the same: then the reviewer reads it.
+    Claim.objects.filter(pk=claim.pk).update(state="in_review", submitted_by=team.editor, submitted_at=Now())
+    shown = client.get(reverse("claim", args=[claim.pk])).content.decode()
+    assert "Nobody has said yet where the claim stands" in shown
+
+
+def test_a_reviewer_is_told_that_a_passage_does_not_stand_in_the_page(team: Team) -> None:
+    client = Client()
+    client.force_login(team.reviewer)
+    claim = make_claim(team)
+    reference = make_evidence(team, claim).reference_id
+    upload_capture(reference, filename="a.txt", content=b"Forty were hurt.", by=team.editor)
+    evidence = claim.evidence.get()
+    edit_evidence(
+        evidence.pk,
+        version=evidence.version,
+        stance="supports",
+        passage="Fifty died.",
+        note="",
+        by=team.editor,
+    )
+    judge(team, claim, submit=True)
+    shown = client.get(reverse("claim", args=[claim.pk])).content.decode()
+    assert "Fifty died." in shown
+    assert "These words do not stand in the page as it was read." in shown

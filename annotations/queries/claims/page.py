@@ -91,6 +91,11 @@ class ClaimPage:
         return [source for source in self.sources if source.evidence.withdrawn_at is None]
 
     @property
+    def missing_passages(self) -> set[int]:
+        """Return the ids of sources whose passage does not stand in the page as it was read."""
+        return {source.evidence.pk for source in self.sources if source.passage.found is False}
+
+    @property
     def record(self) -> Record | None:
         """Return what the record in force says, while the claim is in review or verified."""
         return read_record(self.signed.body) if self.signed else None

@@ -28,6 +28,12 @@ class LogLine:
     to_state: str
 
 
+def members_without_second_factor(desk_id: int) -> list[Membership]:
+    """Return the members whose sign-in takes no second factor, with their people, by name: one query."""
+    rows = Membership.objects.filter(desk_id=desk_id, user__second_factor__isnull=True, user__is_active=True)
+    return list(rows.select_related("user").order_by("user__first_name", "user__username"))
+
+
 def members_of(desk_id: int) -> list[Membership]:
     """Return the desk's members with their people, by name: one query."""
     return list(

@@ -51,7 +51,7 @@ def second_factor(request: SignedInRequest) -> HttpResponse:
 def set_up_app(request: SignedInRequest) -> HttpResponse:
     """Show the secret of a new app, and take the first code of it."""
     factor = second_factor_of(request.user)
-    if factor is not None and (factor.has_app or not _has_proved(request)):
+    if factor is not None and not _has_proved(request):
         return redirect("second_factor")
     form = AppForm(request.user, request.POST or None, asks_password=factor is None)
     if request.method == "POST" and _SECRET in request.session and form.is_valid():
@@ -76,6 +76,7 @@ def set_up_app(request: SignedInRequest) -> HttpResponse:
         "address": address,
         "picture": segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="white"),
         "is_first": factor is None,
+        "has_app": factor is not None and factor.has_app,
     }
     return _page(request, "desks/second_factor_app.html", context, status=422 if form.errors else 200)
 

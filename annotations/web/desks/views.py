@@ -13,7 +13,12 @@ from annotations.domain.errors import NotAllowed, Refused, StaleEdit
 from annotations.domain.numbers import number_in
 from annotations.models import Desk, Membership, User
 from annotations.permissions import can, check_can
-from annotations.queries.desks.pages import current_scale, desk_log, members_of
+from annotations.queries.desks.pages import (
+    current_scale,
+    desk_log,
+    members_of,
+    members_without_second_factor,
+)
 from annotations.queries.desks.people import invitations_of
 from annotations.web.context import DESK_SESSION_KEY, desk_in_hand, desk_with_slug
 from annotations.web.decorators import page
@@ -194,7 +199,12 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "The desk is renamed. Its addresses stay as they were.")
             return redirect("desk_settings", slug)
-    context = {"desk": desk, "tabs": _tabs(request, desk, "settings"), "form": form}
+    context = {
+        "desk": desk,
+        "tabs": _tabs(request, desk, "settings"),
+        "form": form,
+        "shut_out": members_without_second_factor(desk.pk),
+    }
     return render(request, "desks/settings.html", context, status=status)
 
 

@@ -35,12 +35,6 @@ class WrongCode(Invalid):
     code = "code_wrong"
 
 
-class SetUpAlready(Duplicate):
-    """The account has a second factor already."""
-
-    code = "second_factor_there"
-
-
 class KeyTaken(Duplicate):
     """A security key opens one account, once."""
 
@@ -114,14 +108,12 @@ class SetUp:
 def set_up_app(
     *, by: User, secret: str, code: str, keep_session: str | None, proved: Proved = NOT_PROVED
 ) -> SetUp:
-    """Take codes of this app at each sign-in from now on.
+    """Take codes of this app at each sign-in from now on, and of an earlier one no more.
 
     Where it is the first factor, every other session of the person ends and recovery codes are made; else
-    `proved` has to hold, and the codes stay as they are. Raises WrongCode, SetUpAlready or ProofNeeded.
+    `proved` has to hold, and the codes stay as they are. Raises WrongCode or ProofNeeded.
     """
     factor = _lock(by)
-    if factor is not None and factor.has_app:
-        raise SetUpAlready("An authenticator app is set up already. Remove it first to change it.")
     if factor is not None:
         proved.check(by)
     step = _step_of(secret, code, after=0)

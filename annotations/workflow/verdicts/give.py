@@ -2,19 +2,22 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from annotations.domain.activity import Verb
+from annotations.domain.claims.anchoring import AnchorState
 from annotations.domain.claims.states import ClaimState, Move, target_of
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid, LeaseLost, Refused, StaleEdit, WrongState
 from annotations.domain.verdicts.scale import check_ready_for_review
 from annotations.models import (
     Activity,
+    Anchor,
     Claim,
     Evidence,
     Rating,
@@ -43,6 +46,12 @@ class StaleVerdict(StaleEdit):
     """Someone else gave a verdict since this one was begun."""
 
     code = "stale_verdict"
+
+
+class PlaceUndecided(WrongState):
+    """Nobody has said yet where the claim stands in the article as it is now."""
+
+    code = "place_undecided"
 
 
 @dataclass(frozen=True)
@@ -216,11 +225,26 @@ def _send_to_review(claim: Claim, by: User) -> Activity:
         needs_evidence=claim.rating is not None and claim.rating.needs_evidence,
         evidence_count=Evidence.objects.filter(claim=claim, withdrawn_at__isnull=True).count(),
     )
+    _check_placed(claim)
     claim.state = target
     claim.submitted_by, claim.submitted_at = by, Now()
     claim.assignee = claim.lease_holder = claim.lease_until = None
     claim.parked_until, claim.parked_reason = None, ""
     return claim_activity(Verb.SUBMITTED, claim, by, from_state=source, to_state=target)
+
+
+def _check_placed(claim: Claim) -> None:
+    """Raise PlaceUndecided where nobody has said yet which words of the article a claim means now."""
+    undecided = Anchor.objects.filter(
+        claim=claim,
+        document_version=F("claim__document__current_version"),
+        state__in=(AnchorState.EDITED, AnchorState.AMBIGUOUS),
+    )
+    if undecided.exists():
+        raise PlaceUndecided(
+            "The article was changed where this claim stands, and nobody has said yet where it stands now. "
+            "Say so in the reader first; then submit it."
+        )
 
 
 def _record_in_force(claim: Claim) -> list[SignedRecord]:
@@ -260,6 +284,9 @@ def _checked(claim: Claim, draft: Draft, previous: Verdict | None) -> Rating:
         fields["reasoning"] = f"At most {MAX_REASONING:,} characters; this has {len(draft.reasoning):,}."
     if draft.as_of is None:
         fields["as_of"] = "Give the date for which the verdict holds."
+    elif draft.as_of > timezone.localdate() + timedelta(days=1):
+        # A day more, for a desk in another time zone.
+        fields["as_of"] = "This day has not come yet."
     if previous and not draft.reason_for_change.strip():
         fields["reason_for_change"] = "A verdict is in force already: say why this one replaces it."
     if fields or not draft.rating_id:

@@ -21,7 +21,6 @@ from annotations.workflow.desks.second_factor import (
     NOT_PROVED,
     ProofNeeded,
     Proved,
-    SetUpAlready,
     WrongCode,
     code_at,
 )
@@ -170,11 +169,26 @@ def test_setting_up_takes_the_password_and_a_code_of_the_app(eva: User) -> None:
     assert secret not in SecondFactor.objects.get(user=eva).sealed_secret
     assert [is_in(client) for client in (here, there)] == [True, False]
     assert Activity.objects.filter(verb="set_up_second_factor", actor=eva).count() == 1
-    with pytest.raises(SetUpAlready):
+    with pytest.raises(ProofNeeded):
         with_app(eva)
 
 
-CHANGES = ("off/", "codes/", "app/", "app/remove/", "keys/", "keys/1/remove/")
+def test_a_new_telephone_takes_the_place_of_the_old_one(eva: User) -> None:
+    with time_machine.travel(NOON, tick=False) as now:
+        old, codes = with_app(eva)
+        client = signed_in(eva)
+        assert client.get("/account/two-factor/app/")["Location"] == "/account/two-factor/"
+        client.post("/account/two-factor/", {"code": codes[0]})
+        new = client.get("/account/two-factor/app/").context["secret"].replace(" ", "")
+        client.post("/account/two-factor/app/", {"code": code_at(new, timezone.now())})
+        now.shift(30)
+        with pytest.raises(WrongCode):
+            workflow.prove(eva, code=code_at(old, timezone.now()))
+        workflow.prove(eva, code=code_at(new, timezone.now()))
+    assert RecoveryCode.objects.filter(user=eva, used_at__isnull=True).count() == len(codes) - 1
+
+
+CHANGES = ("off/", "codes/", "app/", "app/remove/", "keys/")
 
 
 def test_nothing_about_it_changes_before_the_second_factor_was_shown(eva: User) -> None:

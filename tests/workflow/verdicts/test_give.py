@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from annotations.domain.claims.states import MoveRefused
 from annotations.domain.errors import LeaseLost, Missing, NotAllowed, Refused
@@ -207,6 +209,7 @@ def test_a_verdict_that_lacks_something_leaves_the_draft_as_it_is(
         ({"reasoning": "  "}, "reasoning"),
         ({"reasoning": "x" * 20_001}, "reasoning"),
         ({"as_of": None}, "as_of"),
+        ({"as_of": timezone.localdate() + timedelta(days=2)}, "as_of"),
     ],
 )
 def test_an_incomplete_verdict_is_refused_by_the_field_that_lacks(

@@ -76,11 +76,38 @@ document.addEventListener("click", (event) => {
   choose(link.getAttribute("data-show") ?? "", "list");
 });
 
+// Whatever scrolled between the press of a mouse or finger and its release would take the button from under it.
+let pressed = false;
+document.addEventListener("pointerdown", () => (pressed = true), true);
+for (const over of ["pointerup", "pointercancel"]) document.addEventListener(over, () => (pressed = false), true);
+
 document.addEventListener("focusin", (event) => {
   const entry = /** @type {Element} */ (event.target).closest("[data-claim]");
   const id = entry?.getAttribute("data-claim") ?? "";
-  if (id && id !== chosen) choose(id, "list");
+  if (!id || id === chosen) return;
+  if (!pressed && standsBeside(entry)) choose(id, "list");
+  else {
+    chosen = id;
+    paint();
+  }
 });
+
+document.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const entry = target.closest("[data-claim]");
+  if (!entry || target.closest("a, button, input, textarea, select, summary, label") || !standsBeside(entry)) return;
+  choose(entry.getAttribute("data-claim") ?? "", "list");
+});
+
+/**
+ * Whether the article stands beside the list. Above it, as on a telephone, scrolling to the words would leave the list.
+ * @param {Element | null} entry
+ */
+function standsBeside(entry) {
+  if (!article || !entry) return false;
+  const [text, list] = [article.getBoundingClientRect(), entry.getBoundingClientRect()];
+  return text.right <= list.left + 1 || list.right <= text.left + 1;
+}
 
 // The server may have returned the entry in another state. Update the marks and keep the focus in the entry, but only
 // after htmx has settled: until then it still changes attributes.

@@ -6,9 +6,31 @@
  * @param {Document} page
  */
 export function attachForms(page) {
+  // Moved through by keyboard, a choice changes with every arrow: it is sent with Enter, or when the field is left.
+  /** @type {HTMLElement | null} */
+  let moved = null;
+  let isUnsent = false;
+  page.addEventListener("keydown", (event) => {
+    const field = /** @type {HTMLSelectElement} */ (event.target);
+    if (!field.matches?.("[data-autosubmit]")) return;
+    if (event.key === "Enter" && isUnsent) {
+      isUnsent = false;
+      field.form?.requestSubmit();
+    } else if (event.key !== "Tab") moved = field;
+  });
+  page.addEventListener("pointerdown", () => (moved = null), true);
   page.addEventListener("change", (event) => {
     const field = /** @type {HTMLInputElement | HTMLSelectElement} */ (event.target);
-    if (field.matches("[data-autosubmit]")) field.form?.requestSubmit();
+    if (!field.matches("[data-autosubmit]")) return;
+    if (moved === field) isUnsent = true;
+    else field.form?.requestSubmit();
+  });
+  page.addEventListener("focusout", (event) => {
+    const field = /** @type {HTMLSelectElement} */ (event.target);
+    if (field !== moved) return;
+    moved = null;
+    if (isUnsent) field.form?.requestSubmit();
+    isUnsent = false;
   });
   page.addEventListener("focusin", (event) => {
     const field = event.target;
