@@ -44,7 +44,7 @@ _WORDS: dict[Verb, str] = {
     Verb.GAVE_VERDICT: "gave a verdict",
     Verb.INVITED: "asked someone to join the desk",
     Verb.JOINED: "joined the desk",
-    Verb.KEPT_AS_SIGNED: "kept the claim as signed although its words in the article changed",
+    Verb.KEPT_AS_SIGNED: "kept the claim as signed although the article changed there",
     Verb.LOADED: "loaded the article",
     Verb.MADE_ACCOUNT: "made an account for a new member",
     Verb.MADE_LINK: "made a link to set a first password",

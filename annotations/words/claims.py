@@ -32,7 +32,7 @@ def reason_words(reasons: Mapping[str, str]) -> list[str]:
 
 
 _LOST: dict[AnchorState, str] = {
-    AnchorState.EDITED: "The article has other words there now",
+    AnchorState.EDITED: "The article reads differently there now",
     AnchorState.AMBIGUOUS: "It is not sure which words of the article are meant now",
     AnchorState.ORPHANED: "The words are gone from the article",
 }

@@ -50,7 +50,7 @@ def test_a_claim_is_kept_as_signed_by_keys_alone(
     page.goto("/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("The article has other words there now")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The article reads differently there now")
     page.keyboard.press("w")
     page.keyboard.type("The first count was what people said that day.")
     page.keyboard.press("Escape")

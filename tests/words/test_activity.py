@@ -26,7 +26,7 @@ def test_what_is_no_verb_has_no_words() -> None:
         ({"priority": 1, "due_at": None}, "priority 1 · no due date"),
         ({"reason": "holiday", "until": "2019-05-03T08:00:00+00:00"}, "holiday · until 3 May 2019, 10:00"),
         ({"anchor": "orphaned"}, "The words are gone from the article"),
-        ({"anchor": "edited"}, "The article has other words there now"),
+        ({"anchor": "edited"}, "The article reads differently there now"),
         ({"from": "Eva"}, "from Eva"),
         ({"from": "Desk", "to": "Newsroom"}, "Desk → Newsroom"),
         ({"changed": ["statement", "due_at"]}, "statement, due at"),

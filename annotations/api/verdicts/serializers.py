@@ -183,7 +183,7 @@ CHANGED_ROW: dict[str, Any] = {
     "claim": 101,
     "document": 7,
     "anchor": "edited",
-    "words": "The article has other words there now",
+    "words": "The article reads differently there now",
     "is_mine": False,
 }
 CHANGED: dict[str, Any] = {

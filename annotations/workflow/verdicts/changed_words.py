@@ -27,7 +27,7 @@ class StaleWords(StaleEdit):
 
 @transaction.atomic(durable=True)
 def keep_as_signed(claim_id: int, *, record: str, version: int, by: User, reason: str) -> KeptWords:
-    """Keep a claim in review or verified as it was signed, although the article has other words there now.
+    """Keep a claim in review or verified as it was signed, although the article reads differently there now.
 
     `record` is the SHA-256 of the record in force in hexadecimal, `version` the number of the version of the
     article; both as they were read. A still newer version that changes the words again asks again. Raises
