@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.mutants import python, sql
-from tests.mutants.mutants import equivalents
+from tests.mutants.trying import equivalents
 
 GUARD = """
 IF (NEW.a, NEW.b) IS DISTINCT FROM (OLD.a, OLD.b) AND NEW.state NOT IN ('open', 'done') THEN
