@@ -82,3 +82,68 @@ def test_sources_keep_their_order_in_each_of_their_cells():
     assert cells["sources"] == "supports: A B (Example News)\nrefutes: Other"
     assert cells["source_urls"] == "https://news.example.org/injured?day=30&page=1\nhttps://o.example/"
     assert cells["source_notes"] == "'\nThe spokesperson is quoted by name."
+
+
+def test_every_column_says_what_the_report_says():
+    [cells] = read(row())
+    assert cells == {
+        "number": "1",
+        "claim": "7",
+        "url": "https://checks.example.net/reports/12/#claim-7",
+        "statement": "At least fifty people were injured in Caracas on 30 April 2019.",
+        "exact_words": "zeker vijftig gewonden binnengebracht",
+        "claimant": "Maria Pérez",
+        "claimant_kind": "person",
+        "claimant_role": "hospital spokesperson",
+        "said_on": "2019-04-30",
+        "said_where": "Caracas",
+        "chosen_because": "Widely repeated.",
+        "language": "nl",
+        "tags": "injured, caracas",
+        "rating": "Mostly true",
+        "rating_slug": "mostly-true",
+        "rating_value": "4",
+        "rating_worst": "1",
+        "rating_best": "5",
+        "rating_scale": "Accuracy",
+        "reasoning": "Three sources agree.\n\nOne counts higher.",
+        "as_of": "2019-05-03",
+        "verdict_number": "1",
+        "verdict_by": "Edith Or",
+        "verdict_at": "2019-05-03T10:00:00Z",
+        "reviewed_by": "Rev Iewer",
+        "reviewed_at": "2019-05-03T11:00:00Z",
+        "document": "Onrust in Caracas",
+        "document_url": "https://paper.example.com/onrust",
+        "document_outlet": "The Paper",
+        "document_author": "R. Edacteur",
+        "document_published_on": "2019-04-30",
+        "document_version": "2",
+        "document_sha256": "a" * 64,
+        "start": "120",
+        "end": "157",
+        "sources": "supports: Hospital counts the injured (Example News)",
+        "source_urls": "https://news.example.org/injured?day=30&page=1",
+        "source_passages": "“At least fifty people were brought in.”",
+        "source_notes": "The spokesperson is quoted by name.",
+    }
+
+
+def test_what_is_not_known_is_an_empty_cell():
+    plain = row()
+    unrated = plain["rating"] | {"value": None, "best": None, "worst": None}
+    [cells] = read(
+        row(said_on=None, document=plain["document"] | {"published_on": None}, rating=unrated, evidence=[])
+    )
+    for name in ("said_on", "document_published_on", "rating_value", "rating_best", "rating_worst", "sources"):
+        assert cells[name] == ""
+
+
+def test_claims_are_numbered_from_one():
+    rows = [row(claim=str(number)) for number in (7, 8, 9)]
+    assert [cells["number"] for cells in read(*rows)] == ["1", "2", "3"]
+
+
+def test_a_source_without_a_site_is_named_by_its_title():
+    [cells] = read(row(evidence=[evidence(site="")]))
+    assert cells["sources"] == "supports: Hospital counts the injured"

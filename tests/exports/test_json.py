@@ -63,3 +63,30 @@ def test_the_canonical_spelling_is_that_of_any_json_library(text, number):
     plain = row(statement=text, start=number, tags=[text], said_on=None)
     spelt = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     assert canonical(plain) == spelt
+
+
+def test_the_head_of_a_report_is_spelt_the_same_in_every_year():
+    opening = written(row()).decode().partition("[\n{")[0]
+    assert opening == f"""{{"format":"factcheck-report/1",
+"report":{{
+ "content_hash": "{head(row()).content_hash}",
+ "criteria": "All verified claims of “Onrust in Caracas”.",
+ "desk": "Foreign desk",
+ "frozen_at": "2019-05-04T12:30:00Z",
+ "number": 12,
+ "publisher": {{
+  "name": "Example Checks",
+  "url": "https://checks.example.net/"
+ }},
+ "ratings": [
+  {{
+   "count": 1,
+   "definition": "Right in the main; a detail is off.",
+   "label": "Mostly true"
+  }}
+ ],
+ "row_count": 1,
+ "title": "30 April in Caracas",
+ "url": "https://checks.example.net/reports/12/"
+}},
+"claims":"""
