@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
                 "-s",
                 "-q",
             ]
-            status |= testing.main([*options, "--timeout=60", *(given.tests or tests)])
+            status |= testing.main([*options, "--timeout=300", *(given.tests or tests)])
     return status
 
 

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 from django.db import connections
 
+from annotations.extraction import process
 from factcheck.embedded.places import PROJECT
 from tests.mutants import python
 from tests.mutants.speaking import say
@@ -97,6 +98,8 @@ def know(watched: Watched, items: Sequence[pytest.Item]) -> dict[str, Known]:
         # The database is made by the first test that needs it.
         watched.passes(items[-1])
     connections.close_all()
+    # A copy would warn of the process that this one keeps, and the test would fail.
+    process._idle.close()
     return known
 
 

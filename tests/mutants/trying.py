@@ -12,14 +12,13 @@ import select
 import signal
 import time
 import tomllib
-from collections import Counter
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connections
 from pytest_django.plugin import blocking_manager_key
 
 from tests.mutants.choosing import Choice, Mutant
@@ -27,6 +26,7 @@ from tests.mutants.knowing import Watched, know
 from tests.mutants.speaking import say, tests_keep_quiet
 
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
+HANGS = " hangs"
 
 
 class Ending(StrEnum):
@@ -48,7 +48,10 @@ class Run:
         self.options = session.config.option
         self.watched = Watched(session)
         self.found: dict[Ending, list[Mutant]] = {ending: [] for ending in Ending}
-        self.noticed_by: Counter[str] = Counter()
+        # Tests that noticed something and pass in a copy without a change, and those that fail there too.
+        self.witnesses: set[str] = set()
+        self.no_witness: set[str] = set()
+        self.why = ""
 
     def all(self) -> None:
         """Try the changes and print what no test noticed. The status is 1 if there is any."""
@@ -67,10 +70,7 @@ class Run:
             for number, mutant in enumerate(to_try, 1):
                 ending, by = self._try(mutant)
                 self.found[ending].append(mutant)
-                if by and ending is Ending.NOTICED:
-                    self.noticed_by[by] += 1
                 say(f"{number:4} {ending:10} {mutant.where}: {mutant.what}" + (f"  [{by}]" if by else ""))
-            self._doubt()
             say(f"\n{time.monotonic() - began:.0f} s. Not noticed:")
             self._conclude(len(mutants) - len(to_try))
 
@@ -90,57 +90,78 @@ class Run:
 
     def _try(self, mutant: Mutant) -> tuple[Ending, str]:
         """Return how it went with one change, and the test that noticed it."""
-        if not mutant.tests:
-            return Ending.UNSEEN, ""
+        ending, by = Ending.UNSEEN, ""
+        while tests := [item for item in mutant.tests if item.nodeid not in self.no_witness]:
+            ending, by = self._try_with(mutant, tests)
+            if ending is not Ending.NOTICED or self._is_a_witness(by):
+                return ending, by
+        return Ending.SURVIVED if mutant.tests else ending, ""
+
+    def _try_with(self, mutant: Mutant, tests: Sequence[pytest.Item]) -> tuple[Ending, str]:
         try:
             mutant.install()
         except psycopg.Error:
             mutant.remove()
             return Ending.NO_PROGRAM, ""
         try:
-            return self._in_a_copy(mutant)
+            return self._in_a_copy(mutant.take_up, tests)
         finally:
             mutant.remove()
 
-    def _in_a_copy(self, mutant: Mutant) -> tuple[Ending, str]:
+    def _is_a_witness(self, by: str) -> bool:
+        """Whether a test that noticed something passes in a copy without a change; each is asked once."""
+        name = by.removesuffix(HANGS)
+        if name not in self.witnesses:
+            items = [item for item in self.session.items if item.nodeid == name]
+            ending, _ = self._in_a_copy(lambda: True, items)
+            if ending is not Ending.SURVIVED:
+                self.no_witness.add(name)
+                say(f"*** no witness: {name} fails in a copy without a change: {self.why}")
+                return False
+            self.witnesses.add(name)
+        return True
+
+    def _in_a_copy(self, take_up: Callable[[], bool], tests: Sequence[pytest.Item]) -> tuple[Ending, str]:
         reads, writes = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reads)
-            self._be_the_copy(mutant, writes)
+            self._be_the_copy(take_up, tests, writes)
         os.close(writes)
         said = _read_until(reads, time.monotonic() + self.options.seconds).splitlines()
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        how, _, by = (said[-1] if said else "").partition(" ")
+        how, _, told = (said[-1] if said else "").partition(" ")
+        by, _, self.why = told.partition("\t")
         if how in ("running", "unclean"):
             # It was killed in the middle of a test, or could not clean up: there may be rows left.
             self._empty()
         if how == "running":
             # A test that is over time is one that hangs, unless the time was up for all of them together.
-            return (Ending.NOTICED, f"{by} hangs") if len(said) == 1 else (Ending.SURVIVED, "time was up")
+            return (Ending.NOTICED, by + HANGS) if len(said) == 1 else (Ending.SURVIVED, "time was up")
         endings = {"noticed": Ending.NOTICED, "unclean": Ending.NOTICED, "survived": Ending.SURVIVED}
         return endings.get(how, Ending.NO_PROGRAM), by
 
-    def _be_the_copy(self, mutant: Mutant, writes: int) -> None:
+    def _be_the_copy(self, take_up: Callable[[], bool], tests: Sequence[pytest.Item], writes: int) -> None:
         """Run the tests with the change until one notices, tell how it goes in lines, and end the process."""
 
         def tell(text: str) -> None:
             os.write(writes, f"{text}\n".encode())
 
         try:
-            if not mutant.take_up():
+            if not take_up():
                 tell("impossible")
                 os._exit(0)
-            for item in mutant.tests:
+            for item in tests:
                 tell(f"running {item.nodeid}")
                 if not self.watched.passes(item):
-                    tell(f"{'unclean' if self.watched.unclean else 'noticed'} {item.nodeid}")
+                    how = "unclean" if self.watched.unclean else "noticed"
+                    tell(f"{how} {item.nodeid}\t{self.watched.why}")
                     os._exit(0)
             tell("survived")
         except BaseException as wrong:
-            tell(f"noticed {type(wrong).__name__}")
+            tell(f"noticed {tests[0].nodeid}\t{type(wrong).__name__}")
         finally:
             os._exit(0)
 
@@ -153,15 +174,6 @@ class Run:
             finally:
                 os._exit(0)
         os.waitpid(child, 0)
-
-    def _doubt(self) -> None:
-        """Run the tests that noticed something without a change: one that fails now is no witness."""
-        names = {name.removesuffix(" hangs") for name in self.noticed_by}
-        for item in self.session.items:
-            if item.nodeid in names and not self.watched.passes(item):
-                count = self.noticed_by[item.nodeid]
-                say(f"*** no witness: {item.nodeid} fails without a change; {count} rest on it")
-        connections.close_all()
 
 
 def _read_until(reads: int, end: float) -> str:
