@@ -135,7 +135,14 @@ def test_what_is_not_known_is_an_empty_cell():
     [cells] = read(
         row(said_on=None, document=plain["document"] | {"published_on": None}, rating=unrated, evidence=[])
     )
-    for name in ("said_on", "document_published_on", "rating_value", "rating_best", "rating_worst", "sources"):
+    for name in (
+        "said_on",
+        "document_published_on",
+        "rating_value",
+        "rating_best",
+        "rating_worst",
+        "sources",
+    ):
         assert cells[name] == ""
 
 

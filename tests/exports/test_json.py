@@ -67,7 +67,9 @@ def test_the_canonical_spelling_is_that_of_any_json_library(text, number):
 
 def test_the_head_of_a_report_is_spelt_the_same_in_every_year():
     opening = written(row()).decode().partition("[\n{")[0]
-    assert opening == f"""{{"format":"factcheck-report/1",
+    assert (
+        opening
+        == f"""{{"format":"factcheck-report/1",
 "report":{{
  "content_hash": "{head(row()).content_hash}",
  "criteria": "All verified claims of “Onrust in Caracas”.",
@@ -90,3 +92,4 @@ def test_the_head_of_a_report_is_spelt_the_same_in_every_year():
  "url": "https://checks.example.net/reports/12/"
 }},
 "claims":"""
+    )

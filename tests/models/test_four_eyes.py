@@ -22,6 +22,7 @@ from tests.factories import (
 )
 from tests.models.claim_histories import earlier_verdict, make_claim_in, set_verified, write_review
 from tests.models.refusing import refused_by
+from tests.without_rules import rules_off
 
 pytestmark = pytest.mark.django_db
 
@@ -282,3 +283,67 @@ def test_who_signed_off_cannot_be_written_over(team: Team) -> None:
 
     claim.refresh_from_db()
     assert claim.verified_by_id == signed
+
+
+def test_an_approval_by_an_author_that_got_past_the_rule_on_reviews_verifies_nothing(team: Team) -> None:
+    claim = make_claim_in_review(team)
+    with rules_off("annotations_review"):
+        write_review(claim, team.editor)
+
+    with refused_by("claim_four_eyes"):
+        set_verified(claim, team.editor)
+
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
+
+
+def test_nobody_is_made_the_sender_of_a_claim_that_was_not_sent(team: Team) -> None:
+    claim = make_claim(team)
+
+    with refused_by("claim_submission_kept"):
+        Claim.objects.filter(pk=claim.pk).update(submitted_by=team.colleague, submitted_at=Now())
+
+    claim.refresh_from_db()
+    assert (claim.submitted_by, claim.submitted_at) == (None, None)
+
+
+def test_nobody_is_made_the_signer_of_a_claim_that_is_not_signed(team: Team) -> None:
+    claim = make_claim(team)
+
+    with refused_by("claim_signature_kept"):
+        Claim.objects.filter(pk=claim.pk).update(verified_by=team.reviewer, verified_at=Now())
+
+    claim.refresh_from_db()
+    assert (claim.verified_by, claim.verified_at) == (None, None)
+
+
+def test_the_sources_of_another_claim_do_not_count_as_those_of_this_one(team: Team) -> None:
+    claim, other = make_claim(team), make_claim(team, words="SEBIN")
+    make_evidence(team, other)
+    give_verdict(team, claim)
+
+    with refused_by("claim_submission_whole"):
+        Claim.objects.filter(pk=claim.pk).update(
+            state="in_review", submitted_by=team.editor, submitted_at=Now()
+        )
+
+    claim.refresh_from_db()
+    assert claim.state == "open"
+
+
+def test_a_judged_claim_without_a_source_can_be_set_aside(team: Team) -> None:
+    claim = make_claim(team)
+    give_verdict(team, claim)
+
+    Claim.objects.filter(pk=claim.pk).update(state="dismissed")
+
+    claim.refresh_from_db()
+    assert claim.state == "dismissed"
+
+
+def test_a_claim_that_a_program_proposed_needs_no_author(team: Team) -> None:
+    claim = Claim.objects.create(
+        desk=team.desk, document=make_document(team), state="proposed", origin="proposed", statement="Fifty."
+    )
+
+    assert claim.statement_author_ids == []

@@ -108,6 +108,41 @@ def test_the_verdict_of_another_claim_cannot_be_put_in_force(team: Team) -> None
     assert row(Claim, claim.pk)["verdict_id"] is None
 
 
+def test_a_verdict_of_the_same_rating_is_not_borrowed_from_another_claim(team: Team) -> None:
+    claim, other = make_claim_in(team, ClaimState.OPEN), make_claim(team, words="SEBIN")
+    borrowed = give_verdict(team, other, rating="true")
+    assert claim.rating == borrowed.rating
+
+    with refused_by("claim_verdict_own"):
+        Claim.objects.filter(pk=claim.pk).update(verdict=borrowed)
+
+    assert row(Claim, claim.pk)["verdict_id"] == claim.verdict_id
+
+
+def test_an_earlier_verdict_is_not_put_in_force_with_the_rating_of_the_later_one(team: Team) -> None:
+    claim = make_claim_in(team, ClaimState.OPEN)
+    earlier = earlier_verdict(claim)
+    assert earlier.rating != claim.rating
+
+    with refused_by("claim_verdict_own"):
+        Claim.objects.filter(pk=claim.pk).update(verdict=earlier)
+
+    assert row(Claim, claim.pk)["verdict_id"] == claim.verdict_id
+
+
+def test_a_first_verdict_is_not_put_in_force_once_a_claim_is_set_aside(team: Team) -> None:
+    claim = make_claim(team)
+    verdict = Verdict.objects.create(
+        claim=claim, number=1, rating=team.ratings["true"], reasoning="x", as_of=AS_OF, created_by=team.editor
+    )
+    Claim.objects.filter(pk=claim.pk).update(state="dismissed")
+
+    with refused_by("claim_verdict_locked"):
+        Claim.objects.filter(pk=claim.pk).update(verdict=verdict, rating=verdict.rating)
+
+    assert row(Claim, claim.pk)["verdict_id"] is None
+
+
 def test_a_verdict_is_not_put_in_force_with_another_rating(team: Team) -> None:
     claim = make_claim_in(team, ClaimState.OPEN)
 
@@ -260,3 +295,21 @@ def test_who_wrote_what_is_in_force_is_filled_in_by_the_database(team: Team) -> 
 
     Claim.objects.filter(pk=claim.pk).update(state="open", contributor_ids=forged)
     assert row(Claim, claim.pk)["contributor_ids"] == []
+
+
+def test_nobody_is_named_as_author_of_an_open_claim_and_still_are_under_a_signature(team: Team) -> None:
+    claim, verified = make_claim(team), make_claim_in(team, ClaimState.VERIFIED)
+
+    Claim.objects.filter(pk__in=[claim.pk, verified.pk]).update(priority=1)
+
+    assert row(Claim, claim.pk)["contributor_ids"] == []
+    assert row(Claim, verified.pk)["contributor_ids"] == [team.editor.pk]
+
+
+def test_organising_a_claim_in_review_makes_no_new_record(team: Team) -> None:
+    claim = make_claim_in(team, ClaimState.IN_REVIEW)
+    before = claim.records.count()
+
+    Claim.objects.filter(pk=claim.pk).update(priority=1)
+
+    assert claim.records.count() == before
