@@ -10,8 +10,9 @@ from annotations.models import Claim
 from annotations.models.constraints import sql_pairs
 from annotations.models.guards import Guard
 from tests.factories import Team, make_document
-from tests.models.claim_histories import make_claim_in, set_decision, write_review
+from tests.models.claim_histories import make_claim_in, set_decision, set_verified, write_review
 from tests.models.refusing import refused_by
+from tests.without_rules import change_row
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,39 @@ def test_a_claim_starts_proposed_or_open(team: Team, state: ClaimState) -> None:
             claim.save()
 
     assert set(Claim.objects.values_list("state", flat=True)) == {state} & set(STARTS)
+
+
+def sent_in_the_day_before(team: Team) -> Claim:
+    claim = make_claim_in(team, ClaimState.IN_REVIEW)
+    change_row("UPDATE annotations_claim SET submitted_at = now() - interval '1 day' WHERE id = %s", claim.pk)
+    claim.refresh_from_db()
+    return claim
+
+
+def test_a_claim_that_was_sent_in_the_day_before_can_be_taken_back(team: Team) -> None:
+    claim = sent_in_the_day_before(team)
+
+    Claim.objects.filter(pk=claim.pk).update(state="open")
+
+    claim.refresh_from_db()
+    assert claim.state == "open"
+
+
+def test_a_claim_that_was_sent_in_the_day_before_can_be_signed_today(team: Team) -> None:
+    claim = sent_in_the_day_before(team)
+    write_review(claim, team.reviewer)
+
+    set_verified(claim, team.reviewer)
+
+    claim.refresh_from_db()
+    assert claim.state == "verified"
+
+
+def test_a_claim_that_was_signed_the_day_before_can_be_reopened(team: Team) -> None:
+    claim = make_claim_in(team, ClaimState.VERIFIED)
+    change_row("UPDATE annotations_claim SET verified_at = now() - interval '1 day' WHERE id = %s", claim.pk)
+
+    Claim.objects.filter(pk=claim.pk).update(state="open", verified_by=None, verified_at=None)
+
+    claim.refresh_from_db()
+    assert claim.state == "open"
