@@ -211,3 +211,72 @@ def test_any_two_texts_compare_and_the_share_is_a_share(one: str, other: str) ->
     found = compare(PageContent(text=one), PageContent(text=other))
     assert 0 <= found.text.share <= 1
     assert compare(PageContent(text=one), PageContent(text=one)).level is None
+
+
+def words(count: int, word: str) -> str:
+    return " ".join(f"{word}{number}" for number in range(count))
+
+
+@pytest.mark.parametrize(("changed", "told"), [(149, False), (150, True), (151, True)])
+def test_so_many_other_words_are_another_text_however_long_the_page_is(changed: int, told: bool) -> None:
+    rest = "\n".join(words(50, f"same{line}") for line in range(60))
+    found = compare(
+        PageContent(f"{rest}\n{words(changed, 'old')}"), PageContent(f"{rest}\n{words(changed, 'new')}")
+    )
+    assert found.text.share < 0.1
+    assert (found.level, found.is_cosmetic) == ((AlertLevel.TEXT, False) if told else (None, True))
+
+
+@pytest.mark.parametrize(("changed", "told"), [(7, False), (8, True)])
+def test_a_few_other_words_are_no_other_text_however_short_the_page_is(changed: int, told: bool) -> None:
+    found = compare(PageContent(words(changed, "old")), PageContent(words(changed, "new")))
+    assert (found.level is AlertLevel.TEXT) == told
+
+
+def test_a_page_that_lost_its_text_is_not_compared_as_a_file() -> None:
+    text, scan = PageContent("Fifty.", file_sha256="a"), PageContent("", file_sha256="b")
+    assert not compare(text, scan).other_file
+    assert not compare(scan, text).other_file
+    assert not compare(scan, PageContent("")).other_file
+    assert compare(scan, PageContent("", file_sha256="c")).other_file
+    assert compare(scan, PageContent("", file_sha256="c")).level is AlertLevel.TEXT
+
+
+def test_a_detail_that_came_or_went_is_shown_with_an_empty_side() -> None:
+    found = compare(PageContent("x", author="Ann"), PageContent("x", published_on=date(2019, 4, 30)))
+    assert found.as_json() == {"details": {"author": ["Ann", ""], "published_on": ["", "2019-04-30"]}}
+
+
+def test_a_correction_is_shown_with_the_words_that_announce_it() -> None:
+    found = compare(PageContent("One."), PageContent("One.\nCorrection: it was two."))
+    shown = found.as_json()["text"]
+    assert isinstance(shown, dict)
+    assert shown["correction"] == "Correction: it was two."
+    other = compare(PageContent(words(9, "old")), PageContent(words(9, "new"))).as_json()["text"]
+    assert isinstance(other, dict)
+    assert set(other) == {"share", "removed", "added"}
+
+
+def test_a_line_that_comes_a_second_time_counts_each_time() -> None:
+    line = words(20, "word")
+    found = compare(PageContent("One."), PageContent(f"One.\n{line}\n{line}"))
+    assert (found.text.removed, found.text.added) == (0, 40)
+
+
+def test_blank_lines_are_no_words() -> None:
+    assert compare(PageContent(words(30, "same")), PageContent(words(30, "same") + "\n\n\n")).text.share == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["© 2021 The Post", "(c) The Post", "See also the story of the flood", "12 likes", "30 April 2019"],
+)
+def test_a_line_about_the_site_alone_says_nothing(line: str) -> None:
+    assert is_furniture(line) is True
+
+
+@pytest.mark.parametrize(
+    "line", ["The river rose.", "Twelve people liked the plan, the mayor said.", "12 dead"]
+)
+def test_a_line_about_the_subject_says_something(line: str) -> None:
+    assert is_furniture(line) is False
