@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.verdicts.records import read_record
-from annotations.models import Anchor, Claim, Evidence, Review, SignedRecord
+from annotations.models import Anchor, Claim, DocumentVersion, Evidence, Review, SignedRecord
 from annotations.workflow.evidence.edit import withdraw_evidence
 from annotations.workflow.verdicts import give, review
 from tests.factories import (
@@ -177,7 +177,7 @@ def test_one_record_is_decided_on_once(team: Team) -> None:
 
 @pytest.mark.parametrize("make", [make_claim_in_review, make_verified_claim])
 def test_sql_does_not_exchange_the_words_under_a_signature(team: Team, make) -> None:  # type: ignore[no-untyped-def]
-    claim = make(team)
+    claim, _ = make(team), make_claim(team)
     anchor = Anchor.objects.get(claim=claim)
     start = TEXT.index("SEBIN")
 
@@ -187,6 +187,21 @@ def test_sql_does_not_exchange_the_words_under_a_signature(team: Team, make) -> 
         Anchor.objects.filter(pk=anchor.pk).delete()
 
     assert Anchor.objects.get(claim=claim).exact == anchor.exact
+
+
+def test_a_reopened_claim_may_stand_on_other_words_than_those_once_signed(team: Team) -> None:
+    claim, _ = make_verified_claim(team), make_verified_claim(team)
+    review.reopen(claim.pk, by=team.reviewer, reason="The words changed.")
+    version = DocumentVersion.objects.create(
+        document=claim.document, number=2, text=TEXT, sha256="0" * 64, length=len(TEXT)
+    )
+    start = TEXT.index("SEBIN")
+
+    Anchor.objects.create(
+        claim=claim, document_version=version, start=start, end=start + 5, exact="SEBIN", state="confirmed"
+    )
+
+    assert claim.anchors.count() == 2
 
 
 def test_an_anchor_stays_with_its_claim_and_its_text(team: Team) -> None:

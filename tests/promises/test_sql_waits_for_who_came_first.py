@@ -9,12 +9,14 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from annotations.domain.desks.roles import Action
 from annotations.models import (
     Anchor,
     Claim,
+    ClaimSkip,
     Evidence,
     KeptWords,
     Report,
@@ -23,6 +25,7 @@ from annotations.models import (
     SignedRecord,
     Verdict,
 )
+from annotations.workflow.claims import locking
 from tests.factories import (
     Team,
     give_verdict,
@@ -190,3 +193,35 @@ def test_no_row_is_slipped_into_a_report_while_it_is_frozen(team: Team) -> None:
     )
 
     assert report.rows.count() == 1
+
+
+@pytest.mark.parametrize("lock", ["lock_claim", "lock_claims"])
+def test_a_claim_that_somebody_works_on_holds_up_nobody_who_only_names_it(team: Team, lock: str) -> None:
+    claim = make_claim(team)
+    ids: Any = claim.pk if lock == "lock_claim" else [claim.pk]
+    locked, go_on = Event(), Event()
+
+    def work() -> None:
+        try:
+            with transaction.atomic():
+                getattr(locking, lock)(ids, by=team.editor, action=Action.READ)
+                locked.set()
+                assert go_on.wait(20)
+        finally:
+            locked.set()
+
+    def name_it() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            ClaimSkip.objects.create(claim=claim, user=team.colleague, until=Now(), reason="x")
+
+    with ThreadPoolExecutor(2) as pool:
+        working = on_a_connection_of_its_own(pool, work)
+        assert locked.wait(20)
+        try:
+            on_a_connection_of_its_own(pool, name_it).result(20)
+        finally:
+            go_on.set()
+        working.result(20)
+
+    assert ClaimSkip.objects.filter(claim=claim).exists()

@@ -100,6 +100,7 @@ def test_a_deep_address_that_leads_up_is_missing(final_url: str, why: str) -> No
         ("https://news.example/", "https://www.news.example/en/"),
         ("https://news.example/index.php", "https://news.example/"),
         ("https://news.example/world/page2", "https://news.example/world"),
+        ("https://news.example/bridge-closed-for-two-years/", "https://news.example/bridge"),
     ],
 )
 def test_a_shallow_address_that_leads_up_is_not_missing(url: str, final_url: str) -> None:

@@ -45,6 +45,8 @@ def found(status: int, url: str, moment: str) -> Answer:
         (520, "<html>", "witness_busy"),
         (200, ["job"], "witness_strange"),
         (302, {}, "witness_strange"),
+        (201, {"job_id": "spn2-0a1b"}, "witness_strange"),
+        (429, {"job_id": "spn2-0a1b"}, "witness_busy"),
     ],
 )
 def test_each_answer_to_the_wish_to_save_has_one_meaning(status: int, values: object, code: str) -> None:

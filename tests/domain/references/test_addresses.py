@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from annotations.domain.fetches.outcomes import OUTCOMES
 from annotations.domain.references.addresses import (
+    MAX_ADDRESS_LENGTH,
     WEB_PORTS,
     AddressRefused,
     canonical,
@@ -150,3 +151,10 @@ def test_no_text_whatever_breaks_the_parser_and_what_passes_is_stable(text: str)
     assert address.url.isascii()
     assert parse_address(address.url).url == address.url
     assert canonical(parse_address(canonical(address))) == canonical(address)
+
+
+def test_an_address_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    longest = "https://example.org/".ljust(MAX_ADDRESS_LENGTH, "a")
+    assert parse_address(longest).url == longest
+    with pytest.raises(AddressRefused, match="longer than"):
+        parse_address(longest + "a")

@@ -194,3 +194,10 @@ def test_two_claims_may_not_share_an_address():
     assert [(index, problem.code) for index, problem in lint_all([first, first], PLACE)] == [
         (1, "url_not_unique")
     ]
+
+
+def test_a_claim_that_states_its_rating_is_warned_of_and_not_refused():
+    markup = changed("claimReviewed", "It is mostly true, that fifty were injured.")
+    assert [(p.code, p.warning) for p in lint(markup, Place(today=date(2019, 6, 1)))] == [
+        ("claim_states_rating", True)
+    ]
