@@ -5,7 +5,7 @@ from django.db import connection
 
 from annotations.domain.documents.text import text_sha256
 from annotations.models import Anchor, Document, DocumentVersion
-from tests.factories import TEXT, Team, make_claim, make_document
+from tests.factories import TEXT, Team, make_claim, make_claim_in_review, make_document, make_verified_claim
 from tests.models.refusing import refused_by
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +84,50 @@ def test_a_claim_that_has_its_place_finds_none_for_another(team: Team) -> None:
         make_current(document, second)
 
     assert current_number(document) == 1
+
+
+@pytest.mark.parametrize("make", [make_claim_in_review, make_verified_claim])
+@pytest.mark.parametrize("state", ["exact", "moved", "confirmed"])
+def test_other_words_are_not_those_that_were_signed(team: Team, make, state: str) -> None:  # type: ignore[no-untyped-def]
+    claim = make(team)
+    start = TEXT.index("SEBIN")
+
+    with refused_by("anchor_of_record"):
+        Anchor.objects.create(
+            claim=claim,
+            document_version=version_of(claim.document, 2),
+            start=start,
+            end=start + 5,
+            exact="SEBIN",
+            state=state,
+        )
+
+    assert claim.anchors.count() == 1
+
+
+@pytest.mark.parametrize("make", [make_claim_in_review, make_verified_claim])
+@pytest.mark.parametrize("state", ["ambiguous", "edited"])
+def test_other_words_under_a_signature_wait_for_a_person(team: Team, make, state: str) -> None:  # type: ignore[no-untyped-def]
+    claim = make(team)
+    start = TEXT.index("SEBIN")
+
+    Anchor.objects.create(
+        claim=claim,
+        document_version=version_of(claim.document, 2),
+        start=start,
+        end=start + 5,
+        exact="SEBIN",
+        state=state,
+    )
+
+    assert claim.anchors.count() == 2
+
+
+@pytest.mark.parametrize("make", [make_claim_in_review, make_verified_claim])
+def test_words_that_were_signed_may_be_gone_from_a_later_version(team: Team, make) -> None:  # type: ignore[no-untyped-def]
+    claim = make(team)
+    later = version_of(claim.document, 2)
+
+    Anchor.objects.create(claim=claim, document_version=later, start=0, end=0, exact="", state="orphaned")
+
+    assert claim.anchors.count() == 2

@@ -37,6 +37,12 @@ def test_the_head_of_a_chain_is_no_manifest_of_another_desk(team: Team) -> None:
     assert heads.values_list("number", "sha256").get() == (1, mine.sha256)
 
 
+def test_a_chain_that_has_no_manifest_yet_can_be_written_again(team: Team) -> None:
+    chain, _ = ProofChain.objects.get_or_create(desk=team.desk)
+
+    assert ProofChain.objects.filter(pk=chain.pk, number=0).update(kept_number=0) == 1
+
+
 def make_seal(team: Team) -> Seal:
     return Seal.objects.create(
         desk=team.desk, kinds=["review"], row_ids=[1], hashes=["0" * 64], public_key="k", signature="s"

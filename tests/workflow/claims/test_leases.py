@@ -305,3 +305,19 @@ def test_bulk_actions_on_another_desks_claim_change_nothing(team: Team) -> None:
         organise.prioritise_claims([mine.pk, theirs.pk], by=team.editor, priority=1)
 
     assert set(Claim.objects.filter(pk__in=[mine.pk, theirs.pk]).values_list("priority", flat=True)) == {3}
+
+
+def test_a_viewer_organises_no_claims_and_a_stranger_sees_none(team: Team) -> None:
+    first, second = two_claims(team)
+    before = list(Claim.objects.order_by("pk").values())
+    both = [first.pk, second.pk]
+
+    for person, refusal in ((team.viewer, NotAllowed), (team.outsider, Missing)):
+        with pytest.raises(refusal):
+            organise.tag_claims(both, add=["x"], by=person)
+        with pytest.raises(refusal):
+            organise.prioritise_claims(both, by=person, priority=1)
+        with pytest.raises(refusal):
+            edit.dismiss_claims(both, by=person, reason="Opinion.")
+
+    assert list(Claim.objects.order_by("pk").values()) == before
