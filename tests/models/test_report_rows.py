@@ -74,6 +74,17 @@ def test_a_report_is_ready_with_the_rows_that_it_counts(room: Newsroom, claim: C
         Report.objects.filter(pk=report.pk).update(title="Another")
 
 
+def test_a_report_whose_rows_are_being_written_may_still_fail(room: Newsroom, claim: Claim) -> None:
+    report = queued(room)
+    ReportRow.objects.create(report=report, position=1, claim=claim, data={})
+
+    Report.objects.filter(pk=report.pk).update(title="Renamed")
+    Report.objects.filter(pk=report.pk).update(state="failed", problem="The disk is full.")
+
+    report.refresh_from_db()
+    assert (report.state, report.title, report.row_count) == ("failed", "Renamed", 0)
+
+
 def test_a_report_does_not_start_ready(room: Newsroom) -> None:
     with refused_by("report_starts_queued"):
         Report.objects.create(

@@ -90,6 +90,13 @@ def test_a_record_is_made_of_a_claim_in_review_only(team: Team, state: ClaimStat
     assert SignedRecord.objects.count() == before
 
 
+def test_no_record_is_made_of_a_claim_that_is_not_there(team: Team) -> None:
+    with refused_by("signed_record_in_review"):
+        SignedRecord.objects.create(claim_id=10**9, cause="submitted")
+
+    assert not SignedRecord.objects.exists()
+
+
 def test_a_hash_that_is_not_of_the_text_is_refused(team: Team) -> None:
     make_claim_in_review(team)
 
