@@ -132,6 +132,15 @@ def test_who_made_an_account_cannot_be_rewritten(team: Team) -> None:
     assert (nora.made_by, nora.made_by_desk) == (team.manager, team.desk)
 
 
+def test_nobody_is_said_later_to_have_made_an_account_that_no_desk_made(team: Team) -> None:
+    with refused_by("user_maker_kept"):
+        User.objects.filter(pk=team.editor.pk).update(made_by_desk=team.desk)
+    with refused_by("user_maker_kept"):
+        User.objects.filter(pk=team.editor.pk).update(made_by=team.manager)
+    team.editor.refresh_from_db()
+    assert (team.editor.made_by, team.editor.made_by_desk) == (None, None)
+
+
 @pytest.mark.parametrize("spelled", ["{}", "{upper}", " {} "])
 def test_asking_somebody_is_answered_the_same_whether_or_not_there_is_an_account(
     spelled: str, team: Team

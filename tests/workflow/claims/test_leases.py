@@ -321,3 +321,39 @@ def test_a_viewer_organises_no_claims_and_a_stranger_sees_none(team: Team) -> No
             edit.dismiss_claims(both, by=person, reason="Opinion.")
 
     assert list(Claim.objects.order_by("pk").values()) == before
+
+
+def test_opening_a_claim_again_after_a_lapsed_hold_shuts_the_earlier_page_out(team: Team) -> None:
+    claim = make_claim(team)
+    earlier = leases.hold(claim.pk, by=team.editor)
+    lapse(claim)
+
+    later = leases.hold(claim.pk, by=team.editor)
+
+    assert later.lease_token == earlier.lease_token + 1
+    with pytest.raises(LeaseLost):
+        leases.renew(claim.pk, lease_token=earlier.lease_token, by=team.editor)
+    assert (
+        leases.renew(claim.pk, lease_token=later.lease_token, by=team.editor).lease_until >= later.lease_until
+    )
+
+
+def test_opening_a_claim_twice_keeps_both_pages_in_hand(team: Team) -> None:
+    claim = make_claim(team)
+    first = leases.hold(claim.pk, by=team.editor)
+
+    second = leases.hold(claim.pk, by=team.editor)
+
+    assert second.lease_token == first.lease_token
+    assert leases.renew(claim.pk, lease_token=first.lease_token, by=team.editor).claim_id == claim.pk
+
+
+def test_taking_a_claim_over_shuts_out_also_the_pages_of_whoever_takes_it(team: Team) -> None:
+    claim = make_claim(team)
+    earlier = leases.hold(claim.pk, by=team.manager)
+
+    later = leases.take_over(claim.pk, by=team.manager)
+
+    assert later.lease_token == earlier.lease_token + 1
+    with pytest.raises(LeaseLost):
+        leases.renew(claim.pk, lease_token=earlier.lease_token, by=team.manager)
