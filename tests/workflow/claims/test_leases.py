@@ -357,3 +357,20 @@ def test_taking_a_claim_over_shuts_out_also_the_pages_of_whoever_takes_it(team: 
     assert later.lease_token == earlier.lease_token + 1
     with pytest.raises(LeaseLost):
         leases.renew(claim.pk, lease_token=earlier.lease_token, by=team.manager)
+
+
+def test_nobody_lets_go_of_what_another_holds_nor_an_old_page_of_what_is_held_anew(team: Team) -> None:
+    claim = make_claim(team)
+    earlier = leases.hold(claim.pk, by=team.editor)
+    lapse(claim)
+    later = leases.hold(claim.pk, by=team.editor)
+
+    leases.release(claim.pk, by=team.colleague)
+    leases.release(claim.pk, by=team.colleague, lease_token=later.lease_token)
+    leases.release(claim.pk, by=team.editor, lease_token=earlier.lease_token)
+    claim.refresh_from_db()
+    assert claim.lease_holder == team.editor
+
+    leases.release(claim.pk, by=team.editor, lease_token=later.lease_token)
+    claim.refresh_from_db()
+    assert (claim.lease_holder, claim.lease_until) == (None, None)
