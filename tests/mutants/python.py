@@ -224,7 +224,8 @@ def live_functions(folder: Path) -> Live:
     """Return the functions of the running process whose source lies in `folder`, by file and name."""
     found: Live = {}
     for thing in gc.get_objects():
-        if isinstance(thing, FunctionType) and thing.__code__.co_filename.startswith(str(folder)):
+        # `isinstance` would ask objects that stand for others, some of which are gone.
+        if type(thing) is FunctionType and thing.__code__.co_filename.startswith(str(folder)):
             found.setdefault((thing.__code__.co_filename, thing.__code__.co_qualname), []).append(thing)
     return found
 
