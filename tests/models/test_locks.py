@@ -191,6 +191,15 @@ def test_no_verdict_is_given(team: Team, state: ClaimState) -> None:
     assert claim.verdicts.count() == 2
 
 
+@pytest.mark.parametrize("state", WORKED_ON)
+def test_a_verdict_is_given_while_a_claim_is_to_be_checked(team: Team, state: ClaimState) -> None:
+    claim = make_claim_in(team, state)
+
+    give_verdict(team, claim, rating="false")
+
+    assert claim.verdicts.count() == 3
+
+
 @pytest.mark.parametrize("state", LOCKED)
 def test_no_source_is_attached_or_changed(team: Team, state: ClaimState) -> None:
     claim = make_claim_in(team, state)
