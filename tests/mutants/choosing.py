@@ -114,12 +114,23 @@ class Choice:
                 yield Mutant(f"{place}:{name}", change.what, _nothing, take_up, _nothing, tests)
 
 
+# The server goes on with a statement whose client was killed, and keeps its locks.
+_END_WHAT_A_KILLED_COPY_LEFT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+
+
 def _in_database(where: str, what: str, changed: str, original: str, tests: Sequence[pytest.Item]) -> Mutant:
     def run(text: str) -> Callable[[], None]:
         def install() -> None:
             with psycopg.connect(database_url_of_the_tests(OWNER), autocommit=True) as database:
                 database.execute("SET lock_timeout = '20s'")
-                database.execute(text.encode())
+                try:
+                    database.execute(text.encode())
+                except psycopg.errors.LockNotAvailable:
+                    database.execute(_END_WHAT_A_KILLED_COPY_LEFT)
+                    database.execute(text.encode())
 
         return install
 
