@@ -34,8 +34,8 @@ class ArticleRevision:
 
         The state is `exact` or `moved` only where all sentences that the claim touches stand in the new text
         character for character, and it is sure that they are the same ones. `before_changed` says that the
-        sentence before them is another one now. Otherwise the claim is `edited`, `ambiguous` or `orphaned`,
-        with its most likely place; see `Revision.place`.
+        sentence before them, or the heading above them, is another one now. Otherwise the claim is `edited`,
+        `ambiguous` or `orphaned`, with its most likely place; see `Revision.place`.
         """
         if self.old_text == self.new_text:
             return Reanchored(AnchorState.EXACT, quote.start, quote.end, 1.0)
@@ -58,11 +58,16 @@ class ArticleRevision:
         span = None if at is None else self._span(quote, first, last, at)
         if span is None or at is None:
             return self._for_a_person(self._revision.place(quote))
-        if not is_sure:
+        if not is_sure or self._under_another(first, at):
             return Reanchored(AnchorState.AMBIGUOUS, span.start, span.end, _UNSURE)
         state = AnchorState.EXACT if self._revision.carried(quote) == span else AnchorState.MOVED
-        changed = old.before(first) != new.before(at)
+        changed = old.before(first) != new.before(at) or old.heading(first) != new.heading(at)
         return Reanchored(state, span.start, span.end, 1.0, before_changed=changed)
+
+    def _under_another(self, first: int, at: int) -> bool:
+        """Return whether the sentence came under a heading that stood above other sentences."""
+        was, now = self._old.heading(first), self._new.heading(at)
+        return now is not None and now != was and self._old.is_heading(now)
 
     def _stands_once(self, first: int, last: int) -> bool:
         """Return whether the words of sentences stand once in each text, be it within longer sentences."""

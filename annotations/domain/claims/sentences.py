@@ -11,13 +11,20 @@ from collections.abc import Iterator
 
 from annotations.domain.documents.text import Span
 
-_END = re.compile(r"[.!?。！？؟।…]+[\"'”’»)\]]*(?:\s+|(?<=[。！？])|$)")
+# A closing quotation mark ends no sentence but the last of a line: who said so may follow it.
+_CLOSING = r"[\"'”’»)\]）】」』》〉]"
+_END = re.compile(
+    r"[.!?。！？؟।…]++"
+    rf"(?:[)\]）】]*+\s+|(?<=[。！？])(?!{_CLOSING})|{_CLOSING}*+$)"
+)
+_CLOSED = re.compile(rf"[.!?。！？؟।…]{_CLOSING}*$")
+_LISTED = re.compile(r"(?:[-–—•*·▪◦]|\d{1,3}[.)])\s")
 _LAST_WORD = re.compile(r"[\w.]+$")
 # A full stop after so few letters often shortens a word: "dr.", "gem.", "J.".
 _SHORT = 3
 _SHORTENED = frozenset(
-    "abgek approx appt assoc bijl bijv bldg capt dept depto dipl dott evtl febr ggfs govt hist ibid incl insp"
-    " jhdt jonkh lieut mevr mill miljd notm oorspr prof profa prov resp sept sogen supt telef vert"
+    "abgek approx appt assoc bijl bijv bldg capt cnel dept depto dipl dott evtl febr ggfs govt gral hist ibid"
+    " incl insp jhdt jonkh lieut mevr mill miljd notm oorspr prof profa prov resp sept sogen supt telef vert"
     " vgls zogen".split()
 )
 
@@ -25,23 +32,29 @@ _SHORTENED = frozenset(
 class Sentences:
     """The sentences of a normalised text in order, headings and list lines among them, without outer blanks.
 
-    `spans` holds the places of these `words` in code points, `lines` the number of the line each stands in.
+    `spans` holds the places of these `words` in code points, `blocks` the number of the paragraph or list
+    line each stands in. A paragraph may be broken into lines anywhere, also within a sentence.
     """
 
     def __init__(self, text: str) -> None:
         self.spans: list[Span] = []
-        self.lines: list[int] = []
-        offset = 0
-        for number, line in enumerate(text.split("\n")):
-            for start, end in _cut(line):
+        self.blocks: list[int] = []
+        for number, (offset, block) in enumerate(_blocks(text)):
+            for start, end in _cut(block):
                 self.spans.append(Span(offset + start, offset + end))
-                self.lines.append(number)
-            offset += len(line) + 1
+                self.blocks.append(number)
         self.words = [text[span.start : span.end] for span in self.spans]
         self._starts = [span.start for span in self.spans]
         self._places: dict[str, list[int]] = defaultdict(list)
+        self._headings: list[str | None] = []
+        heading: str | None = None
         for index, words in enumerate(self.words):
             self._places[words].append(index)
+            self._headings.append(heading)
+            alone = self.opens(index) and self.closes(index)
+            if alone and not _CLOSED.search(words) and not _LISTED.match(words):
+                heading = words
+        self._heading_words = frozenset(self._headings)
 
     def places(self, words: list[str]) -> list[int]:
         """Return the index of each sentence where these sentences begin, one after the other."""
@@ -62,11 +75,22 @@ class Sentences:
 
     def opens(self, index: int) -> bool:
         """Return whether the sentence at `index` is the first of its paragraph."""
-        return index == 0 or self.lines[index - 1] != self.lines[index]
+        return index == 0 or self.blocks[index - 1] != self.blocks[index]
 
     def closes(self, index: int) -> bool:
         """Return whether the sentence at `index` is the last of its paragraph."""
-        return index + 1 == len(self.words) or self.lines[index + 1] != self.lines[index]
+        return index + 1 == len(self.words) or self.blocks[index + 1] != self.blocks[index]
+
+    def heading(self, index: int) -> str | None:
+        """Return the nearest line above the sentence that reads as a heading, None without one.
+
+        It is a line by itself without a full stop, such as "Almere" or "The facts:", and not one of a list.
+        """
+        return self._headings[index]
+
+    def is_heading(self, words: str) -> bool:
+        """Return whether some line reads as a heading with these words."""
+        return words in self._heading_words
 
     def is_once(self, words: str) -> bool:
         """Return whether a sentence stands in the text exactly once."""
@@ -81,6 +105,17 @@ class Sentences:
         first = max(0, bisect_right(self._starts, span.start) - 1)
         last = max(first, bisect_right(self._starts, span.end - 1) - 1)
         return first, last
+
+
+def _blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each paragraph and each line of a list, with the place where it begins."""
+    start = offset = 0
+    for line in text.splitlines(keepends=True):
+        if not line.strip() or _LISTED.match(line):
+            yield start, text[start:offset]
+            start = offset
+        offset += len(line)
+    yield start, text[start:]
 
 
 def _cut(line: str) -> Iterator[tuple[int, int]]:
