@@ -46,6 +46,12 @@ class Activity(models.Model):
                 fields=["document_id", "-id"],
                 condition=models.Q(document_id__isnull=False),
             ),
+            # Who gave an article a newer text or corrected its particulars; see `annotations_contributors`.
+            models.Index(
+                name="activity_of_article",
+                fields=["document_id"],
+                condition=models.Q(document_id__isnull=False, claim_id__isnull=True),
+            ),
         )
         triggers = (
             append_only("activity_append_only"),

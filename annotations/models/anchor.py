@@ -33,16 +33,16 @@ _NEW_ROWS = pgtrigger.Referencing(new="new_rows")  # type: ignore[no-untyped-cal
 #    the piece in which it starts, joined with those that follow if it ends in a later one, and compares.
 #    Beyond the end of the text there are too few characters, so the comparison fails there too.
 #
-# Before that, one query checks that the text belongs to the claim's own document. Orphaned anchors have no
-# words; they end at 0 and are left out. The queries that read tables run through EXECUTE, which plans them
-# each time: a plan that was made while a table was small would be kept while it grows.
+# Before that, one query checks that the text is there already and belongs to the claim's own document.
+# Orphaned anchors have no words to compare. The queries that read tables run through EXECUTE, which plans
+# them each time: a plan that was made while a table was small would be kept while it grows.
 _WORDS_STAND_THERE = """
 EXECUTE $query$
     SELECT EXISTS (
         SELECT 1 FROM new_rows n
-        JOIN annotations_documentversion v ON v.id = n.document_version_id
+        LEFT JOIN annotations_documentversion v ON v.id = n.document_version_id
         LEFT JOIN annotations_claim c ON c.id = n.claim_id
-        WHERE n."end" > 0 AND c.document_id IS DISTINCT FROM v.document_id
+        WHERE v.id IS NULL OR c.document_id IS DISTINCT FROM v.document_id
     )
 $query$ INTO wrong;
 FOR version IN EXECUTE $query$
@@ -172,6 +172,12 @@ class Anchor(models.Model):
                             WHERE r.claim_id = n.claim_id ORDER BY r.number DESC LIMIT 1
                         ) signed
                         WHERE n.state NOT IN {sql_values(NEEDS_A_PERSON)} AND n.exact IS DISTINCT FROM signed.exact
+                            -- Whoever waits since an earlier version waited in it.
+                            OR n.changed_in_id IS NOT NULL AND NOT EXISTS (
+                                SELECT 1 FROM annotations_anchor a
+                                WHERE a.claim_id = n.claim_id AND a.document_version_id = n.changed_in_id
+                                    AND a.state IN {sql_values(NEEDS_A_PERSON)}
+                            )
                     )
                 $query$ INTO wrong;
                 IF wrong THEN

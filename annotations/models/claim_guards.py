@@ -27,8 +27,8 @@ CLAIM_GUARDS = (
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_starts_open';
         END IF;
         IF EXISTS (
-            SELECT 1 FROM new_rows n JOIN annotations_document d ON d.id = n.document_id
-            WHERE d.desk_id <> n.desk_id
+            SELECT 1 FROM new_rows n LEFT JOIN annotations_document d ON d.id = n.document_id
+            WHERE d.desk_id IS DISTINCT FROM n.desk_id
         ) THEN
             RAISE EXCEPTION 'a claim is of the desk of its document'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_of_document';
@@ -96,6 +96,11 @@ CLAIM_GUARDS = (
         IF (OLD.state, NEW.state) NOT IN {sql_pairs(STATE_CHANGES)} THEN
             RAISE EXCEPTION 'a claim does not go from % to %', OLD.state, NEW.state
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_move_known';
+        END IF;
+        -- A snapshot from before this statement would leave out what others committed meanwhile.
+        IF current_setting('transaction_isolation') <> 'read committed' THEN
+            RAISE EXCEPTION 'a claim moves in a transaction that reads what is committed'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'claim_moved_as_committed';
         END IF;
         contributors := {CONTRIBUTORS.name}(
             NEW.id, NEW.verdict_id, NEW.statement_author_ids || NEW.submitted_by_id

@@ -29,6 +29,16 @@ def keys_of(name: str, field: str, keys: type[StrEnum]) -> models.CheckConstrain
     return models.CheckConstraint(name=name, condition=Exact(beyond, Value({}, models.JSONField())))
 
 
+def sha256_of(field: str) -> Func:
+    """Return the SHA-256 of the UTF-8 bytes of a text column, in lower-case hexadecimal."""
+    return Func(
+        Func(Func(F(field), Value("UTF8"), function="convert_to"), function="sha256"),
+        Value("hex"),
+        function="encode",
+        output_field=models.CharField(),
+    )
+
+
 def choices_of(enum: type[StrEnum]) -> list[tuple[str, str]]:
     """Return Django choices from an enum, labelled by its `label` where it has one."""
     return [(member.value, getattr(member, "label", member.value)) for member in enum]

@@ -6,10 +6,10 @@ from typing import Self
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
-from annotations.models.constraints import append_only, choices_of, one_of
+from annotations.models.constraints import append_only, choices_of, one_of, sha256_of
 from annotations.models.desk import Desk
 from annotations.models.guards import DatedNow, Guard, NeverEmptied
 
@@ -132,6 +132,15 @@ class DocumentVersion(models.Model):
         constraints = (
             models.UniqueConstraint(name="document_version_number_unique", fields=["document", "number"]),
             models.CheckConstraint(name="document_version_not_empty", condition=Q(length__gt=0)),
+            models.CheckConstraint(
+                name="document_version_hash",
+                condition=Q(
+                    sha256=sha256_of("text"),
+                    length=Func(
+                        F("text"), function="char_length", output_field=models.PositiveIntegerField()
+                    ),
+                ),
+            ),
         )
         triggers = (
             append_only("document_version_append_only"),

@@ -74,8 +74,8 @@ class Seal(models.Model):
 class EarlierEntries(models.Model):
     """The rows of one kind that were there before entries were sealed: those dated before `since`.
 
-    They have numbers up to `until_id`, and are sealed up to `done_id`. The migration writes these rows, and
-    nobody else can.
+    They have numbers up to `until_id`, and are sealed up to `done_id`, which only grows. The migration writes
+    these rows, and nobody else can.
     """
 
     kind = models.CharField(max_length=10, primary_key=True, choices=choices_of(EntryKind))
@@ -86,6 +86,22 @@ class EarlierEntries(models.Model):
     class Meta:
         verbose_name_plural = "earlier entries"
         constraints = (one_of("earlier_entries_kind_known", "kind", EntryKind),)
+        triggers = (
+            # What was passed once is not sealed again, so no row can be slipped in among the earlier ones.
+            Guard(
+                name="earlier_entries_forward",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                IF (NEW.kind, NEW.since, NEW.until_id) IS DISTINCT FROM (OLD.kind, OLD.since, OLD.until_id)
+                    OR NEW.done_id < OLD.done_id THEN
+                    RAISE EXCEPTION 'earlier entries are sealed once, in the order of their numbers'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'earlier_entries_forward';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} up to {self.until_id}"

@@ -96,22 +96,35 @@ class Evidence(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func=f"""
+                -- Both have to be there first: who uploaded a capture counts from the moment it is relied on.
+                IF NOT EXISTS (SELECT 1 FROM annotations_reference s WHERE s.id = NEW.reference_id)
+                    OR NEW.capture_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM annotations_capture k
+                        WHERE k.id = NEW.capture_id AND k.reference_id = NEW.reference_id
+                    ) THEN
+                    RAISE EXCEPTION 'evidence rests on a reference and on a capture of that reference'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_of_reference';
+                END IF;
                 IF TG_OP = 'UPDATE' THEN
                     IF NEW.claim_id <> OLD.claim_id OR NEW.reference_id <> OLD.reference_id
-                        OR NOT (NEW.author_ids @> OLD.author_ids) THEN
-                        RAISE EXCEPTION 'evidence stays with its claim, its reference and its authors'
+                        OR NOT (NEW.author_ids @> OLD.author_ids)
+                        OR OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at IS NOT NULL
+                        AND (NEW.withdrawn_at, NEW.withdrawn_by_id) <> (OLD.withdrawn_at, OLD.withdrawn_by_id) THEN
+                        RAISE EXCEPTION 'evidence stays with its claim, its reference, its authors and who withdrew it'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_stays';
                     END IF;
                     -- A fetch that lands later pins its capture and finds the passage in it; the words stay.
                     IF OLD.capture_id IS NULL AND NEW.stance = OLD.stance AND NEW.passage = OLD.passage
                         AND NEW.note = OLD.note AND NEW.url_given = OLD.url_given
                         AND NEW.author_ids = OLD.author_ids AND NEW.version = OLD.version
-                        AND NEW.withdrawn_at IS NOT DISTINCT FROM OLD.withdrawn_at
-                        AND EXISTS (
-                            SELECT 1 FROM annotations_claim c
-                            WHERE c.id = NEW.claim_id AND c.state <> 'verified'
-                        ) THEN
-                        RETURN NEW;
+                        AND (NEW.withdrawn_at, NEW.withdrawn_by_id)
+                            IS NOT DISTINCT FROM (OLD.withdrawn_at, OLD.withdrawn_by_id) THEN
+                        -- Whoever submits it meanwhile waits, and puts what was read on record.
+                        PERFORM 1 FROM annotations_claim c
+                            WHERE c.id = NEW.claim_id AND c.state <> 'verified' FOR SHARE;
+                        IF FOUND THEN
+                            RETURN NEW;
+                        END IF;
                     END IF;
                 END IF;
                 IF NEW.author_ids = '{{}}' THEN
@@ -134,6 +147,13 @@ class Evidence(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition("OLD.capture_id IS NULL AND NEW.capture_id IS NOT NULL"),
                 func="""
+                -- One statement may change both: the rule above saw the claim before it was signed off.
+                IF EXISTS (
+                    SELECT 1 FROM annotations_claim c WHERE c.id = NEW.claim_id AND c.state = 'verified'
+                ) THEN
+                    RAISE EXCEPTION 'nothing is read for a claim that is signed off'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_recorded';
+                END IF;
                 INSERT INTO annotations_signedrecord (claim_id, number, cause, body, sha256, hand_ids)
                 SELECT c.id, 0, 'read', '', '', '{}' FROM annotations_claim c
                 WHERE c.id = NEW.claim_id AND c.state = 'in_review';

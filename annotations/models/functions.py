@@ -33,7 +33,8 @@ RETURN priority::bigint * 1000000000000
 )
 
 # Whose hand is in what a reviewer judges: the authors of the claim, the author of `verdict`, the authors of
-# all evidence in force, whoever uploaded a capture that it rests on, and whoever withdrew evidence. The
+# all evidence in force, whoever uploaded a capture that it rests on, whoever withdrew evidence, and whoever
+# gave the article a newer text or corrected its particulars before the submission. The
 # triggers pass whoever submitted the claim among `statement_authors`. None of them may review it:
 # `claim_guard` on claims and `review_four_eyes` on reviews ask here, and a signed record names them all. It
 # reads the rows that hold at that moment, so there is no list that someone could forget to keep. It is
@@ -54,6 +55,11 @@ BEGIN
             WHERE e.claim_id = claim AND e.withdrawn_at IS NULL AND k.uploaded_by_id IS NOT NULL
         UNION SELECT e.withdrawn_by_id FROM annotations_evidence e
             WHERE e.claim_id = claim AND e.withdrawn_at IS NOT NULL
+        UNION SELECT l.actor_id FROM annotations_claim c
+            JOIN annotations_activity l ON l.document_id = c.document_id AND l.claim_id IS NULL
+            WHERE c.id = claim AND l.actor_id IS NOT NULL
+                AND (c.state NOT IN ('in_review', 'verified') OR l.at <= c.submitted_at)
+                AND l.verb IN ('edited', 'added_version')
         ORDER BY 1
     );
 END
@@ -110,7 +116,8 @@ BEGIN
                 'id', d.id, 'title', d.title, 'url', d.url, 'outlet', d.outlet, 'author', d.author,
                 'published_on', d.published_on,
                 'version', coalesce(a.number, current.number),
-                'sha256', coalesce(a.sha256, current.sha256)
+                'sha256', coalesce(a.sha256, current.sha256),
+                'current_version', current.number
             ),
             'verdict', jsonb_build_object(
                 'number', v.number,
@@ -159,7 +166,7 @@ BEGIN
             FROM annotations_anchor anchor
             JOIN annotations_documentversion version ON version.id = anchor.document_version_id
             WHERE anchor.claim_id = c.id AND anchor.state <> 'orphaned'
-                AND version.created_at <= c.submitted_at
+                AND version.created_at <= c.submitted_at AND version.number <= current.number
             ORDER BY version.number DESC
             LIMIT 1
         ) a ON true
@@ -168,11 +175,11 @@ BEGIN
                 jsonb_build_object(
                     'id', e.id,
                     'stance', e.stance,
-                    'title', coalesce(nullif(k.title, ''), nullif(s.title, ''), nullif(k.filename, ''), ''),
-                    'site', coalesce(nullif(k.site, ''), s.site),
+                    'title', coalesce(nullif(k.title, ''), nullif(k.filename, ''), ''),
+                    'site', coalesce(nullif(k.site, ''), s.host),
                     'url', CASE WHEN s.is_file THEN '' ELSE coalesce(nullif(e.url_given, ''), s.url) END,
-                    'author', coalesce(nullif(k.author, ''), s.author),
-                    'published_on', coalesce(k.published_on, s.published_on),
+                    'author', coalesce(k.author, ''),
+                    'published_on', k.published_on,
                     'passage', e.passage,
                     'passage_start', e.passage_start,
                     'passage_end', e.passage_end,

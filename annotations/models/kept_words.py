@@ -3,8 +3,9 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, Now
 
 from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.claims.states import SIGNED
@@ -50,7 +51,7 @@ class KeptWords(models.Model):
                 SELECT * INTO subject FROM annotations_claim c WHERE c.id = NEW.claim_id FOR NO KEY UPDATE;
                 SELECT * INTO signed FROM annotations_signedrecord r
                     WHERE r.claim_id = NEW.claim_id ORDER BY r.number DESC LIMIT 1;
-                IF subject.state NOT IN {sql_values(SIGNED)} OR NEW.record_id IS DISTINCT FROM signed.id THEN
+                IF subject.id IS NULL OR subject.state NOT IN {sql_values(SIGNED)} OR NEW.record_id IS DISTINCT FROM signed.id THEN
                     RAISE EXCEPTION 'words are kept for the record in force of a claim in review or verified'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'kept_words_of_record';
                 END IF;
@@ -78,24 +79,40 @@ class KeptWords(models.Model):
 def changed_words() -> models.QuerySet[Anchor]:
     """Return where signed claims stand in the current version of their article, if their words changed there.
 
-    Signed are claims in review and verified ones. The words changed after the submission, and nobody has kept
-    the claim as signed in view of that change.
+    Signed are claims in review and verified ones. The words changed in a version that was not yet the current
+    one at the submission, and nobody has kept the claim as signed in view of that change.
     """
+    in_force = SignedRecord.objects.filter(claim=OuterRef("claim")).order_by("-number")
+    known = Cast(KT("stated__article__current_version"), models.IntegerField())
+    # Records from before they stated the current version: the moments of the two have to do.
+    earlier = (
+        DocumentVersion.objects.filter(
+            document=OuterRef("claim__document"), created_at__lte=OuterRef("claim__submitted_at")
+        )
+        .order_by("-number")
+        .values("number")[:1]
+    )
     kept = KeptWords.objects.filter(
-        claim=OuterRef("claim"),
-        created_at__gte=OuterRef("claim__submitted_at"),
+        record=OuterRef("in_force"),
         document_version__number__gte=OuterRef("changed_number"),
     )
     return (
         Anchor.objects.annotate(
+            in_force=Subquery(in_force.values("pk")[:1]),
             changed_number=Coalesce("changed_in__number", "document_version__number"),
-            changed_at=Coalesce("changed_in__created_at", "document_version__created_at"),
+            known_number=Coalesce(
+                Subquery(
+                    in_force.annotate(stated=Cast("body", models.JSONField())).values_list(known)[:1],
+                    output_field=models.IntegerField(),
+                ),
+                Subquery(earlier, output_field=models.IntegerField()),
+            ),
         )
         .filter(
             state__in=NEEDS_A_PERSON,
             claim__state__in=SIGNED,
             document_version=F("claim__document__current_version"),
-            changed_at__gt=F("claim__submitted_at"),
+            changed_number__gt=F("known_number"),
         )
         .exclude(Exists(kept))
     )

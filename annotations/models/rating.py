@@ -1,12 +1,13 @@
 """Rating scales: versioned, never edited once used, with a definition for each rating."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.models.constraints import append_only
 from annotations.models.desk import Desk
-from annotations.models.guards import NeverEmptied
+from annotations.models.guards import Guard, NeverEmptied
 
 
 class RatingScale(models.Model):
@@ -50,7 +51,26 @@ class Rating(models.Model):
                 name="rating_value_from_one", condition=Q(value__isnull=True) | Q(value__gte=1)
             ),
         )
-        triggers = (append_only("rating_append_only"), NeverEmptied(name="rating_never_emptied"))
+        triggers = (
+            append_only("rating_append_only"),
+            NeverEmptied(name="rating_never_emptied"),
+            # The ends of a scale are what earlier records were made with.
+            Guard(
+                name="rating_scale_unused",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                IF EXISTS (
+                    SELECT 1 FROM annotations_rating r JOIN annotations_verdict v ON v.rating_id = r.id
+                    WHERE r.scale_id = NEW.scale_id
+                ) THEN
+                    RAISE EXCEPTION 'a scale takes no further rating once a verdict used it'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'rating_scale_unused';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return self.label

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from annotations.models.claim import Claim
 from annotations.models.constraints import append_only, choices_of, one_of
 from annotations.models.desk import Desk
-from annotations.models.guards import Guard, NeverEmptied, Protect
+from annotations.models.guards import DatedNow, Guard, NeverEmptied, Protect
 
 
 class ReportState(StrEnum):
@@ -60,6 +60,7 @@ class Report(models.Model):
             ),
             Protect(name="report_not_deleted", operation=pgtrigger.Delete),
             NeverEmptied(name="report_never_emptied"),
+            DatedNow(name="report_dated_now", column="created_at"),
             Guard(
                 name="report_starts_queued",
                 when=pgtrigger.Before,
@@ -82,6 +83,10 @@ class Report(models.Model):
                 ) THEN
                     RAISE EXCEPTION 'a report that is ready says how many rows it has'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'report_counted';
+                END IF;
+                IF NEW.frozen_at NOT BETWEEN transaction_timestamp() AND clock_timestamp() THEN
+                    RAISE EXCEPTION 'a report bears the moment it is frozen'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'report_frozen_now';
                 END IF;
                 RETURN NEW;
                 """,
@@ -119,8 +124,9 @@ class ReportRow(models.Model):
                 PERFORM 1 FROM annotations_report r
                     WHERE r.id IN (SELECT n.report_id FROM new_rows n) ORDER BY r.id FOR SHARE;
                 IF EXISTS (
-                    SELECT 1 FROM annotations_report r
-                    WHERE r.id IN (SELECT n.report_id FROM new_rows n) AND r.state <> 'queued'
+                    SELECT 1 FROM (SELECT DISTINCT n.report_id FROM new_rows n) n
+                    LEFT JOIN annotations_report r ON r.id = n.report_id
+                    WHERE r.state IS DISTINCT FROM 'queued'
                 ) THEN
                     RAISE EXCEPTION 'a report takes rows only until it is frozen'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'report_rows_closed';

@@ -3,22 +3,15 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 
 from annotations.domain.verdicts.records import RecordCause
 from annotations.models.claim import Claim
-from annotations.models.constraints import append_only, choices_of, one_of
+from annotations.models.constraints import append_only, choices_of, one_of, sha256_of
 from annotations.models.functions import CONTRIBUTORS, RECORD
 from annotations.models.guards import Guard, NeverEmptied
-
-_SHA256_OF_BODY = Func(
-    Func(Func(F("body"), Value("UTF8"), function="convert_to"), function="sha256"),
-    Value("hex"),
-    function="encode",
-    output_field=models.CharField(),
-)
 
 
 class SignedRecordQuerySet(models.QuerySet["SignedRecord"]):
@@ -53,7 +46,9 @@ class SignedRecord(models.Model):
             one_of("signed_record_cause_known", "cause", RecordCause),
             models.UniqueConstraint(name="signed_record_number_unique", fields=["claim", "number"]),
             models.CheckConstraint(name="signed_record_numbered", condition=Q(number__gte=1)),
-            models.CheckConstraint(name="signed_record_hash", condition=Exact(F("sha256"), _SHA256_OF_BODY)),
+            models.CheckConstraint(
+                name="signed_record_hash", condition=Exact(F("sha256"), sha256_of("body"))
+            ),
         )
         triggers = (
             append_only("signed_record_append_only"),
@@ -63,7 +58,7 @@ class SignedRecord(models.Model):
                 name="signed_record_of_rows",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                declare=[("subject", "annotations_claim%ROWTYPE")],
+                declare=[("subject", "annotations_claim%ROWTYPE"), ("before", "jsonb"), ("made", "jsonb")],
                 func=f"""
                 SELECT * INTO subject FROM annotations_claim c WHERE c.id = NEW.claim_id FOR NO KEY UPDATE;
                 -- A version that is just being added is waited for, and then it is the current one.
@@ -75,7 +70,17 @@ class SignedRecord(models.Model):
                 NEW.number := 1 + coalesce(
                     (SELECT max(r.number) FROM annotations_signedrecord r WHERE r.claim_id = NEW.claim_id), 0
                 );
-                NEW.body := ({RECORD.name}(NEW.claim_id) || jsonb_build_object('cause', NEW.cause))::text;
+                made := {RECORD.name}(NEW.claim_id) || jsonb_build_object('cause', NEW.cause);
+                -- A page that is read later does not make a version that came meanwhile one that was there.
+                SELECT r.body::jsonb INTO before FROM annotations_signedrecord r
+                    WHERE r.claim_id = NEW.claim_id ORDER BY r.number DESC LIMIT 1;
+                IF before -> 'submitted_at' = made -> 'submitted_at' THEN
+                    made := jsonb_set(
+                        made, '{{article,current_version}}',
+                        coalesce(before #> '{{article,current_version}}', 'null')
+                    );
+                END IF;
+                NEW.body := made::text;
                 NEW.sha256 := encode(sha256(convert_to(NEW.body, 'UTF8')), 'hex');
                 NEW.hand_ids := {CONTRIBUTORS.name}(
                     subject.id, subject.verdict_id, subject.statement_author_ids || subject.submitted_by_id

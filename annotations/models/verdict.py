@@ -127,12 +127,8 @@ class Review(models.Model):
                 SELECT * INTO subject FROM annotations_claim c WHERE c.id = NEW.claim_id FOR SHARE;
                 SELECT * INTO in_force FROM annotations_signedrecord r
                     WHERE r.claim_id = NEW.claim_id ORDER BY r.number DESC LIMIT 1;
-                IF NEW.record_id IS DISTINCT FROM in_force.id THEN
-                    RAISE EXCEPTION 'a review decides the record in force'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'review_of_record';
-                END IF;
-                IF subject.state <> 'in_review' OR subject.verdict_id <> NEW.verdict_id
-                    OR subject.submitted_at <> NEW.submitted_at THEN
+                IF subject.state IS DISTINCT FROM 'in_review' OR subject.verdict_id IS DISTINCT FROM NEW.verdict_id
+                    OR subject.submitted_at IS DISTINCT FROM NEW.submitted_at THEN
                     RAISE EXCEPTION 'a review decides the verdict in force of a claim in review'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'review_of_submission';
                 END IF;
@@ -146,6 +142,22 @@ class Review(models.Model):
                 END IF;
                 NEW.reviewer_name := {RECORD_PERSON.name}(NEW.reviewer_id) ->> 'name';
                 RETURN NEW;
+                """,
+            ),
+            # After the statement: one that submits as well makes its record only when it is done.
+            Guard(
+                name="review_of_record",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func="""
+                IF NEW.record_id IS NULL OR NEW.record_id IS DISTINCT FROM (
+                    SELECT r.id FROM annotations_signedrecord r
+                    WHERE r.claim_id = NEW.claim_id ORDER BY r.number DESC LIMIT 1
+                ) THEN
+                    RAISE EXCEPTION 'a review decides the record in force'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'review_of_record';
+                END IF;
+                RETURN NULL;
                 """,
             ),
         )

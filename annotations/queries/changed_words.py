@@ -115,10 +115,7 @@ def changed_page(user: User, claim_id: int) -> ChangedPage:
     kept = (
         None
         if waits
-        else KeptWords.objects.filter(claim=claim, created_at__gte=claim.submitted_at)
-        .select_related("kept_by")
-        .order_by("-pk")
-        .first()
+        else KeptWords.objects.filter(record=signed).select_related("kept_by").order_by("-pk").first()
     )
     if not waits and kept is None:
         raise Missing("The words of this claim did not change since it was submitted.")

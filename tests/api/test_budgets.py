@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations.domain.claims.states import ClaimState
+from annotations.domain.documents.text import text_sha256
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
@@ -76,7 +77,7 @@ def grow(team: Team, numbers: dict[str, int], user: User, size: int) -> None:
             document=document,
             number=numbered + n,
             text=TEXT,
-            sha256="0" * 64,
+            sha256=text_sha256(TEXT),
             length=len(TEXT),
             language="nl",
         )

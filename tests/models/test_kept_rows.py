@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from annotations.domain.claims.states import ClaimState
+from annotations.domain.documents.text import text_sha256
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
@@ -171,7 +172,7 @@ def test_no_version_of_an_article_is_dated_back_before_a_signature(team: Team) -
             document=claim.document,
             number=2,
             text="x",
-            sha256="0" * 64,
+            sha256=text_sha256("x"),
             length=1,
             created_at=timezone.now() - timedelta(days=1),
         )

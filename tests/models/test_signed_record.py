@@ -6,6 +6,7 @@ import pytest
 from django.db.models.functions import Now
 
 from annotations.domain.claims.states import ClaimState
+from annotations.domain.documents.text import text_sha256
 from annotations.domain.verdicts.records import read_record
 from annotations.models import Anchor, Claim, DocumentVersion, Evidence, Review, SignedRecord
 from annotations.workflow.evidence.edit import withdraw_evidence
@@ -200,7 +201,7 @@ def test_a_reopened_claim_may_stand_on_other_words_than_those_once_signed(team: 
     claim, _ = make_verified_claim(team), make_verified_claim(team)
     review.reopen(claim.pk, by=team.reviewer, reason="The words changed.")
     version = DocumentVersion.objects.create(
-        document=claim.document, number=2, text=TEXT, sha256="0" * 64, length=len(TEXT)
+        document=claim.document, number=2, text=TEXT, sha256=text_sha256(TEXT), length=len(TEXT)
     )
     start = TEXT.index("SEBIN")
 

@@ -177,7 +177,7 @@ def test_entries_from_before_there_were_seals_are_sealed_as_found(team: Team) ->
 def test_nobody_slips_a_row_among_the_earlier_ones(team: Team) -> None:
     make_claim_in_review(team)
     sweep()
-    with as_owner():
+    with rules_off("annotations_earlierentries"):
         EarlierEntries.objects.update(
             since=timezone.now() - timedelta(hours=1), until_id=_last(EntryKind.REVIEW)
         )
@@ -238,3 +238,18 @@ def test_a_desk_is_checked_by_itself(recorded: Claim, team: Team) -> None:
     assert len(verify(desk_id=team.desk.pk).problems) == 2
     assert len(verify(since=timezone.now() - timedelta(days=1)).problems) == 2
     assert verify(since=timezone.now() + timedelta(days=1)).problems == []
+
+
+def test_what_was_passed_once_is_not_sealed_again_as_earlier(team: Team) -> None:
+    sweep()
+    with rules_off("annotations_earlierentries"):
+        EarlierEntries.objects.update(until_id=100, done_id=100)
+    for changed in ({"done_id": -100}, {"done_id": 99}):
+        with refused_by("earlier_entries_forward"):
+            EarlierEntries.objects.update(**changed)
+    with as_owner():
+        for changed in ({"until_id": 200}, {"since": timezone.now()}, {"kind": "else"}):
+            with refused_by("earlier_entries_forward"):
+                EarlierEntries.objects.filter(kind="report").update(**changed)
+    assert set(EarlierEntries.objects.values_list("done_id", "until_id")) == {(100, 100)}
+    EarlierEntries.objects.filter(kind="report").update(done_id=100)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from annotations.domain.documents.text import text_sha256
 from annotations.domain.errors import NotAllowed
 from annotations.models import (
     Activity,
@@ -318,10 +319,11 @@ def version_by_sql(claim: Claim, text: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO annotations_documentversion
-            (document_id, number, text, sha256, length, language, source_name, media_type, warnings)
-            SELECT %s, 1 + max(number), %s, repeat('0', 64), %s, 'nl', '', '', '[]'
+            (document_id, number, text, sha256, length, language, source_name, media_type, warnings,
+                created_at)
+            SELECT %s, 1 + max(number), %s, %s, %s, 'nl', '', '', '[]', transaction_timestamp()
             FROM annotations_documentversion WHERE document_id = %s RETURNING id""",
-            [claim.document_id, text, len(text), claim.document_id],
+            [claim.document_id, text, text_sha256(text), len(text), claim.document_id],
         )
         row = cursor.fetchone()
         assert row is not None

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from annotations.domain.documents.text import text_sha256
 from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
@@ -88,7 +89,7 @@ def grow(team: Team, document: Document, size: int) -> None:
         for person in people
     )
     DocumentVersion.objects.bulk_create(
-        DocumentVersion(document=document, number=2 + number, text="x", sha256="x", length=1)
+        DocumentVersion(document=document, number=2 + number, text="x", sha256=text_sha256("x"), length=1)
         for number in range(size, 2 * size)
     )
     Reference.objects.bulk_create(

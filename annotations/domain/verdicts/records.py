@@ -79,9 +79,10 @@ class RecordEvidence(TypedDict):
 class Record(TypedDict):
     """All that a reviewer judges about one claim.
 
-    `words` is null where the claim never stood in the article. `article` names the version that holds the
-    words. `hands` are all people whose hand is in any of it; none of them may sign it. `tags` order the
-    work and are not judged; they are here because reports show them.
+    `words` is null where the claim never stood in the article. `article` names the `version` that holds the
+    words, and the `current_version` at the submission, which older records lack. `hands` are all people whose
+    hand is in any of it; none of them may sign it. `tags` order the work and are not judged; they are here
+    because reports show them.
     """
 
     format: int

@@ -107,9 +107,10 @@ def adopt(reference: Reference, capture: Capture) -> None:
         setattr(reference, name, value or getattr(reference, name))
     reference.save(update_fields=["latest_capture", *PAGE_FACTS])
     waiting = Evidence.objects.filter(reference=reference, capture__isnull=True)
-    # A decision on one of these claims comes wholly before or after. What is verified keeps its record.
-    in_review = Claim.objects.filter(evidence__in=waiting, state=ClaimState.IN_REVIEW).values("pk")
-    locked = Claim.objects.select_for_update(no_key=True).filter(pk__in=in_review).order_by("pk")
+    # A submission or decision of one of these claims comes wholly before or after. What is verified keeps its
+    # record.
+    claims = Claim.objects.filter(evidence__in=waiting).exclude(state=ClaimState.VERIFIED).values("pk")
+    locked = Claim.objects.select_for_update(no_key=True).filter(pk__in=claims).order_by("pk")
     list(locked.values_list("pk", flat=True))
     pinned = list(waiting.exclude(claim__state=ClaimState.VERIFIED).order_by("pk"))
     records = SignedRecord.objects.filter(claim__in={evidence.claim_id for evidence in pinned})

@@ -175,6 +175,7 @@ class _Placing:
         self._since = {version.number: ArticleRevision(version.text, new_text) for version in earlier}
 
     def place(self, anchor: Anchor) -> Placed:
+        likely = None
         signed = self._signed.get(anchor.claim_id)
         if signed is not None:
             number, span = signed
@@ -183,8 +184,12 @@ class _Placing:
             if found.state not in NEEDS_A_PERSON:
                 # The words that were signed stand there again, whatever stood there meanwhile.
                 return self._found(anchor, found)
-        # A claim without a place has no words to look for; it stays orphaned until a person places it.
+            likely = found if found.start is not None else None
         if anchor.state == AnchorState.ORPHANED:
+            # Words like those that were signed are there again: whoever kept the claim without them is asked.
+            if likely is not None:
+                return self._found(anchor, likely)
+            # Without a place there are no words to look for; it stays orphaned until a person places it.
             return Placed(anchor.claim_id, None, AnchorState.ORPHANED, 0.0, self._changed_in(anchor))
         found = self._since_current.place(anchor_at(self.current.text, anchor.start, anchor.end))
         if anchor.state in NEEDS_A_PERSON and found.state not in NEEDS_A_PERSON:

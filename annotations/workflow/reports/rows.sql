@@ -13,7 +13,7 @@ SELECT
         'exact', coalesce(signed.body #> '{words,exact}', '""'),
         'start', coalesce(signed.body #> '{words,start}', '0'),
         'end', coalesce(signed.body #> '{words,end}', '0'),
-        'document', (signed.body -> 'article')
+        'document', (signed.body -> 'article') - 'current_version'
             || jsonb_build_object('id', signed.body #>> '{article,id}'),
         'claimant', signed.body -> 'claimant',
         'said_on', signed.body -> 'said_on',
