@@ -109,7 +109,7 @@ def capture_manifest(link: Link, facts: CaptureFacts, *, software: Mapping[str, 
             "reference": facts.reference,
             "asked": facts.asked,
             "final": facts.final,
-            "fetched_at": _seconds(facts.fetched_at),
+            "fetched_at": seconds(facts.fetched_at),
             "outcome": facts.outcome,
             "status": facts.status,
             "tls_unverified": facts.tls_unverified,
@@ -181,7 +181,7 @@ def _beginning(link: Link, kind: str, software: Mapping[str, str]) -> dict[str, 
         "version": VERSION,
         "kind": kind,
         "chain": {"desk": link.desk, "number": link.number, "previous": link.previous},
-        "made_at": _seconds(link.made_at),
+        "made_at": seconds(link.made_at),
         "software": dict(software),
     }
 
@@ -190,5 +190,6 @@ def _blob(blob: Blob | None) -> dict[str, Any] | None:
     return {"sha256": blob.sha256, "size": blob.size} if blob else None
 
 
-def _seconds(moment: datetime) -> str:
+def seconds(moment: datetime) -> str:
+    """Return a moment as manifests state it: UTC, to the second, ISO 8601."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,9 +4,12 @@
 """
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from annotations.domain.proof.kinds import EntryKind
 from annotations.models import (
@@ -21,6 +24,7 @@ from annotations.workflow.captures.storage import keep_named, kept_body
 from annotations.workflow.entries import TABLES
 from annotations.workflow.evidence.attach import attach_file
 from annotations.workflow.proof.manifest_files import sweep
+from annotations.workflow.proof.verify import verify
 from annotations.workflow.signing_key import signing_key
 from tests.factories import (
     Team,
@@ -167,3 +171,60 @@ def test_manifests_that_lie_beyond_a_restored_database_are_named(recorded: Claim
         f"{name}: the database holds no such manifest, so it is older than the files: set this aside"
         in problems()
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE annotations_evidence SET stance = 'refutes'", "is not what its record states: sources"),
+        ("UPDATE annotations_claim SET statement = 'Forged.'", "is not what its record states: statement"),
+        ("UPDATE annotations_rating SET label = 'Fine' WHERE slug = 'true'", "record states: rating"),
+        (
+            "UPDATE annotations_claim SET verified_by_id = submitted_by_id",
+            "did not approve the record in force",
+        ),
+        ("DELETE FROM annotations_review", "did not approve the record in force"),
+        (
+            "UPDATE annotations_manifest SET made_at = made_at - interval '1 day'",
+            "else than it does",
+        ),
+    ],
+    ids=["stance", "statement", "label", "signer", "approval", "day of a link"],
+)
+def test_what_people_work_with_is_held_against_what_was_signed(
+    statement: str, sentence: str, recorded: Claim
+) -> None:
+    assert problems() == []
+    table = re.findall(r"annotations_\w+", statement)[0]
+    with rules_off(table):
+        run(statement)
+    assert any(problem.endswith(sentence) for problem in problems())
+
+
+def test_a_text_rewritten_with_its_hash_is_not_the_one_that_records_quote(recorded: Claim) -> None:
+    change_row(
+        """UPDATE annotations_documentversion
+        SET text = 'Forged.', length = 7, sha256 = encode(sha256('Forged.'), 'hex') WHERE number = 1"""
+    )
+    assert (
+        f"version 1 of article {recorded.document_id}: is not the text that records were made of"
+        in problems()
+    )
+
+
+def test_a_row_of_a_report_tied_to_another_claim_than_it_states_is_found(recorded: Claim, team: Team) -> None:
+    other = make_claim_in_review(team)
+    with rules_off("annotations_reportrow"):
+        run("UPDATE annotations_reportrow SET claim_id = %(claim)s", claim=other.pk)
+    assert problems() == [
+        f"report 1 of desk {team.desk.pk}: a row of it is tied to another claim than it states"
+    ]
+
+
+def test_a_row_deleted_since_a_day_is_named_by_a_check_since_that_day(recorded: Claim) -> None:
+    yesterday = timezone.now() - timedelta(days=1)
+    line = Activity.objects.filter(claim_id=recorded.pk).order_by("pk")[0]
+    assert verify(since=yesterday).problems == []
+    change_row("DELETE FROM annotations_activity WHERE id = %s", line.pk)
+    named = [str(problem) for problem in verify(since=yesterday).problems]
+    assert any(problem.startswith(f"line of the log {line.pk}: is gone, but manifest ") for problem in named)

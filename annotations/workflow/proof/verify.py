@@ -12,6 +12,7 @@ from annotations.archiving.layout import kind_of
 from annotations.models import KeptFile, ProofChain, StampBatch
 from annotations.workflow.captures.storage import kept_files, open_kept, size_of
 from annotations.workflow.proof.timestamps import trusted_roots
+from annotations.workflow.proof.verify_claims import ClaimCheck
 from annotations.workflow.proof.verify_entries import EntryCheck
 from annotations.workflow.proof.verify_rows import Progress, RowCheck
 from annotations.workflow.signing_key import known_keys
@@ -41,6 +42,7 @@ def verify(
     rows.run()
     entries = EntryCheck(findings, desk_id=desk_id, since=since, progress=report, broken=note_broken)
     entries.run()
+    ClaimCheck(findings, desk_id=desk_id, since=since, progress=report).run()
     there = _files()
     is_whole = desk_id is None and since is None
     _check_counted(findings, there, None if is_whole else rows.names)

@@ -11,7 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import JSONField
+from django.db.models import JSONField, Q, TextField
+from django.db.models.expressions import RawSQL
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from annotations.archiving.canonical import NotCanonical, read_canonical
@@ -27,6 +30,10 @@ from annotations.workflow.proof.chain import holds, seal_facts
 from annotations.workflow.signing_key import known_keys
 
 ROWS_AT_ONCE = 500
+_SEALED_SINCE = """
+    SELECT stated.id FROM annotations_seal s CROSS JOIN LATERAL unnest(s.kinds, s.row_ids) stated (kind, id)
+    WHERE stated.kind = %s AND s.made_at >= %s
+"""
 # A seal gets its place in the chain within a minute or two.
 CHAINED_WITHIN = timedelta(minutes=10)
 Progress = Callable[[str], None]
@@ -130,11 +137,11 @@ class EntryCheck:
         if self._desk_id is not None:
             rows = rows.filter(**{table.desk: self._desk_id})
         if self._since is not None:
-            rows = rows.filter(**{f"{table.dated}__gte": self._since})
+            # An entry is dated before its seal is made, so one of the seals below may name an older row.
+            named = RawSQL(_SEALED_SINCE, (kind.value, self._since))  # noqa: S611 - no text from outside
+            rows = rows.filter(Q(**{f"{table.dated}__gte": self._since}) | Q(pk__in=named))
         select, values = rows.order_by().values_list("pk", *table.columns).query.sql_with_params()
         columns = [f"c{number}" for number in range(len(table.columns))]
-        # Where only some rows are checked, entries without a row may belong to the others.
-        join = "LEFT" if self._since is not None else "FULL"
         statement = f"""
             WITH entry (id, {", ".join(columns)}) AS ({select}), sealed AS (
                 SELECT stated.id, array_agg(stated.sha256) AS hashes, min(m.desk_id) AS desk_id,
@@ -143,13 +150,14 @@ class EntryCheck:
                 CROSS JOIN LATERAL unnest(s.kinds, s.row_ids, s.hashes) stated (kind, id, sha256)
                 LEFT JOIN annotations_manifest m ON m.id = s.manifest_id
                 WHERE stated.kind = %s AND NOT s.id = ANY (%s) AND (%s::bigint IS NULL OR s.desk_id = %s)
+                    AND (%s::timestamptz IS NULL OR s.made_at >= %s)
                 GROUP BY stated.id
             )
             SELECT coalesce(entry.id, sealed.id), sealed.hashes, sealed.desk_id, sealed.number, entry.id,
                 {", ".join(f"entry.{column}" for column in columns)}
-            FROM entry {join} JOIN sealed ON sealed.id = entry.id ORDER BY 1
+            FROM entry FULL JOIN sealed ON sealed.id = entry.id ORDER BY 1
         """  # noqa: S608 - put together from names of the models
-        given = [*values, kind.value, self._forged, self._desk_id, self._desk_id]
+        given = [*values, kind.value, self._forged, *[self._desk_id] * 2, *[self._since] * 2]
         with connection.chunked_cursor() as cursor:
             cursor.execute(statement, given)
             while rows_read := cursor.fetchmany(ROWS_AT_ONCE):
@@ -168,6 +176,8 @@ class EntryCheck:
                 digest.update(canonical(row) + b"\n")
             if (report.rows.count(), digest.hexdigest()) != (report.row_count, report.content_hash):
                 self._findings.problem(name, "its rows are not those that were frozen")
+            elif _are_tied_elsewhere(report):
+                self._findings.problem(name, "a row of it is tied to another claim than it states")
 
     def _look(self, name: str) -> str:
         self._findings.checked += 1
@@ -186,6 +196,12 @@ def _read(kind: EntryKind, columns: list[Any]) -> Iterator[Any]:
     for name, value in zip(table.columns, columns, strict=True):
         field = table.model._meta.get_field(name)
         yield json.loads(value) if isinstance(field, JSONField) and value is not None else value
+
+
+def _are_tied_elsewhere(report: Report) -> bool:
+    """Whether a row of a report is tied to another claim than the one that it states."""
+    stated = report.rows.annotate(stated=KT("data__claim"))
+    return stated.exclude(stated=Cast("claim_id", TextField())).exists()
 
 
 def _stated(manifest: Manifest) -> list[dict[str, Any]]:

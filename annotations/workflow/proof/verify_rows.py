@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from annotations.archiving.canonical import NotCanonical, canonical, read_canonical
 from annotations.archiving.findings import Findings
 from annotations.archiving.layout import body_name, manifest_name, text_name, token_name, wire_name
-from annotations.archiving.manifest import Link, capture_manifest
+from annotations.archiving.manifest import Link, capture_manifest, seconds
 from annotations.archiving.manifest_shape import is_manifest
 from annotations.archiving.merkle import is_included
 from annotations.archiving.signing import is_signed, key_id
@@ -329,8 +329,8 @@ def _fits_its_row(manifest: Manifest) -> bool:
         about = (body["passages"][0]["capture"], body["passages"][0]["evidence"])
     in_row = (manifest.capture_id, manifest.evidence_id)
     return (
-        (chain["desk"], chain["number"], chain["previous"])
-        == (str(manifest.desk_id), manifest.number, manifest.previous_sha256)
+        (chain["desk"], chain["number"], chain["previous"], body["made_at"])
+        == (str(manifest.desk_id), manifest.number, manifest.previous_sha256, seconds(manifest.made_at))
     ) and (body["kind"], about) == (manifest.kind, tuple(str(pk) if pk else None for pk in in_row))
 
 
