@@ -191,7 +191,13 @@ def api_page() -> str:
             [
                 ["Who asks", "`Authorization: Bearer fcw_…`, a token with its person's rights"],
                 ["Lists", "`results` and `next`, the address of the next page, null on the last"],
-                ["Edits", "`If-Match` with the `ETag` of what was read; 428 without, 412 when it is old"],
+                [
+                    "Edits",
+                    (
+                        "`If-Match` with the `ETag` of what was read; 428 without, 412 when somebody edited "
+                        "it since. What stands behind the point is not compared"
+                    ),
+                ],
                 [
                     "Creations",
                     "`Idempotency-Key` with a value of your choice makes a repeat harmless for 24 hours",

@@ -111,7 +111,7 @@ TABLE = [
     Row("get", "queue/?desk={desk}", VIEWER),
     Row("post", "queue/next/", EDITOR, 200, {"work": "check", "desks": ["{desk}"]}),
     Row("post", "claims/{open}/hold/", EDITOR),
-    Row("post", "claims/{held}/renew/", VIEWER, 200, {"lease_token": "{lease}"}),
+    Row("post", "claims/{held}/renew/", EDITOR, 200, {"lease_token": "{lease}"}),
     Row("post", "claims/{held}/release/", VIEWER, 204, {"lease_token": "{lease}"}),
     Row("post", "claims/{held}/take-over/", MANAGER),
     Row("get", "claims/{open}/evidence/", VIEWER),

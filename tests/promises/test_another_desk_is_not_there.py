@@ -74,12 +74,12 @@ NAMES_A = {
 NAMES_NOTHING = set(
     """
     accept action add add_tags addresses after answer all_matching as_of author back base_number before by
-    chosen_because claimant claimant_kind claimant_name claimant_role clear_due default_language demonstration
-    code error password required
-    description done due edit email end file full_name get here host language lease_token log n name next note
-    order outlet overdue part passage place priority published_on q query reason reason_for_change reasoning
-    record remove remove_tags role said_on said_where seen show stance start state statement submit tag tags
-    text theme title until url username verified_from verified_to version why word words work
+    chosen_because claimant claimant_kind claimant_name claimant_role clear_due default_language
+    demonstration code error password required description done due edit email end file full_name get here
+    host language lease_token log n name next note order outlet overdue part passage place priority
+    published_on q query reason reason_for_change reasoning record remove remove_tags role said_on
+    said_where seen show sources stance start state statement submit tag tags text theme title until url
+    username verdict_number verified_from verified_to version why word words work
     """.split()
 )
 

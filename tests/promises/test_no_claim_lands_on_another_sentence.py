@@ -116,7 +116,8 @@ def test_another_sentence_before_it_is_shown_until_somebody_confirms_the_place(
         assert said in client.get(reverse("claim", args=[claim.pk])).content.decode()
         assert said in client.get(reverse("document", args=[document.pk])).content.decode()
 
-    client.post(reverse("place_claim", args=[document.pk, claim.pk]), {"here": "1"})
+    here = {"here": "1", "version_id": anchor.document_version_id}
+    client.post(reverse("place_claim", args=[document.pk, claim.pk]), here)
     anchor.refresh_from_db()
     assert (anchor.state, anchor.before_changed) == (AnchorState.CONFIRMED, False)
     assert said not in client.get(reverse("claim", args=[claim.pk])).content.decode()

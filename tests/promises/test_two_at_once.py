@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from annotations.domain.verdicts.records import read_record
-from annotations.models import Anchor, Document, SignedRecord, changed_words
+from annotations.domain.claims.anchoring import AnchorMismatch
+from annotations.models import Anchor, Document, SignedRecord
 from annotations.workflow.claims import edit
 from annotations.workflow.documents import revise
 from annotations.workflow.verdicts import give
@@ -39,7 +39,7 @@ def on_a_connection_of_its_own(pool: ThreadPoolExecutor, do: Callable[[], Any]) 
     return pool.submit(run)
 
 
-def test_a_claim_sent_in_while_the_article_changes_is_signed_in_view_of_the_new_words(
+def test_a_claim_sent_in_while_the_article_changes_is_not_signed_before_its_place_is_decided(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim = make_claim(team)
@@ -65,14 +65,50 @@ def test_a_claim_sent_in_while_the_article_changes_is_signed_in_view_of_the_new_
         until(waiting_for_a_lock)
         go_on.set()
         adding.result(20)
-        sending.result(20)
+        with pytest.raises(give.PlaceUndecided):
+            sending.result(20)
 
-    record = SignedRecord.objects.in_force(claim.pk)
-    assert record is not None
-    words = read_record(record.body)["words"]
-    assert words is not None
-    seen_by_the_reviewer = words["exact"] == "minstens zestig gewonden"
-    assert seen_by_the_reviewer or changed_words().filter(claim=claim).exists()
+    claim.refresh_from_db()
+    assert claim.state == "open"
+    assert not SignedRecord.objects.exists()
+
+
+def test_a_place_chosen_while_the_article_changes_is_refused_or_carried_over_never_lost(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = make_claim(team)
+    reached, go_on, log = Event(), Event(), revise._log
+    start = TEXT.index("SEBIN")
+
+    def log_late(*given: Any) -> None:
+        reached.set()
+        assert go_on.wait(20)
+        log(*given)
+
+    monkeypatch.setattr(revise, "_log", log_late)
+    with ThreadPoolExecutor(2) as pool:
+        adding = on_a_connection_of_its_own(
+            pool,
+            lambda: revise.add_version(
+                claim.document_id, text="Nieuw.\n\n" + TEXT.replace("vijftig", "zestig"), by=team.editor
+            ),
+        )
+        assert reached.wait(20)
+        choosing = on_a_connection_of_its_own(
+            pool,
+            lambda: edit.confirm_anchor(claim.pk, start=start, end=start + 5, exact="SEBIN", by=team.editor),
+        )
+        until(waiting_for_a_lock)
+        go_on.set()
+        adding.result(20)
+        with pytest.raises(AnchorMismatch):
+            choosing.result(20)
+
+    anchor = claim.anchors.order_by("-document_version__number")[0]
+    assert (anchor.document_version_id, anchor.state) == (
+        Document.objects.get(pk=claim.document_id).current_version_id,
+        "edited",
+    )
 
 
 def test_a_claim_made_while_the_article_changes_has_a_place_in_the_new_version(

@@ -42,13 +42,14 @@ SENT = {
     "give_verdict": ("base_number", "lease_token", "rating"),
     "make_claim": ("end", "place", "start", "version_id"),
     "new_report": ("documents",),
-    "place_claim": ("end", "start"),
+    "place_claim": ("end", "start", "version_id"),
     "prioritise_claim": ("priority",),
     "release_claim": ("lease_token",),
     "renew_claim": ("lease_token",),
     "retry_references": ("source",),
     "return_claim": ("lease_token",),
     "save_draft": ("base_number", "rating"),
+    "submit_claim": ("verdict_number",),
 }
 
 

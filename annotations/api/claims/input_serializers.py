@@ -109,6 +109,7 @@ class Place(Input):
     start = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     end = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     exact = serializers.CharField(trim_whitespace=False)
+    document_version = IdField(required=False, help_text="The version you read; refused if there is a newer.")
 
 
 def particulars_of(given: dict[str, Any], *, words: str) -> Particulars:

@@ -97,7 +97,7 @@ _ACTIONS = {
         leases.renew,
         body=TokenIn,
         body_example={"lease_token": 5},
-        refuses=(404, 409),
+        refuses=(403, 404, 409),
     ),
     "take-over": ResourceAction(
         "take_over_claim",

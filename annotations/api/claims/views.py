@@ -168,7 +168,9 @@ class ClaimAnchor(Endpoint):
     )
     def put(self, request: Request, claim_id: int) -> Response:
         """Confirm it."""
-        confirm_anchor(claim_id, by=self.person, **self.body(inputs.Place))
+        given = self.body(inputs.Place)
+        version_id = given.pop("document_version", None)
+        confirm_anchor(claim_id, by=self.person, version_id=version_id, **given)
         return whole_claim(self, claim_id)
 
 

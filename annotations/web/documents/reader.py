@@ -157,7 +157,11 @@ def place_claim(request: SignedInRequest, document_id: int, claim_id: int) -> Ht
     version = document.current_version
     assert version is not None
     start, end, exact = _chosen_place(request, placed, version)
-    confirm_anchor(claim_id, start=start, end=end, exact=exact, by=request.user)
+    version_id = number_in(request.POST.get("version_id"))
+    if version_id is None and "here" in request.POST:
+        # What stands "here" is known only of the version that the form names.
+        version_id = 0
+    confirm_anchor(claim_id, start=start, end=end, exact=exact, by=request.user, version_id=version_id)
     messages.success(request, "The claim has its place in this version.")
     return redirect(_back(request, document_id, placed.claim.anchor_fragment))
 

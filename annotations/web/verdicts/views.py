@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from annotations.domain.errors import Invalid, LeaseLost, StaleEdit
+from annotations.domain.numbers import number_in
 from annotations.web.claims.screen import show_claim
 from annotations.web.decorators import page
 from annotations.web.forms.verdicts import VerdictForm
@@ -76,7 +77,13 @@ def discard(request: SignedInRequest, claim_id: int) -> HttpResponse:
 @page("POST")
 def submit(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Send the verdict in force to a second person as it stands."""
-    submit_for_review(claim_id, by=request.user, lease_token=lease_token_in(request))
+    submit_for_review(
+        claim_id,
+        by=request.user,
+        lease_token=lease_token_in(request),
+        verdict_number=number_in(request.POST.get("verdict_number")),
+        sources=request.POST.get("sources"),
+    )
     return redirect(reverse("claim", args=[claim_id], query={"done": "submitted"}))
 
 

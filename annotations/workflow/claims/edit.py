@@ -24,7 +24,7 @@ from annotations.models import Activity, Anchor, Claim, ClaimantKind, Document, 
 from annotations.permissions import check_can
 from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
-from annotations.workflow.claims.locking import ClaimLocked, StaleClaim, lock_claim, lock_claims
+from annotations.workflow.claims.locking import ClaimLocked, StaleClaim, hold_article, lock_claim, lock_claims
 
 MAX_STATEMENT = 2_000
 MAX_TAGS = 20
@@ -94,8 +94,7 @@ def create_claim(
     `anchor_at`, among them AnchorMismatch where the words there are not `exact`.
     """
     document, version = _current_text(document_id, by)
-    if version_id is not None and version_id != version.pk:
-        raise ClaimRefused("The article has a newer version. Reload the page and select the words again.")
+    _check_read(version, version_id)
     return _create(document, version, anchor_at(version.text, start, end, exact), by, particulars)
 
 
@@ -191,11 +190,14 @@ def restore_claims(claim_ids: Collection[int], *, by: User) -> BulkOutcome:
 
 
 @transaction.atomic(durable=True)
-def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User) -> Anchor:
+def confirm_anchor(
+    claim_id: int, *, start: int, end: int, exact: str, by: User, version_id: int | None = None
+) -> Anchor:
     """Confirm, after a person has looked, where a claim stands in the current version of its article.
 
     Whoever does is an author of the claim for ever, since the words are part of what a reviewer judges.
-    Raises Missing, NotAllowed, ClaimLocked or a refusal of `anchor_at`.
+    `version_id` is the version the person saw. Raises Missing, NotAllowed, ClaimLocked, ClaimRefused where
+    there is a newer one, or a refusal of `anchor_at`.
     """
     claim = lock_claim(claim_id, by=by, action=Action.EDIT_CLAIM)
     state = ClaimState(claim.state)
@@ -205,9 +207,11 @@ def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User)
             + ("Withdraw it from review" if state is ClaimState.IN_REVIEW else "Reopen it with a reason")
             + " first; then it can be placed and reviewed again."
         )
+    hold_article(claim)
     document = Document.objects.select_related("current_version").get(pk=claim.document_id)
     version = document.current_version
     assert version is not None
+    _check_read(version, version_id)
     quote = anchor_at(version.text, start, end, exact)
     # `update_or_create` would write the moment of creation too, which the application may not change.
     place = quote._asdict() | {"state": AnchorState.CONFIRMED, "score": 1.0, "before_changed": False}
@@ -226,6 +230,11 @@ def confirm_anchor(claim_id: int, *, start: int, end: int, exact: str, by: User)
         [claim_activity(Verb.CONFIRMED_ANCHOR, claim, by, details={"start": quote.start, "end": quote.end})]
     )
     return anchor
+
+
+def _check_read(version: DocumentVersion, version_id: int | None) -> None:
+    if version_id is not None and version_id != version.pk:
+        raise ClaimRefused("The article has a newer version. Reload the page and select the words again.")
 
 
 EDITABLE = [

@@ -14,7 +14,7 @@ from annotations.domain.claims.states import ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import LeaseLost, NotAllowed, WrongState
 from annotations.models import Claim, User
-from annotations.permissions import can, roles_of
+from annotations.permissions import can, check_can_review, roles_of
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import lock_claim
 
@@ -132,7 +132,7 @@ def take_next(*, work: Work, by: User, desk_ids: Sequence[int] | None = None) ->
 def hold(claim_id: int, *, by: User) -> LeasedItem:
     """Lease a chosen claim, or renew that lease; others see who holds it.
 
-    Raises Missing, NotAllowed, NothingToHold or HeldByOther.
+    In review only whoever may sign it off can. Raises Missing, NotAllowed, NothingToHold or HeldByOther.
     """
     claim = _lock_for_work(claim_id, by)
     check_in_no_other_hands(claim, by)
@@ -145,10 +145,9 @@ def hold(claim_id: int, *, by: User) -> LeasedItem:
 def renew(claim_id: int, *, lease_token: int, by: User) -> LeasedItem:
     """Renew a lease, also one that has lapsed while nobody else took the item.
 
-    Raises Missing, NotAllowed or LeaseLost.
+    Raises Missing, NotAllowed, NothingToHold or LeaseLost.
     """
-    claim = lock_claim(claim_id, by=by, action=Action.READ, lease_token=lease_token)
-    return _give(claim, by, "")
+    return _give(_lock_for_work(claim_id, by, lease_token=lease_token), by, "")
 
 
 @transaction.atomic(durable=True)
@@ -213,9 +212,12 @@ def _clock(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%-d %b %H:%M}" if moment else ""
 
 
-def _lock_for_work(claim_id: int, by: User) -> Claim:
-    claim = lock_claim(claim_id, by=by, action=Action.ORGANISE)
+def _lock_for_work(claim_id: int, by: User, *, lease_token: int | None = None) -> Claim:
+    claim = lock_claim(claim_id, by=by, action=Action.ORGANISE, lease_token=lease_token)
     check_active(claim)
+    if claim.state == ClaimState.IN_REVIEW:
+        # An author who held it would keep those away who have to decide.
+        check_can_review(by, claim)
     return claim
 
 

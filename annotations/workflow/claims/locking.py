@@ -5,7 +5,7 @@ The lock comes first. Every check looks at the locked row, so nothing can change
 
 from collections.abc import Collection
 
-from django.db import models
+from django.db import connection, models
 
 from annotations.domain.claims.states import WORKABLE, ClaimState
 from annotations.domain.desks.roles import Action
@@ -68,6 +68,16 @@ def lock_claims(claim_ids: Collection[int], *, by: User, action: Action) -> list
     for desk_id in {claim.desk_id for claim in claims}:
         check_can(by, action, desk_id, model=Claim)
     return claims
+
+
+def hold_article(claim: Claim) -> None:
+    """Wait for a version of the claim's article that is being added, and let none come before the commit.
+
+    Whoever looks at the place of a claim calls it first, with the claim locked. Whoever adds a version
+    locks the article and never a claim, so the two do not wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM annotations_document WHERE id = %s FOR KEY SHARE", [claim.document_id])
 
 
 def check_workable(claim: Claim) -> None:

@@ -27,9 +27,10 @@ from annotations.models import (
     VerdictDraft,
 )
 from annotations.permissions import check_can, check_can_move
+from annotations.queries.evidence.attached import sources_seen
 from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
-from annotations.workflow.claims.locking import check_workable, lock_claim
+from annotations.workflow.claims.locking import check_workable, hold_article, lock_claim
 
 MAX_REASONING = 20_000
 # A text that has still to be cut is kept while it is.
@@ -46,6 +47,12 @@ class StaleVerdict(StaleEdit):
     """Someone else gave a verdict since this one was begun."""
 
     code = "stale_verdict"
+
+
+class StaleSubmission(StaleEdit):
+    """Someone else gave a verdict or changed the sources since the page was read."""
+
+    code = "stale_submission"
 
 
 class PlaceUndecided(WrongState):
@@ -191,13 +198,22 @@ def _put_in_force(
 
 
 @transaction.atomic(durable=True)
-def submit_for_review(claim_id: int, *, by: User, lease_token: int | None = None) -> None:
+def submit_for_review(
+    claim_id: int,
+    *,
+    by: User,
+    lease_token: int | None = None,
+    verdict_number: int | None = None,
+    sources: str | None = None,
+) -> None:
     """Send the verdict in force to a second person and end the lease on the claim.
 
-    From then on statement, verdict and sources are locked. Raises Missing, NotAllowed, LeaseLost,
-    MoveRefused or VerdictIncomplete.
+    From then on statement, verdict and sources are locked. `verdict_number` and `sources` are what the person
+    saw, None where unknown; see `sources_seen`. Raises Missing, NotAllowed, LeaseLost, StaleSubmission,
+    MoveRefused, PlaceUndecided or VerdictIncomplete; then nothing has changed.
     """
     claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
+    _check_seen(claim, verdict_number, sources)
     line = _send_to_review(claim, by)
     claim.version += 1
     claim.updated_at = Now()
@@ -225,12 +241,26 @@ def _send_to_review(claim: Claim, by: User) -> Activity:
         needs_evidence=claim.rating is not None and claim.rating.needs_evidence,
         evidence_count=Evidence.objects.filter(claim=claim, withdrawn_at__isnull=True).count(),
     )
+    hold_article(claim)
     _check_placed(claim)
     claim.state = target
     claim.submitted_by, claim.submitted_at = by, Now()
     claim.assignee = claim.lease_holder = claim.lease_until = None
     claim.parked_until, claim.parked_reason = None, ""
     return claim_activity(Verb.SUBMITTED, claim, by, from_state=source, to_state=target)
+
+
+def _check_seen(claim: Claim, verdict_number: int | None, sources: str | None) -> None:
+    in_force = claim.verdict.number if claim.verdict else 0
+    if verdict_number not in (None, in_force):
+        raise StaleSubmission(
+            "Somebody gave another verdict since you opened this page. Read the one in force, then submit."
+        )
+    if sources not in (None, sources_seen(Evidence.objects.filter(claim=claim, withdrawn_at__isnull=True))):
+        raise StaleSubmission(
+            "Somebody changed the sources since you opened this page. Look at them as they are now, then "
+            "submit."
+        )
 
 
 def _check_placed(claim: Claim) -> None:

@@ -218,7 +218,8 @@ def test_a_claim_whose_words_changed_is_placed_by_a_person(
     add_version(document.pk, text=TEXT.replace("vijftig", "zestig"), by=team.editor)
     anchor = Anchor.objects.get(state="edited")
     url = reverse("place_claim", args=[document.pk, anchor.claim_id])
-    assert editor.post(url, {"here": "1"}).status_code == 302
+    here = {"here": "1", "version_id": anchor.document_version_id}
+    assert editor.post(url, here).status_code == 302
     anchor.refresh_from_db()
     assert anchor.state == "confirmed"
 
