@@ -19,7 +19,9 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.signals import connection_created
 from psycopg.conninfo import make_conninfo
 
+from annotations.archiving.signing import KEY_FILE, KEY_FOLDER
 from annotations.models import Claim
+from annotations.workflow.signing_key import signing_key
 from factcheck import roles
 from factcheck.celery import app
 from factcheck.embedded.postgres import APPLICATION
@@ -138,6 +140,12 @@ class Worker:
             self.process.wait(15)
 
 
+def kept_seed() -> str:
+    """Return the seed with which the tests sign; made when the first of them does."""
+    signing_key()
+    return (Path(settings.DATA_DIR) / KEY_FOLDER / KEY_FILE).read_text().strip()
+
+
 @pytest.fixture
 def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Worker]]:
     """Return a function that starts a Celery worker on the test database and waits until it takes work.
@@ -160,7 +168,13 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
         with log.open("wb") as out:
             process = subprocess.Popen(
                 command + options,
-                env=os.environ | {"DATABASE_URL": database_url_of_the_tests(), "DATA_DIR": str(tmp_path)},
+                env=os.environ
+                | {
+                    "DATABASE_URL": database_url_of_the_tests(),
+                    "DATA_DIR": str(tmp_path),
+                    # All processes of a copy sign with one key.
+                    "SIGNING_KEY": settings.SIGNING_KEY or kept_seed(),
+                },
                 cwd=settings.BASE_DIR,
                 stdout=out,
                 stderr=out,

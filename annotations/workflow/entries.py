@@ -17,6 +17,7 @@ from django.db.models import F
 
 from annotations.archiving.canonical import canonical
 from annotations.archiving.manifest import EntryFacts
+from annotations.archiving.signing import is_signed
 from annotations.domain.proof.kinds import EntryKind
 from annotations.models import (
     Activity,
@@ -29,7 +30,7 @@ from annotations.models import (
     SignedRecord,
     Verdict,
 )
-from annotations.workflow.signing_key import signing_key
+from annotations.workflow.signing_key import known_keys, signing_key
 
 SEALED_AT_ONCE = 1000
 Entry = Activity | Verdict | Review | SignedRecord | KeptWords | Report
@@ -163,6 +164,24 @@ def seal_earlier() -> int:
     while (some := _seal_some_earlier()) is not None:
         count += some
     return count
+
+
+def is_sealed(entry: Entry) -> bool:
+    """Return whether the workbench wrote this row, and wrote it as it stands now: one query for its seals."""
+    kind = _KINDS[type(entry)]
+    table = TABLES[kind]
+    row = table.rows().filter(pk=entry.pk).values_list("pk", table.desk, *table.columns).first()
+    if row is None:
+        return False
+    number, desk_id, *columns = row
+    stated = EntryFacts(kind.value, str(number), entry_hash(kind, (number, *columns)))
+    seals = Seal.objects.filter(desk_id=desk_id, kinds__contains=[kind.value], row_ids__contains=[number])
+    return any(stated in entries_of(seal) and holds(seal) for seal in seals)
+
+
+def holds(seal: Seal) -> bool:
+    """Return whether one of this newsroom's keys signed what a seal states."""
+    return seal.public_key in known_keys() and is_signed(signed_bytes(seal), seal.signature, seal.public_key)
 
 
 def entry_hash(kind: EntryKind, row: Sequence[Any]) -> str:

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from annotations.archiving.signing import SigningKey, new_seed
 from annotations.domain.proof.kinds import EntryKind
+from annotations.domain.reports.criteria import Criteria
 from annotations.models import (
     Activity,
     Claim,
     EarlierEntries,
     ProofChain,
+    Report,
     Review,
     Seal,
     SignedRecord,
@@ -27,6 +29,7 @@ from annotations.workflow.entries import TABLES, entry_hash, signed_bytes
 from annotations.workflow.proof.chain import chain_entries
 from annotations.workflow.proof.manifest_files import sweep
 from annotations.workflow.proof.verify import verify
+from annotations.workflow.reports import freeze
 from tests.factories import (
     Team,
     give_verdict,
@@ -35,6 +38,7 @@ from tests.factories import (
     make_document,
     make_evidence,
     make_team,
+    make_verified_claim,
 )
 from tests.models.refusing import denied, refused_by
 from tests.promises.facts import problems, run
@@ -253,3 +257,40 @@ def test_what_was_passed_once_is_not_sealed_again_as_earlier(team: Team) -> None
                 EarlierEntries.objects.filter(kind="report").update(**changed)
     assert set(EarlierEntries.objects.values_list("done_id", "until_id")) == {(100, 100)}
     EarlierEntries.objects.filter(kind="report").update(done_id=100)
+
+
+@pytest.mark.parametrize("forged", ["the row", "its criteria", "its desk's name", "its author"])
+def test_no_worker_signs_a_report_that_nobody_asked_for(
+    team: Team, monkeypatch: pytest.MonkeyPatch, forged: str
+) -> None:
+    make_verified_claim(team)
+    monkeypatch.setattr(freeze, "INLINE_LIMIT", 0)
+    if forged == "the row":
+        report = Report.objects.create(
+            desk=team.desk, number=1, title="Forged", criteria={}, state="queued", created_by=team.reviewer
+        )
+    else:
+        report = freeze.freeze_report(desk=team.desk, by=team.manager, title="R", criteria=Criteria())
+        changed: dict[str, Any] = {
+            "its criteria": {"criteria": {"ratings": ["true"]}},
+            "its desk's name": {"head": report.head | {"desk": "Forged"}},
+            "its author": {"created_by": team.reviewer},
+        }[forged]
+        with as_owner():
+            Report.objects.filter(pk=report.pk).update(**changed)
+    freeze.build_report(report.pk)
+    report.refresh_from_db()
+    assert (report.state, report.rows.count()) == ("failed", 0)
+    assert "asked for" in report.problem
+    assert not Activity.objects.filter(verb="froze_report").exists()
+    line = Activity.objects.get(verb="could_not_freeze_report")
+    assert line.actor_id is None
+
+
+def test_a_queued_report_that_was_asked_for_is_frozen(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_verified_claim(team)
+    monkeypatch.setattr(freeze, "INLINE_LIMIT", 0)
+    report = freeze.freeze_report(desk=team.desk, by=team.manager, title="R", criteria=Criteria())
+    freeze.build_report(report.pk)
+    report.refresh_from_db()
+    assert (report.state, report.rows.count()) == ("ready", 1)

@@ -25,13 +25,12 @@ from annotations.archiving.manifest import (
     entries_manifest,
     passage_manifest,
 )
-from annotations.archiving.signing import is_signed
 from annotations.domain.proof.kinds import ManifestKind
 from annotations.domain.software import NAME, VERSION
 from annotations.jobs import KEEP_MANIFESTS, wake
 from annotations.models import Capture, Evidence, Manifest, ProofChain, Seal
-from annotations.workflow.entries import entries_of, signed_bytes
-from annotations.workflow.signing_key import known_keys, signing_key
+from annotations.workflow.entries import entries_of, holds, signed_bytes
+from annotations.workflow.signing_key import signing_key
 
 CONTEXT = 32
 DETAILS = (
@@ -97,11 +96,6 @@ def chain_entries() -> int:
     waiting = Seal.objects.filter(manifest__isnull=True)
     desks = waiting.order_by("desk_id").values_list("desk_id", flat=True).distinct()
     return sum(_chain_desk(desk_id) for desk_id in list(desks))
-
-
-def holds(seal: Seal) -> bool:
-    """Whether one of this newsroom's keys signed what a seal states."""
-    return seal.public_key in known_keys() and is_signed(signed_bytes(seal), seal.signature, seal.public_key)
 
 
 def capture_facts(capture: Capture) -> CaptureFacts:

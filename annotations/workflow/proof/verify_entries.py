@@ -25,8 +25,8 @@ from annotations.domain.proof.kinds import EntryKind, ManifestKind
 from annotations.domain.reports.contents import canonical
 from annotations.models import Manifest, Report, ReportState, Seal
 from annotations.queries.reports import ReportRows
-from annotations.workflow.entries import TABLES, entry_hash
-from annotations.workflow.proof.chain import holds, seal_facts
+from annotations.workflow.entries import TABLES, entry_hash, holds
+from annotations.workflow.proof.chain import seal_facts
 from annotations.workflow.signing_key import known_keys
 
 ROWS_AT_ONCE = 500

@@ -1,6 +1,7 @@
 """Freeze verified claims into a report that never changes again."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -17,16 +18,18 @@ from annotations.domain.errors import Invalid, WrongState
 from annotations.domain.reports.contents import RatingTally, ReportRow, canonical
 from annotations.domain.reports.criteria import Criteria
 from annotations.jobs import BUILD_REPORT, wake
-from annotations.models import Desk, Report, ReportState, User
+from annotations.models import Activity, Desk, Report, ReportState, User
 from annotations.permissions import check_can
 from annotations.queries.reports import ReportRows, count_up_to, known_documents, known_ratings, selected
 from annotations.workflow.activity import record
+from annotations.workflow.entries import is_sealed
 from annotations.workflow.reports.rows import freeze_rows
 
 # Up to this many claims are frozen while the person waits, in well under a second; more go to a worker.
 INLINE_LIMIT = 2_000
 MAX_TITLE = 300
 
+_NOT_ASKED = "The workbench has no record that this report was asked for as it stands. Ask for it anew."
 _NOTHING = (
     "No verified claim meets these criteria. Widen them, or have claims reviewed first: "
     "only what a second person signed off goes into a report."
@@ -82,7 +85,7 @@ def freeze_report(*, desk: Desk, by: User, title: str, criteria: Criteria, wait:
     if wait or number_of_claims <= INLINE_LIMIT:
         _freeze(report, by)
     else:
-        _record(Verb.ASKED_FOR_REPORT, report, by)
+        _record(Verb.ASKED_FOR_REPORT, report, by, asked=_asked(report))
         wake(BUILD_REPORT, report_id=report.pk)
     return report
 
@@ -92,7 +95,8 @@ def build_report(report_id: int) -> None:
     """Freeze a queued report; called by a worker, and harmless when called twice.
 
     A report that is ready, failed or being frozen at this moment is left alone. When no claim meets the
-    criteria any more, the report becomes failed and says so.
+    criteria any more, or the row is not what somebody asked for in the workbench, the report becomes failed
+    and says so.
     """
     report = (
         Report.objects.select_for_update(of=("self",), skip_locked=True)
@@ -100,8 +104,14 @@ def build_report(report_id: int) -> None:
         .filter(pk=report_id, state=ReportState.QUEUED)
         .first()
     )
-    if report is not None:
+    if report is None:
+        return
+    if _was_asked_for(report):
         _freeze(report, report.created_by)
+    else:
+        report.state, report.problem = ReportState.FAILED, _NOT_ASKED
+        report.save(update_fields=["state", "problem"])
+        _record(Verb.COULD_NOT_FREEZE_REPORT, report, None)
 
 
 def queued_reports(limit: int = 20) -> list[int]:
@@ -117,6 +127,28 @@ def check_ready(report: Report) -> None:
         raise ReportNotReady(f"Report {report.number} is still being frozen. Try again in a moment.")
     if report.state == ReportState.FAILED:
         raise ReportNotReady(f"Report {report.number} could not be frozen: {report.problem}")
+
+
+def _asked(report: Report) -> str:
+    """Return a hash of what a person asks for; the line of the log that states it is sealed."""
+    wanted = {"title": report.title, "criteria": report.criteria, "head": report.head}
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+
+
+def _was_asked_for(report: Report) -> bool:
+    """Return whether the workbench wrote down that its author asked for just this report.
+
+    Whoever has the database's password could queue one in another's name, and the worker would sign it.
+    """
+    lines = Activity.objects.filter(
+        desk_id=report.desk_id,
+        verb=Verb.ASKED_FOR_REPORT,
+        object_type="report",
+        object_id=report.pk,
+        actor_id=report.created_by_id,
+        details__asked=_asked(report),
+    )
+    return any(map(is_sealed, lines))
 
 
 def _freeze(report: Report, by: User) -> None:
@@ -184,7 +216,7 @@ def _next_number(desk_id: int) -> int:
     return Desk.objects.values_list("last_report_number", flat=True).get(pk=desk_id)
 
 
-def _record(verb: Verb, report: Report, by: User) -> None:
+def _record(verb: Verb, report: Report, by: User | None, **more: str) -> None:
     record(
         verb,
         entries=[report] if report.state == ReportState.READY else [],
@@ -193,5 +225,10 @@ def _record(verb: Verb, report: Report, by: User) -> None:
         object_type="report",
         object_id=report.pk,
         to_state=report.state,
-        details={"number": report.number, "rows": report.row_count, "content_hash": report.content_hash},
+        details={
+            "number": report.number,
+            "rows": report.row_count,
+            "content_hash": report.content_hash,
+            **more,
+        },
     )

@@ -4,8 +4,8 @@ import pytest
 
 from annotations.domain.activity import Verb
 from annotations.domain.reports.criteria import Criteria
-from annotations.models import Report
 from annotations.workflow.reports import freeze
+from annotations.workflow.verdicts import review
 from tests.factories import (
     Team,
     make_verified_claim,
@@ -30,10 +30,11 @@ def asked_for_report(team: Team, monkeypatch: pytest.MonkeyPatch) -> Act:
     )  # fmt: skip
 
 
-def could_not_freeze_report(team: Team) -> Act:
-    report = Report.objects.create(
-        desk=team.desk, number=1, title="R", criteria={}, state="queued", created_by=team.manager
-    )
+def could_not_freeze_report(team: Team, monkeypatch: pytest.MonkeyPatch) -> Act:
+    claim = make_verified_claim(team)
+    monkeypatch.setattr(freeze, "INLINE_LIMIT", 0)
+    report = freeze.freeze_report(desk=team.desk, by=team.manager, title="R", criteria=Criteria())
+    review.reopen(claim.pk, by=team.reviewer, reason="A newer count.")
     return one(
         lambda: freeze.build_report(report.pk),
         Verb.COULD_NOT_FREEZE_REPORT, team.manager, report, number=1, move=("", "failed"),
