@@ -105,6 +105,19 @@ def test_an_old_page_submits_nothing_that_it_did_not_show(team: Team, change: st
     assert claim.state == "in_review"
 
 
+def test_a_program_submits_no_other_verdict_than_it_read(team: Team) -> None:
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    give_verdict(team, claim)
+    give_verdict(team, claim, by=team.colleague, rating="false")
+    client = Api(team.editor)
+    answer = client.post(f"claims/{claim.pk}/submit/", {"verdict_number": 1})
+    assert (answer.status_code, answer.json()["code"]) == (412, "stale_submission")
+    claim.refresh_from_db()
+    assert claim.state == "open"
+    assert client.post(f"claims/{claim.pk}/submit/", {"verdict_number": 2}).status_code == 200
+
+
 def test_whoever_may_not_work_any_more_keeps_no_hold(team: Team) -> None:
     claim = make_claim(team)
     held = hold(claim.pk, by=team.colleague)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from annotations.api.alerts.serializers import Stretch
 from annotations.api.endpoint import Input, Output
+from annotations.api.leases import LeaseIn
 from annotations.api.person import NOOR, Person
 from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
 from annotations.domain.verdicts.records import RecordCause
@@ -93,6 +94,17 @@ class NewVerdict(DraftIn):
 
     submit = serializers.BooleanField(required=False, default=False)
     lease_token = serializers.IntegerField(required=False, default=None, allow_null=True)
+
+
+class SubmitIn(LeaseIn):
+    """The token of your lease, if you hold one, and the verdict you read."""
+
+    verdict_number = serializers.IntegerField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="The number of the verdict you read; refused if another one is in force.",
+    )
 
 
 class DecisionIn(Input):

@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from annotations.api.actions import REFUSES, ResourceAction
 from annotations.api.endpoint import DeskQuery, Endpoint, PageQuery, many, paging
 from annotations.api.idempotency import creation
-from annotations.api.leases import LeaseIn
 from annotations.api.operations import listing, operation
 from annotations.api.person import ILSE
 from annotations.api.verdicts import serializers
@@ -213,9 +212,10 @@ ACTIONS = {
         "Send the verdict in force to a second person",
         submit_for_review,
         about="From then on statement, verdict and sources are locked.",
-        body=LeaseIn,
+        body=serializers.SubmitIn,
         body_example={},
         changes={"state": "in_review", "moves": ["withdraw"]},
+        refuses=(*REFUSES, 412),
     ),
     "approve": ResourceAction(
         "approve_claim",
