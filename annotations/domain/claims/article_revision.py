@@ -65,9 +65,10 @@ class ArticleRevision:
         return Reanchored(state, span.start, span.end, 1.0, before_changed=changed)
 
     def _under_another(self, first: int, at: int) -> bool:
-        """Return whether the sentence came under a heading that stood above other sentences."""
+        """Return whether a sentence came under a heading that stood elsewhere, or headings were exchanged."""
         was, now = self._old.heading(first), self._new.heading(at)
-        return now is not None and now != was and self._old.is_heading(now)
+        in_another_order = [line for line in was if line in now] != [line for line in now if line in was]
+        return in_another_order or any(map(self._old.is_heading, set(now) - set(was)))
 
     def _stands_once(self, first: int, last: int) -> bool:
         """Return whether the words of sentences stand once in each text, be it within longer sentences."""

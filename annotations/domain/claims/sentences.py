@@ -19,6 +19,7 @@ _END = re.compile(
 )
 _CLOSED = re.compile(rf"[.!?。！？؟।…]{_CLOSING}*$")
 _LISTED = re.compile(r"(?:[-–—•*·▪◦]|\d{1,3}[.)])\s")
+_MOST_HEADINGS = 8
 _LAST_WORD = re.compile(r"[\w.]+$")
 # A full stop after so few letters often shortens a word: "dr.", "gem.", "J.".
 _SHORT = 3
@@ -46,15 +47,18 @@ class Sentences:
         self.words = [text[span.start : span.end] for span in self.spans]
         self._starts = [span.start for span in self.spans]
         self._places: dict[str, list[int]] = defaultdict(list)
-        self._headings: list[str | None] = []
-        heading: str | None = None
+        self._headings: list[tuple[str, ...]] = []
+        heading: tuple[str, ...] = ()
+        follows = False
         for index, words in enumerate(self.words):
             self._places[words].append(index)
             self._headings.append(heading)
             alone = self.opens(index) and self.closes(index)
-            if alone and not _CLOSED.search(words) and not _LISTED.match(words):
-                heading = words
-        self._heading_words = frozenset(self._headings)
+            is_heading = alone and not _CLOSED.search(words) and not _LISTED.match(words)
+            if is_heading:
+                heading = (*heading, words)[-_MOST_HEADINGS:] if follows else (words,)
+            follows = is_heading
+        self._heading_words = frozenset().union(*self._headings, heading)
 
     def places(self, words: list[str]) -> list[int]:
         """Return the index of each sentence where these sentences begin, one after the other."""
@@ -81,10 +85,11 @@ class Sentences:
         """Return whether the sentence at `index` is the last of its paragraph."""
         return index + 1 == len(self.words) or self.blocks[index + 1] != self.blocks[index]
 
-    def heading(self, index: int) -> str | None:
-        """Return the nearest line above the sentence that reads as a heading, None without one.
+    def heading(self, index: int) -> tuple[str, ...]:
+        """Return the nearest lines above the sentence that read as headings, at most eight.
 
-        It is a line by itself without a full stop, such as "Almere" or "The facts:", and not one of a list.
+        Each is a line by itself without a full stop, such as "Almere" or "The facts:", and none of a list.
+        The cells of a table read like that, too.
         """
         return self._headings[index]
 
