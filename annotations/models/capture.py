@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,7 +12,7 @@ from django.db.models.functions import Now
 from annotations.models.constraints import append_only
 from annotations.models.extraction import KeptExtraction
 from annotations.models.fetch_job import FetchJob
-from annotations.models.guards import NeverEmptied
+from annotations.models.guards import Guard, NeverEmptied
 from annotations.models.reference import Reference
 
 _LARGE = ("text", "headers", "hops", "provenance", "excerpt")
@@ -78,7 +79,29 @@ class Capture(KeptExtraction):
                 name="capture_once_an_attempt", fields=["job", "attempt"], condition=Q(job__isnull=False)
             ),
         )
-        triggers = (append_only("capture_append_only"), NeverEmptied(name="capture_never_emptied"))
+        triggers = (
+            append_only("capture_append_only"),
+            NeverEmptied(name="capture_never_emptied"),
+            # Whoever can only write to the database brings no page of an earlier day. The moment is when the
+            # fetch began, by the worker's clock, and the row may have waited since.
+            Guard(
+                name="capture_of_today",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),  # type: ignore[no-untyped-call]
+                func="""
+                IF EXISTS (
+                    SELECT 1 FROM new_rows n
+                    WHERE abs(extract(epoch FROM n.fetched_at - clock_timestamp())) > 86400
+                ) THEN
+                    RAISE EXCEPTION 'a capture is kept on the day it is made'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'capture_of_today';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.reference_id} at {self.fetched_at}"

@@ -18,6 +18,7 @@ from tests.factories import (
     make_claim,
     make_evidence,
 )
+from tests.without_rules import rules_off
 
 pytestmark = pytest.mark.django_db
 
@@ -69,15 +70,16 @@ def test_a_record_says_every_detail_that_is_judged(team: Team) -> None:
     change(claim.document, title="Onrust", published_on=date(2019, 4, 29), **article)
     change(team.editor, first_name="Edith", last_name="Or")
     source = make_evidence(team, claim, by=team.colleague)
-    capture = make_capture(
-        source.reference,
-        title="Fifty hurt",
-        site="News",
-        author="A. Reporter",
-        published_on=date(2019, 5, 1),
-        uploaded_by=team.manager,
-        fetched_at=DAY,
-    )
+    with rules_off("annotations_capture"):
+        capture = make_capture(
+            source.reference,
+            title="Fifty hurt",
+            site="News",
+            author="A. Reporter",
+            published_on=date(2019, 5, 1),
+            uploaded_by=team.manager,
+            fetched_at=DAY,
+        )
     change(source, capture=capture, passage="Minstens", passage_start=0, passage_end=8, note="Named.")
     never_read = make_evidence(team, claim, url="https://example.org/b")
     change(never_read, stance="context")

@@ -4,11 +4,13 @@ Nor does a rule that sees a claim before the statement is done let the rest of t
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from annotations.domain.documents.text import text_sha256
 from annotations.models import (
@@ -29,6 +31,7 @@ from tests.factories import (
     make_claim,
     make_claim_in_review,
     make_evidence,
+    make_reference,
     make_verified_claim,
 )
 from tests.models.refusing import refused_by
@@ -228,6 +231,15 @@ def test_a_report_bears_the_moment_it_is_made_and_frozen(team: Team) -> None:
     made.refresh_from_db()
     assert made.state == "queued"
     Report.objects.filter(pk=made.pk).update(frozen_at=Now(), **ready)
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_nobody_brings_a_page_of_another_day(days: int, team: Team) -> None:
+    reference = make_reference(team)
+    with refused_by("capture_of_today"):
+        make_capture(reference, fetched_at=timezone.now() + timedelta(days=days))
+    assert not reference.captures.exists()
+    assert make_capture(reference, fetched_at=timezone.now() - timedelta(hours=20)).pk
 
 
 @pytest.mark.django_db(transaction=True)
