@@ -63,6 +63,7 @@ def source_before_its_page(claim: Claim) -> None:
 
 
 def source_before_what_was_read_of_it(claim: Claim) -> None:
+    make_capture(Evidence.objects.get(claim=claim).reference)
     Evidence.objects.filter(claim=claim).update(capture_id=LATER)
 
 
