@@ -105,6 +105,35 @@ def test_an_old_page_submits_nothing_that_it_did_not_show(team: Team, change: st
     assert claim.state == "in_review"
 
 
+def test_a_verdict_is_not_saved_and_submitted_over_sources_that_the_page_did_not_show(team: Team) -> None:
+    claim = make_claim(team)
+    make_evidence(team, claim)
+    browser, send = as_(team.editor), reverse("give_verdict", args=[claim.pk])
+    page = browser.get(reverse("claim", args=[claim.pk])).content.decode()
+    typed = {
+        "sources": hidden(page, "sources", send), "base_number": "0", "submit": "1", "as_of": "2019-05-01",
+        "rating": str(team.ratings["true"].pk), "reasoning": "Two sources say so.",
+    }  # fmt: skip
+    make_evidence(team, claim, by=team.colleague, url="https://example.org/refutes")
+
+    answer = browser.post(send, typed)
+
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "changed the sources since" in shown
+    assert "Two sources say so." in shown
+    claim.refresh_from_db()
+    assert (claim.state, claim.verdict_id, claim.drafts.get().reasoning) == (
+        "open",
+        None,
+        "Two sources say so.",
+    )
+    again = browser.post(send, typed | {"sources": hidden(shown, "sources", send)})
+    assert again.status_code == 302
+    claim.refresh_from_db()
+    assert claim.state == "in_review"
+
+
 def test_a_program_submits_no_other_verdict_than_it_read(team: Team) -> None:
     claim = make_claim(team)
     make_evidence(team, claim)

@@ -13,7 +13,13 @@ from annotations.web.decorators import page
 from annotations.web.forms.verdicts import VerdictForm
 from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest, lease_token_in
-from annotations.workflow.verdicts.give import discard_draft, give_verdict, save_draft, submit_for_review
+from annotations.workflow.verdicts.give import (
+    StaleSubmission,
+    discard_draft,
+    give_verdict,
+    save_draft,
+    submit_for_review,
+)
 
 
 @page("POST")
@@ -32,7 +38,11 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
                 by=request.user,
                 lease_token=lease_token_in(request),
                 submit=submit,
+                sources=request.POST.get("sources"),
             )
+        except StaleSubmission as refused:
+            put_on_form(form, refused)
+            status = 409
         except StaleEdit as refused:
             put_on_form(form, refused)
             status, newer = 409, refused.current

@@ -123,17 +123,19 @@ def give_verdict(
     by: User,
     lease_token: int | None = None,
     submit: bool = False,
+    sources: str | None = None,
 ) -> Verdict:
     """Put a new verdict in force, and with `submit` also send it to a second person.
 
-    `base_number` is the number of the verdict the person saw, 0 for none. Deletes their draft. Raises
-    Missing, NotAllowed, LeaseLost, ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also
-    VerdictIncomplete; then nothing has changed, but what was typed is kept as the person's draft. An
+    `base_number` is the number of the verdict the person saw, 0 for none; `sources` are the sources they saw,
+    None where unknown (see `sources_seen`). Deletes their draft. Raises Missing, NotAllowed, LeaseLost,
+    ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also VerdictIncomplete, PlaceUndecided or
+    StaleSubmission; then nothing has changed, but what was typed is kept as the person's draft. An
     earlier draft gives way to it only where somebody else was faster (LeaseLost, ClaimLocked, StaleVerdict):
     what is merely incomplete may be less than that draft.
     """
     try:
-        return _put_in_force(claim_id, draft, base_number, by, lease_token, submit=submit)
+        return _put_in_force(claim_id, draft, base_number, by, lease_token, submit=submit, sources=sources)
     except (LeaseLost, StaleEdit, WrongState):
         _keep_refused(claim_id, draft, base_number, by)
         raise
@@ -156,7 +158,14 @@ def _keep_refused(
 
 @transaction.atomic(durable=True)
 def _put_in_force(
-    claim_id: int, draft: Draft, base_number: int, by: User, lease_token: int | None, *, submit: bool
+    claim_id: int,
+    draft: Draft,
+    base_number: int,
+    by: User,
+    lease_token: int | None,
+    *,
+    submit: bool,
+    sources: str | None,
 ) -> Verdict:
     claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
     check_workable(claim)
@@ -165,6 +174,8 @@ def _put_in_force(
         previous = Verdict.objects.select_related("rating", "created_by").get(pk=claim.verdict_id)
     if (previous.number if previous else 0) != base_number:
         raise _stale(previous)
+    if submit:
+        _check_seen(claim, None, sources)
     rating = _checked(claim, draft, previous)
     assert draft.as_of is not None
     verdict = Verdict.objects.create(
