@@ -78,8 +78,8 @@ NAMES_NOTHING = set(
     demonstration code error password required description done due edit email end file full_name get here
     host language lease_token log n name next note order outlet overdue part passage place priority
     published_on q query reason reason_for_change reasoning record remove remove_tags role said_on
-    said_where seen show sources stance start state statement submit tag tags text theme title until url
-    username verdict_number verified_from verified_to version why word words work
+    said_where seen show shows_sources sources stance start state statement submit tag tags text theme title
+    until url username verdict_number verified_from verified_to version why word words work
     """.split()
 )
 

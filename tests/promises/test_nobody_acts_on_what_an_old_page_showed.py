@@ -1,5 +1,8 @@
 """A page that was opened before others went on decides nothing about what they did meanwhile."""
 
+import re
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -31,6 +34,10 @@ def as_(person: User) -> Client:
     browser = Client()
     browser.force_login(person)
     return browser
+
+
+def shown_sources(page: str, form: str) -> list[str]:
+    return re.findall(rf'name="sources" value="([^"]+)" form="{form}"', page)
 
 
 def hidden(page: str, name: str, after: str) -> str:
@@ -81,8 +88,15 @@ def test_an_old_page_submits_nothing_that_it_did_not_show(team: Team, change: st
     source = make_evidence(team, claim)
     give_verdict(team, claim)
     browser, send = as_(team.editor), reverse("submit_claim", args=[claim.pk])
+
+    def seen_on(page: str) -> dict[str, Any]:
+        names = ("verdict_number", "shows_sources")
+        return {name: hidden(page, name, send) for name in names} | {
+            "sources": shown_sources(page, "submit-form")
+        }
+
     page = browser.get(reverse("claim", args=[claim.pk])).content.decode()
-    seen = {name: hidden(page, name, send) for name in ("verdict_number", "sources")}
+    seen = seen_on(page)
     if change == "verdict":
         give_verdict(team, claim, by=team.colleague, rating="false")
     elif change == "source":
@@ -100,7 +114,7 @@ def test_an_old_page_submits_nothing_that_it_did_not_show(team: Team, change: st
     claim.refresh_from_db()
     assert (claim.state, claim.records.count()) == ("open", 0)
     page = browser.get(reverse("claim", args=[claim.pk])).content.decode()
-    browser.post(send, {name: hidden(page, name, send) for name in ("verdict_number", "sources")})
+    browser.post(send, seen_on(page))
     claim.refresh_from_db()
     assert claim.state == "in_review"
 
@@ -111,7 +125,8 @@ def test_a_verdict_is_not_saved_and_submitted_over_sources_that_the_page_did_not
     browser, send = as_(team.editor), reverse("give_verdict", args=[claim.pk])
     page = browser.get(reverse("claim", args=[claim.pk])).content.decode()
     typed = {
-        "sources": hidden(page, "sources", send), "base_number": "0", "submit": "1", "as_of": "2019-05-01",
+        "shows_sources": "1", "sources": shown_sources(page, "verdict-form"), "base_number": "0",
+        "submit": "1", "as_of": "2019-05-01",
         "rating": str(team.ratings["true"].pk), "reasoning": "Two sources say so.",
     }  # fmt: skip
     make_evidence(team, claim, by=team.colleague, url="https://example.org/refutes")
@@ -128,7 +143,7 @@ def test_a_verdict_is_not_saved_and_submitted_over_sources_that_the_page_did_not
         None,
         "Two sources say so.",
     )
-    again = browser.post(send, typed | {"sources": hidden(shown, "sources", send)})
+    again = browser.post(send, typed | {"sources": shown_sources(shown, "verdict-form")})
     assert again.status_code == 302
     claim.refresh_from_db()
     assert claim.state == "in_review"

@@ -28,7 +28,7 @@ from annotations.models import (
 from annotations.queries.activity import activity_of_claim
 from annotations.queries.desks.pages import LogLine, readable
 from annotations.queries.desks.people import MadeAccount, accounts_made_by, without_confirmed_email
-from annotations.queries.evidence.attached import EvidenceView, evidence_views, sources_seen
+from annotations.queries.evidence.attached import EvidenceView, evidence_views
 from annotations.queries.paging import Page
 from annotations.visibility import get_visible
 
@@ -84,11 +84,6 @@ class ClaimPage:
     contributors: list[str]
     assignable: list[User]
     log: Page[LogLine]
-
-    @property
-    def sources_seen(self) -> str:
-        """Name the sources in force, so that a submission of others is noticed."""
-        return sources_seen(source.evidence for source in self.live_evidence)
 
     @property
     def live_evidence(self) -> list[EvidenceView]:

@@ -1,6 +1,5 @@
 """The evidence of a claim, as pages and the API show it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,11 +21,6 @@ _CONTEXT = 240
 # The same words are searched for within this many characters on both sides, so that a link can name the right
 # ones.
 _SURROUNDINGS = 10_000
-
-
-def sources_seen(evidence: Iterable[Evidence]) -> str:
-    """Name sources with their versions in one text, so that a form can say which ones its page showed."""
-    return " ".join(f"{one.pk}.{one.version}" for one in sorted(evidence, key=lambda one: one.pk))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def give(request: SignedInRequest, claim_id: int) -> HttpResponse:
                 by=request.user,
                 lease_token=lease_token_in(request),
                 submit=submit,
-                sources=request.POST.get("sources"),
+                sources=_sources_shown(request),
             )
         except StaleSubmission as refused:
             put_on_form(form, refused)
@@ -92,9 +92,17 @@ def submit(request: SignedInRequest, claim_id: int) -> HttpResponse:
         by=request.user,
         lease_token=lease_token_in(request),
         verdict_number=number_in(request.POST.get("verdict_number")),
-        sources=request.POST.get("sources"),
+        sources=_sources_shown(request),
     )
     return redirect(reverse("claim", args=[claim_id], query={"done": "submitted"}))
+
+
+def _sources_shown(request: SignedInRequest) -> frozenset[str] | None:
+    """Return the sources that the page showed, each as number and version; None from a form that names none.
+
+    Each card names its own, so that a card that was added or renewed by a script counts as it is shown.
+    """
+    return frozenset(request.POST.getlist("sources")) if "shows_sources" in request.POST else None
 
 
 urlpatterns: list[URLPattern] = [

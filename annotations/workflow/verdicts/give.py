@@ -27,7 +27,6 @@ from annotations.models import (
     VerdictDraft,
 )
 from annotations.permissions import check_can, check_can_move
-from annotations.queries.evidence.attached import sources_seen
 from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import check_workable, hold_article, lock_claim
@@ -123,16 +122,17 @@ def give_verdict(
     by: User,
     lease_token: int | None = None,
     submit: bool = False,
-    sources: str | None = None,
+    sources: frozenset[str] | None = None,
 ) -> Verdict:
     """Put a new verdict in force, and with `submit` also send it to a second person.
 
     `base_number` is the number of the verdict the person saw, 0 for none; `sources` are the sources they saw,
-    None where unknown (see `sources_seen`). Deletes their draft. Raises Missing, NotAllowed, LeaseLost,
-    ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also VerdictIncomplete, PlaceUndecided or
-    StaleSubmission; then nothing has changed, but what was typed is kept as the person's draft. An
-    earlier draft gives way to it only where somebody else was faster (LeaseLost, ClaimLocked, StaleVerdict):
-    what is merely incomplete may be less than that draft.
+    each as its number and version, such as "7.1", None where unknown. Deletes their draft. Raises Missing,
+    NotAllowed, LeaseLost, ClaimLocked, StaleVerdict, VerdictRefused, and with `submit` also
+    VerdictIncomplete, PlaceUndecided or StaleSubmission. Then nothing has changed, but what was typed is kept
+    as the person's draft. It replaces an earlier draft after LeaseLost, ClaimLocked, StaleVerdict,
+    PlaceUndecided and StaleSubmission; after the others it does not, because an incomplete text may be less
+    than that draft.
     """
     try:
         return _put_in_force(claim_id, draft, base_number, by, lease_token, submit=submit, sources=sources)
@@ -165,7 +165,7 @@ def _put_in_force(
     lease_token: int | None,
     *,
     submit: bool,
-    sources: str | None,
+    sources: frozenset[str] | None,
 ) -> Verdict:
     claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
     check_workable(claim)
@@ -215,12 +215,12 @@ def submit_for_review(
     by: User,
     lease_token: int | None = None,
     verdict_number: int | None = None,
-    sources: str | None = None,
+    sources: frozenset[str] | None = None,
 ) -> None:
     """Send the verdict in force to a second person and end the lease on the claim.
 
     From then on statement, verdict and sources are locked. `verdict_number` and `sources` are what the person
-    saw, None where unknown; see `sources_seen`. Raises Missing, NotAllowed, LeaseLost, StaleSubmission,
+    saw, as in `give_verdict`. Raises Missing, NotAllowed, LeaseLost, StaleSubmission,
     MoveRefused, PlaceUndecided or VerdictIncomplete; then nothing has changed.
     """
     claim = lock_claim(claim_id, by=by, action=Action.GIVE_VERDICT, lease_token=lease_token)
@@ -261,13 +261,18 @@ def _send_to_review(claim: Claim, by: User) -> Activity:
     return claim_activity(Verb.SUBMITTED, claim, by, from_state=source, to_state=target)
 
 
-def _check_seen(claim: Claim, verdict_number: int | None, sources: str | None) -> None:
+def _check_seen(claim: Claim, verdict_number: int | None, sources: frozenset[str] | None) -> None:
     in_force = claim.verdict.number if claim.verdict else 0
     if verdict_number not in (None, in_force):
         raise StaleSubmission(
             "Somebody gave another verdict since you opened this page. Read the one in force, then submit."
         )
-    if sources not in (None, sources_seen(Evidence.objects.filter(claim=claim, withdrawn_at__isnull=True))):
+    if sources is None:
+        return
+    in_force_now = Evidence.objects.filter(claim=claim, withdrawn_at__isnull=True).values_list(
+        "pk", "version"
+    )
+    if sources != {f"{pk}.{version}" for pk, version in in_force_now}:
         raise StaleSubmission(
             "Somebody changed the sources since you opened this page. Look at them as they are now, then "
             "submit."
