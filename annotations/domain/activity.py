@@ -88,6 +88,7 @@ class Verb(StrEnum):
     REMOVED_SECURITY_KEY = "removed_security_key"
     REMOVED_APP = "removed_app"
     USED_RECOVERY_CODE = "used_recovery_code"
+    RENEWED_RECOVERY_CODES = "renewed_recovery_codes"
     CONFIRMED_EMAIL = "confirmed_email"
     REMOVED_EMAIL = "removed_email"
     CONNECTED_OUTSIDE_SIGN_IN = "connected_outside_sign_in"

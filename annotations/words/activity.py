@@ -77,6 +77,7 @@ _WORDS: dict[Verb, str] = {
     Verb.TURNED_OFF_SECOND_FACTOR: "turned two-factor sign-in off",
     Verb.UPLOADED_CAPTURE: "uploaded what they see at the address",
     Verb.USED_RECOVERY_CODE: "used a recovery code",
+    Verb.RENEWED_RECOVERY_CODES: "made new recovery codes",
     Verb.WITHDREW: "took the claim back from review",
     Verb.WITHDREW_EVIDENCE: "withdrew a source",
     Verb.WITHDREW_INVITATION: "withdrew an invitation",

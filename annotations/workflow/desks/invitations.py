@@ -30,9 +30,9 @@ class AskedAlready(Duplicate):
 def invite(desk_id: int, *, username: str, role: str, by: User) -> Invitation:
     """Ask whoever has this user name to join the desk.
 
-    The invitation is the same whether or not there is such an account, and no account is looked up but those
-    of the desk itself. Raises Missing, NotAllowed, DeskRefused, AlreadyThere for a member of the desk, or
-    AskedAlready.
+    The invitation is the same whether or not there is such an account: only accounts of the desk are looked
+    up. An earlier invitation of this name that has ended is marked as withdrawn, without a line in the log.
+    Raises Missing, NotAllowed, DeskRefused, AlreadyThere for a member of the desk, or AskedAlready.
     """
     desk = lock_desk(desk_id, by)
     wanted, name = role_named(role), username_typed(username)
@@ -64,9 +64,12 @@ def withdraw_invitation(desk_id: int, invitation_id: int, *, by: User) -> None:
 
 @transaction.atomic(durable=True)
 def accept_invitation(invitation_id: int, *, by: User) -> Desk:
-    """Join the desk in the role that was offered. Raises Missing for an invitation that is not one's own."""
-    # The desk is locked first, as everywhere, so that a withdrawal and an answer never wait for one another.
-    desk = Desk.objects.select_for_update().filter(invitations__pk=invitation_id).first()
+    """Join the desk in the role that was offered; whoever is a member already keeps their role.
+
+    Raises Missing for an invitation that is not one's own, or that is no longer open.
+    """
+    # The desk is locked before the invitation, as in `withdraw_invitation`: else the two could deadlock.
+    desk = Desk.objects.select_for_update(no_key=True).filter(invitations__pk=invitation_id).first()
     invitation = _own(invitation_id, by)
     if desk is None or invitation is None:
         raise not_here(Invitation)

@@ -36,7 +36,7 @@ class WrongCode(Invalid):
 
 
 class KeyTaken(Duplicate):
-    """A security key opens one account, once."""
+    """The security key is set up already, for this account or another."""
 
     code = "security_key_taken"
 
@@ -54,13 +54,13 @@ class OnlyFactor(WrongState):
 
 
 class ProofNeeded(NotAllowed):
-    """Whoever changes their second factor has shown it in the last ten minutes."""
+    """The person has not shown their second factor in the last ten minutes."""
 
     code = "second_factor_proof_needed"
 
 
 class OwnFactorFirst(NotAllowed):
-    """Whoever asks a desk for two-factor sign-in has it themselves."""
+    """A manager without two-factor sign-in cannot require it of a desk."""
 
     code = "own_second_factor_first"
 
@@ -82,7 +82,11 @@ def code_at(secret: str, moment: datetime) -> str:
 
 @dataclass(frozen=True)
 class Proved:
-    """That a person showed a second factor, and when. Only `prove` and the setting up of one make it."""
+    """That a person showed a second factor, and when (seconds since 1970).
+
+    `prove` and the functions that set one up return it; a caller may keep it in a place that only the server
+    writes, such as the session, and make it anew from there.
+    """
 
     user_id: int
     at: int
@@ -208,21 +212,29 @@ def prove(user: User, *, code: str = "", answer: security_keys.Answer | None = N
 
 @transaction.atomic(durable=True)
 def renew_recovery_codes(*, by: User, proved: Proved) -> list[str]:
-    """Return new recovery codes, this once; those made before end. Raises ProofNeeded."""
-    _lock(by)
+    """Make new recovery codes and return them, this once; those made before end.
+
+    Raises ProofNeeded, or Missing without two-factor sign-in.
+    """
+    factor = _lock(by)
     proved.check(by)
+    if factor is None:
+        raise Missing("Two-factor sign-in is off, so there is nothing that such a code would open.")
+    _log(Verb.RENEWED_RECOVERY_CODES, by, by)
     return _renew_codes(by)
 
 
 @transaction.atomic(durable=True)
 def turn_off(*, by: User, proved: Proved) -> None:
-    """Ask for no second factor of this person any more. Desks that require it are not shown then.
+    """Ask this person for no second factor any more; without one nothing happens.
 
-    Raises ProofNeeded.
+    Their recovery codes end. Desks that require two-factor sign-in are no longer shown to them. Raises
+    ProofNeeded.
     """
-    _lock(by)
+    factor = _lock(by)
     proved.check(by)
-    _remove(by, by)
+    if factor is not None:
+        _remove(by, by)
 
 
 @transaction.atomic(durable=True)
@@ -296,7 +308,10 @@ def _use(factor: SecondFactor, code: str) -> None:
 
 
 def _step_of(secret: str, code: str, *, after: int) -> int:
-    """Return the half-minute of a code that is right now or was just before; raises WrongCode."""
+    """Return the number of the half-minute that a code belongs to. Raises WrongCode.
+
+    Codes of this half-minute, the one before and the one after are taken, if it comes later than `after`.
+    """
     now = int(timezone.now().timestamp()) // STEP
     typed = "".join(code.split()).encode()
     for step in (now - 1, now, now + 1):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from annotations.domain.desks.roles import Action
-from annotations.domain.errors import NotAllowed
+from annotations.domain.errors import Missing, NotAllowed
 from annotations.models import Activity, Claim, Desk, RecoveryCode, SecondFactor, User
 from annotations.permissions import can, forget_roles
 from annotations.visibility import visible_to
@@ -26,7 +26,7 @@ from annotations.workflow.desks.second_factor import (
 )
 from tests.api.conftest import Api
 from tests.api.scenario import everything
-from tests.factories import Team, make_claim
+from tests.factories import Team, make_claim, make_second_factor
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -330,3 +330,15 @@ def test_the_admin_site_asks_for_it_as_soon_as_a_desk_does(team: Team) -> None:
     with_app(boss)
     client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/").status_code == 200
+
+
+def test_an_old_tab_neither_makes_codes_nor_turns_off_what_is_off(team: Team) -> None:
+    proved = make_second_factor(team.editor).proved
+    workflow.turn_off(by=team.editor, proved=proved)
+    with pytest.raises(Missing):
+        workflow.renew_recovery_codes(by=team.editor, proved=proved)
+    workflow.turn_off(by=team.editor, proved=proved)
+    assert not RecoveryCode.objects.exists()
+    lines = Activity.objects.filter(desk=team.desk, verb="turned_off_second_factor")
+    assert lines.count() == 1
+    assert not Activity.objects.filter(verb="renewed_recovery_codes").exists()

@@ -129,6 +129,14 @@ def used_recovery_code(team: Team) -> Act:
     return one(lambda: second_factor.prove(team.editor, code=codes[0]), Verb.USED_RECOVERY_CODE, team.editor)
 
 
+def renewed_recovery_codes(team: Team) -> Act:
+    proved = make_second_factor(team.editor).proved
+    return one(
+        lambda: second_factor.renew_recovery_codes(by=team.editor, proved=proved),
+        Verb.RENEWED_RECOVERY_CODES, team.editor,
+    )  # fmt: skip
+
+
 def _token(team: Team) -> str:
     email_address.ask_to_confirm("eva@example.org", by=team.editor, link="[{token}]")
     return str(mail.outbox[-1].body).partition("[")[2].partition("]")[0]
