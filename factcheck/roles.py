@@ -24,7 +24,7 @@ _SUPERUSER = "is a superuser"
 _TOO_MUCH = {
     _SUPERUSER: "SELECT rolsuper FROM pg_roles WHERE rolname = {role}",
     "may make or change roles": "SELECT rolcreaterole FROM pg_roles WHERE rolname = {role}",
-    "passes by the security of rows": "SELECT rolbypassrls FROM pg_roles WHERE rolname = {role}",
+    "bypasses row-level security": "SELECT rolbypassrls FROM pg_roles WHERE rolname = {role}",
     "owns the database, or is a member of the role that does": (
         "SELECT pg_has_role({role}, datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()"
     ),
@@ -35,7 +35,7 @@ _TOO_MUCH = {
     "may make objects in the schema public": "SELECT has_schema_privilege({role}, 'public', 'CREATE')",
     "may make schemas": "SELECT has_database_privilege({role}, current_database(), 'CREATE')",
     "may make temporary tables": "SELECT has_database_privilege({role}, current_database(), 'TEMP')",
-    "may empty tables": (
+    "may empty tables or put triggers on them": (
         "SELECT count(*) > 0 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
         " AND c.relkind IN ('r', 'p') AND has_table_privilege({role}, c.oid, 'TRUNCATE, TRIGGER')"
     ),
@@ -51,8 +51,8 @@ _as_owner = False
 
 def application_role() -> str:
     """Return the name of the application's role; empty where the tables have no owner of their own."""
-    owner, role = settings.OWNER_DATABASE, settings.DATABASES["default"]["USER"]
-    return str(role) if owner and owner["USER"] != role else ""
+    owning, role = settings.OWNER_DATABASE, settings.DATABASES["default"]["USER"]
+    return str(role) if owning and owning["USER"] != role else ""
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def owner() -> Iterator[None]:
 
 
 def grant(role: str) -> None:
-    """Make `role` if it is not there, and leave it the application's rights to today's tables and no others.
+    """Make `role` if it is missing, grant it what the application needs on today's tables, revoke the rest.
 
     A new role gets the password of `DATABASE_URL`. Belongs inside `owner`. Raises CommandError where the
     owner may not do it, and where the role keeps more.
@@ -110,8 +110,8 @@ def check_database_role(
 ) -> list[CheckMessage]:
     """Return factcheck.E001 where this process could turn off the rules of the tables it works with.
 
-    It asks nothing in development, nor where no database may be asked. A database that does not answer is
-    asked at the first connection instead; see `ask_at_the_first_connection`.
+    Checks nothing in development, inside `owner`, or where Django checks without a database. Where the
+    database does not answer, the first connection is checked instead, otherwise it is no longer.
     """
     if settings.ENVIRONMENT == "development" or _as_owner or "default" not in (databases or ()):
         return []
@@ -124,9 +124,9 @@ def check_database_role(
 
 
 def ask_at_the_first_connection() -> None:
-    """Make the first connection of this process end in a CommandError where its role is one to stop for.
+    """Refuse the first connection of this process with CommandError if its role may do too much.
 
-    Commands are asked in this way, and web server and workers that started before their database.
+    This is how commands are checked, and web server and workers that started before their database.
     """
     if settings.ENVIRONMENT != "development":
         connection_created.connect(_refuse, dispatch_uid=__name__)

@@ -1,8 +1,8 @@
 """Rate-limited sign-in: by what attempts are counted, and what a person meets after too many.
 
 Wrong passwords are counted for a name from one address, for a name from everywhere, and for an address over
-all names. A device on which the person has signed in before is counted by itself and by nothing else, so no
-stranger locks a person out of the devices they use.
+all names. On a device on which the person has signed in before, only the wrong passwords typed there count
+against them, so no stranger locks a person out of the devices they use.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ from annotations.queries.desks.devices import device_hash, is_known_device
 
 # No machine has an address in here (RFC 6666), so known devices can be counted beside addresses.
 _DEVICES = ipaddress.IPv6Network("100::/64")
-# Wrong passwords for one name from strangers, after which an address has two tries instead of eight.
+# Wrong passwords for one name from everywhere, after which an address has two tries instead of eight.
 NAME_UNDER_ATTACK = 24
 TRIES_UNDER_ATTACK = 2
 # After this many, only devices that the person has used before may try.

@@ -1,4 +1,4 @@
-"""What makes a forged entry show: a signature over what one transaction wrote of the desk's record."""
+"""Seals: signatures over the entries that one transaction wrote for a desk; they show what is forged."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField

@@ -113,7 +113,7 @@ class Evidence(models.Model):
                         RAISE EXCEPTION 'evidence stays with its claim, its reference, its authors and who withdrew it'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_stays';
                     END IF;
-                    -- A fetch that lands later pins its capture and finds the passage in it; the words stay.
+                    -- A fetch that ends later sets the capture and the passage's place, and nothing else.
                     IF OLD.capture_id IS NULL AND NEW.stance = OLD.stance AND NEW.passage = OLD.passage
                         AND NEW.note = OLD.note AND NEW.url_given = OLD.url_given
                         AND NEW.author_ids = OLD.author_ids AND NEW.version = OLD.version

@@ -28,12 +28,12 @@ _STOP_SECONDS = 60
 
 
 def become_own_user(folder: Path, arguments: Sequence[str]) -> None:
-    """Where this process is root, replace it by Python with `arguments` as another user, and never return.
+    """Replace this process, if it is root's, by Python with `arguments` as the user of the data folder.
 
-    The user is the one that the data folder `folder` belongs to; a folder of root's, or one that is not there
-    yet, is given to `factcheck-db`. It runs in the folder of the project. Where it cannot be done, one
-    sentence says why; then it returns and everything goes on as root. It returns at once to a plain user, who
-    has nothing to give up, and beside a copy that runs as root.
+    That is whoever `folder` belongs to; a folder of root's, or one that is not there yet, is given to
+    `factcheck-db`. The new process runs in the folder of the project. The function returns only where nothing
+    is replaced: this process is not root's; a copy that runs as root uses the folder already; or it cannot be
+    done. Only in the last case one sentence on standard error says why everything goes on as root.
     """
     with ExitStack() as held:
         try:
@@ -60,12 +60,13 @@ def become_own_user(folder: Path, arguments: Sequence[str]) -> None:
 def hold_services(
     folder: Path, names: Sequence[str]
 ) -> tuple[Mapping[str, str], Callable[[], object]] | None:
-    """Have the user of the data folder use the services for a command of root's, as long as the command runs.
+    """Start the services as the user of the data folder, and keep them running for this command of root's.
 
-    `names` are the variables that have to name them. Returns these variables, with the one by which that user
-    also reads other people's files, and what ends the use; it ends with this process too, however that ends.
-    Returns None where this process has to use them itself: it is not root, or everything here runs as root.
-    Raises CannotRun where they do not start.
+    `names` are the variables wanted, such as DATABASE_URL. Returns their values, with the variable that lets
+    that user also read other people's files, and a function that lets the services go; they are let go when
+    this process ends too. Returns None, without a word, where this process has to start them itself: it is
+    not root's, everything here runs as root, or that user cannot be made or cannot reach the folder. Raises
+    CannotRun where the services do not start.
     """
     with ExitStack() as held:
         try:

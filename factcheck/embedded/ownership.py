@@ -95,8 +95,8 @@ def is_run_by_root(folder: Path) -> bool:
 def close_to_others(folder: Path) -> int:
     """Take away what other users of this machine may do with the data folder.
 
-    Returns how much of it they could see. Folders become 0700 and files 0600 or 0400. What belongs to
-    somebody else is left as it is.
+    Folders become 0700 and files 0600 or 0400; what belongs to somebody else stays. Returns how many files
+    and folders were closed, and 0 where the folder itself was closed before, so that nobody had reached them.
     """
     uid = os.geteuid()
     closed = 0

@@ -71,9 +71,9 @@ class Code:
 def readable_code(account: Account, tell: Callable[[str], object]) -> Iterator[Code]:
     """Give code that `account` may read: the clone itself, or a copy below /var/lib.
 
-    `tell` is given a sentence before it takes a while. The copy is kept until the code has changed and no
-    process runs from it. Until the block ends no other process takes it away. For root only. Raises CannotRun
-    where `account` cannot run it.
+    `tell` is called with a sentence before a copy is made, which takes a while. A later call removes a copy
+    of former code that no process runs from, but none while this block lasts. For root only. Raises
+    CannotRun where `account` can run neither.
     """
     copies = _COPIES / hashlib.sha256(os.fsencode(f"{account.uid} {PROJECT}")).hexdigest()[:12]
     environment = {"PYTHONPYCACHEPREFIX": str(copies / _COMPILED)}

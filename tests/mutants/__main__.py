@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from factcheck import testing
 from factcheck.embedded import CannotRun
 
-# Whoever looks after the triggers; and after the functions.
+# The tests that should notice a changed trigger, and those that should notice a changed function.
 TESTS_OF_TRIGGERS = ["tests/models", "tests/promises"]
 TESTS_OF_PYTHON = [
     "tests/domain", "tests/exports", "tests/workflow", "tests/models", "tests/promises", "tests/queries",

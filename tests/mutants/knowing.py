@@ -1,6 +1,7 @@
 """What each test does: which functions run in it and which tables it writes, so that few tests try a change.
 
-It is measured the first time and kept below `.cache/`; a test whose file changed is measured again.
+It is measured the first time and kept in `.cache/mutants.json`; a test whose file changed is measured again.
+Nothing notices that the code or the factories changed: remove the file after that.
 """
 
 import ast
@@ -61,7 +62,7 @@ class Watched:
         session.config.pluginmanager.register(self)
 
     def passes(self, item: pytest.Item) -> bool:
-        """Run one test; whether it passed. What lives as long as the session, the database first, stays."""
+        """Run one test and return whether it passed. Fixtures of the session, such as the database, stay."""
         self.failed = False
         item.ihook.pytest_runtest_protocol(item=item, nextitem=_AnyOther(self.session))
         return not self.failed

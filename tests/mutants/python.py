@@ -20,10 +20,11 @@ _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
-# Calls in a chain that narrow, order or lock: the chain also runs without them.
+# Calls without which a chain still runs: those that order or lock, and those that narrow.
 _IN_A_CHAIN = {"select_for_update", "order_by", "distinct"}
 _NARROWING = {"filter", "exclude"}
-_WRITING = {"filter", "exclude", "get", "update", "create"}
+# Calls of which each keyword is left out in turn, where there are several.
+_WITH_KEYWORDS = {"filter", "exclude", "get", "update", "create"}
 Undo = Callable[[], None]
 
 
@@ -160,7 +161,7 @@ def _of_call(node: ast.Call) -> Iterator[tuple[ast.AST, str, Callable[[], Undo]]
     if called in _IN_A_CHAIN | _NARROWING and isinstance(node.func, ast.Attribute):
         said = f".{called}({', '.join(ast.unparse(given) for given in [*node.args, *node.keywords])})"
         yield node, f"without {said}", _without_call(node)
-    if called in _WRITING and len(node.keywords) > 1:
+    if called in _WITH_KEYWORDS and len(node.keywords) > 1:
         for keyword in node.keywords:
             yield node, ast.unparse(node), _dropping(node.keywords, keyword)
 

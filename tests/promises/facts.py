@@ -13,8 +13,6 @@ from annotations.workflow.proof.verify_entries import EntryCheck
 
 def judged(claim: Claim) -> dict[str, Any]:
     """Return what a reviewer judges, read from the rows and not by the function that makes records."""
-    text = claim.document.current_version
-    assert text is not None
     verdict = claim.verdict
     return {
         "statement": claim.statement,

@@ -1,4 +1,4 @@
-"""What somebody with the application's password may type about a claim, `%(claim)s`, as `%(person)s`."""
+"""SQL that somebody with the application's password may try on the claim `%(claim)s`, as `%(person)s`."""
 
 # Most are refused; none may break a promise.
 STATEMENTS = (

@@ -89,7 +89,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("what", FORGED)
-def test_whoever_has_the_applications_password_does_not_unseen_write(
+def test_whatever_is_written_with_the_applications_password_is_found(
     what: str, recorded: Claim, team: Team
 ) -> None:
 

@@ -80,7 +80,9 @@ OPENED: dict[str, Callable[[User], object]] = {
 
 
 @pytest.mark.parametrize("what", sorted(OPENED))
-def test_no_link_is_made_for_an_account_that_has(what: str, team: Team) -> None:
+def test_no_link_is_made_for_an_account_that_is_not_unused_and_of_this_desk_alone(
+    what: str, team: Team
+) -> None:
     nora = made_for(team)
     accounts.make_link(team.desk.pk, user_id=nora.pk, by=team.manager)
     OPENED[what](nora)
@@ -106,7 +108,9 @@ def test_no_link_is_made_for_an_account_that_another_desk_or_nobody_made(team: T
 
 
 @pytest.mark.parametrize("what", sorted(set(OPENED) - {"another desk"}))
-def test_an_old_link_opens_no_account_that_has_meanwhile(what: str, team: Team) -> None:
+def test_an_old_link_opens_no_account_that_was_used_or_joined_another_desk_since(
+    what: str, team: Team
+) -> None:
     nora = made_for(team)
     link = accounts.make_link(team.desk.pk, user_id=nora.pk, by=team.manager)
     client = Client()

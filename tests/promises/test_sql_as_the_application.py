@@ -66,7 +66,7 @@ DENIED = {
 
 
 @pytest.mark.parametrize("what", DENIED)
-def test_the_application_has_no_right_to(what: str, team: Team) -> None:
+def test_the_application_has_no_right_beyond_its_own(what: str, team: Team) -> None:
     make_verified_claim(team)
     before = everything(but="")
 
@@ -114,7 +114,7 @@ SIGNED = {
 
 
 @pytest.mark.parametrize("what", SIGNED)
-def test_a_verified_claim_does_not_get(what: str, team: Team) -> None:
+def test_what_was_signed_of_a_verified_claim_is_not_changed(what: str, team: Team) -> None:
     claim = make_verified_claim(team)
     before = everything(but="")
     changed, rule = SIGNED[what]

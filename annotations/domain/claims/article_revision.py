@@ -47,8 +47,8 @@ class ArticleRevision:
             at: int | None = there[0]
             is_sure = self._is_the_same(first, last, there[0])
         else:
-            # Of sentences that stand there more than once, those on both sides tell which is which, unless
-            # they say the same themselves.
+            # Sentences that stand there more than once are told apart by their neighbours, unless a neighbour
+            # has the same words as the sentence itself.
             more = last - first
             around = old.around(first, last)
             ours = [at for at in here if old.around(at, at + more) == around]
@@ -87,8 +87,8 @@ class ArticleRevision:
     def _is_the_same(self, first: int, last: int, at: int) -> bool:
         """Return whether sentences that stand once in each text stand at the same place in what is told.
 
-        What stood before tells it, or what follows, where it stands once in each text too. Without that,
-        somebody may have exchanged the words of two similar sentences.
+        A neighbour on either side shows it, if that too stands once in each text. Otherwise somebody may have
+        exchanged the words of two similar sentences.
         """
         old, new, end = self._old, self._new, at + last - first
         follows = self._goes_on(last, end, step=1)

@@ -138,7 +138,10 @@ class Difference:
 
 
 def differences(before: Record, after: Record) -> list[Difference]:
-    """Return how `after` differs from `before` in what a reviewer judges, in the order of the page."""
+    """Return how `after` differs from `before` in what the page of the record shows, in its order.
+
+    Records that differ only in other parts, such as who submitted them, give an empty list.
+    """
     found = [
         Difference(part, old, new)
         for part, old, new in (
@@ -156,7 +159,10 @@ _READS: dict[Part, Callable[[Record], str]] = {
     Part.CLAIMANT: lambda record: _joined(record["claimant"].get(name) for name in ("name", "role", "kind")),
     Part.SAID: lambda record: _joined((record["said_on"], record["said_where"])),
     Part.CHOSEN_BECAUSE: lambda record: record["chosen_because"],
-    Part.WORDS: lambda record: record["words"]["exact"] if record["words"] else "",
+    # With those around them: the same words elsewhere in the article are another claim.
+    Part.WORDS: lambda record: (
+        "".join(record["words"][name] for name in ("prefix", "exact", "suffix")) if record["words"] else ""
+    ),
     Part.ARTICLE: lambda record: _joined(
         (record["article"]["title"], f"version {record['article']['version']}")
     ),

@@ -26,7 +26,7 @@ _PENDING_SECONDS = 600
 
 
 class TooManyTries(NotAllowed):
-    """Passwords and codes are not guessed without end."""
+    """There were too many wrong passwords or codes for this account or from this address."""
 
     code = "too_many_tries"
 
@@ -72,9 +72,10 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 
 def proof_in(request: HttpRequest, user: User, form: ProofForm) -> Proved:
-    """Return that the person showed their second factor with this form.
+    """Check the second factor that this form shows, and return the proof.
 
-    Raises WrongCode or WrongKey, which counts as a wrong password does, or TooManyTries.
+    Ends the challenge of the session if a key answered. Raises WrongCode or WrongKey, which count like a
+    wrong password, or TooManyTries.
     """
     credentials = {"username": user.username}
     # What the attempts are counted by, as the name in the first form is.
@@ -113,7 +114,7 @@ def remember(request: HttpRequest, proved: Proved) -> None:
 
 
 def proved_in(request: HttpRequest) -> Proved:
-    """Return what the session keeps of the second factor; it proves nothing where it keeps nothing."""
+    """Return the proof that `remember` kept in the session, or NOT_PROVED."""
     kept = request.session.get(_PROVED)
     return Proved(*kept) if kept else NOT_PROVED
 

@@ -58,6 +58,8 @@ def create_account(
 ) -> Membership:
     """Make an account without a password, and put it on the desk. The account says who made it.
 
+    `email` is kept unconfirmed. `full_name` is cut at the first blank into two names of at most 150 letters.
+
     Raises Missing, NotAllowed, DeskRefused, or NameUnusable for a name that is taken, whoever has it.
     """
     desk = lock_desk(desk_id, by)

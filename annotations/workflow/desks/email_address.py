@@ -1,6 +1,7 @@
 """A person's e-mail address, confirmed by a link that is mailed to it: one mailbox vouches for one account.
 
-Nothing is kept of an address before its person has shown that they read its mail.
+An address that a person gives is kept only once they have opened the link. A manager who makes an account may
+give one too; it counts as unconfirmed.
 """
 
 import smtplib
@@ -65,8 +66,8 @@ class EmailTaken(Duplicate):
 def ask_to_confirm(address: str, *, by: User, link: str) -> None:
     """Mail a link that confirms this address to it; `link` is where it leads, with {token} in it.
 
-    Changes nothing but the moment of the mail: there is one in two minutes for a person. The link holds three
-    days. Raises NoMail, EmailInvalid, AskedJustNow or MailFailed.
+    Changes nothing but when the person last asked: they may ask once in two minutes, also after MailFailed.
+    The link holds three days. Raises NoMail, EmailInvalid, AskedJustNow or MailFailed.
     """
     if not sends_mail():
         raise NoMail("This copy sends no mail.")
@@ -140,7 +141,7 @@ def remove(*, by: User) -> None:
 def _note_the_mail(by: User) -> None:
     person = User.objects.select_for_update().get(pk=by.pk)
     if person.email_asked_at and timezone.now() - person.email_asked_at < BETWEEN_MAILS:
-        raise AskedJustNow("A mail was sent to you a moment ago. Look there first, then wait two minutes.")
+        raise AskedJustNow("You asked for a mail a moment ago. If it has not come, ask again in two minutes.")
     User.objects.filter(pk=by.pk).update(email_asked_at=Now())
 
 

@@ -131,8 +131,10 @@ def change_role(desk_id: int, *, user_id: int, role: str, by: User, version: int
 def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
     """Remove a person from the desk; what they wrote stays.
 
-    Claims of this desk that are assigned to them or in their hands go back to nobody; each assigned one gets
-    a line of the log. The API repeats no earlier answer to them. Raises Missing, NotAllowed or LastManager.
+    Claims of this desk that were assigned to them are assigned to nobody, with a line of the log for each,
+    and their leases end. Answers of the API that were kept to be repeated to them (idempotency keys) are
+    deleted.
+    Raises Missing, NotAllowed or LastManager.
     """
     desk = lock_desk(desk_id, by)
     member = _member(desk, user_id)

@@ -48,9 +48,10 @@ class Identity:
 
 @transaction.atomic(durable=True)
 def account_of(identity: Identity) -> User:
-    """Return the account that this identity opens; makes one, on no desk, for an identity that is new here.
+    """Return the account that this identity is connected to; for a new identity, make one and connect it.
 
-    No account that is there already is ever opened for its name or e-mail. Raises NameTaken or NameMissing.
+    The new account is on no desk and has no password; no line of the log is written. An account that is there
+    already is never opened because its name or e-mail is the same. Raises NameTaken or NameMissing.
     """
     known = _known(identity)
     if known is not None:

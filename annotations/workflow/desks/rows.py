@@ -1,4 +1,7 @@
-"""Lock and store a desk whose people change, and write the lines about them; private to this package."""
+"""What each change of a desk, its people and their accounts needs; private to this package.
+
+The lock, checked input, and the lines of the log.
+"""
 
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action, Role
@@ -23,7 +26,8 @@ class AlreadyThere(Duplicate):
 
 def lock_desk(desk_id: int, by: User) -> Desk:
     """Return the desk, locked, if the person runs it. Raises Missing or NotAllowed."""
-    # Lines of the log refer to the desk, and whoever writes one may hold a claim that is wanted here.
+    # Without `no_key` this would wait for whoever has written a line of the desk's log, and deadlock where
+    # somebody who holds a claim that is locked later here writes one.
     desk = Desk.objects.select_for_update(no_key=True).filter(pk=desk_id).first()
     if desk is None:
         raise not_here(Desk)
@@ -32,7 +36,10 @@ def lock_desk(desk_id: int, by: User) -> Desk:
 
 
 def save_desk(desk: Desk) -> None:
-    """Store the desk under a new version, which counts changes of its name and of its people."""
+    """Store the name of the desk and a new version; no other field.
+
+    The version counts changes of its name, of its people and of whether it requires two-factor sign-in.
+    """
     desk.version += 1
     desk.save(update_fields=["name", "version"])
 

@@ -60,7 +60,7 @@ class Answer:
 
 
 def to_make(user: User, keys: Sequence[SecurityKey], site: Site, challenge: bytes) -> dict[str, Any]:
-    """Return what the browser is asked to make a new key (PublicKeyCredentialCreationOptionsJSON).
+    """Return the options with which the browser makes a new key (PublicKeyCredentialCreationOptionsJSON).
 
     `challenge` has at least 16 random bytes. Keys that the person has already are not made twice.
     """
@@ -76,7 +76,7 @@ def to_make(user: User, keys: Sequence[SecurityKey], site: Site, challenge: byte
 
 
 def to_ask(keys: Sequence[SecurityKey], site: Site, challenge: bytes) -> dict[str, Any]:
-    """Return what the browser is asked to prove that one of these keys is there."""
+    """Return the options with which the browser asks one of these keys to prove that it is there."""
     options, _ = _server(site).authenticate_begin(
         [_credential(key) for key in keys], user_verification=_NO_PIN, challenge=challenge
     )

@@ -26,7 +26,9 @@ def verify(
     since: datetime | None = None,
     progress: Progress | None = None,
 ) -> Findings:
-    """Check files and rows: all of them, or those of one desk, or those of captures from `since` on.
+    """Check files and rows: all of them, those of one desk, or those written from `since` on.
+
+    Of one desk or a time, only files are checked that its rows rely on.
 
     Changes nothing, and may run while others work. `progress` is called with the name of each thing that is
     checked. A manifest of the last moments may not be a file yet, so call `manifest_files.sweep` first.
@@ -66,7 +68,7 @@ def _check_not_ahead(findings: Findings, there: dict[str, int]) -> None:
     """Find files of manifests and batches that are no rows, as after a restore to a day before the files."""
     heads = dict(ProofChain.objects.values_list("pk", "number"))
     roots = set(StampBatch.objects.values_list("root_sha256", flat=True))
-    older = "so it is older than the files: set this aside"
+    older = "so the database is older than the files: set this file aside"
     for name in there:
         kind, parts = kind_of(name)
         if kind == "manifest" and int(parts["number"]) > heads.get(int(parts["desk"]), 0):

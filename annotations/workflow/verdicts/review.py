@@ -22,7 +22,7 @@ from annotations.workflow.proof.chain import sign_passages
 
 
 class NoteNeeded(Invalid):
-    """A return, a withdrawal by someone else or a reopening has to say why."""
+    """A return, a reopening, a claim kept as signed or a decision on an alert has to say why."""
 
     code = "note_needed"
 
@@ -51,7 +51,7 @@ def approve(
 
     `record` is the SHA-256 of the record that the reviewer read, in hexadecimal. Raises Missing, NotAllowed,
     OwnWork, LeaseLost, HeldByOther, MoveRefused, StaleReview, or ArticleChanged where a later version of the
-    article has other words there and nobody keeps the claim as submitted (`changed_words.keep_as_signed`).
+    article has other words there and nobody keeps the claim as submitted (see `keep_as_signed`).
     """
     return _decide(
         claim_id,
@@ -105,9 +105,10 @@ def withdraw_locked(claim: Claim, *, by: User) -> None:
 
 @transaction.atomic(durable=True)
 def reopen(claim_id: int, *, by: User, reason: str) -> None:
-    """Open a verified claim for work again; frozen reports keep what they said.
+    """Open a verified claim for work again, assigned to nobody; frozen reports keep what they said.
 
-    Raises Missing, NotAllowed, MoveRefused or NoteNeeded.
+    Pages that were read since the signature now become the captures of its sources, and their passages are
+    signed. Raises Missing, NotAllowed, MoveRefused or NoteNeeded.
     """
     reopen_locked(lock_claim(claim_id, by=by, action=Action.REOPEN), by=by, reason=reason)
 
@@ -157,7 +158,10 @@ def _stale(claim: Claim, record: str, in_force: SignedRecord) -> StaleReview:
 
 
 def _doubts(people: set[int]) -> dict[str, object]:
-    """Return what makes one doubt that these are as many people as accounts, for the log."""
+    """Return, for the log, signs that two of these accounts may be one person's.
+
+    Which of them one of the others made, and, where mail is set up, which have confirmed no address.
+    """
     made = accounts_made_by(people)
     named = [{"account": one.account.username, "made_by": one.maker.username} for one in made]
     without = [user.username for user in without_confirmed_email(people)]

@@ -1,1 +1,1 @@
-"""Two who want the same rows at once: what one has in hand, and what the other does meanwhile, by subject."""
+"""Two people or workers who want the same rows: which rows one has locked, and what the other does then."""
