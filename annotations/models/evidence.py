@@ -108,8 +108,8 @@ class Evidence(models.Model):
                 IF TG_OP = 'UPDATE' THEN
                     IF NEW.claim_id <> OLD.claim_id OR NEW.reference_id <> OLD.reference_id
                         OR NOT (NEW.author_ids @> OLD.author_ids)
-                        OR OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at IS NOT NULL
-                        AND (NEW.withdrawn_at, NEW.withdrawn_by_id) <> (OLD.withdrawn_at, OLD.withdrawn_by_id) THEN
+                        -- Unknown, so not true, where one of the two is not withdrawn.
+                        OR (NEW.withdrawn_at, NEW.withdrawn_by_id) <> (OLD.withdrawn_at, OLD.withdrawn_by_id) THEN
                         RAISE EXCEPTION 'evidence stays with its claim, its reference, its authors and who withdrew it'
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_stays';
                     END IF;
