@@ -68,7 +68,7 @@ def _check_not_ahead(findings: Findings, there: dict[str, int]) -> None:
     """Find files of manifests and batches that are no rows, as after a restore to a day before the files."""
     heads = dict(ProofChain.objects.values_list("pk", "number"))
     roots = set(StampBatch.objects.values_list("root_sha256", flat=True))
-    older = "so the database is older than the files: set this file aside"
+    older = "so it is older than the files: set this aside"
     for name in there:
         kind, parts = kind_of(name)
         if kind == "manifest" and int(parts["number"]) > heads.get(int(parts["desk"]), 0):
