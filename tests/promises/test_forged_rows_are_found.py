@@ -178,13 +178,19 @@ def test_entries_from_before_there_were_seals_are_sealed_as_found(team: Team) ->
     assert {seal.is_earlier for seal in Seal.objects.all()} == {True}
 
 
+def earlier_entries(**changed: Any) -> None:
+    """Change the rows that the migration wrote; write them where another test emptied all tables."""
+    with rules_off("annotations_earlierentries"):
+        for kind in EntryKind:
+            given = {"since": timezone.now(), "until_id": 0, **changed}
+            EarlierEntries.objects.update_or_create(kind=kind.value, defaults=given)
+
+
 def test_nobody_slips_a_row_among_the_earlier_ones(team: Team) -> None:
     make_claim_in_review(team)
     sweep()
+    earlier_entries(since=timezone.now() - timedelta(hours=1), until_id=_last(EntryKind.REVIEW))
     with rules_off("annotations_earlierentries"):
-        EarlierEntries.objects.update(
-            since=timezone.now() - timedelta(hours=1), until_id=_last(EntryKind.REVIEW)
-        )
         EarlierEntries.objects.filter(kind="activity").update(until_id=10**9, done_id=10**8)
     run(
         """INSERT INTO annotations_activity
@@ -246,8 +252,7 @@ def test_a_desk_is_checked_by_itself(recorded: Claim, team: Team) -> None:
 
 def test_what_was_passed_once_is_not_sealed_again_as_earlier(team: Team) -> None:
     sweep()
-    with rules_off("annotations_earlierentries"):
-        EarlierEntries.objects.update(until_id=100, done_id=100)
+    earlier_entries(until_id=100, done_id=100)
     for changed in ({"done_id": -100}, {"done_id": 99}):
         with refused_by("earlier_entries_forward"):
             EarlierEntries.objects.update(**changed)
