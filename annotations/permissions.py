@@ -7,7 +7,7 @@ see is Missing, as in `visibility`. An action on a visible row that they may not
 from django.db import models
 
 from annotations.domain.claims.states import MOVES, Move
-from annotations.domain.desks.roles import ACTION_WORDS, Action, Role, may, roles_for
+from annotations.domain.desks.roles import ACTION_WORDS, OWN_WORK, Action, Role, may, roles_for
 from annotations.domain.errors import NotAllowed
 from annotations.models import Claim, Desk, Membership, User
 from annotations.visibility import not_here
@@ -70,14 +70,14 @@ def check_can_move(user: User, move: Move, desk_id: int) -> None:
 def check_can_review(user: User, claim: Claim) -> None:
     """Raise unless this person counts as a second person for this claim.
 
-    Raises Missing or NotAllowed. Raises OwnWork if the statement, the verdict or evidence in force, or the
-    submission is the person's own. The database enforces this last rule too.
+    Raises Missing or NotAllowed. Raises OwnWork if the person had a hand in the claim, as `OWN_WORK` lists.
+    The database enforces this last rule too.
     """
     check_can(user, Action.REVIEW, claim.desk_id, model=Claim)
     if user.pk in claim.contributor_ids:
         raise OwnWork(
-            "You wrote or submitted part of what would be signed off here: the statement, the verdict or a "
-            "source. Another reviewer has to decide."
+            "You worked on this claim, so another reviewer has to decide. "
+            f"This counts as work on it: {OWN_WORK}."
         )
 
 

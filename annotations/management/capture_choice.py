@@ -1,4 +1,4 @@
-"""The options with which commands about captures select them."""
+"""The options with which commands about kept things select them."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime, time
@@ -7,13 +7,11 @@ from typing import Any
 from annotations.management.choosing import day, desk_named
 
 
-def add_choice(parser: ArgumentParser) -> None:
-    """Add `--desk` and `--since`."""
+def add_choice(parser: ArgumentParser, done: str) -> None:
+    """Add `--desk` and `--since`; `done` is what the desk did with the things, such as "captured"."""
+    parser.add_argument("--desk", default="", metavar="SLUG", help=f"only what this desk {done}; else all")
     parser.add_argument(
-        "--desk", default="", metavar="SLUG", help="only what this desk captured; else all desks"
-    )
-    parser.add_argument(
-        "--since", type=day, metavar="YYYY-MM-DD", help="only what was captured from this day on, UTC"
+        "--since", type=day, metavar="YYYY-MM-DD", help=f"only what was {done} from this day on, UTC"
     )
 
 

@@ -18,7 +18,7 @@ from annotations.api import errors as problems
 from annotations.api.description import schema
 from annotations.domain import errors
 from annotations.domain.claims.states import MOVES, STARTS, STATE_LABELS, STATE_MEANINGS, WORKABLE, ClaimState
-from annotations.domain.desks.roles import Role, matrix
+from annotations.domain.desks.roles import OWN_WORK, Role, matrix
 from annotations.domain.fetches.outcomes import MAX_TRIES, OUTCOMES, WARNINGS, Outcome
 from annotations.domain.verdicts.scale import DEFAULT_SCALE
 from annotations.web import refusals
@@ -81,7 +81,7 @@ def states_page() -> str:
         "## Moves",
         "The database refuses every other change of state. "
         "Who holds a permission stands in [the permission matrix](permissions.md). "
-        "Whoever wrote a part of a claim can neither approve nor return it, whatever their role.",
+        "Whoever worked on a claim can neither approve nor return it, whatever their role.",
         _table(["Move", "What people do", "From", "To", "Permission"], moves),
         "## Ratings of the scale that ships with the workbench",
         "A rating that rests on sources can be submitted for review only with at least one source attached.",
@@ -104,9 +104,9 @@ def permissions_page() -> str:
         "not there; what you can see but may not do is refused with 403 and the reason.",
         "The same table is shown in the workbench on the page of a desk.",
         _table(["Permission", "What it allows", *(role.label for role in Role)], rows),
-        "One rule stands above the table. Nobody approves or returns a claim when they wrote its statement, "
-        "its verdict or a piece of evidence in force, or submitted it: not a manager, not an administrator, "
-        "not by SQL. [Four eyes](../explanation/four-eyes.md) says how that is held.",
+        "One rule stands above the table. Nobody approves or returns a claim that they worked on: not a "
+        f"manager, not an administrator, not by SQL. This counts as work on it: {OWN_WORK}. "
+        "[Four eyes](../explanation/four-eyes.md) says how that is held.",
         "Desks themselves are made by an administrator of the copy, who becomes the desk's first manager.",
     )
 
@@ -142,10 +142,13 @@ def error_codes_page() -> str:
 
 
 def commands_page() -> str:
-    """Return every command of the workbench with its arguments, without those of Django and libraries."""
+    """Return every command of the workbench with its arguments, without those of Django and libraries.
+
+    `migrate` takes Django's arguments and has no section.
+    """
     sections = []
     for name, app in sorted(get_commands().items()):
-        if app != "annotations":
+        if app not in ("annotations", "factcheck") or name == "migrate":
             continue
         command = load_command_class(app, name)
         parser = command.create_parser("manage.py", name)
@@ -155,12 +158,13 @@ def commands_page() -> str:
             sections.append(_table(["Argument", "Meaning"], ([_argument(a), a.help or ""] for a in own)))
     return _page(
         "Commands",
-        "annotations/management/commands",
+        "annotations/management/commands and factcheck/management/commands",
         "Run a command with `.venv/bin/python manage.py NAME`. It uses the database and broker that "
         "`DATABASE_URL` and `CELERY_BROKER_URL` name; without them those of the data folder (`DATA_DIR`), "
         "which it starts for as long as it needs them when they are not running. What a command of root's "
         "does in a data folder of somebody else's, it does with that person's rights. A command that is "
-        "refused says why in one sentence, exits with 1 and has changed nothing.",
+        "refused says why in one sentence, exits with 1 and has changed nothing. "
+        "`migrate` is Django's; here it works as the owner of the tables and ends with `make_roles`.",
         *sections,
     )
 

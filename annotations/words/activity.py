@@ -107,6 +107,25 @@ _SHOWN_DETAILS = {
 }
 
 
+# What an edit of a claim or an article can change.
+_FIELDS = {
+    "statement": "the statement",
+    "claimant_name": "who made it",
+    "claimant_kind": "what kind of claimant",
+    "claimant_role": "the claimant’s role",
+    "said_on": "when it was made",
+    "said_where": "where it was made",
+    "chosen_because": "why it was chosen",
+    "tags": "the tags",
+    "title": "the title",
+    "url": "the address",
+    "outlet": "the outlet",
+    "author": "the author",
+    "published_on": "the day of publication",
+    "language": "the language",
+}
+
+
 def detail_words(details: Mapping[str, object]) -> str:
     """Return in a few words what a line of the log changed; empty where its verb says it all.
 
@@ -124,9 +143,11 @@ def detail_words(details: Mapping[str, object]) -> str:
     before, after = details.get("from"), details.get("to")
     if isinstance(before, str):
         parts.append(f"{before} → {after}" if isinstance(after, str) else f"from {before}")
-    changed = details.get("changed")
+    elif isinstance(before, list) and isinstance(after, list):
+        parts.append(f"{_spoken(before) or 'none'} → {_spoken(after) or 'none'}")
+    changed = details.get("changed") or (after if isinstance(after, dict) else None)
     if isinstance(changed, list | dict):
-        parts.append(", ".join(str(name).replace("_", " ") for name in changed))
+        parts.append(", ".join(_FIELDS.get(name, name.replace("_", " ")) for name in changed))
     return " · ".join(parts)
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from annotations.domain.claims.states import MOVES
-from annotations.management.reference import error_codes_page, pages, states_page
+from annotations.management.reference import commands_page, error_codes_page, pages, states_page
 
 DOCS = Path(settings.BASE_DIR) / "docs" / "reference"
 
@@ -23,6 +23,12 @@ def test_the_diagram_has_one_arrow_for_every_move_from_every_state() -> None:
     for rule in MOVES.values():
         for source in rule.sources:
             assert page.count(f"    {source} --> {rule.target}: {rule.move}\n") == 1
+
+
+def test_every_argument_of_a_command_has_its_meaning() -> None:
+    rows = [line for line in commands_page().splitlines() if line.startswith("| `")]
+    assert rows
+    assert [row for row in rows if row.split(" | ")[1].strip(" |") == "" or "%(" in row] == []
 
 
 def test_every_refusal_says_when_it_is_met() -> None:

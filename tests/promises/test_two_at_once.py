@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 
 from annotations.domain.claims.anchoring import AnchorMismatch
-from annotations.models import Anchor, Document, SignedRecord
+from annotations.domain.verdicts.records import read_record
+from annotations.models import Anchor, Capture, Document, Evidence, SignedRecord, User
 from annotations.workflow.claims import edit
 from annotations.workflow.documents import revise
+from annotations.workflow.evidence import upload
 from annotations.workflow.verdicts import give
 from tests.factories import TEXT, Team, give_verdict, make_claim, make_document, make_evidence
 from tests.waiting import until
@@ -196,3 +198,67 @@ def test_two_versions_added_at_once_come_one_after_the_other(
         second.result(20)
 
     assert Document.objects.get(pk=document.pk).current_version.number == 3  # type: ignore[union-attr]
+
+
+def test_a_copy_uploaded_while_the_claim_is_sent_in_is_on_its_record(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = make_claim(team)
+    source = make_evidence(team, claim)
+    give_verdict(team, claim)
+    reached, go_on, record = Event(), Event(), upload.record_of_reference
+
+    def record_late(*given: Any, **named: Any) -> None:
+        reached.set()
+        assert go_on.wait(20)
+        record(*given, **named)
+
+    monkeypatch.setattr(upload, "record_of_reference", record_late)
+    with ThreadPoolExecutor(2) as pool:
+        uploading = on_a_connection_of_its_own(pool, lambda: uploaded_by(team.manager, source))
+        assert reached.wait(20)
+        sending = on_a_connection_of_its_own(pool, lambda: give.submit_for_review(claim.pk, by=team.editor))
+        until(waiting_for_a_lock)
+        go_on.set()
+        capture = uploading.result(20)
+        sending.result(20)
+
+    [signed] = SignedRecord.objects.filter(claim=claim)
+    assert read_record(signed.body)["evidence"][0]["capture"]["body_sha256"] == capture.body_sha256
+    assert team.manager.pk in signed.hand_ids
+
+
+def test_a_copy_uploaded_a_moment_after_the_claim_was_sent_in_makes_a_newer_record(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = make_claim(team)
+    source = make_evidence(team, claim)
+    give_verdict(team, claim)
+    reached, go_on, in_force = Event(), Event(), give._record_in_force
+
+    def in_force_late(*given: Any) -> Any:
+        reached.set()
+        assert go_on.wait(20)
+        return in_force(*given)
+
+    monkeypatch.setattr(give, "_record_in_force", in_force_late)
+    with ThreadPoolExecutor(2) as pool:
+        sending = on_a_connection_of_its_own(pool, lambda: give.submit_for_review(claim.pk, by=team.editor))
+        assert reached.wait(20)
+        uploading = on_a_connection_of_its_own(pool, lambda: uploaded_by(team.manager, source))
+        until(waiting_for_a_lock)
+        go_on.set()
+        sending.result(20)
+        capture = uploading.result(20)
+
+    first, second = SignedRecord.objects.filter(claim=claim).order_by("pk")
+    assert read_record(first.body)["evidence"][0]["capture"] is None
+    assert read_record(second.body)["evidence"][0]["capture"]["body_sha256"] == capture.body_sha256
+    assert team.manager.pk not in first.hand_ids
+    assert team.manager.pk in second.hand_ids
+
+
+def uploaded_by(person: User, source: Evidence) -> Capture:
+    return upload.upload_capture(
+        source.reference_id, filename="seen.txt", content=b"Minstens vijftig.", by=person
+    )

@@ -29,7 +29,9 @@ def test_what_is_no_verb_has_no_words() -> None:
         ({"anchor": "edited"}, "The article reads differently there now"),
         ({"from": "Eva"}, "from Eva"),
         ({"from": "Desk", "to": "Newsroom"}, "Desk → Newsroom"),
-        ({"changed": ["statement", "due_at"]}, "statement, due at"),
+        ({"changed": {"statement": ["a"], "said_on": []}}, "the statement, when it was made"),
+        ({"from": {"outlet": ""}, "to": {"outlet": "De Gids"}}, "the outlet"),
+        ({"from": [], "to": ["caracas", "oil"]}, "none → caracas, oil"),
         ({"verdict": 7, "start": 3}, ""),
     ],
 )

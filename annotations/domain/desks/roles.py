@@ -48,6 +48,14 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RUN_DESK: "Ask people, make accounts, change roles, rename the desk",
 }
 
+# What makes a claim a person's own work, for refusals, pages and the manual. `annotations_contributors` in
+# `annotations.models.functions` decides.
+OWN_WORK = (
+    "its statement, who made it, when, where or why it was chosen; its words in the article; its verdict; "
+    "a source, attached, edited, withdrawn or restored; an uploaded copy of a source; a later text or "
+    "corrected particulars of the article; sending it to review"
+)
+
 _FROM_ROLE: dict[Action, Role] = {
     Action.READ: Role.VIEWER,
     Action.LOAD_DOCUMENT: Role.EDITOR,

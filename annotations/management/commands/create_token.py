@@ -15,8 +15,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username")
-        parser.add_argument("--name", default="command line", help="what will use it (default: %(default)s)")
+        parser.add_argument("username", help="user name of whoever the token is for")
+        parser.add_argument(
+            "--name",
+            default="command line",
+            help="what will use it, as the list of tokens names it (command line)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["username"]).first()

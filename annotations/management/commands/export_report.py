@@ -28,7 +28,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", required=True, choices=sorted(FORMATS))
+        parser.add_argument("--format", required=True, choices=sorted(FORMATS), help="what to write")
         parser.add_argument("--output", required=True, help="the file to write; - writes to standard output")
         parser.add_argument(
             "--desk", default="", help="slug of the desk; needed only where there are several"
@@ -43,15 +43,46 @@ class Command(BaseCommand):
             metavar="USERNAME",
             help="who freezes a new report; else the desk's first manager",
         )
-        parser.add_argument("--document", type=int, action="append", default=[], metavar="ID")
-        parser.add_argument("--rating", action="append", default=[], metavar="SLUG")
-        parser.add_argument("--tag", action="append", default=[])
-        parser.add_argument("--claimant", default="")
-        parser.add_argument("--language", default="")
         parser.add_argument(
-            "--from", type=day, dest="verified_from", metavar="YYYY-MM-DD", help="verified from"
+            "--document",
+            type=int,
+            action="append",
+            default=[],
+            metavar="ID",
+            help="only claims of this article; may be repeated",
         )
-        parser.add_argument("--to", type=day, dest="verified_to", metavar="YYYY-MM-DD", help="verified until")
+        parser.add_argument(
+            "--rating",
+            action="append",
+            default=[],
+            metavar="SLUG",
+            help="only claims with this rating; may be repeated",
+        )
+        parser.add_argument(
+            "--tag", action="append", default=[], help="only claims with this tag; may be repeated"
+        )
+        parser.add_argument(
+            "--claimant", default="", help="only claims of a claimant whose name contains this"
+        )
+        parser.add_argument(
+            "--language",
+            default="",
+            help="only claims of articles in this language, an ISO 639 code such as nl",
+        )
+        parser.add_argument(
+            "--from",
+            type=day,
+            dest="verified_from",
+            metavar="YYYY-MM-DD",
+            help="only claims verified on this day or later",
+        )
+        parser.add_argument(
+            "--to",
+            type=day,
+            dest="verified_to",
+            metavar="YYYY-MM-DD",
+            help="only claims verified on this day or earlier",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -31,8 +31,10 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="", help="else the file's own, else its first line")
         parser.add_argument("--language", default="", help="ISO 639 code such as nl; else it is detected")
         parser.add_argument("--outlet", default="", help="where it was published")
-        parser.add_argument("--author", default="")
-        parser.add_argument("--published", type=day, default=None, metavar="YYYY-MM-DD")
+        parser.add_argument("--author", default="", help="who wrote it")
+        parser.add_argument(
+            "--published", type=day, default=None, metavar="YYYY-MM-DD", help="the day it was published"
+        )
         parser.add_argument("--url", default="", help="where it can be read")
         parser.add_argument(
             "--desk", default="", help="slug of the desk; needed only where there are several"

@@ -19,12 +19,19 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username")
+        parser.add_argument("username", help="the user name of the new account")
         parser.add_argument(
-            "--by", default="", metavar="USERNAME", help="the manager who adds them (the desk’s first)"
+            "--by", default="", metavar="USERNAME", help="the manager who adds them; else the desk's first"
         )
-        parser.add_argument("--desk", default="", metavar="SLUG", help="the desk, if there are several")
-        parser.add_argument("--role", choices=[role.value for role in Role], default=Role.EDITOR.value)
+        parser.add_argument(
+            "--desk", default="", metavar="SLUG", help="slug of the desk; needed only where there are several"
+        )
+        parser.add_argument(
+            "--role",
+            choices=[role.value for role in Role],
+            default=Role.EDITOR.value,
+            help="what they may do on the desk (editor)",
+        )
         parser.add_argument("--full-name", default="", help="their name, as colleagues read it")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_choice(parser)
+        add_choice(parser, "captured")
 
     def handle(self, *args: Any, **options: Any) -> None:
         seen = new = failed = 0

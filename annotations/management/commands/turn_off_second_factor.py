@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Take two-factor sign-in off an account whose app and codes are lost. It stands on the log."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("username")
+        parser.add_argument("username", help="whose account")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["username"]).first()

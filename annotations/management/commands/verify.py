@@ -29,7 +29,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_choice(parser)
+        add_choice(parser, "kept")
         parser.add_argument("--json", action="store_true", help="the findings as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.text import get_text_list
 
 from annotations.domain.claims.states import STATEMENT_EDITABLE, WORKABLE, ClaimState
 from annotations.domain.desks.roles import Action
@@ -78,14 +79,16 @@ def _why_not_review(user: User, page: ClaimPage) -> str:
         return ""
     parts = []
     if user.pk in claim.statement_author_ids:
-        parts.append("worded the statement")
+        parts.append("wrote the statement, or said who made it or where it stands")
     if any(user.pk in source.evidence.author_ids for source in page.live_evidence):
         parts.append("attached or edited a source")
+    if any(source.evidence.withdrawn_by_id == user.pk for source in page.sources):
+        parts.append("withdrew a source")
     if page.judged and page.judged.verdict.created_by_id == user.pk:
         parts.append("gave the verdict")
     if claim.submitted_by_id == user.pk:
         parts.append("sent it to review")
-    did = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts) or "worked on it"
+    did = get_text_list(parts or ["uploaded the copy of a source, or changed the article"], "and")
     return f"You {did}, so another reviewer has to decide. Nobody signs off their own work."
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse, reverse_lazy
 
 from annotations.domain.claims.states import STATE_LABELS, STATE_MEANINGS
-from annotations.domain.desks.roles import Action, Role, matrix
+from annotations.domain.desks.roles import OWN_WORK, Action, Role, matrix
 from annotations.domain.errors import NotAllowed, Refused, StaleEdit
 from annotations.domain.numbers import number_in
 from annotations.models import Desk, Membership, User
@@ -244,6 +244,7 @@ def _people_page(
         "account_form": account_form or AccountForm(),
         "invitations": invitations_of(desk.pk) if may_run else [],
         "members": [(member, may_run and _may_be_linked(member)) for member in members_of(desk.pk)],
+        "own_work": OWN_WORK,
         "matrix": [(words, [allowed[role] for role in Role]) for _, words, allowed in matrix()],
         "roles": ROLES,
         "may_run": may_run,

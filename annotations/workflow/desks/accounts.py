@@ -16,6 +16,7 @@ from annotations.workflow.desks.rows import (
     lock_desk,
     log_everywhere,
     log_member,
+    reserve_username,
     role_named,
     save_desk,
     username_typed,
@@ -168,4 +169,4 @@ def _is_free(name: str) -> bool:
         UnicodeUsernameValidator()(name)
     except ValidationError:
         return False
-    return not User.objects.filter(username__iexact=name).exists()
+    return reserve_username(name)

@@ -9,7 +9,7 @@ from django.db import transaction
 from annotations.domain.activity import Verb
 from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed
 from annotations.models import OutsideIdentity, User
-from annotations.workflow.desks.rows import log_everywhere
+from annotations.workflow.desks.rows import log_everywhere, reserve_username
 
 
 class NameTaken(Duplicate):
@@ -63,7 +63,11 @@ def account_of(identity: Identity) -> User:
         raise NameMissing("The newsroom’s sign-in gives no name that can be a user name here.") from wrong
     if len(name) > 150:
         raise NameMissing("The newsroom’s sign-in gives a name that is too long for a user name here.")
-    if User.objects.filter(username__iexact=name).exists():
+    if not reserve_username(name):
+        # Somebody with this very identity may have come a moment earlier, from another window.
+        known = _known(identity)
+        if known is not None:
+            return known.user
         raise NameTaken(
             f"There is an account “{name}” here that is not connected to the newsroom’s sign-in. If it is "
             "yours, sign in with its password and connect it on your account page."

@@ -3,6 +3,8 @@
 The lock, checked input, and the lines of the log.
 """
 
+from django.db import connection
+
 from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action, Role
 from annotations.domain.errors import Duplicate, Invalid
@@ -49,6 +51,17 @@ def role_named(role: str) -> Role:
     if role not in set(Role):
         raise DeskRefused("Choose a role.", fields={"role": "Choose viewer, editor, reviewer or manager."})
     return Role(role)
+
+
+def reserve_username(name: str) -> bool:
+    """Return whether no account has this user name, in any case of its letters.
+
+    Until the transaction ends nobody else gets an answer, so of two who want one name the second finds it
+    taken.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('annotations.user_name'))")
+    return not User.objects.filter(username__iexact=name).exists()
 
 
 def username_typed(username: str) -> str:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
 from annotations.domain.errors import Invalid, WrongState
 from annotations.models import Desk, User
 from annotations.workflow.desks.manage import add_desk
-from annotations.workflow.desks.rows import username_typed
+from annotations.workflow.desks.rows import reserve_username, username_typed
 
 
 class SetUpAlready(WrongState):
@@ -44,14 +44,13 @@ def set_up(*, username: str, password: str, desk_name: str, full_name: str = "")
     They are the manager of that desk. Raises SetUpAlready where there is an account, and otherwise
     DeskRefused or PasswordUnusable; then nothing has changed.
     """
-    with connection.cursor() as cursor:
-        # Of two who begin at once, the second finds the account of the first.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('annotations.set_up'))")
-    if has_accounts():
+    name = username_typed(username)
+    # Of two who begin at once, the second finds the account of the first.
+    if not reserve_username(name) or has_accounts():
         raise SetUpAlready("There is an account already. Sign in with it; it can make desks and people.")
     first, _, last = " ".join(full_name.split()).partition(" ")
     person = User(
-        username=username_typed(username),
+        username=name,
         first_name=first[:150],
         last_name=last[:150],
         is_staff=True,

@@ -25,6 +25,15 @@ from tests.workflow.meetings.meeting import Meeting, of
 
 def editing_a_claim(team: Team) -> Meeting:
     claim = make_claim(team)
+    other = edit.Particulars("Another statement.")
+    return Meeting(
+        of(claim),
+        lambda: edit.edit_claim(claim.pk, version=claim.version, particulars=other, by=team.editor),
+    )
+
+
+def giving_a_verdict(team: Team) -> Meeting:
+    claim = make_claim(team)
     return Meeting(of(claim), lambda: give_verdict(team, claim))
 
 
