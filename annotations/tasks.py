@@ -9,6 +9,7 @@ from celery import shared_task
 from celery.signals import task_postrun, task_prerun
 
 from annotations import jobs
+from annotations.domain.background import BackgroundPart
 from annotations.workflow.documents import load
 from annotations.workflow.fetches import run, watch_schedule
 from annotations.workflow.fetches import sweep as fetch_sweep
@@ -25,7 +26,7 @@ _heartbeats: dict[str, TaskHeartbeat] = {}
 @task_prerun.connect
 def start_heartbeat(task_id: str, task: Any, **_: Any) -> None:
     """Let the worker show that it is at work for as long as a task runs."""
-    heartbeat_of_task = _heartbeats[task_id] = TaskHeartbeat(str(task.request.hostname))
+    heartbeat_of_task = _heartbeats[task_id] = TaskHeartbeat(str(task.request.hostname), _part(task.request))
     heartbeat_of_task.start()
 
 
@@ -99,4 +100,10 @@ def sweep(**_: Any) -> None:
 @shared_task(name=jobs.HEARTBEAT, bind=True)
 def heartbeat(self: Any, /, **_: Any) -> None:
     """Show that this worker makes progress."""
-    beat(name=str(self.request.hostname))
+    beat(name=str(self.request.hostname), part=_part(self.request))
+
+
+def _part(request: Any) -> BackgroundPart:
+    """Return the part that took the task, by the queue it came from."""
+    queue = (request.delivery_info or {}).get("routing_key")
+    return BackgroundPart.FETCHER if queue == BackgroundPart.FETCHER else BackgroundPart.WORKER

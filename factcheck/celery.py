@@ -31,7 +31,8 @@ def keep_promises(**_: Any) -> None:
 @worker_ready.connect
 def show_a_first_sign_of_life(**_: Any) -> None:
     """Ask for a heartbeat at once: pages and probes need not wait for the clock's next tick."""
-    app.send_task("annotations.heartbeat", expires=30)
+    for queue in ("default", "fetch"):
+        app.send_task("annotations.heartbeat", expires=30, queue=queue)
 
 
 @task_prerun.connect

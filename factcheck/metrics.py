@@ -13,7 +13,8 @@ from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from annotations.queries.fetches.totals import ended_last_hour, queue_now, workers_now
+from annotations.queries.fetches.totals import ended_last_hour, queue_now
+from annotations.queries.heartbeats import silence_of_parts, workers_now
 from annotations.queries.operations import operations_now
 
 _SCHEME = "Bearer "
@@ -95,6 +96,14 @@ def _workers() -> Iterator[Metric]:
     for worker in workers_now():
         age.add_metric([worker.name], max(0, (now - worker.beat_at).total_seconds()))
     yield age
+    silence = GaugeMetricFamily(
+        "factcheck_part_silence_seconds",
+        "Since when the clock, or every worker of a queue, has given no sign of life.",
+        labels=["part"],
+    )
+    for part, seconds in silence_of_parts().items():
+        silence.add_metric([part], seconds)
+    yield silence
 
 
 def _keeping() -> Iterator[Metric]:

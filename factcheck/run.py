@@ -203,9 +203,9 @@ class _Watch:
 
 
 def _not_ready(port: int) -> str:
-    """Return what is missing in the words of /health/ready; empty when nothing is."""
+    """Return what is missing in the words of /health/parts; empty when nothing is."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=3) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/parts", timeout=3) as answer:
             answer.read()
     except urllib.error.HTTPError as wrong:
         parts = json.loads(wrong.read()).get("parts", {})

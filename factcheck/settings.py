@@ -200,6 +200,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "factcheck.clock:Clock"
 CELERY_BEAT_SCHEDULE = {
     # What a lost hint left behind waits at most this long; `expires` spares a returning worker a pile.
     "sweep": {"task": "annotations.sweep", "schedule": 15, "options": {"expires": 15}},
@@ -207,8 +208,13 @@ CELERY_BEAT_SCHEDULE = {
     "watch": {"task": "annotations.watch", "schedule": 60, "options": {"expires": 60}},
     # Writes signed statements as files where a hint was lost, and asks for time stamps that are due.
     "proofs": {"task": "annotations.sweep_proofs", "schedule": 60, "options": {"expires": 60}},
-    # The pages say that no worker is there after 15 s of silence; readiness waits 30 s, five missed beats.
+    # Pages say after 15 s of silence that no worker has reported; the health of the copy waits 30 s.
     "heartbeat": {"task": "annotations.heartbeat", "schedule": 5, "options": {"expires": 5}},
+    "heartbeat-fetch": {
+        "task": "annotations.heartbeat",
+        "schedule": 5,
+        "options": {"expires": 5, "queue": "fetch"},
+    },
 }
 
 # --- Fetching --------------------------------------------------------------------------------------

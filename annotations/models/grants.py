@@ -108,7 +108,7 @@ GRANTS: dict[str, Rights] = {
     "annotations.Watch": _changing("*"),
     "annotations.WatchCheck": APPEND,
     "annotations.WitnessJob": _changing("*"),
-    "annotations.WorkerHeartbeat": _changing("beat_at", delete=True),
+    "annotations.WorkerHeartbeat": _changing("beat_at", "part", delete=True),
     # Accounts, sessions and failed sign-ins.
     "admin.LogEntry": APPEND,
     "auth.Group": READ,

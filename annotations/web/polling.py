@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotations.queries.fetches.views import FetchView, worker_alive
+from annotations.domain.background import BackgroundPart
+from annotations.queries.fetches.views import FetchView
+from annotations.queries.heartbeats import part_alive
 
 SOON, LATER = 2, 15
 """Seconds until a page asks again: while a fetch may end any moment, and while the next try is planned."""
@@ -29,7 +31,7 @@ def waiting_for(
     under_way = {row_id: fetch for row_id, fetch in fetches.items() if fetch.waiting}
     if not under_way:
         return None
-    missing = not worker_alive() if worker_missing is None else worker_missing
+    missing = not part_alive(BackgroundPart.FETCHER) if worker_missing is None else worker_missing
     hurry = missing or any(fetch.next_at is None for fetch in under_way.values())
     marks = ",".join([f"w{int(missing)}", *(mark_of(row_id, fetch) for row_id, fetch in under_way.items())])
     return Waiting(marks, soon if hurry else LATER, missing)

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 
+from annotations.domain.background import BackgroundPart
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
 from annotations.domain.numbers import number_in, numbers_in
@@ -14,7 +15,7 @@ from annotations.exports import FORMATS
 from annotations.exports.claimreview_jsonld import findings
 from annotations.models import ReportState
 from annotations.permissions import can, check_can
-from annotations.queries.fetches.views import worker_alive
+from annotations.queries.heartbeats import part_alive
 from annotations.queries.reports import (
     Preview,
     choices,
@@ -84,7 +85,11 @@ def report_page(request: SignedInRequest, report_id: int) -> HttpResponse:
     """
     report = report_for(request.user, report_id)
     if report.state != ReportState.READY:
-        return render(request, "reports/waiting.html", {"report": report, "worker_alive": worker_alive()})
+        return render(
+            request,
+            "reports/waiting.html",
+            {"report": report, "worker_alive": part_alive(BackgroundPart.WORKER)},
+        )
     claim_id = number_in(request.GET.get("claim"))
     if claim_id is not None:
         return redirect(_place_of(report.pk, claim_id))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from annotations.domain.background import BackgroundPart
 from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, Evidence, Reference, User, Verdict, VerdictDraft
 from annotations.workflow import heartbeat
@@ -153,11 +154,11 @@ def test_an_address_is_attached_in_place_and_its_page_lands_by_itself(
     card = page.locator(".source")
     expect(card).to_contain_text("Queued")
     expect(page.locator("#sources-count")).to_have_text("1")
-    expect(page.locator("#waiting")).to_contain_text("No worker is running.")
+    expect(page.locator("#waiting")).to_contain_text("No worker reports.")
     expect(page.get_by_label("Addresses, one a line")).to_be_focused()
     expect(page.get_by_label("Addresses, one a line")).to_have_value("")
-    heartbeat.beat(name="one")
-    expect(page.locator("#waiting")).not_to_contain_text("No worker is running.", timeout=10_000)
+    heartbeat.beat(name="one", part=BackgroundPart.FETCHER)
+    expect(page.locator("#waiting")).not_to_contain_text("No worker reports.", timeout=10_000)
     evidence = Evidence.objects.get()
     card.locator(".source__edit > summary").click()
     card.get_by_label("Note").fill("Half a note")

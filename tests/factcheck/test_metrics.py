@@ -58,6 +58,7 @@ def test_operators_see_what_waits_what_ended_and_who_works(team: Team, scraped: 
     assert found["factcheck_kept_bytes"] == {"": 1234}
     assert found["factcheck_quota_bytes"] == {"": 5000}
     assert 0 <= found["factcheck_worker_silence_seconds"]["fetch@one"] < 60
+    assert 0 <= found["factcheck_part_silence_seconds"]["default"] < 60
     assert found["factcheck_fetch_oldest_due_seconds"][""] >= 0
 
 
@@ -69,7 +70,7 @@ def test_a_scrape_costs_the_same_however_much_there_is(
             reference=make_reference(team, f"https://example.org/{number}"), host="example.org"
         )
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         scraped()
 
 

@@ -105,7 +105,7 @@ def test_everything_starts_and_ctrl_c_stops_everything(folder: Path, port: int) 
     environment = _environment(folder, PORT=str(port))
     running = _started(environment)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/parts", timeout=10) as answer:
             assert json.load(answer)["status"] == "ok"
         assert "already running" in _refused(environment)
         # A command beside it uses what runs, and leaves it running.

@@ -16,8 +16,8 @@ from annotations.queries.fetches.totals import (
     hosts_now,
     queue_now,
     references_by_state,
-    workers_now,
 )
+from annotations.queries.heartbeats import workers_now
 from annotations.queries.references.lists import ReferenceFilter, references_page
 from annotations.queries.references.page import reference_record
 from annotations.workflow.fetches.finish import finish_job

@@ -2,13 +2,15 @@ from typing import Any
 
 import pytest
 
+from annotations.domain.background import BackgroundPart
 from annotations.domain.errors import Missing
 from annotations.domain.evidence.stance import Stance
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, Reference, WorkerHeartbeat
 from annotations.queries.captures.time_line import captures_page
 from annotations.queries.evidence.attached import evidence_view, evidence_views
-from annotations.queries.fetches.views import fetch_of, worker_alive
+from annotations.queries.fetches.views import fetch_of
+from annotations.queries.heartbeats import part_alive
 from annotations.queries.references.lists import ReferenceFilter, references_page
 from annotations.queries.references.page import reference_record
 from annotations.workflow.evidence.attach import attach_addresses, attach_file
@@ -134,8 +136,8 @@ def test_a_reference_of_another_desk_is_not_there(team: Team, claim: Claim) -> N
 
 @pytest.mark.django_db
 def test_a_worker_is_alive_while_its_last_beat_is_recent() -> None:
-    assert not worker_alive()
-    beat(name="w1")
-    assert worker_alive()
+    assert not part_alive(BackgroundPart.FETCHER)
+    beat(name="w1", part=BackgroundPart.FETCHER)
+    assert part_alive(BackgroundPart.FETCHER)
     WorkerHeartbeat.objects.update(beat_at="2020-01-01T00:00:00Z")
-    assert not worker_alive()
+    assert not part_alive(BackgroundPart.FETCHER)

@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError
 from django.db.models.functions import Now
 
+from annotations.domain.background import BackgroundPart
 from annotations.models import WorkerHeartbeat
-from annotations.queries.fetches.views import worker_alive
+from annotations.queries.heartbeats import part_alive
 from annotations.workflow import heartbeat
 from annotations.workflow.heartbeat import TaskHeartbeat
 from factcheck.celery import app
@@ -28,13 +29,13 @@ def silence() -> None:
 def test_a_long_task_shows_again_and_again_that_its_worker_is_at_work() -> None:
     pulse = TaskHeartbeat("w1", every=0.05)
     pulse.start()
-    until(worker_alive)
+    until(lambda: part_alive(BackgroundPart.WORKER))
     silence()
-    until(worker_alive)
+    until(lambda: part_alive(BackgroundPart.WORKER))
     pulse.stop()
     silence()
 
-    assert not worker_alive()
+    assert not part_alive(BackgroundPart.WORKER)
     assert WorkerHeartbeat.objects.count() == 1
 
 
@@ -52,16 +53,16 @@ def test_a_database_that_is_away_ends_neither_task_nor_pulse(monkeypatch: pytest
     tried: list[str] = []
     really = heartbeat.beat
 
-    def fail_once(*, name: str) -> None:
+    def fail_once(*, name: str, part: BackgroundPart) -> None:
         tried.append(name)
         if len(tried) == 1:
             raise DatabaseError("restarting")
-        really(name=name)
+        really(name=name, part=part)
 
     monkeypatch.setattr(heartbeat, "beat", fail_once)
     pulse = TaskHeartbeat("w1", every=0.05)
     pulse.start()
-    until(worker_alive)
+    until(lambda: part_alive(BackgroundPart.WORKER))
     pulse.stop()
 
     assert len(tried) >= 2
@@ -79,11 +80,11 @@ def test_a_worker_whose_every_slot_waits_for_a_slow_site_is_alive(start_worker: 
         silence()
         app.send_task("annotations.heartbeat", expires=1)
 
-        until(worker_alive)
+        until(lambda: part_alive(BackgroundPart.FETCHER))
 
         job.refresh_from_db()
         assert job.state == "fetching"
         silence()
         worker.end()
         site.opened.set()
-        assert not worker_alive()
+        assert not part_alive(BackgroundPart.FETCHER)

@@ -1,5 +1,4 @@
-"""The state of fetching: the queue and its age, the outcomes of the last hour, sites at rest, and live
-workers.
+"""The state of fetching: the queue and its age, the outcomes of the last hour, and sites at rest.
 
 Each function makes one query, however many rows it reports on.
 """
@@ -11,12 +10,10 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce, Now
 
 from annotations.domain.fetches.states import FetchState
-from annotations.models import FetchJob, Host, Reference, WorkerHeartbeat
+from annotations.models import FetchJob, Host, Reference
 
-ALIVE_WITHIN = timedelta(seconds=15)
 LAST_HOUR = timedelta(hours=1)
 HOSTS_SHOWN = 100
-WORKERS_SHOWN = 100
 _WAITING = (FetchState.QUEUED.value, FetchState.FETCHING.value)
 
 
@@ -43,15 +40,6 @@ class HostView:
     fetching: bool
     free_at: datetime | None
     open_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerView:
-    """A worker and its last heartbeat, by the database's clock."""
-
-    name: str
-    beat_at: datetime
-    alive: bool
 
 
 def queue_now(*, desk_id: int | None = None) -> QueueView:
@@ -130,13 +118,4 @@ def hosts_now(*, desk_id: int | None = None, limit: int = HOSTS_SHOWN) -> list[H
             open_until=row.rests_until,
         )
         for row in hosts.order_by(F("rests_until").desc(nulls_last=True), "-waiting", "name")[:limit]
-    ]
-
-
-def workers_now() -> list[WorkerView]:
-    """Return the workers that sent a heartbeat within a day, most recent first."""
-    rows = WorkerHeartbeat.objects.annotate(alive=Q(beat_at__gt=Now() - ALIVE_WITHIN))
-    return [
-        WorkerView(name=row.name, beat_at=row.beat_at, alive=bool(row.alive))
-        for row in rows.order_by("-beat_at", "name")[:WORKERS_SHOWN]
     ]

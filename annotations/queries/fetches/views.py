@@ -9,10 +9,8 @@ from django.db.models.functions import Coalesce, Concat, Now, NullIf, Trim
 
 from annotations.domain.fetches.outcomes import OUTCOMES, Counts, sentence_of
 from annotations.domain.fetches.states import FetchState
-from annotations.models import Host, Reference, WorkerHeartbeat
+from annotations.models import Host, Reference
 
-# Two missed heartbeats: a person who waits for a fetch wants to know soon. The readiness check waits longer.
-ALIVE_WITHIN = timedelta(seconds=15)
 # The polite gap between two fetches is not worth showing.
 _SHORT_REST = timedelta(seconds=5)
 
@@ -96,8 +94,3 @@ def fetch_of(reference: Reference) -> FetchView:
 
 def _may_be_seen_by_people(code: str, state: FetchState) -> bool:
     return bool(code) and (state == FetchState.FAILED or OUTCOMES[code].counts is Counts.BLOCKED)
-
-
-def worker_alive() -> bool:
-    """Return whether some worker finished or ran a task within the last seconds, by the database's clock."""
-    return WorkerHeartbeat.objects.filter(beat_at__gt=Now() - ALIVE_WITHIN).exists()

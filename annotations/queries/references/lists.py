@@ -12,8 +12,9 @@ from annotations.domain.fetches.outcomes import sentence_of
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Evidence, Reference
-from annotations.queries.fetches.totals import QueueView, ended_last_hour, queue_now, workers_now
+from annotations.queries.fetches.totals import QueueView, ended_last_hour, queue_now
 from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host
+from annotations.queries.heartbeats import workers_now
 from annotations.queries.paging import COUNT_CAP, PAGE_SIZE, BadCursor, CappedCount, Page, newest_first
 
 LONGEST_SEARCH = 200

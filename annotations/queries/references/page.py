@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from annotations.domain.background import BackgroundPart
 from annotations.domain.claims.states import ClaimState
 from annotations.domain.evidence.passages import PassageState
 from annotations.domain.fetches.watch import PageStatus
@@ -14,7 +15,8 @@ from annotations.models import Alert, Capture, Evidence, PassagePlace, Reference
 from annotations.models.capture import large_columns
 from annotations.queries.alerts import AlertRow
 from annotations.queries.captures.time_line import TimeLine, time_line
-from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host, worker_alive
+from annotations.queries.fetches.views import FetchView, fetch_of, newest_copy, rest_of_host
+from annotations.queries.heartbeats import part_alive
 from annotations.queries.proof.links import proofs_of
 from annotations.visibility import get_visible
 from annotations.words.captures import Standing, proof_words, standing_words
@@ -112,7 +114,7 @@ def reference_page(user: User, reference_id: int, *, before: str = "") -> Refere
         line=time_line(reference.pk, before=before),
         uses=uses,
         alerts=_alerts(reference.pk),
-        worker_missing=fetch.waiting and not worker_alive(),
+        worker_missing=fetch.waiting and not part_alive(BackgroundPart.FETCHER),
     )
 
 
@@ -127,7 +129,7 @@ def fetch_now(user: User, reference_id: int) -> tuple[Reference, FetchView, bool
     """Return a source, its fetch's state, and whether a worker is missing; raises Missing. Two queries."""
     found = get_visible(user, Reference.objects.annotate(**rest_of_host("host")), reference_id)
     fetch = fetch_of(found)
-    return found, fetch, fetch.waiting and not worker_alive()
+    return found, fetch, fetch.waiting and not part_alive(BackgroundPart.FETCHER)
 
 
 def _reference(user: User, reference_id: int) -> Reference:

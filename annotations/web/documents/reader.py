@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django_htmx.http import HttpResponseClientRefresh
 
+from annotations.domain.background import BackgroundPart
 from annotations.domain.claims.anchoring import find_words
 from annotations.domain.claims.states import STATEMENT_EDITABLE, ClaimState
 from annotations.domain.desks.roles import Action
@@ -24,7 +25,7 @@ from annotations.queries.documents import (
     loading_job,
     placed_claim,
 )
-from annotations.queries.fetches.views import worker_alive
+from annotations.queries.heartbeats import part_alive
 from annotations.visibility import visible_to
 from annotations.web.decorators import page
 from annotations.web.documents.article import article_html
@@ -62,7 +63,7 @@ def reader(request: SignedInRequest, document_id: int) -> HttpResponse:
         context = {
             "document": document,
             "job": job,
-            "worker_alive": worker_alive(),
+            "worker_alive": part_alive(BackgroundPart.FETCHER),
             "may_load": can(request.user, Action.LOAD_DOCUMENT, document.desk_id),
         }
         return render(request, "documents/loading.html", context)

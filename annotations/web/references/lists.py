@@ -8,12 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
+from annotations.domain.background import BackgroundPart
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Invalid
 from annotations.domain.numbers import numbers_in
 from annotations.permissions import can
 from annotations.queries.fetches.totals import hosts_now
-from annotations.queries.fetches.views import worker_alive
+from annotations.queries.heartbeats import part_alive
 from annotations.queries.paging import COUNT_CAP, PAGE_SIZE
 from annotations.queries.references.lists import (
     Part,
@@ -77,7 +78,7 @@ def waiting(request: SignedInRequest) -> HttpResponse:
     seen = request.GET.get("seen", "").split(",")[: PAGE_SIZE + 1]
     known = numbers_in(mark.partition(".")[0] for mark in seen)
     rows = reference_rows(desk.pk, known)
-    now = _waiting(rows, worker_missing=not worker_alive())
+    now = _waiting(rows, worker_missing=not part_alive(BackgroundPart.FETCHER))
     if now is not None and now.marks.split(",") == seen:
         return HttpResponse(status=204)
     changed = [row for row in rows if mark_of(row.reference.pk, row.fetch) not in seen]

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotations.domain.background import BackgroundPart
 from annotations.domain.fetches.states import FetchState
 from annotations.models import Claim, Evidence, FetchJob, Reference, User
 from annotations.workflow import heartbeat
@@ -144,7 +145,7 @@ def test_an_outsider_hears_nothing_of_waiting_sources_and_texts(client: Client, 
 def test_the_page_asks_in_vain_while_nothing_changes(client: Client, team: Team) -> None:
     claim = make_claim(team)
     attached(team, claim)
-    heartbeat.beat(name="one")
+    heartbeat.beat(name="one", part=BackgroundPart.FETCHER)
     text = as_(client, team.editor).get(f"/claims/{claim.pk}/").content.decode()
     seen = text.split("waiting/?seen=")[1].split('"')[0]
     assert client.get(f"/claims/{claim.pk}/sources/waiting/?seen={seen}").status_code == 204
@@ -153,7 +154,7 @@ def test_the_page_asks_in_vain_while_nothing_changes(client: Client, team: Team)
 def test_a_page_that_lands_brings_its_part_and_ends_the_asking(client: Client, team: Team) -> None:
     claim = make_claim(team)
     evidence = attached(team, claim)
-    heartbeat.beat(name="one")
+    heartbeat.beat(name="one", part=BackgroundPart.FETCHER)
     text = as_(client, team.editor).get(f"/claims/{claim.pk}/").content.decode()
     seen = text.split("waiting/?seen=")[1].split('"')[0]
     Reference.objects.filter(pk=evidence.reference_id).update(
@@ -182,9 +183,9 @@ def test_without_a_worker_the_page_says_so_and_with_one_it_does_not(client: Clie
     claim = make_claim(team)
     attached(team, claim)
     as_(client, team.editor)
-    assert "No worker is running." in client.get(f"/claims/{claim.pk}/").content.decode()
-    heartbeat.beat(name="one")
-    assert "No worker is running." not in client.get(f"/claims/{claim.pk}/").content.decode()
+    assert "No worker reports." in client.get(f"/claims/{claim.pk}/").content.decode()
+    heartbeat.beat(name="one", part=BackgroundPart.FETCHER)
+    assert "No worker reports." not in client.get(f"/claims/{claim.pk}/").content.decode()
 
 
 def test_a_failed_fetch_says_why_and_when_it_is_tried_again(client: Client, team: Team) -> None:
