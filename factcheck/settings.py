@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "factcheck.logs.RequestIdMiddleware",
     "factcheck.health.HealthMiddleware",
     "factcheck.metrics.MetricsMiddleware",
+    "annotations.api.errors.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -359,11 +360,17 @@ SPECTACULAR_SETTINGS = {
     # A file goes in as bytes; without this it would be described by the address it never has.
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "annotations.api.strict_schema.make_strict",
+    ],
     "ENUM_NAME_OVERRIDES": {
+        "ActivityState": "annotations.api.activity.NAMED_STATES",
         "AlertState": "annotations.api.alerts.serializers.ALERT_STATES",
         "ClaimState": "annotations.api.claims.input_serializers.STATES",
         "FetchState": "annotations.api.references.serializers.FETCH_STATES",
         "LoadingState": "annotations.api.documents.serializers.STATES",
+        "OutcomeCode": "annotations.api.captures.serializers.OUTCOME_CODES",
         "PassageState": "annotations.api.alerts.serializers.PASSAGE_STATES",
         "RetriedState": "annotations.api.references.serializers.RETRIED",
         "Role": "annotations.api.desks.serializers.ROLES_OF_A_DESK",

@@ -4,14 +4,16 @@ import hashlib
 import re
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any, TypedDict, cast
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import SAFE_METHODS, AllowAny
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -53,6 +55,16 @@ class IdField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=LARGEST_ID, **options)
 
 
+class MomentField(serializers.DateTimeField):
+    """A moment, shown in UTC whatever the newsroom's time zone is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default_timezone=UTC, **options)
+
+
+_ROWS = f"Rows a page; {PAGE_SIZE} if left out."
+
+
 class PageQuery(Input):
     """How to read a list."""
 
@@ -60,7 +72,11 @@ class PageQuery(Input):
         required=False, default="", max_length=200, help_text="Where to go on: taken from `next`, never made."
     )
     page_size = serializers.IntegerField(
-        required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE, help_text="Rows a page."
+        required=False,
+        default=PAGE_SIZE,
+        min_value=1,
+        max_value=MAX_PAGE_SIZE,
+        help_text=_ROWS,
     )
 
 
@@ -82,6 +98,18 @@ class Nothing(Input):
 
 class Endpoint(APIView):
     """A view for signed-in people."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse parameters of the address that the operation does not have."""
+        super().initial(request, *args, **kwargs)
+        self.check_parameters(request)
+
+    def check_parameters(self, request: Request) -> None:
+        """Raise ValidationError for a parameter that the operation, as `operation` describes it, lacks."""
+        method = getattr(self, str(request.method).lower(), None)
+        unknown = sorted(set(request.query_params) - getattr(method, "parameters", frozenset()))
+        if unknown:
+            raise ValidationError(dict.fromkeys(unknown, "There is no such parameter here."))
 
     @property
     def person(self) -> User:
@@ -134,8 +162,13 @@ class Endpoint(APIView):
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> Response:
-        """Keep responses out of shared caches, since they differ by person."""
+        """Keep responses out of shared caches, since they differ by person.
+
+        Whoever names the ETag that they have as If-None-Match gets 304 and no body.
+        """
         final = super().finalize_response(request, cast(Response, response), *args, **kwargs)
+        if request.method in SAFE_METHODS and final.status_code == 200 and _is_known(request, final):
+            final.data, final.status_code = None, 304
         final.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(final, ("Authorization", "Cookie"))
         return final
@@ -153,9 +186,20 @@ class NoSuchAddress(Endpoint):
         setattr(self, self.http_method_names[0], self._refuse)
         return super().dispatch(request, *args, **kwargs)
 
+    def check_parameters(self, request: Request) -> None:
+        """Refuse none: the address is what is wrong."""
+
     def _refuse(self, request: Request, path: str) -> Response:
         advice = "" if path.endswith("/") else " Addresses of the API end with a slash."
         raise NotFound(f"There is no such address in the API.{advice} See {reverse('api_docs')}.")
+
+
+def _is_known(request: Request, response: Response) -> bool:
+    """Return whether the request names the ETag of this response, compared weakly (RFC 9110, 13.1.2)."""
+    if "ETag" not in response or "If-None-Match" not in request.headers:
+        return False
+    named = parse_etags(request.headers["If-None-Match"])
+    return "*" in named or response["ETag"] in {tag.removeprefix("W/") for tag in named}
 
 
 def single(serializer: type[Output], row: Any, *, version: int, status: int = 200) -> Response:

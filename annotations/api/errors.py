@@ -1,10 +1,13 @@
 """The one place where a refusal becomes a response of the API: problem details as in RFC 9457."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotAuthenticated, NotFound, Throttled, ValidationError
 from rest_framework.exceptions import PermissionDenied as Forbidden
@@ -24,6 +27,7 @@ from annotations.workflow.claims.edit import WordsAmbiguous
 from annotations.workflow.evidence.edit import PassageAmbiguous
 
 MEDIA_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
 
 _STATUS: tuple[tuple[type[Refused], int], ...] = (
     (StaleEdit, status.HTTP_412_PRECONDITION_FAILED),
@@ -49,6 +53,23 @@ _TITLES = {
     422: "That cannot be used as it is",
     428: "Say which version you read",
     429: "Too many requests",
+    500: "Something went wrong on our side",
+    503: "Not available right now",
+}
+UNAVAILABLE = "The database does not answer. Nothing was changed that was not confirmed. Try again."
+# What refuses a request before it reaches the API, or fails in it, by its status: code and sentence.
+_OUTSIDE = {
+    400: (
+        "bad_request",
+        "This copy is not reached by the host name of this request, or its head is damaged.",
+    ),
+    403: ("not_allowed", "The request was refused before it was read."),
+    404: ("not_found", "There is no such address in the API."),
+    413: ("too_large", "The body is too large: at most 9 MB of JSON, and files of at most 20 MB."),
+    500: (
+        "server_error",
+        "It stands in the log under the X-Request-ID of this answer. What was saved is safe.",
+    ),
 }
 # The codes of the manual for what REST framework raises under codes of its own.
 SIGN_IN = (
@@ -74,6 +95,32 @@ class BodyTooLarge(APIException):
     default_detail = "The body is too large: at most 9 MB of JSON, and files of at most 20 MB."
 
 
+class ProblemMiddleware:
+    """Gives every error below /api/ its problem details, also those that the API itself never sees.
+
+    Such are a wrong host name, a crash, and whatever another middleware refuses.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on, and put an error that is a page in the words of the API."""
+        response = self.get_response(request)
+        if (
+            response.status_code < 400
+            or not request.path_info.startswith("/api/")
+            or response.headers.get("Content-Type") == MEDIA_TYPE
+        ):
+            return response
+        known = response.status_code if response.status_code in _OUTSIDE else 500
+        code, sentence = _OUTSIDE[known]
+        body = _body(response.status_code, code, sentence, {})
+        problem = JsonResponse(body, status=response.status_code, content_type=MEDIA_TYPE)
+        problem["Cache-Control"] = "no-store"
+        return problem
+
+
 def status_of(refused: Refused) -> int:
     """Return the HTTP status of a refusal in the API."""
     return next(number for kind, number in _STATUS if isinstance(refused, kind))
@@ -85,6 +132,12 @@ def handle(wrong: Exception, context: dict[str, Any]) -> Response | None:
         wrong = NotFound("There is no such address in the API.")
     elif isinstance(wrong, PermissionDenied):
         wrong = Forbidden(str(wrong) or None)
+    if isinstance(wrong, OperationalError | InterfaceError):
+        # Away, or so busy that it ended the statement: the same request can succeed in a moment.
+        log.exception("the database did not do what it was asked")
+        response = _problem(503, "unavailable", UNAVAILABLE, {})
+        response["Retry-After"] = "5"
+        return response
     if isinstance(wrong, Refused):
         return _problem(status_of(wrong), wrong.code, wrong.sentence, wrong.fields, _more(wrong))
     if isinstance(wrong, ValidationError):
@@ -110,16 +163,20 @@ def _problem(
     fields: Mapping[str, str],
     more: Mapping[str, object] | None = None,
 ) -> Response:
-    body: dict[str, object] = {
+    return Response(
+        _body(number, code, detail, fields) | dict(more or {}), status=number, content_type=MEDIA_TYPE
+    )
+
+
+def _body(number: int, code: str, detail: str, fields: Mapping[str, str]) -> dict[str, object]:
+    return {
         "type": f"urn:factcheck:problem:{code}",
         "title": _TITLES.get(number, "Refused"),
         "status": number,
         "detail": detail,
         "code": code,
         "fields": dict(fields),
-        **(more or {}),
     }
-    return Response(body, status=number, content_type=MEDIA_TYPE)
 
 
 def _more(refused: Refused) -> dict[str, object]:

@@ -1,9 +1,10 @@
 """The decorator that describes an operation for the OpenAPI schema, with its examples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -19,6 +20,14 @@ _IF_MATCH = OpenApiParameter(
     required=True,
     description="The ETag of what you read. 428 without it; 412 with the newer values if someone was faster.",
     examples=[OpenApiExample("Version 3", value='"3"')],
+)
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=False,
+    description="The ETag of what you have. 304 without a body if it is still so.",
+    examples=[OpenApiExample("What I have", value='"3.9f2c01ab77de"')],
 )
 _IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -96,6 +105,21 @@ _PROBLEMS = {
         "Say in one neutral sentence what is claimed.",
         fields={"statement": "Say in one neutral sentence what is claimed."},
     ),
+    413: _problem(
+        413,
+        "too_large",
+        "Too large",
+        "The body is too large: at most 9 MB of JSON, and files of at most 20 MB.",
+    ),
+    429: _problem(
+        429, "throttled", "Too many requests", "Request was throttled. Expected available in 17 seconds."
+    ),
+    503: _problem(
+        503,
+        "unavailable",
+        "Not available right now",
+        "The database does not answer. Nothing was changed that was not confirmed. Try again.",
+    ),
     428: _problem(
         428,
         "version_needed",
@@ -111,7 +135,10 @@ _MEANINGS = {
     409: "It is not in a state in which this can be done, or is there already.",
     412: "Someone changed it since you read it; `current` holds the newer values.",
     422: "What was sent can be read but not used.",
+    413: "The body is larger than any request may be.",
     428: "If-Match is missing.",
+    429: "Too many requests; `Retry-After` says in how many seconds to come back.",
+    503: "The database does not answer; `Retry-After` says in how many seconds to come back.",
 }
 
 
@@ -148,25 +175,29 @@ def operation(
     response_example: object = None,
     status: int | None = None,
     media: str = "application/json",
+    also: Mapping[str, object] | None = None,
+    versioned: bool = False,
     refuses: tuple[int, ...] = (),
     creates: bool = False,
     edits: bool = False,
 ) -> Callable[[Method], Method]:
     """Describe a method: what it reads and what it answers, each with an example.
 
-    The status is 201 where it `creates`, else 200, unless `status` says otherwise. `refuses` are the
-    statuses of refusals besides 401, which every operation has, 400 of those with input, 412 and 428 of
-    those that edit, and 400, 409 and 422 of those that create.
+    The status is 201 where it `creates`, else 200, unless `status` says otherwise. `also` holds an example
+    for each other media type of the answer. What is `versioned` has an ETag, and answers 304 where the
+    request names it. `refuses` are the statuses of refusals besides 400, 401, 429 and 503, which every
+    operation has, 413 of those with a body, 412 and 428 of those that edit, and 409 and 422 of those that
+    create.
     """
     status = status or (201 if creates else 200)
     request_media = "multipart/form-data" if form else "application/json"
-    numbers = {401, *refuses}
-    if query or body:
-        numbers.add(400)
+    numbers = {400, 401, 429, 503, *refuses}
+    if body:
+        numbers.add(413)
     if creates:
-        numbers |= {400, 409, 422}
+        numbers |= {409, 422}
     if edits:
-        numbers |= {400, 412, 428}
+        numbers |= {412, 428}
     examples = []
     if body is not None and body_example is not None:
         examples.append(
@@ -180,6 +211,11 @@ def operation(
             "Response", value=response_example, media_type=media, status_codes=[str(status)]
         )
         responses[(status, media)] = OpenApiResponse(response, "As asked.", examples=[example])
+    for other, value in (also or {}).items():
+        example = OpenApiExample("Response", value=value, media_type=other, status_codes=[str(status)])
+        responses[(status, other)] = OpenApiResponse(OpenApiTypes.STR, "As asked.", examples=[example])
+    if versioned:
+        responses[304] = OpenApiResponse(description="Not changed since you read it.")
     for number in sorted(numbers):
         shown = OpenApiExample(
             f"Refused {number}", value=_PROBLEMS[number], media_type=MEDIA_TYPE, status_codes=[str(number)]
@@ -188,7 +224,8 @@ def operation(
     parameters: list[Any] = [query] if query else []
     parameters += [_IF_MATCH] if edits else []
     parameters += [_IDEMPOTENCY_KEY] if creates else []
-    return extend_schema(
+    parameters += [_IF_NONE_MATCH] if versioned else []
+    described = extend_schema(
         operation_id=operation_id,
         tags=[tag],
         summary=summary,
@@ -198,6 +235,13 @@ def operation(
         responses=responses,
         examples=examples,
     )
+
+    def describe(method: Method) -> Method:
+        made = described(method)
+        made.parameters = frozenset(query().fields if query else ())  # type: ignore[attr-defined]
+        return made
+
+    return describe
 
 
 def listing(

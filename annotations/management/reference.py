@@ -203,6 +203,10 @@ def api_page() -> str:
                     ),
                 ],
                 [
+                    "Reads",
+                    "`If-None-Match` with the `ETag` of what you have; 304 while it is still so",
+                ],
+                [
                     "Creations",
                     "`Idempotency-Key` with a value of your choice makes a repeat harmless for 24 hours",
                 ],

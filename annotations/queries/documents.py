@@ -161,6 +161,17 @@ def document_for(user: User, document_id: int) -> Document:
     )
 
 
+def version_for(document: Document, number: int) -> DocumentVersion:
+    """Return the version of an article with this number, with its text: one query at most. Raises Missing."""
+    current = document.current_version
+    if current is not None and current.number == number:
+        return current
+    found = document.versions.filter(number=number).first()
+    if found is None:
+        raise Missing("This article has no such version.")
+    return found
+
+
 def versions_page(
     user: User, document_id: int, *, after: str = "", size: int | None = None
 ) -> Page[DocumentVersion]:
@@ -179,10 +190,8 @@ def document_view(user: User, document: Document, *, number: int | None = None) 
     Two queries, a third for an older version and one for signed claims whose words changed. Raises Missing
     when no version has this number.
     """
-    version: DocumentVersion | None = document.current_version
     numbers = list(document.versions.order_by("number").values_list("number", flat=True))
-    if number is not None and (version is None or number != version.number):
-        version = document.versions.filter(number=number).first()
+    version = document.current_version if number is None else version_for(document, number)
     if version is None:
         raise Missing("This article has no such version.")
     anchors = (

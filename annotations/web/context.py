@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -131,7 +132,9 @@ class Shell:
 
     @cached_property
     def _user(self) -> Any:
-        # A request refused before the authentication middleware has no user of its own.
+        # A request refused before the authentication middleware has no user, and before that no session.
+        if not hasattr(self._request, "session"):
+            return AnonymousUser()
         return getattr(self._request, "user", None) or get_user(self._request)
 
     @property

@@ -89,7 +89,7 @@ class Api:
         answer = operation["responses"].get(str(response.status_code))
         assert answer is not None, (method, address, response.status_code, response.content)
         media = response.get("Content-Type", "").partition(";")[0]
-        if media.endswith("json") and media in answer.get("content", {}):
+        if not response.streaming and media.endswith("json") and media in answer.get("content", {}):
             check_against(answer["content"][media]["schema"], response.json())
         return response
 
@@ -116,6 +116,11 @@ def viewer(team: Any) -> Api:
 @pytest.fixture
 def reviewer(team: Any) -> Api:
     return Api(team.reviewer)
+
+
+@pytest.fixture
+def manager(team: Any) -> Api:
+    return Api(team.manager)
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import DeskQuery, Input, Output
+from annotations.api.endpoint import DeskQuery, Input, MomentField, Output
 from annotations.api.person import NOOR, Person
 from annotations.domain.alerts import AlertLevel, AlertState
+from annotations.domain.captures.changes import DETAIL_NAMES
 from annotations.domain.evidence.passages import PassageState
 
 LEVELS = [level.value for level in AlertLevel]
@@ -28,10 +29,8 @@ class AlertRowOut(Output):
     words = serializers.CharField(help_text="What happened, in words.")
     state = serializers.ChoiceField(ALERT_STATES)
     is_mine = serializers.BooleanField(help_text="Whether your own verdict leans on the source.")
-    created_at = serializers.DateTimeField(source="alert.created_at")
-    changed_at = serializers.DateTimeField(
-        source="alert.changed_at", help_text="When it was last seen to change."
-    )
+    created_at = MomentField(source="alert.created_at")
+    changed_at = MomentField(source="alert.changed_at", help_text="When it was last seen to change.")
 
 
 class Stretch(Output):
@@ -52,7 +51,7 @@ class PassageOut(Output):
 class DetailOut(Output):
     """A headline, an author or a date before and after."""
 
-    name = serializers.CharField()
+    name = serializers.ChoiceField(list(DETAIL_NAMES))
     before = serializers.CharField(allow_blank=True)
     after = serializers.CharField(allow_blank=True)
 
@@ -69,7 +68,7 @@ class AlertOut(AlertRowOut):
     page = serializers.CharField(allow_blank=True, help_text="How a page that is gone answers, in words.")
     called = serializers.ListField(child=serializers.CharField(), help_text="Whose verdict it is, by name.")
     decided_by = Person(allow_null=True)
-    decided_at = serializers.DateTimeField(allow_null=True)
+    decided_at = MomentField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
 
     def to_representation(self, page: Any) -> dict[str, Any]:
@@ -84,9 +83,7 @@ class AlertOut(AlertRowOut):
             "page": page.page_words,
             "called": page.called,
             "decided_by": Person(alert.decided_by).data if alert.decided_by else None,
-            "decided_at": serializers.DateTimeField().to_representation(alert.decided_at)
-            if alert.decided_at
-            else None,
+            "decided_at": MomentField().to_representation(alert.decided_at) if alert.decided_at else None,
             "note": alert.note,
         }
 

@@ -49,6 +49,7 @@ class OneAlert(Endpoint):
         response=serializers.AlertOut,
         response_example=serializers.ALERT,
         refuses=(404,),
+        versioned=True,
     )
     def get(self, request: Request, alert_id: int) -> Response:
         """Show it."""

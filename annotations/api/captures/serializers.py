@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.alerts.serializers import Stretch
-from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.endpoint import IdField, Input, MomentField, Output
 from annotations.api.person import Person
 from annotations.api.proof.serializers import (
     BEFORE_SHA256,
@@ -14,12 +14,16 @@ from annotations.api.proof.serializers import (
     STAMP_STATES,
     TEXT_SHA256,
 )
+from annotations.domain.captures.changes import DETAIL_NAMES
 from annotations.domain.captures.side_by_side import RowKind
+from annotations.domain.fetches.outcomes import OUTCOMES
 from annotations.domain.proof.kinds import WitnessKind, WitnessState
 
 ROW_KINDS = [kind.value for kind in RowKind]
 WITNESS_KINDS = [kind.value for kind in WitnessKind]
 WITNESS_STATES = [state.value for state in WitnessState]
+
+OUTCOME_CODES = list(OUTCOMES)
 
 
 class CaptureRow(Output):
@@ -27,8 +31,8 @@ class CaptureRow(Output):
 
     id = serializers.IntegerField()
     reference = serializers.IntegerField(source="reference_id")
-    fetched_at = serializers.DateTimeField()
-    outcome = serializers.CharField(source="outcome_code", help_text="How it ended; the manual lists all.")
+    fetched_at = MomentField()
+    outcome = serializers.ChoiceField(OUTCOME_CODES, source="outcome_code", help_text="How it ended.")
     status = serializers.IntegerField(allow_null=True, help_text="Of HTTP; null for a file.")
     final_url = serializers.CharField(allow_blank=True)
     filename = serializers.CharField(allow_blank=True, help_text="Of what a person uploaded.")
@@ -61,7 +65,7 @@ class StampOut(Output):
 
     authority = serializers.CharField()
     state = serializers.ChoiceField(STAMP_STATES)
-    at = serializers.DateTimeField(allow_null=True, help_text="The time it vouches for.")
+    at = MomentField(allow_null=True, help_text="The time it vouches for.")
     problem = serializers.CharField(allow_blank=True)
 
 
@@ -74,7 +78,7 @@ class ProofOut(Output):
     sha256 = serializers.CharField(allow_blank=True)
     previous = serializers.CharField(allow_blank=True, help_text="Of the link before.")
     key = serializers.CharField(allow_blank=True, help_text="The short name of the key that signed it.")
-    made_at = serializers.DateTimeField(allow_null=True)
+    made_at = MomentField(allow_null=True)
     stamps = StampOut(many=True)
 
 
@@ -85,15 +89,15 @@ class WitnessOut(Output):
     state = serializers.ChoiceField(WITNESS_STATES)
     words = serializers.CharField(source="sentence")
     found_url = serializers.CharField(allow_blank=True)
-    found_at = serializers.DateTimeField(allow_null=True, help_text="When that archive saw the page.")
-    next_at = serializers.DateTimeField(allow_null=True, help_text="When it is asked again.")
+    found_at = MomentField(allow_null=True, help_text="When that archive saw the page.")
+    next_at = MomentField(allow_null=True, help_text="When it is asked again.")
 
 
 class ExtractionOut(Output):
     """What a newer extractor made of the same bytes; the capture's own text stays as it was."""
 
     reader = serializers.CharField(source="extraction.extractor")
-    read_at = serializers.DateTimeField(source="extraction.extracted_at")
+    read_at = MomentField(source="extraction.extracted_at")
     text_sha256 = serializers.CharField(source="extraction.text_sha256", allow_blank=True)
     differs = serializers.ListField(
         child=serializers.CharField(), help_text="Names of what reads differently; empty where nothing does."
@@ -166,7 +170,7 @@ class TwoQuery(Input):
 class DetailRowOut(Output):
     """A particular of the page in both captures."""
 
-    name = serializers.CharField()
+    name = serializers.ChoiceField(list(DETAIL_NAMES.values()))
     before = serializers.CharField(allow_blank=True)
     after = serializers.CharField(allow_blank=True)
     differs = serializers.BooleanField()

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import IdField, Input, Output, PageQuery
+from annotations.api.endpoint import IdField, Input, MomentField, Output, PageQuery
 from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, ClaimantKind
 from annotations.models.lengths import longest
@@ -148,7 +148,7 @@ class Priority(Claims):
     """Priority from 1 (first) to 5 (last) and due moment; what is left out stays, null removes it."""
 
     priority = serializers.IntegerField(required=False, min_value=1, max_value=5)
-    due_at = serializers.DateTimeField(required=False, allow_null=True)
+    due_at = MomentField(required=False, allow_null=True)
 
 
 class Tags(Claims):

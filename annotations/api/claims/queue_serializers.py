@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.claims.serializers import CLAIM_ROW, ClaimListRow
-from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.endpoint import IdField, Input, MomentField, Output
 from annotations.workflow.claims.leases import Work
 
 
@@ -52,7 +52,7 @@ class LeasedItemOut(Output):
 
     claim = serializers.IntegerField(source="claim_id")
     lease_token = serializers.IntegerField()
-    lease_until = serializers.DateTimeField()
+    lease_until = MomentField()
     reason = serializers.CharField(allow_blank=True, help_text="Why this one.")
 
 
@@ -71,7 +71,7 @@ class SkipIn(Input):
 class ParkIn(SkipIn):
     """What it waits for, and until when."""
 
-    until = serializers.DateTimeField()
+    until = MomentField()
 
 
 LEASED_ITEM: dict[str, Any] = {

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.claims.input_serializers import STATES
-from annotations.api.endpoint import Output
+from annotations.api.endpoint import MomentField, Output
 from annotations.api.evidence.serializers import EVIDENCE, EvidenceOut
 from annotations.api.person import ILSE, NOOR, Person
 from annotations.api.verdicts.serializers import RATING, REVIEW, VERDICT, RatingName, ReviewOut, VerdictOut
@@ -35,18 +35,18 @@ class ClaimRow(Output):
     claimant_name = serializers.CharField(allow_blank=True)
     language = serializers.CharField(allow_blank=True)
     priority = serializers.IntegerField(help_text="1 first, 5 last.")
-    due_at = serializers.DateTimeField(allow_null=True)
+    due_at = MomentField(allow_null=True)
     score = serializers.FloatField(allow_null=True, help_text="How worth checking it looked on loading.")
     score_reasons = serializers.SerializerMethodField(help_text="Why, in words, the strongest reason first.")
     tags = serializers.ListField(child=serializers.CharField())
     rating = RatingName(allow_null=True)
     assignee = Person(allow_null=True)
     lease_holder = Person(allow_null=True)
-    lease_until = serializers.DateTimeField(allow_null=True)
-    parked_until = serializers.DateTimeField(allow_null=True)
+    lease_until = MomentField(allow_null=True)
+    parked_until = MomentField(allow_null=True)
     parked_reason = serializers.CharField(allow_blank=True)
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    created_at = MomentField()
+    updated_at = MomentField()
 
     def get_score_reasons(self, claim: Claim) -> list[str]:
         """Return the reasons in words."""
@@ -85,9 +85,9 @@ class ClaimParts(ClaimRow):
     chosen_because = serializers.CharField(allow_blank=True)
     created_by = Person(allow_null=True)
     submitted_by = Person(allow_null=True)
-    submitted_at = serializers.DateTimeField(allow_null=True)
+    submitted_at = MomentField(allow_null=True)
     verified_by = Person(allow_null=True)
-    verified_at = serializers.DateTimeField(allow_null=True)
+    verified_at = MomentField(allow_null=True)
     verdict = VerdictOut(allow_null=True, help_text="The one in force.")
 
 

@@ -120,6 +120,7 @@ class OneClaim(Endpoint):
         response=ClaimWhole,
         response_example=CLAIM,
         refuses=(404,),
+        versioned=True,
     )
     def get(self, request: Request, claim_id: int) -> Response:
         """Show it."""

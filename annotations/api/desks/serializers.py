@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.endpoint import IdField, Input, MomentField, Output
 from annotations.api.person import ILSE, NOOR, Person
 from annotations.domain.desks.roles import Action, Role
 from annotations.models import Desk, SavedFilter, User
@@ -33,7 +33,7 @@ class Member(Output):
 
     person = Person(source="user")
     role = serializers.ChoiceField(ROLES_OF_A_DESK)
-    since = serializers.DateTimeField(source="created_at")
+    since = MomentField(source="created_at")
     has_password = serializers.BooleanField(
         source="user.has_usable_password",
         help_text="False until the person has followed their invitation; the desk's page shows its link.",
@@ -47,7 +47,7 @@ class InvitationOut(Output):
     username = serializers.CharField()
     role = serializers.ChoiceField(ROLES_OF_A_DESK)
     asked_by = Person(source="invited_by")
-    asked_at = serializers.DateTimeField(source="created_at")
+    asked_at = MomentField(source="created_at")
 
 
 class MyInvitation(Output):
@@ -57,7 +57,7 @@ class MyInvitation(Output):
     desk = serializers.CharField(source="desk.name")
     role = serializers.ChoiceField(ROLES_OF_A_DESK)
     asked_by = serializers.CharField(source="invited_by.display_name")
-    asked_at = serializers.DateTimeField(source="created_at")
+    asked_at = MomentField(source="created_at")
 
 
 class NewInvitation(Input):
@@ -136,8 +136,8 @@ class Token(Output):
     id = serializers.IntegerField()
     name = serializers.CharField()
     hint = serializers.CharField(help_text="The first letters of the key.")
-    created_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField(allow_null=True)
+    created_at = MomentField()
+    last_used_at = MomentField(allow_null=True)
 
 
 class Filter(Output):
@@ -147,7 +147,7 @@ class Filter(Output):
     desk = serializers.IntegerField(source="desk_id")
     name = serializers.CharField()
     query = serializers.CharField(help_text="The parameters of the list of claims, as in an address.")
-    created_at = serializers.DateTimeField()
+    created_at = MomentField()
 
 
 class NewFilter(Input):

@@ -50,6 +50,7 @@ class OneDesk(Endpoint):
         response=serializers.MyDesk,
         response_example=serializers.DESK,
         refuses=(404,),
+        versioned=True,
     )
     def get(self, request: Request, desk_id: int) -> Response:
         """Show it with the person's role."""
@@ -124,6 +125,7 @@ class OneMember(Endpoint):
         response=serializers.Member,
         response_example=serializers.MEMBER,
         refuses=(404,),
+        versioned=True,
     )
     def get(self, request: Request, desk_id: int, user_id: int) -> Response:
         """Show them. The ETag is that of the desk, which changes whenever its people do."""

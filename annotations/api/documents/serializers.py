@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.endpoint import IdField, Input, MomentField, Output
 from annotations.api.person import NOOR, Person
 from annotations.models import Document, LoadingState
 from annotations.models.lengths import longest
@@ -23,7 +23,7 @@ class Version(Output):
     source_name = serializers.CharField(allow_blank=True)
     media_type = serializers.CharField(allow_blank=True)
     warnings = serializers.ListField(child=serializers.CharField())
-    created_at = serializers.DateTimeField()
+    created_at = MomentField()
 
 
 class VersionWithText(Version):
@@ -47,14 +47,30 @@ class DocumentRow(Output):
     loading_problem = serializers.CharField(allow_blank=True)
     version = serializers.IntegerField(help_text="Of the particulars; the ETag holds it too.")
     created_by = Person()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
+    created_at = MomentField()
+    updated_at = MomentField()
 
 
 class DocumentWhole(DocumentRow):
-    """An article with its current text; null while it is being loaded."""
+    """An article with its text."""
 
-    current = VersionWithText(source="current_version", allow_null=True)
+    current = VersionWithText(
+        source="current_version", allow_null=True, help_text="Null while it is being loaded."
+    )
+    asked = VersionWithText(
+        default=None, allow_null=True, help_text="The one named by `?version=`; null without it."
+    )
+
+
+class VersionQuery(Input):
+    """Which version of an article is asked for."""
+
+    version = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The number of a version; its text is then in `asked`.",
+    )
 
 
 class _Particulars(Input):
@@ -163,5 +179,6 @@ DOCUMENT_ROW: dict[str, Any] = {
     "created_at": "2019-04-30T18:00:00Z",
     "updated_at": "2019-04-30T18:00:00Z",
 }
-DOCUMENT: dict[str, Any] = {**DOCUMENT_ROW, "current": {**VERSION, "length": len(TEXT), "text": TEXT}}
-LOADING: dict[str, Any] = {**DOCUMENT_ROW, "loading_state": "loading", "current": None}
+_CURRENT = {**VERSION, "length": len(TEXT), "text": TEXT}
+DOCUMENT: dict[str, Any] = {**DOCUMENT_ROW, "current": _CURRENT, "asked": None}
+LOADING: dict[str, Any] = {**DOCUMENT_ROW, "loading_state": "loading", "current": None, "asked": None}

@@ -15,7 +15,7 @@ from annotations.api.operations import listing, operation
 from annotations.api.parsing import BoundedFormParser
 from annotations.models import Document
 from annotations.queries.activity import activity_of_document
-from annotations.queries.documents import document_for, documents_page, versions_page
+from annotations.queries.documents import document_for, documents_page, version_for, versions_page
 from annotations.visibility import check_visible, get_membership
 from annotations.workflow.documents.load import load_address, load_file, load_text, retry_loading
 from annotations.workflow.documents.particulars import About
@@ -155,13 +155,15 @@ class OneDocument(Endpoint):
         "get_document",
         TAG,
         "Show an article with its text",
+        query=serializers.VersionQuery,
         response=serializers.DocumentWhole,
         response_example=serializers.DOCUMENT,
         refuses=(404,),
+        versioned=True,
     )
     def get(self, request: Request, document_id: int) -> Response:
         """Show it."""
-        return _whole(self, document_id)
+        return _whole(self, document_id, number=self.query(serializers.VersionQuery).get("version"))
 
     @operation(
         "edit_document",
@@ -246,8 +248,10 @@ class DocumentActivity(Endpoint):
         return self.page(ActivityOut, activity_of_document(self.person, document_id, **paging(asked)))
 
 
-def _whole(endpoint: Endpoint, document_id: int, **options: Any) -> Response:
+def _whole(endpoint: Endpoint, document_id: int, *, number: int | None = None, **options: Any) -> Response:
     document = document_for(endpoint.person, document_id)
+    if number is not None:
+        document.asked = version_for(document, number)  # type: ignore[attr-defined]
     return single(serializers.DocumentWhole, document, version=document.version, **options)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.alerts.serializers import PASSAGE_STATES
-from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.endpoint import IdField, Input, MomentField, Output
 from annotations.api.person import NOOR, Person
 from annotations.api.references.serializers import REFERENCE, ReferenceRow
 from annotations.domain.evidence.stance import Stance
@@ -42,7 +42,7 @@ class EvidenceOut(Output):
     marks = serializers.ListField(
         child=serializers.CharField(), help_text="How the copy relied on came about, for good."
     )
-    fetched_at = serializers.DateTimeField(allow_null=True)
+    fetched_at = MomentField(allow_null=True)
     newer_capture = serializers.IntegerField(
         source="newer_id", allow_null=True, help_text="The newest capture with another text, if any is newer."
     )
@@ -52,8 +52,8 @@ class EvidenceOut(Output):
         help_text="That the page changed after the verdict, until a newer verdict answers it.",
     )
     created_by = Person(source="evidence.created_by")
-    created_at = serializers.DateTimeField(source="evidence.created_at")
-    withdrawn_at = serializers.DateTimeField(source="evidence.withdrawn_at", allow_null=True)
+    created_at = MomentField(source="evidence.created_at")
+    withdrawn_at = MomentField(source="evidence.withdrawn_at", allow_null=True)
     withdrawn_by = Person(source="evidence.withdrawn_by", allow_null=True)
 
 
@@ -120,7 +120,7 @@ class PlaceOut(Output):
     """Where the passage relied on stood in a later capture; null offsets where it was gone."""
 
     capture = serializers.IntegerField(source="capture_id")
-    fetched_at = serializers.DateTimeField(source="capture.fetched_at")
+    fetched_at = MomentField(source="capture.fetched_at")
     state = serializers.ChoiceField(PASSAGE_STATES)
     start = serializers.IntegerField(allow_null=True)
     end = serializers.IntegerField(allow_null=True)

@@ -113,6 +113,7 @@ class OneEvidence(Endpoint):
         response=serializers.EvidenceOut,
         response_example=serializers.EVIDENCE,
         refuses=(404,),
+        versioned=True,
     )
     def get(self, request: Request, evidence_id: int) -> Response:
         """Show it."""

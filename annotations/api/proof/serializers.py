@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import Output
+from annotations.api.endpoint import MomentField, Output
 from annotations.domain.proof.kinds import ManifestKind, StampState
 
 MANIFEST_KINDS = [kind.value for kind in ManifestKind]
@@ -39,7 +39,7 @@ class TokenOut(Output):
 
     authority = serializers.CharField()
     state = serializers.ChoiceField(STAMP_STATES)
-    at = serializers.DateTimeField(source="stamped_at", allow_null=True)
+    at = MomentField(source="stamped_at", allow_null=True)
     token = serializers.SerializerMethodField()
 
     def get_token(self, stamp: Any) -> str:
@@ -53,7 +53,7 @@ class LinkOut(Output):
     number = serializers.IntegerField(source="manifest.number")
     kind = serializers.ChoiceField(MANIFEST_KINDS, source="manifest.kind")
     evidence = serializers.IntegerField(source="manifest.evidence_id", allow_null=True)
-    made_at = serializers.DateTimeField(source="manifest.made_at")
+    made_at = MomentField(source="manifest.made_at")
     previous = serializers.CharField(source="manifest.previous_sha256", allow_blank=True)
     envelope = EnvelopeOut(source="sealed")
     inclusion = InclusionOut(allow_null=True, help_text="Null until it is gathered for time stamps.")
@@ -65,8 +65,8 @@ class KeyOut(Output):
 
     name = serializers.CharField(help_text="As manifests name it.")
     public_key = serializers.CharField(help_text="Ed25519, in hexadecimal.")
-    first_at = serializers.DateTimeField()
-    last_at = serializers.DateTimeField()
+    first_at = MomentField()
+    last_at = MomentField()
     count = serializers.IntegerField(help_text="Manifests it signed.")
 
 

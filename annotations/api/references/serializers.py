@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.captures.serializers import CAPTURE_ROW, CaptureRow
-from annotations.api.endpoint import DeskQuery, IdField, Input, Output
+from annotations.api.captures.serializers import CAPTURE_ROW, OUTCOME_CODES, CaptureRow
+from annotations.api.endpoint import DeskQuery, IdField, Input, MomentField, Output
 from annotations.domain.fetches.states import FetchState
 from annotations.domain.fetches.watch import PageStatus
 from annotations.models import Reference
@@ -27,7 +27,7 @@ class FetchOut(Output):
 
     state = serializers.ChoiceField(FETCH_STATES)
     problem = serializers.CharField(allow_blank=True, help_text="The reason in words, if any.")
-    next_at = serializers.DateTimeField(allow_null=True, help_text="When it is tried again by itself.")
+    next_at = MomentField(allow_null=True, help_text="When it is tried again by itself.")
     retryable = serializers.BooleanField()
     cancellable = serializers.BooleanField()
     overlookable = serializers.BooleanField(
@@ -52,7 +52,7 @@ class ReferenceHead(Output):
     published_on = serializers.DateField(allow_null=True)
     language = serializers.CharField(allow_blank=True)
     fetch = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField()
+    created_at = MomentField()
 
     def get_fetch(self, reference: Any) -> FetchOut:
         """Return where its fetch stands."""
@@ -83,9 +83,9 @@ class WatchOut(Output):
     """What the watch found at a page that a verdict relies on, and when it looks again."""
 
     page_status = serializers.ChoiceField(PAGE_STATUSES)
-    page_status_since = serializers.DateTimeField()
-    last_checked_at = serializers.DateTimeField(allow_null=True)
-    next_check_at = serializers.DateTimeField()
+    page_status_since = MomentField()
+    last_checked_at = MomentField(allow_null=True)
+    next_check_at = MomentField()
     moved_to = serializers.CharField(allow_blank=True, help_text="Where a page that moved stands now.")
     gone_count = serializers.IntegerField(help_text="Looks in a row at which the page was not there.")
 
@@ -110,9 +110,9 @@ class ReferenceWhole(ReferenceRow):
 class LookOut(Output):
     """One look of the watch at a page."""
 
-    checked_at = serializers.DateTimeField(source="check.checked_at")
+    checked_at = MomentField(source="check.checked_at")
     page_status = serializers.ChoiceField(PAGE_STATUSES, source="check.page_status")
-    code = serializers.CharField(source="check.code", help_text="How the fetch ended; the manual lists all.")
+    code = serializers.ChoiceField(OUTCOME_CODES, source="check.code", help_text="How the fetch ended.")
     status = serializers.IntegerField(source="check.status", allow_null=True, help_text="Of HTTP.")
     words = serializers.CharField(help_text="What it brought, in words.")
     capture = serializers.IntegerField(
@@ -129,10 +129,8 @@ class SiteOut(Output):
     waiting = serializers.IntegerField(source="waiting.number")
     problem = serializers.CharField(allow_blank=True, help_text="How the last fetch failed, in words.")
     failures = serializers.IntegerField(help_text="Failures in a row.")
-    free_at = serializers.DateTimeField(allow_null=True, help_text="Until when it asked to be left alone.")
-    open_until = serializers.DateTimeField(
-        allow_null=True, help_text="Until when it is left alone after its failures."
-    )
+    free_at = MomentField(allow_null=True, help_text="Until when it asked to be left alone.")
+    open_until = MomentField(allow_null=True, help_text="Until when it is left alone after its failures.")
 
 
 class ReferenceQuery(DeskQuery):

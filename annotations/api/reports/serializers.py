@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.endpoint import IdField, Input, Output
+from annotations.api.endpoint import IdField, Input, MomentField, Output
 from annotations.api.person import NOOR, Person
 from annotations.domain.reports.criteria import MAX_CHOICES, Criteria
 from annotations.models import Claim, ReportState
@@ -76,8 +76,8 @@ class ReportOut(Output):
     row_count = serializers.IntegerField()
     content_hash = serializers.CharField(allow_blank=True, help_text="SHA-256 over the frozen rows.")
     created_by = Person()
-    created_at = serializers.DateTimeField()
-    frozen_at = serializers.DateTimeField(allow_null=True)
+    created_at = MomentField()
+    frozen_at = MomentField(allow_null=True)
 
 
 class ReportRowOut(Output):

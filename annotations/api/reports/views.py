@@ -121,6 +121,12 @@ class Download(Endpoint):
         response=OpenApiTypes.STR,
         response_example="statement,rating\r\nAt least fifty injured people were brought in.,Mostly true\r\n",
         media="text/csv",
+        also={
+            "text/html": "<!doctype html><title>Report 4</title>",
+            "application/json": '{"report": {"number": 4}, "claims": []}',
+            "application/ld+json": '{"@context": "https://schema.org", "@graph": []}',
+        },
+        versioned=True,
         refuses=(404, 409),
     )
     def get(self, request: Request, report_id: int, form: str) -> HttpResponseBase:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.alerts.serializers import Stretch
-from annotations.api.endpoint import Input, Output
+from annotations.api.endpoint import Input, MomentField, Output
 from annotations.api.leases import LeaseIn
 from annotations.api.person import NOOR, Person
 from annotations.domain.claims.reanchoring import NEEDS_A_PERSON
@@ -32,7 +32,7 @@ class VerdictOut(Output):
     as_of = serializers.DateField()
     reason_for_change = serializers.CharField(allow_blank=True)
     created_by = Person()
-    created_at = serializers.DateTimeField()
+    created_at = MomentField()
 
 
 class ReviewOut(Output):
@@ -43,7 +43,7 @@ class ReviewOut(Output):
     decision = serializers.ChoiceField([decision.value for decision in Decision])
     note = serializers.CharField(allow_blank=True)
     reviewer = Person()
-    created_at = serializers.DateTimeField()
+    created_at = MomentField()
 
 
 class RecordOut(Output):
@@ -56,7 +56,7 @@ class RecordOut(Output):
         help_text="`submitted`; `read`: a page was read since; `upgraded`: made later, of what was known.",
     )
     text = serializers.CharField(source="body", help_text="The record itself, JSON, to the byte as hashed.")
-    created_at = serializers.DateTimeField()
+    created_at = MomentField()
 
 
 class DraftOut(Output):
@@ -69,7 +69,7 @@ class DraftOut(Output):
     base_number = serializers.IntegerField(
         source="base.number", default=0, help_text="The verdict in force when it was begun; 0 for none."
     )
-    saved_at = serializers.DateTimeField()
+    saved_at = MomentField()
 
 
 class _Based(Input):
