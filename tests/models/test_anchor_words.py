@@ -89,3 +89,12 @@ def test_anchors_of_several_texts_are_each_held_against_their_own(
         Anchor.objects.bulk_create([first, second])
     second.exact = "Slot"
     Anchor.objects.bulk_create([first, second])
+
+
+def test_anchors_that_are_changed_are_held_to_their_text_too(team: Team, version: DocumentVersion) -> None:
+    Anchor.objects.bulk_create(anchors(team, version))
+    assert Anchor.objects.update(score=0.5) == len(PLACES)
+    for anchor in Anchor.objects.order_by("pk")[::61]:
+        wrong = anchor.exact[:-1] + ("q" if anchor.exact[-1] != "q" else "z")
+        with refused_by("anchor_exact"):
+            Anchor.objects.filter(pk=anchor.pk).update(exact=wrong)

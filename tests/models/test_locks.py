@@ -1,12 +1,15 @@
 """Statement, verdict and sources stand still while a claim is not to be worked on, for SQL too."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.db.models.functions import Now
 
 from annotations.domain.claims.states import ClaimState
 from annotations.models import Claim, Evidence, Verdict
+from annotations.workflow.evidence.edit import withdraw_evidence
 from tests.factories import (
     AS_OF,
     Team,
@@ -175,6 +178,7 @@ def test_the_rating_of_a_claim_is_that_of_its_verdict(team: Team, state: ClaimSt
 
 @pytest.mark.parametrize("state", LOCKED)
 def test_no_verdict_is_given(team: Team, state: ClaimState) -> None:
+    make_claim(team, words="SEBIN")
     claim = make_claim_in(team, state)
 
     with refused_by("verdict_while_workable"):
@@ -268,6 +272,19 @@ def test_a_source_stays_with_its_claim_its_page_and_its_authors(team: Team) -> N
         )
     with refused_by("evidence_stays"):
         Evidence.objects.filter(pk=evidence.pk).update(author_ids=[team.colleague.pk])
+
+    assert row(Evidence, evidence.pk) == before
+
+
+def test_the_moment_at_which_a_source_was_withdrawn_stays(team: Team) -> None:
+    evidence = make_evidence(team, make_claim(team))
+    withdraw_evidence(evidence.pk, by=team.editor)
+    before = row(Evidence, evidence.pk)
+
+    with refused_by("evidence_stays"):
+        Evidence.objects.filter(pk=evidence.pk).update(withdrawn_at=F("withdrawn_at") - timedelta(days=1))
+    with refused_by("evidence_stays"):
+        Evidence.objects.filter(pk=evidence.pk).update(withdrawn_by=team.colleague)
 
     assert row(Evidence, evidence.pk) == before
 

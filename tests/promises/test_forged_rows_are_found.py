@@ -264,6 +264,17 @@ def test_what_was_passed_once_is_not_sealed_again_as_earlier(team: Team) -> None
     EarlierEntries.objects.filter(kind="report").update(done_id=100)
 
 
+def test_what_counts_as_earlier_stays_as_the_upgrade_found_it() -> None:
+    with as_owner():
+        kept, _ = EarlierEntries.objects.get_or_create(
+            kind="report", defaults={"since": timezone.now(), "until_id": 7}
+        )
+        for changed in ({"until_id": kept.until_id + 1}, {"done_id": kept.done_id - 1}):
+            with refused_by("earlier_entries_forward"):
+                EarlierEntries.objects.filter(kind="report").update(**changed)
+    assert EarlierEntries.objects.get(kind="report").until_id == kept.until_id
+
+
 @pytest.mark.parametrize("forged", ["the row", "its criteria", "its desk's name", "its author"])
 def test_no_worker_signs_a_report_that_nobody_asked_for(
     team: Team, monkeypatch: pytest.MonkeyPatch, forged: str

@@ -4,6 +4,7 @@ import pytest
 
 from annotations.models import SignedRecord
 from annotations.permissions import OwnWork
+from annotations.workflow.claims.organise import tag_claims
 from annotations.workflow.documents.load import load_text
 from annotations.workflow.documents.particulars import About
 from annotations.workflow.documents.revise import add_version, edit_document
@@ -16,7 +17,9 @@ from tests.factories import (
     make_capture,
     make_claim,
     make_claim_in_review,
+    make_document,
     make_evidence,
+    make_verified_claim,
     record_of,
 )
 
@@ -74,3 +77,20 @@ def test_what_another_copy_of_a_page_says_of_itself_is_not_what_was_read(team: T
     assert record is not None
     assert "Rosa's words" not in record.body
     assert record.hand_ids == [team.editor.pk]
+
+
+def test_whoever_changed_another_article_may_sign(team: Team) -> None:
+    other = make_document(team, "Een ander stuk met een getal: 12.")
+    add_version(other.pk, text="Een ander stuk met een getal: 13.", by=team.reviewer)
+    claim = make_claim_in_review(team)
+    assert team.reviewer.pk not in claim.contributor_ids
+    review.approve(claim.pk, record=record_of(claim.pk), by=team.reviewer)
+
+
+def test_whoever_changes_the_article_after_signing_takes_nothing_from_the_signature(team: Team) -> None:
+    claim = make_verified_claim(team)
+    assert claim.verified_by is not None
+    add_version(claim.document_id, text=f"Vooraf een zin.\n\n{TEXT}", by=claim.verified_by)
+    tag_claims([claim.pk], add=["later"], by=team.editor)
+    claim.refresh_from_db()
+    assert (claim.state, claim.contributor_ids) == ("verified", [team.editor.pk])

@@ -5,6 +5,7 @@ Two real connections: one has changed the claim and not committed, the other wri
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Event
 from typing import Any
 
@@ -29,6 +30,7 @@ from annotations.workflow.claims import locking
 from tests.factories import (
     Team,
     give_verdict,
+    make_capture,
     make_claim,
     make_claim_in_review,
     make_claim_with_changed_words,
@@ -45,8 +47,8 @@ from tests.without_rules import as_owner
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def refused_after(first: Callable[[], Any], then: Callable[[], Any], *, by: str) -> None:
-    """Expect `then`, written while `first` is not committed yet, to be refused by that rule."""
+def one_after_the_other(first: Callable[[], Any], then: Callable[[], Any], *, by: str | None = None) -> None:
+    """Write `then` while `first` is not committed yet; it is refused by the rule `by` if one is named."""
     changed, go_on = Event(), Event()
 
     def come_first() -> None:
@@ -59,7 +61,7 @@ def refused_after(first: Callable[[], Any], then: Callable[[], Any], *, by: str)
             changed.set()
 
     def come_second() -> None:
-        with as_owner(), refused_by(by):
+        with as_owner(), refused_by(by) if by else nullcontext():
             then()
 
     with ThreadPoolExecutor(2) as pool:
@@ -95,7 +97,7 @@ def reopen(claim: Claim) -> Callable[[], Any]:
 def test_no_source_is_slipped_in_while_a_claim_is_sent_to_review(team: Team) -> None:
     claim, page = judged_claim(team), make_reference(team)
 
-    refused_after(
+    one_after_the_other(
         submit(claim, team),
         lambda: Evidence.objects.create(
             claim=claim,
@@ -110,12 +112,24 @@ def test_no_source_is_slipped_in_while_a_claim_is_sent_to_review(team: Team) -> 
     assert claim.evidence.count() == 1
 
 
+def test_what_is_read_while_a_claim_is_sent_to_review_makes_a_newer_record(team: Team) -> None:
+    claim = judged_claim(team)
+    source = claim.evidence.get()
+    capture = make_capture(source.reference)
+
+    one_after_the_other(
+        submit(claim, team), lambda: Evidence.objects.filter(pk=source.pk).update(capture=capture)
+    )
+
+    assert list(claim.records.order_by("number").values_list("cause", flat=True)) == ["submitted", "read"]
+
+
 def test_no_verdict_is_slipped_in_while_a_claim_is_sent_to_review(team: Team) -> None:
     claim = judged_claim(team)
     assert claim.verdict is not None
     as_of = claim.verdict.as_of
 
-    refused_after(
+    one_after_the_other(
         submit(claim, team),
         lambda: Verdict.objects.create(
             claim=claim, number=2, rating=team.ratings["false"], reasoning="x", reason_for_change="x",
@@ -131,7 +145,7 @@ def test_no_words_are_exchanged_while_a_claim_is_sent_to_review(team: Team) -> N
     claim = judged_claim(team)
     anchor = Anchor.objects.get(claim=claim)
 
-    refused_after(
+    one_after_the_other(
         submit(claim, team),
         lambda: Anchor.objects.filter(pk=anchor.pk).update(end=anchor.end - 1, exact=anchor.exact[:-1]),
         by="anchor_signed",
@@ -143,7 +157,7 @@ def test_no_words_are_exchanged_while_a_claim_is_sent_to_review(team: Team) -> N
 def test_nobody_decides_on_a_claim_while_it_is_taken_out_of_review(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    refused_after(reopen(claim), lambda: write_review(claim, team.reviewer), by="review_of_submission")
+    one_after_the_other(reopen(claim), lambda: write_review(claim, team.reviewer), by="review_of_submission")
 
     assert not Review.objects.exists()
 
@@ -151,7 +165,7 @@ def test_nobody_decides_on_a_claim_while_it_is_taken_out_of_review(team: Team) -
 def test_no_record_is_made_of_a_claim_while_it_is_taken_out_of_review(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    refused_after(
+    one_after_the_other(
         reopen(claim),
         lambda: SignedRecord.objects.create(claim=claim, cause="read"),
         by="signed_record_in_review",
@@ -165,7 +179,7 @@ def test_words_are_not_kept_for_a_claim_while_it_is_reopened(team: Team) -> None
     record = SignedRecord.objects.in_force(claim.pk)
     claim.document.refresh_from_db()
 
-    refused_after(
+    one_after_the_other(
         reopen(claim),
         lambda: KeptWords.objects.create(
             claim=claim, record=record, document_version=claim.document.current_version,
@@ -184,7 +198,7 @@ def test_no_row_is_slipped_into_a_report_while_it_is_frozen(team: Team) -> None:
     )
     ReportRow.objects.create(report=report, position=1, claim=first, data={})
 
-    refused_after(
+    one_after_the_other(
         lambda: Report.objects.filter(pk=report.pk).update(
             state="ready", row_count=1, content_hash="0" * 64, frozen_at=Now()
         ),
