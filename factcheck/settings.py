@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from factcheck.counters import caches_of, rates
 from factcheck.database_settings import database_of, owner_of
 from factcheck.embedded.places import data_folder
 from factcheck.fetch_settings import denied_hosts, openings
@@ -165,6 +166,8 @@ if not CELERY_BROKER_URL:
         "Set CELERY_BROKER_URL, such as redis://host:6379/0; "
         "`make run` and manage.py set it to their own embedded Valkey."
     )
+# What all processes count together: the requests that a person may still send.
+CACHES = caches_of(CELERY_BROKER_URL)
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
@@ -348,7 +351,9 @@ REST_FRAMEWORK = {
     ],
     # Without it the whole of X-Forwarded-For, which the client writes, would count as an address.
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "DEFAULT_THROTTLE_RATES": {"person": "1200/min", "loading": "60/min"},
+    "DEFAULT_THROTTLE_RATES": rates(
+        person=env.int("API_REQUESTS_A_MINUTE", 1200), loading=env.int("API_LOADS_A_MINUTE", 60)
+    ),
     "EXCEPTION_HANDLER": "annotations.api.errors.handle",
 }
 SPECTACULAR_SETTINGS = {

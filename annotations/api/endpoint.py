@@ -20,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.api.errors import VersionNeeded
+from annotations.api.throttling import say_what_is_left
 from annotations.domain.desks.roles import Action
 from annotations.models import Desk, User
 from annotations.permissions import check_can
@@ -169,6 +170,7 @@ class Endpoint(APIView):
         final = super().finalize_response(request, cast(Response, response), *args, **kwargs)
         if request.method in SAFE_METHODS and final.status_code == 200 and _is_known(request, final):
             final.data, final.status_code = None, 304
+        say_what_is_left(request, final)
         final.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(final, ("Authorization", "Cookie"))
         return final

@@ -1,11 +1,13 @@
 """Refusals of the API: one shape, whatever went wrong."""
 
 import pytest
-from django.core.cache import cache
+from django.conf import settings
+from django.core.cache import CacheHandler
 from django.test import Client, override_settings
 
+from annotations.api import throttling
 from annotations.api.errors import handle, status_of
-from annotations.api.throttling import PerPerson
+from annotations.api.throttling import PerHeavyWrite, PerPerson
 from annotations.domain.errors import (
     Duplicate,
     Invalid,
@@ -18,6 +20,7 @@ from annotations.domain.errors import (
 )
 from annotations.models import Document
 from annotations.workflow.claims.leases import HeldByOther
+from factcheck.counters import counters
 from tests.factories import make_document
 
 FORM = "application/x-www-form-urlencoded"
@@ -103,11 +106,56 @@ def test_what_is_wrong_inside_a_list_is_named_by_its_place(editor):
 
 def test_too_many_requests_are_told_when_to_come_back(team, editor, monkeypatch):
     monkeypatch.setattr(PerPerson, "THROTTLE_RATES", {"person": "2/min"})
-    cache.clear()
     answers = [editor.client.get("/api/v1/me/", headers=editor.headers) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert shape(answers[2]) == (429, "throttled")
     assert 1 <= int(answers[2]["Retry-After"]) <= 60
+    assert [answer["RateLimit-Limit"] for answer in answers] == ["2"] * 3
+    assert [answer["RateLimit-Remaining"] for answer in answers] == ["1", "0", "0"]
+    assert all(1 <= int(answer["RateLimit-Reset"]) <= 60 for answer in answers)
+
+
+def test_all_processes_count_together(team, editor, monkeypatch):
+    monkeypatch.setattr(PerPerson, "THROTTLE_RATES", {"person": "2/min"})
+    for _ in range(2):
+        # What another process knows of this one stands in the broker alone.
+        monkeypatch.setattr(throttling, "caches", CacheHandler(settings.CACHES))
+        assert editor.client.get("/api/v1/me/", headers=editor.headers).status_code == 200
+    monkeypatch.setattr(throttling, "caches", CacheHandler(settings.CACHES))
+    assert editor.client.get("/api/v1/me/", headers=editor.headers).status_code == 429
+
+
+def test_the_tightest_limit_is_said_and_reading_does_not_count_as_loading(team, editor, monkeypatch):
+    monkeypatch.setattr(PerHeavyWrite, "THROTTLE_RATES", {"loading": "1/min"})
+    for _ in range(3):
+        assert editor.get("documents/").status_code == 200
+    loaded = [editor.post("documents/", {"desk": team.desk.pk, "text": "Vijftig."}) for _ in range(2)]
+    assert [answer.status_code for answer in loaded] == [201, 429]
+    assert loaded[0]["RateLimit-Limit"] == "1"
+    assert editor.get("documents/")["RateLimit-Limit"] == "1200"
+
+
+def test_nobody_is_refused_while_nothing_can_be_counted(team, editor, monkeypatch):
+    monkeypatch.setattr(PerPerson, "THROTTLE_RATES", {"person": "1/min"})
+    away = counters("redis://127.0.0.1:1/0")
+    monkeypatch.setattr(throttling, "caches", CacheHandler({"default": away, "limits": away}))
+    answers = [editor.client.get("/api/v1/me/", headers=editor.headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert "RateLimit-Limit" not in answers[0]
+
+
+@pytest.mark.parametrize(
+    ("broker", "place"),
+    [
+        ("redis://host:6379/3", "redis://host:6379/3"),
+        ("rediss://user:word@host/0", "rediss://user:word@host/0"),
+        ("redis+socket:///run/valkey.sock", "unix:///run/valkey.sock?db=0"),
+        ("redis+socket:///run/valkey.sock?virtual_host=2", "unix:///run/valkey.sock?db=2"),
+        ("memory://", "limits"),
+    ],
+)
+def test_requests_are_counted_in_the_broker_of_the_copy(broker, place):
+    assert counters(broker)["LOCATION"] == place
 
 
 def test_an_unexpected_error_is_not_dressed_up():

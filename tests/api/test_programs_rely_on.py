@@ -5,7 +5,6 @@ from typing import Any
 
 import openapi_pydantic
 import pytest
-from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -163,4 +162,3 @@ def test_the_text_of_an_earlier_version_is_what_is_asked_for(team: Team, editor:
     assert old["current"]["text"] == new["current"]["text"] == new["asked"]["text"] == "A newer text."
     assert shape(editor.get(address, {"version": 3})) == (404, "not_found")
     assert shape(editor.get(address, {"version": "first"})) == (400, "invalid_request")
-    cache.clear()
