@@ -187,7 +187,7 @@ def test_a_withdrawn_source_is_taken_back_where_it_stood(
     sign_in(team.editor)
     page.goto(f"/claims/{claim.pk}/")
     page.get_by_role("button", name="Withdraw").click()
-    undo = page.get_by_role("button", name="Take it back in")
+    undo = page.get_by_role("button", name="Restore")
     expect(undo).to_be_focused()
     expect(page.locator("#sources-count")).to_have_text("0")
     undo.click()

@@ -126,7 +126,7 @@ def test_a_fetch_lands_on_the_open_page_by_itself(
     expect(page.locator("#fetch-now")).to_be_focused()
     assert run_fetch(FetchJob.objects.get(state="queued").pk, worker="w1")
     expect(page.locator("#fetch").get_by_text("Fetched", exact=True)).to_be_visible(timeout=15_000)
-    expect(page.locator("#line").get_by_role("link", name=re.compile("Copy of"))).to_be_visible()
+    expect(page.locator("#line").get_by_role("link", name=re.compile("Capture of"))).to_be_visible()
     expect(page.locator("#facts").get_by_text("Anna Smit")).to_be_visible()
     expect(page.locator("[data-poll]")).to_have_count(0)
 

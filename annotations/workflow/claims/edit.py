@@ -204,7 +204,7 @@ def confirm_anchor(
     if state in SIGNED:
         raise ClaimLocked(
             f"This claim is “{state.label}”, so its words in the article are locked. "
-            + ("Withdraw it from review" if state is ClaimState.IN_REVIEW else "Reopen it with a reason")
+            + ("Take it back from review" if state is ClaimState.IN_REVIEW else "Reopen it with a reason")
             + " first; then it can be placed and reviewed again."
         )
     hold_article(claim)

@@ -16,7 +16,7 @@ from annotations.visibility import not_here, visible_to
 
 
 class ClaimLocked(WrongState):
-    """The claim is in review, verified or not taken up, so its work cannot be changed."""
+    """The claim is in review, verified, dismissed or not accepted yet, so its work cannot be changed."""
 
     code = "claim_locked"
 
@@ -87,7 +87,7 @@ def check_workable(claim: Claim) -> None:
         return
     advice = {
         ClaimState.PROPOSED: "Accept it first.",
-        ClaimState.IN_REVIEW: "Withdraw it from review first, or wait for the decision.",
+        ClaimState.IN_REVIEW: "Take it back from review first, or wait for the decision.",
         ClaimState.VERIFIED: "Reopen it with a reason first.",
         ClaimState.DISMISSED: "Restore it first.",
     }[state]

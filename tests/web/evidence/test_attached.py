@@ -246,7 +246,7 @@ def test_a_withdrawn_source_stays_in_place_and_comes_back(client: Client, team: 
     evidence = make_evidence(team, claim)
     as_(client, team.editor)
     card = client.post(f"/evidence/{evidence.pk}/withdraw/", headers=HTMX).content.decode()
-    assert "Take it back in" in card
+    assert "Restore" in card
     assert '<span class="count" id="sources-count" hx-swap-oob="true">0</span>' in card
     assert "withdrawn by" in client.get(f"/claims/{claim.pk}/").content.decode()
     client.post(f"/evidence/{evidence.pk}/restore/")
