@@ -44,8 +44,8 @@ class AlertState(StrEnum):
 
 ALERT_STATE_LABELS: dict[AlertState, str] = {
     AlertState.OPEN: "To look at",
-    AlertState.CONFIRMED: "The verdict stands",
-    AlertState.AMENDED: "Verdict to be amended",
+    AlertState.CONFIRMED: "Verdict confirmed",
+    AlertState.AMENDED: "Verdict being amended",
     AlertState.DISMISSED: "Does not matter",
 }
 

@@ -142,7 +142,7 @@ def standing_words(
         )
     if page_status is PageStatus.CHANGED:
         more = "The passages relied on still stand there." if passages else "No passage was chosen in it."
-        return Standing("alert", "It changed since a verdict", more)
+        return Standing("alert", "It changed after a verdict", more)
     if page_status is PageStatus.MOVED:
         return Standing("info", "It moved to another address", "It says the same there.")
     if page_status is None:

@@ -140,7 +140,7 @@ def test_the_list_walks_by_keys_and_fetches_many_again(page: Page, team: Team, s
     page.keyboard.press("x")
     page.keyboard.press("j")
     page.keyboard.press("x")
-    expect(page.get_by_text("2 ticked")).to_be_visible()
+    expect(page.get_by_text("2 selected")).to_be_visible()
     page.get_by_text("Fetch again…").click()
     page.get_by_role("button", name="Fetch them again").click()
     expect(page.get_by_text("2 pages are fetched again.")).to_be_visible()

@@ -104,9 +104,7 @@ def test_workers_that_nobody_asks_are_not_called_missing(client: Client) -> None
     with broker_away():
         without_broker = client.get("/health/parts").json()["parts"]
 
-    assert without_clock["worker"] == (
-        "has not reported for 90 seconds; the clock, which asks it, is away"
-    )
+    assert without_clock["worker"] == ("has not reported for 90 seconds; the clock, which asks it, is away")
     assert without_broker["broker"] == "unreachable"
     assert without_broker["worker"].endswith("; the broker, which asks it, is away")
     assert without_broker["fetcher"] == "ok"

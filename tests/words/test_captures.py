@@ -118,7 +118,7 @@ def standing(
         (standing(), ("good", "Still what it was")),
         (standing(PageStatus.LIVE, PassageState.MOVED), ("good", "Still what it was")),
         (standing(None), ("neutral", "Not looked at again yet")),
-        (standing(PageStatus.CHANGED), ("alert", "It changed since a verdict")),
+        (standing(PageStatus.CHANGED), ("alert", "It changed after a verdict")),
         (standing(PageStatus.MOVED), ("info", "It moved to another address")),
         (standing(PageStatus.BLOCKED), ("wait", "The site does not let us look")),
         (standing(PageStatus.SOFT_404), ("bad", "A “not found” stands in its place")),

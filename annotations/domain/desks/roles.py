@@ -39,7 +39,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.EDIT_DOCUMENT: "Correct an article's language and particulars, add a version",
     Action.EDIT_CLAIM: "Make, accept, edit and dismiss claims",
     Action.ORGANISE: "Assign, prioritise, tag, set due dates, park and skip",
-    Action.ATTACH_EVIDENCE: "Attach, edit and withdraw sources, fetch pages again, call off fetches",
+    Action.ATTACH_EVIDENCE: "Attach, edit and withdraw sources, fetch pages again, cancel fetches",
     Action.GIVE_VERDICT: "Give a verdict and submit it for review",
     Action.REVIEW: "Approve or return another person's work",
     Action.REOPEN: "Reopen a verified claim, with a reason",

@@ -170,7 +170,7 @@ def retry(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 def cancel(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Call off the fetch of a source."""
     cancel_fetch(evidence_view(evidence_id).reference.pk, by=request.user)
-    return _fetch_part(request, evidence_id, "The fetch is called off.")
+    return _fetch_part(request, evidence_id, "The fetch is cancelled.")
 
 
 @page("POST")

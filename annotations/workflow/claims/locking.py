@@ -46,8 +46,8 @@ def lock_claim(
     check_can(by, action, claim.desk_id, model=model)
     if lease_token is not None and (claim.lease_token != lease_token or claim.lease_holder_id != by.pk):
         raise LeaseLost(
-            "Your hold on this claim has ended and it was handed out again or released. What you typed is "
-            "kept below: compare it with the claim as it is now, and take the claim again to save it."
+            "This claim is no longer in your hands: it was released or handed out again. What you typed is "
+            "kept below. Compare it with the claim as it is now, and take the claim again to save it."
         )
     return claim
 
