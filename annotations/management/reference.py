@@ -71,7 +71,7 @@ def states_page() -> str:
     )
     return _page(
         "States and ratings",
-        "annotations/domain/claims/states.py and annotations/domain/verdicts.py",
+        "annotations/domain/claims/states.py and annotations/domain/verdicts/scale.py",
         "A claim is in exactly one state. The state says where the work stands; what it found is the rating.",
         _diagram(),
         "## States",
@@ -80,7 +80,7 @@ def states_page() -> str:
         _table(["Value", "Shown as", "Meaning", "Work possible"], states),
         "## Moves",
         "The database refuses every other change of state. "
-        "Who holds a permission stands in [the permission matrix](permissions.md). "
+        "[The permission matrix](permissions.md) says who has which permission. "
         "Whoever worked on a claim can neither approve nor return it, whatever their role.",
         _table(["Move", "What people do", "From", "To", "Permission"], moves),
         "## Ratings of the scale that ships with the workbench",
@@ -99,9 +99,9 @@ def permissions_page() -> str:
         "Permissions",
         "annotations/domain/desks/roles.py",
         "A person has one role on each desk they are a member of. "
-        "Each role may do all that the one before it may. "
-        "On a desk of which you are no member you may do nothing, and its things answer 404 as if they were "
-        "not there; what you can see but may not do is refused with 403 and the reason.",
+        "Each role may do everything that the role before it may. "
+        "If you are not a member of a desk, everything on it answers 404, as if it were not there. "
+        "If you can see something but may not do this to it, the answer is 403, with the reason.",
         "The same table is shown in the workbench on the page of a desk.",
         _table(["Permission", "What it allows", *(role.label for role in Role)], rows),
         "One rule stands above the table. Nobody approves or returns a claim that they worked on: not a "
@@ -128,11 +128,11 @@ def error_codes_page() -> str:
         "an `application/problem+json` body with the code in it. The two last columns are the HTTP statuses.",
         _table(["Code", "When", "Page", "API"], met),
         "## Only in the API",
-        "What a page never asks for: a readable request, a token, the version an edit rests on.",
+        "What goes wrong with requests of programs only: their form, their token, the version of their edit.",
         _table(["Code", "When", "API"], _api_problems()),
         "## Outcomes of a fetch",
         "What became of fetching a source. *Counts as* says what the outcome means for the page behind the "
-        f"address; *tries* how many attempts are made in all, {MAX_TRIES} at most and within a day, with "
+        f"address. *Tries* says how many attempts are made in all: {MAX_TRIES} at most, within a day, with "
         "growing pauses.",
         _table(["Code", "Shown as", "Counts as", "Tries"], outcomes),
         "## Warnings about a fetched page",
@@ -161,9 +161,10 @@ def commands_page() -> str:
         "annotations/management/commands and factcheck/management/commands",
         "Run a command with `.venv/bin/python manage.py NAME`. It uses the database and broker that "
         "`DATABASE_URL` and `CELERY_BROKER_URL` name; without them those of the data folder (`DATA_DIR`), "
-        "which it starts for as long as it needs them when they are not running. What a command of root's "
-        "does in a data folder of somebody else's, it does with that person's rights. A command that is "
-        "refused says why in one sentence, exits with 1 and has changed nothing. "
+        "which it starts for as long as it needs them when they are not running. When root runs a "
+        "command in somebody else's data folder, the command works there with that person's rights. "
+        "A command that is refused says why in one sentence and exits with 1; what was refused "
+        "has changed nothing. "
         "`migrate` is Django's; here it works as the owner of the tables and ends with `make_roles`.",
         *sections,
     )
@@ -198,8 +199,8 @@ def api_page() -> str:
                 [
                     "Edits",
                     (
-                        "`If-Match` with the `ETag` of what was read; 428 without, 412 when somebody edited "
-                        "it since. What stands behind the point is not compared"
+                        "`If-Match` with the `ETag` of what was read; 428 without it, 412 when somebody "
+                        "edited it since. The part of the ETag after the point is not compared"
                     ),
                 ],
                 [

@@ -171,7 +171,7 @@ def alert_page(user: User, alert_id: int) -> AlertPage:
         called=_called(alert),
         may_decide=may_decide,
         why_not_amend=(
-            "To amend a verified claim is to reopen it, which takes the role reviewer or manager."
+            "Only a reviewer or manager can amend it, since a verified claim has to be reopened."
             if may_decide and reopens
             else ""
         ),

@@ -142,7 +142,7 @@ def changed_page(user: User, claim_id: int) -> ChangedPage:
         kept=kept,
         may_keep=waits and may_review and not own,
         why_not_keep=(
-            "You worked on this claim, so someone else has to say that it stays as it was signed."
+            "You worked on this claim, so another reviewer has to say whether it stays as it was."
             if waits and may_review and own
             else ""
         ),

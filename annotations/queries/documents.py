@@ -93,7 +93,7 @@ class Shown(StrEnum):
 _SHOWN_LABELS = {
     Shown.ALL: "All",
     Shown.PROPOSED: "Proposed",
-    Shown.TAKEN_UP: "Taken up",
+    Shown.TAKEN_UP: "Accepted",
     Shown.DISMISSED: "Dismissed",
     Shown.TO_PLACE: "To place",
 }

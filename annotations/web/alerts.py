@@ -66,7 +66,7 @@ def amend(request: SignedInRequest, alert_id: int) -> HttpResponse:
 @page("POST")
 def dismiss(request: SignedInRequest, alert_id: int) -> HttpResponse:
     """Decide that the change has nothing to do with the claim."""
-    return _decide(request, alert_id, dismiss_alert, "Set aside. Your note is in the log.")
+    return _decide(request, alert_id, dismiss_alert, "The change does not matter. Your note is in the log.")
 
 
 def _decide(

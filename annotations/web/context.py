@@ -92,8 +92,8 @@ def desk_in_hand(request: HttpRequest) -> Desk:
     if membership is None:
         _ask_for_second_factor(request)
         raise NoDesk(
-            "You are not a member of any desk yet. Tell a desk's manager your user name; what they ask you "
-            "stands on your account page."
+            "You are not a member of any desk yet. Tell a desk's manager your user name; their invitation "
+            "appears on your account page."
         )
     return membership.desk
 
@@ -114,7 +114,7 @@ def _ask_for_second_factor(request: HttpRequest, slug: str | None = None) -> Non
     if any(slug in (None, desk.slug) for desk in waiting):
         raise SecondFactorNeeded(
             "This desk is shown only to members with two-factor sign-in. Set it up on your account page; it "
-            "takes a minute and an authenticator app."
+            "takes a minute, and an authenticator app or a security key."
         )
 
 

@@ -23,7 +23,7 @@ def alert_words(level: AlertLevel, findings: Mapping[str, Any]) -> str:
         return _PASSAGE[PassageState(findings.get("passage", PassageState.CHANGED))]
     if level is AlertLevel.PAGE:
         gone = findings.get("page", {}).get("page_status") != PageStatus.SOFT_404
-        return "The page is gone" if gone else "Instead of the page a “not found” is shown"
+        return "The page is gone" if gone else "The site shows a “not found” instead of the page"
     if level is AlertLevel.DETAILS:
         names = [_NAMES[name] for name in _NAMES if name in findings.get("details", {})]
         return f"{_listed(names).capitalize()} changed" if names else "Headline, author and date are back"

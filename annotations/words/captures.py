@@ -16,7 +16,7 @@ _PASSAGES: tuple[tuple[PassageState, str], ...] = (
     (PassageState.MOVED, "A passage relied on stands in another place."),
 )
 UNCHANGED = "unchanged"
-TRIFLES = "unchanged but for trifles, such as a counter"
+TRIFLES = "unchanged except for small things such as a counter"
 
 
 class CheckKind(StrEnum):
@@ -65,11 +65,11 @@ def differing_words(before: Mapping[str, object] | None, after: Mapping[str, obj
 
 
 def first_words(uploader: str) -> str:
-    """Return the sentence for the first copy of a page.
+    """Return the sentence for the first capture of a page.
 
     `uploader` is the name of the person who uploaded it, or empty if it was fetched.
     """
-    return f"The first copy, uploaded by {uploader}." if uploader else "The first copy."
+    return f"The first capture, uploaded by {uploader}." if uploader else "The first capture."
 
 
 def check_words(code: str, page_status: PageStatus, findings: Mapping[str, Any]) -> tuple[CheckKind, str]:
@@ -77,7 +77,7 @@ def check_words(code: str, page_status: PageStatus, findings: Mapping[str, Any])
     if not outcome(code).succeeded:
         return CheckKind.DOUBT, sentence_of(code)
     if page_status is PageStatus.SOFT_404:
-        return CheckKind.GONE, "Instead of the page a “not found” came."
+        return CheckKind.GONE, "The site sent a “not found” instead of the page."
     if "unread" in findings:
         return CheckKind.DOUBT, "The page came, but could not be read."
     if findings.get("cosmetic"):
@@ -121,10 +121,10 @@ def standing_words(
     if is_file:
         return Standing("good", "A file, kept as it was uploaded", "It cannot change any more.")
     if not is_kept:
-        return Standing("neutral", "Nothing is kept yet", "There is no copy of the page so far.")
+        return Standing("neutral", "Nothing is kept yet", "There is no capture of the page so far.")
     if not leaning:
         return Standing(
-            "neutral", "No verdict leans on it", "It is looked at again by itself as soon as one does."
+            "neutral", "No verdict leans on it", "As soon as one does, it is looked at again by itself."
         )
     lost = _lost(passages)
     if page_status is PageStatus.DEAD:
@@ -142,7 +142,7 @@ def standing_words(
         )
     if page_status is PageStatus.CHANGED:
         more = "The passages relied on still stand there." if passages else "No passage was chosen in it."
-        return Standing("alert", "It changed since a verdict", more)
+        return Standing("alert", "It changed after a verdict", more)
     if page_status is PageStatus.MOVED:
         return Standing("info", "It moved to another address", "It says the same there.")
     if page_status is None:
@@ -170,10 +170,10 @@ def proof_words(*, copies: int, leans: bool, signed: int, authorities: Sequence[
     `signed` of them are in the desk's chain. `authorities` vouch for the time of all of them.
     """
     if not copies:
-        return Standing("neutral", "Nothing to prove yet", "A copy is hashed and signed when it arrives.")
-    which = "The newest copy is" if not leans else "The copy verdicts lean on is"
+        return Standing("neutral", "Nothing to prove yet", "A capture is hashed and signed when it arrives.")
+    which = "The newest capture is" if not leans else "The capture that verdicts lean on is"
     if copies > 1:
-        which = f"All {copies} copies verdicts lean on are"
+        which = f"All {copies} captures that verdicts lean on are"
     if signed < copies:
         return Standing("wait", "Not signed yet", "That happens by itself within a minute.")
     if authorities:

@@ -94,7 +94,7 @@ def test_the_tutorial_leads_from_an_article_to_a_report(quiet_page: Page, sample
     first.get_by_role("button", name="Save and accept").click()
     first.get_by_role("link", name=statement).click()
 
-    page.get_by_label("Addresses, one a line").fill(addresses)
+    page.get_by_label("Addresses, one on each line").fill(addresses)
     page.get_by_text("Passage, note, or a file instead").click()
     page.locator("#attach").get_by_label("The passage you rely on").fill(passage)
     page.get_by_role("button", name="Attach").click()

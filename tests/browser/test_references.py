@@ -126,7 +126,7 @@ def test_a_fetch_lands_on_the_open_page_by_itself(
     expect(page.locator("#fetch-now")).to_be_focused()
     assert run_fetch(FetchJob.objects.get(state="queued").pk, worker="w1")
     expect(page.locator("#fetch").get_by_text("Fetched", exact=True)).to_be_visible(timeout=15_000)
-    expect(page.locator("#line").get_by_role("link", name=re.compile("Copy of"))).to_be_visible()
+    expect(page.locator("#line").get_by_role("link", name=re.compile("Capture of"))).to_be_visible()
     expect(page.locator("#facts").get_by_text("Anna Smit")).to_be_visible()
     expect(page.locator("[data-poll]")).to_have_count(0)
 
@@ -140,7 +140,7 @@ def test_the_list_walks_by_keys_and_fetches_many_again(page: Page, team: Team, s
     page.keyboard.press("x")
     page.keyboard.press("j")
     page.keyboard.press("x")
-    expect(page.get_by_text("2 ticked")).to_be_visible()
+    expect(page.get_by_text("2 selected")).to_be_visible()
     page.get_by_text("Fetch again…").click()
     page.get_by_role("button", name="Fetch them again").click()
     expect(page.get_by_text("2 pages are fetched again.")).to_be_visible()

@@ -43,7 +43,7 @@ def test_an_article_becomes_a_report_of_verified_claims(
     page.goto("/")
     page.get_by_role("button", name="Next to check").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("vijftig gewonden")
-    page.get_by_label("Addresses, one a line").fill(site.url("/article"))
+    page.get_by_label("Addresses, one on each line").fill(site.url("/article"))
     page.get_by_role("button", name="Attach").click()
     if scripts:
         # The page shows what arrived without being asked.

@@ -171,7 +171,7 @@ def test_a_file_that_is_refused_does_not_stop_the_others(
 @pytest.mark.parametrize("option", ["--title", "--url"])
 def test_what_is_of_one_article_is_not_given_to_several(manager: User, article: Path, option: str) -> None:
     printed, complaint = several(str(article), str(article), option, "https://example.org/")
-    assert (printed, complaint) == ([], f"{option} is of one article. Load its file alone.")
+    assert (printed, complaint) == ([], f"{option} is for one article. Load its file alone.")
     assert Document.objects.count() == 0
 
 

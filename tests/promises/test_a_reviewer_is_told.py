@@ -26,7 +26,7 @@ def test_a_reviewer_is_told_what_stands_before_the_claim_now_and_that_its_place_
     assert Anchor.objects.get(claim=claim, document_version__number=2).before_changed
     judge(team, claim, submit=True)
     shown = client.get(reverse("claim", args=[claim.pk])).content.decode()
-    assert "The sentence before it is another one" in shown
+    assert "The sentence before it has changed" in shown
     assert "Nobody has said yet" not in shown
 
     review.withdraw_from_review(claim.pk, by=team.editor)

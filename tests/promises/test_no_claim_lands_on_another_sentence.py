@@ -106,7 +106,7 @@ def test_another_sentence_before_it_is_shown_until_somebody_confirms_the_place(
     claim = create_claim_from_words(document.pk, words="vijftig gewonden", by=team.editor)
     add_version(document.pk, text=first.replace("De politie", "Niemand"), by=team.editor)
     client.force_login(team.editor)
-    said = "The sentence before it is another one since an earlier version."
+    said = "The sentence before it has changed since an earlier version."
 
     for later in ("", " Einde."):
         if later:

@@ -146,7 +146,7 @@ def test_a_claim_is_not_kept_without_a_reason(team: Team) -> None:
     sent = {"record": record_of(claim.pk), "version": 2, "note": "  "}
     page = as_(team.manager).post(reverse("keep_words", args=[claim.pk]), sent)
     assert page.status_code == 422
-    assert "Say why the claim stays as it was signed." in page.content.decode()
+    assert "Say why the claim stays as it was submitted." in page.content.decode()
     assert waits(claim)
     with refused_by("kept_words_reasoned"):
         insert(claim, by=team.manager, reason="")

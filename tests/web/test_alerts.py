@@ -91,7 +91,7 @@ def test_the_page_shows_both_sides_with_what_differs_marked(client: Client, watc
     assert "<mark>The hospital counted <ins>fifteen</ins> injured people on Tuesday.</mark>" in text
     assert "<del>Fifty injured in a day of unrest</del>" in text
     assert "<ins>Fifteen injured</ins>" in text
-    assert "The verdict is that of Editor, Reviewer." in text
+    assert "It is in the queue of Editor, Reviewer." in text
     assert f'<a href="{watched.reference.url}" rel="noreferrer noopener external" target="_blank">' in text
     for capture in watched.captures:
         assert f'href="/sources/captures/{capture.pk}/"' in text

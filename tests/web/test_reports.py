@@ -248,7 +248,7 @@ def test_a_queued_report_waits_and_opens_by_itself(room, editor, monkeypatch):
     page = f"/reports/{report.pk}/"
     waiting = editor.get(page).content.decode()
     assert "being frozen" in waiting
-    assert "No worker reports" in waiting
+    assert "No worker answers" in waiting
     assert editor.get(f"{page}csv/").status_code == 409
     assert "HX-Refresh" not in editor.get(page, headers={"HX-Request": "true"}).headers
     freeze.build_report(report.pk)

@@ -23,7 +23,7 @@ from annotations.words.alerts import alert_words, page_words
         (
             AlertLevel.PAGE,
             {"page": {"page_status": "soft_404", "code": "ok"}},
-            "Instead of the page a “not found” is shown",
+            "The site shows a “not found” instead of the page",
         ),
         (AlertLevel.DETAILS, {"details": {"title": ["a", "b"]}}, "Headline changed"),
         (

@@ -77,7 +77,7 @@ def test_two_captures_are_told_apart_without_their_texts(
     [
         ("not_modified", PageStatus.LIVE, {}, (CheckKind.CALM, UNCHANGED)),
         ("ok", PageStatus.CHANGED, {"cosmetic": True}, (CheckKind.CALM, TRIFLES)),
-        ("ok", PageStatus.SOFT_404, {}, (CheckKind.GONE, "Instead of the page a “not found” came.")),
+        ("ok", PageStatus.SOFT_404, {}, (CheckKind.GONE, "The site sent a “not found” instead of the page.")),
         ("http_404", PageStatus.LIVE, {}, (CheckKind.DOUBT, "The site has no such page (404).")),
         (
             "ok",
@@ -118,7 +118,7 @@ def standing(
         (standing(), ("good", "Still what it was")),
         (standing(PageStatus.LIVE, PassageState.MOVED), ("good", "Still what it was")),
         (standing(None), ("neutral", "Not looked at again yet")),
-        (standing(PageStatus.CHANGED), ("alert", "It changed since a verdict")),
+        (standing(PageStatus.CHANGED), ("alert", "It changed after a verdict")),
         (standing(PageStatus.MOVED), ("info", "It moved to another address")),
         (standing(PageStatus.BLOCKED), ("wait", "The site does not let us look")),
         (standing(PageStatus.SOFT_404), ("bad", "A “not found” stands in its place")),
@@ -144,8 +144,8 @@ def test_whether_a_page_is_still_what_it_was_is_said_at_once(
 
 
 def test_the_first_copy_is_told_with_who_uploaded_it() -> None:
-    assert first_words("") == "The first copy."
-    assert first_words("Eva") == "The first copy, uploaded by Eva."
+    assert first_words("") == "The first capture."
+    assert first_words("Eva") == "The first capture, uploaded by Eva."
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_whether_it_is_proved_is_said_no_better_than_it_is(
 def test_only_the_authorities_that_vouch_are_named() -> None:
     found = proof_words(copies=2, leans=True, signed=2, authorities=["a.example", "b.example"], asks=True)
     assert found.more == (
-        "All 2 copies verdicts lean on are signed in this desk’s chain. "
+        "All 2 captures that verdicts lean on are signed in this desk’s chain. "
         "a.example and b.example vouched for the time."
     )
 

@@ -134,7 +134,7 @@ def _alone(act: Callable[..., object]) -> Callable[..., object]:
 
 
 _ACTIONS = {
-    "accept": ResourceAction("accept_claim", TAG, "Take up a proposed claim", _alone(accept_claims)),
+    "accept": ResourceAction("accept_claim", TAG, "Accept a proposed claim", _alone(accept_claims)),
     "dismiss": ResourceAction(
         "dismiss_claim",
         TAG,
@@ -164,7 +164,7 @@ _ACTIONS = {
 }
 
 _MANY: dict[str, type[Endpoint]] = {
-    "accept": _bulk("accept_claims", "Take up proposed claims", accept_claims),
+    "accept": _bulk("accept_claims", "Accept proposed claims", accept_claims),
     "dismiss": _bulk(
         "dismiss_claims", "Set claims aside", dismiss_claims, inputs.Dismissed, reason="Opinion."
     ),

@@ -71,7 +71,7 @@ class AnchorOut(Output):
     state = serializers.ChoiceField([state.value for state in AnchorState])
     score = serializers.FloatField()
     before_changed = serializers.BooleanField(
-        help_text="The sentence before it is another one since an earlier version, and nobody confirmed it."
+        help_text="The sentence before it has changed since an earlier version, and nobody confirmed it."
     )
 
 

@@ -40,7 +40,7 @@ class EvidenceOut(Output):
     note = serializers.CharField(source="evidence.note", allow_blank=True)
     warnings = serializers.ListField(child=serializers.CharField(), help_text="Sentences.")
     marks = serializers.ListField(
-        child=serializers.CharField(), help_text="How the copy relied on came about, for good."
+        child=serializers.CharField(), help_text="How the capture relied on came about; these marks stay."
     )
     fetched_at = MomentField(allow_null=True)
     newer_capture = serializers.IntegerField(

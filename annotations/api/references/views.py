@@ -82,7 +82,7 @@ class RetryMany(Endpoint):
         "retry_fetches",
         TAG,
         "Fetch many pages again now",
-        about="What failed, was called off or waits for its next try on a desk, or what of it is named. "
+        about="What failed, was cancelled or waits for its next try on a desk, or what of it is named. "
         "The rest is passed over and counted.",
         body=serializers.Retry,
         body_example={"desk": 3, "host": "hospital.example", "state": "failed"},
@@ -237,7 +237,7 @@ _ACTIONS = {
         refuses=_REFUSES,
     ),
     "cancel": ResourceAction(
-        "cancel_fetch", TAG, "Call off the fetch of a page", cancel_fetch, refuses=_REFUSES
+        "cancel_fetch", TAG, "Cancel the fetch of a page", cancel_fetch, refuses=_REFUSES
     ),
     "fetch-unverified": ResourceAction(
         "fetch_unverified",

@@ -142,7 +142,9 @@ class ChangedRowOut(Output):
         help_text="What became of the words in the article.",
     )
     words = serializers.CharField(help_text="The same in a sentence.")
-    is_mine = serializers.BooleanField(help_text="Whether you gave, sent in, approved or are assigned it.")
+    is_mine = serializers.BooleanField(
+        help_text="Whether you gave its verdict, submitted or approved it, or are assigned it."
+    )
 
 
 class ChangedOut(ChangedRowOut):
@@ -150,10 +152,12 @@ class ChangedOut(ChangedRowOut):
 
     record = serializers.CharField()
     version = serializers.IntegerField(help_text="The current version of the article.")
-    signed_version = serializers.IntegerField(help_text="The version that holds the words as signed.")
+    signed_version = serializers.IntegerField(help_text="The version that holds the words as submitted.")
     before = Stretch(many=True)
     after = Stretch(many=True, help_text="Empty when the words are gone.")
-    may_keep = serializers.BooleanField(help_text="Whether you may keep it: your hand is not in it.")
+    may_keep = serializers.BooleanField(
+        help_text="Whether you may keep it: you may review, and did not work on it."
+    )
     kept_by = Person(allow_null=True, help_text="Who decided to keep it; null while that is to be decided.")
     reason = serializers.CharField(allow_blank=True)
 

@@ -163,7 +163,7 @@ class ChangedClaims(Endpoint):
     @listing(
         "list_changed_words",
         "reviews",
-        "List the signed claims whose words changed",
+        "List the submitted claims whose words changed",
         serializers.ChangedRowOut,
         serializers.CHANGED_ROW,
         about="Claims in review or verified whose article has a newer version with other words there, the "
@@ -184,7 +184,7 @@ class ChangedWords(Endpoint):
     @operation(
         "get_changed_words",
         "reviews",
-        "Show how the words of a signed claim changed",
+        "Show how the words of a submitted claim changed",
         about="404 where they did not.",
         response=serializers.ChangedOut,
         response_example=serializers.CHANGED,
@@ -209,7 +209,7 @@ ACTIONS = {
     "submit": ResourceAction(
         "submit_claim",
         "verdicts",
-        "Send the verdict in force to a second person",
+        "Submit the verdict in force for review",
         submit_for_review,
         about="From then on statement, verdict and sources are locked.",
         body=serializers.SubmitIn,
@@ -258,7 +258,7 @@ ACTIONS = {
     "keep-as-signed": ResourceAction(
         "keep_as_signed",
         "reviews",
-        "Keep a claim as it was signed although its article changed",
+        "Keep a claim as it was submitted although its article changed",
         keep_as_signed,
         about="By someone who might review it. A still newer version that changes the words asks again.",
         body=serializers.KeepIn,

@@ -36,10 +36,10 @@ STATE_LABELS: dict[ClaimState, str] = {
 }
 
 STATE_MEANINGS: dict[ClaimState, str] = {
-    ClaimState.PROPOSED: "Found by the workbench when the article was loaded; nobody has taken it up yet.",
+    ClaimState.PROPOSED: "Found by the workbench when the article was loaded; nobody has accepted it yet.",
     ClaimState.OPEN: "Someone has to find sources and give a verdict.",
     ClaimState.IN_REVIEW: "A verdict waits for a second person; sources, verdict and statement are locked.",
-    ClaimState.RETURNED: "The second person sent it back with a note.",
+    ClaimState.RETURNED: "The second person returned it with a note.",
     ClaimState.VERIFIED: "A second person approved the verdict; locked until it is reopened with a reason.",
     ClaimState.DISMISSED: "Not worth checking; can be restored.",
 }
@@ -85,28 +85,28 @@ MOVES: dict[Move, Rule] = {
     rule.move: rule
     for rule in (
         Rule(
-            Move.ACCEPT, (ClaimState.PROPOSED,), ClaimState.OPEN, Action.EDIT_CLAIM, "Take it up for checking"
+            Move.ACCEPT, (ClaimState.PROPOSED,), ClaimState.OPEN, Action.EDIT_CLAIM, "Accept it for checking"
         ),
         Rule(
             Move.DISMISS,
             (ClaimState.PROPOSED, ClaimState.OPEN, ClaimState.RETURNED),
             ClaimState.DISMISSED,
             Action.EDIT_CLAIM,
-            "Set it aside as not worth checking",
+            "Dismiss it as not worth checking",
         ),
         Rule(
             Move.RESTORE,
             (ClaimState.DISMISSED,),
             ClaimState.OPEN,
             Action.EDIT_CLAIM,
-            "Bring a dismissed claim back for checking",
+            "Restore a dismissed claim for checking",
         ),
         Rule(
             Move.SUBMIT,
             (ClaimState.OPEN, ClaimState.RETURNED),
             ClaimState.IN_REVIEW,
             Action.GIVE_VERDICT,
-            "Send the verdict to a second person",
+            "Submit the verdict for review",
         ),
         Rule(
             Move.WITHDRAW,
@@ -127,7 +127,7 @@ MOVES: dict[Move, Rule] = {
             (ClaimState.IN_REVIEW,),
             ClaimState.RETURNED,
             Action.REVIEW,
-            "Send it back with a note",
+            "Return it with a note",
         ),
         Rule(
             Move.REOPEN,

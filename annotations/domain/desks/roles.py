@@ -34,17 +34,17 @@ class Action(StrEnum):
 
 
 ACTION_WORDS: dict[Action, str] = {
-    Action.READ: "Read documents, claims, sources, reports and the activity log",
+    Action.READ: "Read articles, claims, sources, reports and the log",
     Action.LOAD_DOCUMENT: "Load an article",
     Action.EDIT_DOCUMENT: "Correct an article's language and particulars, add a version",
     Action.EDIT_CLAIM: "Make, accept, edit and dismiss claims",
     Action.ORGANISE: "Assign, prioritise, tag, set due dates, park and skip",
-    Action.ATTACH_EVIDENCE: "Attach sources and evidence, retry and cancel fetches",
+    Action.ATTACH_EVIDENCE: "Attach, edit and withdraw sources, fetch pages again, cancel fetches",
     Action.GIVE_VERDICT: "Give a verdict and submit it for review",
     Action.REVIEW: "Approve or return another person's work",
     Action.REOPEN: "Reopen a verified claim, with a reason",
     Action.CREATE_REPORT: "Freeze a report of verified claims",
-    Action.RELEASE_OTHERS: "Take an item out of someone else's hands",
+    Action.RELEASE_OTHERS: "Take over a claim that someone else holds",
     Action.RUN_DESK: "Ask people, make accounts, change roles, rename the desk",
 }
 
@@ -52,8 +52,8 @@ ACTION_WORDS: dict[Action, str] = {
 # `annotations.models.functions` decides.
 OWN_WORK = (
     "its statement, who made it, when, where or why it was chosen; its words in the article; its verdict; "
-    "a source, attached, edited, withdrawn or restored; an uploaded copy of a source; a later text or "
-    "corrected particulars of the article; sending it to review"
+    "a source, attached, edited, withdrawn or restored; an uploaded capture of a source; a later text or "
+    "corrected particulars of the article; its submission for review"
 )
 
 _FROM_ROLE: dict[Action, Role] = {

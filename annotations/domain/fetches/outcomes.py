@@ -85,7 +85,7 @@ _ROWS = (
     ),
     Outcome(
         "policy_redirect",
-        "The service sends what was meant for it on to another site, which is not followed.",
+        "The service redirects the request to another site. Such a redirect is not followed.",
         1,
         Counts.REFUSED,
     ),
@@ -133,10 +133,10 @@ _ROWS = (
     Outcome("http_5xx", "The site has a fault of its own.", MAX_TRIES, Counts.TROUBLE),
     Outcome("http_unexpected", "The site answers in a way no browser could show.", 2, Counts.TROUBLE),
     Outcome("login_redirect", f"The page is behind a log-in. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
-    Outcome("login_wall", f"Instead of the page a log-in form came. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
+    Outcome("login_wall", f"The site sent a log-in form, not the page. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
     Outcome("paywall_block", f"Only the part before the paywall came. {_OFFER_UPLOAD}", 1, Counts.BLOCKED),
     Outcome(
-        "consent_wall", f"Instead of the page a request for consent came. {_OFFER_UPLOAD}", 1, Counts.BLOCKED
+        "consent_wall", f"The site asked for consent and sent no page. {_OFFER_UPLOAD}", 1, Counts.BLOCKED
     ),
     Outcome("bot_block", f"The site lets no programs in. {_OFFER_UPLOAD}", 2, Counts.BLOCKED, 6 * _HOURS),
     Outcome("redirect_loop", "The page sends visitors round in a circle.", 1, Counts.TROUBLE),

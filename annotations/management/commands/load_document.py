@@ -20,10 +20,10 @@ _OF_ONE_ARTICLE = ("title", "url")
 
 class Command(BaseCommand):
     help = (
-        "Load articles (.txt, .html, .docx or .pdf) and propose their claims. Of one file it prints the "
-        "document's id and the proposed claims as JSON, best first; of several a line of JSON for each, "
-        "in their order, with how many claims were proposed. A file that is refused stores nothing and "
-        "does not stop the others: its reason is printed, and the command exits with 1."
+        "Load articles (.txt, .html, .docx or .pdf) and propose their claims. For one file it prints "
+        "the article's id and the proposed claims as JSON, best first. For several files it prints one line "
+        "of JSON for each, in their order, with the number of proposed claims. A file that is refused stores "
+        "nothing and does not stop the others: its reason is printed, and the command exits with 1."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         several = len(paths) > 1
         for name in _OF_ONE_ARTICLE:
             if several and options[name]:
-                raise CommandError(f"--{name} is of one article. Load its file alone.")
+                raise CommandError(f"--{name} is for one article. Load its file alone.")
         desk = desk_named(options["desk"])
         loading = _Loading(
             desk,

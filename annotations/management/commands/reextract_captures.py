@@ -11,8 +11,8 @@ from annotations.workflow.captures.reextract import captures_to_reextract, reext
 
 class Command(BaseCommand):
     help = (
-        "Extracts again from the kept bytes of captures with today's extractor, and keeps what comes out "
-        "otherwise beside what was there. Captures stay as they are; interrupted, it can be started again."
+        "Extracts again from the kept bytes of captures with today's extractor, and keeps a result that "
+        "differs beside the first one. Captures stay as they are; interrupted, it can be started again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from annotations.workflow.desks.second_factor import turn_off_on_the_machine
 
 
 class Command(BaseCommand):
-    help = "Take two-factor sign-in off an account whose app and codes are lost. It stands on the log."
+    help = "Take two-factor sign-in off an account whose app and codes are lost. The log says so."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="whose account")

@@ -198,7 +198,7 @@ def _tag(request: SignedInRequest, ids: list[int]) -> str:
 
 
 def _accept(request: SignedInRequest, ids: list[int]) -> str:
-    return _summary(accept_claims(ids, by=request.user), "taken up")
+    return _summary(accept_claims(ids, by=request.user), "accepted")
 
 
 def _dismiss(request: SignedInRequest, ids: list[int]) -> str:

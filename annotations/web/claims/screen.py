@@ -22,7 +22,7 @@ from annotations.web.requests import SignedInRequest
 FINISHED = {
     "submitted": "The verdict waits for a second person now.",
     "approved": "Verified. The claim can go into reports from now on.",
-    "returned": "Sent back with your note.",
+    "returned": "Returned with your note.",
 }
 """What may stand after `?done=`: the page then leads on to the next item."""
 
@@ -87,8 +87,8 @@ def _why_not_review(user: User, page: ClaimPage) -> str:
     if page.judged and page.judged.verdict.created_by_id == user.pk:
         parts.append("gave the verdict")
     if claim.submitted_by_id == user.pk:
-        parts.append("sent it to review")
-    did = get_text_list(parts or ["uploaded the copy of a source, or changed the article"], "and")
+        parts.append("submitted it")
+    did = get_text_list(parts or ["uploaded the capture of a source, or changed the article"], "and")
     return f"You {did}, so another reviewer has to decide. Nobody signs off their own work."
 
 

@@ -85,7 +85,7 @@ def edit(request: SignedInRequest, claim_id: int) -> HttpResponse:
 def accept(request: SignedInRequest, claim_id: int) -> HttpResponse:
     """Take a proposed claim up for checking."""
     accept_claims([claim_id], by=request.user)
-    messages.success(request, "Taken up. It waits for sources and a verdict.")
+    messages.success(request, "Accepted. It waits for sources and a verdict.")
     return redirect("claim", claim_id)
 
 

@@ -97,7 +97,7 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc]
         except (SuspiciousOperation, OSError) as wrong:
             raise OutsideSignInFailed(
                 "The newsroom’s sign-in did not say who you are. Begin again; if it stays so, tell whoever "
-                "runs this copy."
+                "runs this workbench."
             ) from wrong
         return answer
 
@@ -137,7 +137,7 @@ def disconnect_provider(request: SignedInRequest) -> HttpResponse:
 
 def _check_there_is_one() -> None:
     if not settings.OIDC_RP_CLIENT_ID:
-        raise Missing("This copy has no sign-in by a provider of the newsroom.")
+        raise Missing("This workbench has no sign-in by a provider of the newsroom.")
 
 
 urlpatterns: list[URLPattern] = [

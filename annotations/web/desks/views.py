@@ -50,7 +50,7 @@ def desk_home(request: SignedInRequest) -> HttpResponse:
 def new_desk(request: SignedInRequest) -> HttpResponse:
     """Make a desk; only an administrator of this copy may."""
     if not request.user.is_superuser:
-        raise NotAllowed("Only an administrator of this copy makes new desks.")
+        raise NotAllowed("Only an administrator of this workbench makes new desks.")
     form = DeskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

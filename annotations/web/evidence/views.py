@@ -149,14 +149,14 @@ def edit(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 def withdraw(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Withdraw a piece of evidence; it stays readable in its place and can be restored."""
     withdraw_evidence(evidence_id, by=request.user, lease_token=lease_token_in(request))
-    return _card(request, evidence_id, "Withdrawn. You can take it back below.")
+    return _card(request, evidence_id, "Withdrawn. You can restore it below.")
 
 
 @page("POST")
 def restore(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Restore a withdrawn piece of evidence."""
     restore_evidence(evidence_id, by=request.user, lease_token=lease_token_in(request))
-    return _card(request, evidence_id, "Taken back in.")
+    return _card(request, evidence_id, "Restored.")
 
 
 @page("POST")
@@ -170,7 +170,7 @@ def retry(request: SignedInRequest, evidence_id: int) -> HttpResponse:
 def cancel(request: SignedInRequest, evidence_id: int) -> HttpResponse:
     """Call off the fetch of a source."""
     cancel_fetch(evidence_view(evidence_id).reference.pk, by=request.user)
-    return _fetch_part(request, evidence_id, "The fetch is called off.")
+    return _fetch_part(request, evidence_id, "The fetch is cancelled.")
 
 
 @page("POST")

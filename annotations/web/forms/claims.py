@@ -44,7 +44,7 @@ class WordingForm(ParticularsForm):
         help_text="A code such as nl, en or es.",
         max_length=longest(Claim, "language"),
     )
-    tags = forms.CharField(label="Tags", required=False, help_text="With commas between them.")
+    tags = forms.CharField(label="Tags", required=False, help_text="Separated by commas.")
     version = forms.IntegerField(widget=forms.HiddenInput)
     lease_token = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -76,4 +76,4 @@ class MakeForm(ParticularsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["statement"].required = False
-        self.fields["statement"].help_text = "One neutral sentence. Left empty, the words themselves."
+        self.fields["statement"].help_text = "One neutral sentence. If empty, the article’s words."

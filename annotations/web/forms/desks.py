@@ -22,7 +22,7 @@ class InvitationForm(forms.Form):
     username = forms.CharField(
         label="User name",
         max_length=longest(User, "username"),
-        help_text="Of someone with an account here. You are not told whether there is one.",
+        help_text="You are not told whether there is an account of this name.",
         widget=forms.TextInput(_A_USER_NAME),
     )
     role = forms.ChoiceField(label="Role", choices=ROLES, initial=Role.EDITOR.value)
@@ -55,7 +55,7 @@ class SignInForm(AuthenticationForm):
         super().__init__(request, *args, **kwargs)
         self.fields["username"].label = "Name"
         self.error_messages = {
-            "invalid_login": "Name and password do not match. Both mind capital letters.",
+            "invalid_login": "Name and password do not match. Capital letters count in both.",
             "inactive": "This account has been closed.",
         }
 

@@ -13,7 +13,7 @@ class AboutForm(forms.Form):
     title = forms.CharField(
         max_length=longest(Document, "title"),
         required=False,
-        help_text="Left empty, the article's own is taken.",
+        help_text="If empty, the article's own title is taken.",
     )
     outlet = forms.CharField(
         max_length=longest(Document, "outlet"), required=False, help_text="Where it was published."
@@ -37,7 +37,7 @@ class TextForm(AboutForm):
     text = forms.CharField(
         label="Text of the article",
         strip=False,
-        help_text="Empty lines part paragraphs. Up to 2 MB.",
+        help_text="An empty line separates paragraphs. Up to 2 MB.",
         widget=forms.Textarea({"rows": 14, "spellcheck": "false", "dir": "auto", "class": "words"}),
     )
 

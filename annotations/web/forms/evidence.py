@@ -54,7 +54,7 @@ class AttachForm(EvidenceForm):
     use_required_attribute = False
 
     addresses = AskedFor(
-        label="Addresses, one a line",
+        label="Addresses, one on each line",
         widget=forms.Textarea(
             attrs={
                 "rows": 2,

@@ -16,7 +16,7 @@ class ReportForm(forms.Form):
     title = forms.CharField(
         max_length=longest(Report, "title"),
         required=False,
-        help_text="What readers see on top. Left empty, the article’s title is taken, or “Verified claims”.",
+        help_text="Readers see it at the top. If empty, the article’s title is taken, or “Verified claims”.",
     )
     documents = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label="Articles"

@@ -51,7 +51,7 @@ def fetch(request: SignedInRequest, reference_id: int) -> HttpResponse:
 @page("POST")
 def cancel(request: SignedInRequest, reference_id: int) -> HttpResponse:
     """Call off the fetch."""
-    return _ask(request, reference_id, cancel_fetch, "The fetch is called off.")
+    return _ask(request, reference_id, cancel_fetch, "The fetch is cancelled.")
 
 
 @page("POST")

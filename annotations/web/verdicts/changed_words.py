@@ -53,7 +53,7 @@ def keep_words(request: SignedInRequest, claim_id: int) -> HttpResponse:
             by=request.user,
             reason=given["note"],
         )
-        messages.success(request, "It stays as it was signed. Your reason is in the log of the claim.")
+        messages.success(request, "The claim stays as it was. Your reason is in its log.")
         return "changed_words"
 
     return _decide(request, claim_id, keep)

@@ -63,7 +63,7 @@ def amend_alert(alert_id: int, *, version: int, by: User, note: str) -> Alert:
     if claim.state == ClaimState.VERIFIED:
         check_can_move(by, Move.REOPEN, claim.desk_id)
     if not note.strip():
-        raise NoteNeeded("Say what has to change in the verdict.", fields={"note": "Say what changed."})
+        raise NoteNeeded("Say what has to change in the verdict.", fields={"note": "Say what has to change."})
     if claim.state == ClaimState.VERIFIED:
         reopen_locked(claim, by=by, reason=note)
     elif claim.state == ClaimState.IN_REVIEW:

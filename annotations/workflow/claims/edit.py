@@ -204,7 +204,7 @@ def confirm_anchor(
     if state in SIGNED:
         raise ClaimLocked(
             f"This claim is “{state.label}”, so its words in the article are locked. "
-            + ("Withdraw it from review" if state is ClaimState.IN_REVIEW else "Reopen it with a reason")
+            + ("Take it back from review" if state is ClaimState.IN_REVIEW else "Reopen it with a reason")
             + " first; then it can be placed and reviewed again."
         )
     hold_article(claim)
@@ -320,7 +320,7 @@ def _checked(given: Particulars) -> Particulars:
     elif len(statement) > MAX_STATEMENT:
         fields["statement"] = f"At most {MAX_STATEMENT:,} characters; this has {len(statement):,}."
     if given.claimant_kind not in set(ClaimantKind):
-        fields["claimant_kind"] = "Choose person, organization or leave it open."
+        fields["claimant_kind"] = "Choose person or organization, or leave it open."
     for name in ("claimant_name", "claimant_role", "said_where"):
         if len(getattr(given, name)) > 200:
             fields[name] = "At most 200 characters."

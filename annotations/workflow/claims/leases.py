@@ -196,7 +196,7 @@ def _why(
     if assigned:
         parts.append("It is assigned to you")
     if state == ClaimState.RETURNED:
-        parts.append("a reviewer sent it back")
+        parts.append("a reviewer returned it")
     if is_overdue:
         parts.append(f"it was due {_clock(due_at)}")
     elif due_at is not None:

@@ -16,7 +16,7 @@ from annotations.visibility import not_here, visible_to
 
 
 class ClaimLocked(WrongState):
-    """The claim is in review, verified or not taken up, so its work cannot be changed."""
+    """The claim is in review, verified, dismissed or not accepted yet, so its work cannot be changed."""
 
     code = "claim_locked"
 
@@ -46,8 +46,8 @@ def lock_claim(
     check_can(by, action, claim.desk_id, model=model)
     if lease_token is not None and (claim.lease_token != lease_token or claim.lease_holder_id != by.pk):
         raise LeaseLost(
-            "Your hold on this claim has ended and it was handed out again or released. What you typed is "
-            "kept below: compare it with the claim as it is now, and take the claim again to save it."
+            "This claim is no longer in your hands: it was released or handed out again. What you typed is "
+            "kept below. Compare it with the claim as it is now, and take the claim again to save it."
         )
     return claim
 
@@ -87,7 +87,7 @@ def check_workable(claim: Claim) -> None:
         return
     advice = {
         ClaimState.PROPOSED: "Accept it first.",
-        ClaimState.IN_REVIEW: "Withdraw it from review first, or wait for the decision.",
+        ClaimState.IN_REVIEW: "Take it back from review first, or wait for the decision.",
         ClaimState.VERIFIED: "Reopen it with a reason first.",
         ClaimState.DISMISSED: "Restore it first.",
     }[state]

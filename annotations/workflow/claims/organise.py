@@ -176,13 +176,13 @@ def _check_assignable(claims: Sequence[Claim], assignee: User) -> None:
         if claim.state in _DONE:
             raise QueueingRefused(
                 f"“{claim.statement[:80]}” is “{ClaimState(claim.state).label}”: nobody has to work on it.",
-                fields={"assignee": "One of the claims waits for nobody."},
+                fields={"assignee": "Nobody has to work on one of the claims."},
             )
         work = Work.REVIEW if claim.state == ClaimState.IN_REVIEW else Work.CHECK
         own = claim.state == ClaimState.IN_REVIEW and assignee.pk in claim.contributor_ids
         if own or not can(assignee, NEEDS[work], claim.desk_id):
             raise QueueingRefused(
                 f"{assignee.display_name} may not {work.value} “{claim.statement[:80]}”"
-                + (": they wrote part of it." if own else "."),
+                + (": they worked on it." if own else "."),
                 fields={"assignee": "May not do this work on one of the claims."},
             )

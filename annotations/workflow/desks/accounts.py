@@ -103,7 +103,7 @@ def make_link(desk_id: int, *, user_id: int, by: User) -> Link:
     if user.made_by_desk_id != desk.pk or elsewhere or not is_unused(user):
         raise NoLink(
             "A link is made only for an account that this desk made, that is on no other desk and that "
-            "nobody has used yet. A forgotten password is an administrator’s to reset."
+            "nobody has used yet. Whoever runs this workbench resets a forgotten password."
         )
     log_member(Verb.MADE_LINK, desk, user, by, {})
     return Link(user, urlsafe_base64_encode(force_bytes(user.pk)), TOKENS.make_token(user))

@@ -28,7 +28,7 @@ _SALT = "annotations.email_address"
 
 
 class NoMail(Missing):
-    """This copy sends no mail."""
+    """This workbench sends no mail."""
 
     code = "no_mail"
 
@@ -70,7 +70,7 @@ def ask_to_confirm(address: str, *, by: User, link: str) -> None:
     The link holds three days. Raises NoMail, EmailInvalid, AskedJustNow or MailFailed.
     """
     if not sends_mail():
-        raise NoMail("This copy sends no mail.")
+        raise NoMail("This workbench sends no mail.")
     address = address.strip()
     try:
         validate_email(address)
@@ -90,7 +90,8 @@ def ask_to_confirm(address: str, *, by: User, link: str) -> None:
     try:
         sent = send_mail("Confirm your e-mail address", words, None, [address])
     except (OSError, smtplib.SMTPException) as wrong:
-        raise MailFailed("The mail could not be sent. Try later, or tell whoever runs this copy.") from wrong
+        sentence = "The mail could not be sent. Try later, or tell whoever runs this workbench."
+        raise MailFailed(sentence) from wrong
     if not sent:
         raise MailFailed("The mail server did not take the mail.")
 

@@ -46,7 +46,7 @@ def create_desk(*, name: str, by: User, slug: str = "", is_demonstration: bool =
 def add_desk(*, name: str, by: User, slug: str = "", is_demonstration: bool = False) -> Desk:
     """Make a desk in the running transaction; see `create_desk`."""
     if not by.is_superuser:
-        raise NotAllowed("Only an administrator of this copy makes new desks.")
+        raise NotAllowed("Only an administrator of this workbench makes new desks.")
     title = " ".join(name.split())
     short = slug or slugify(title)
     if not title or len(title) > 120 or not short:

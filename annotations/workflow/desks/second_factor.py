@@ -150,7 +150,7 @@ def add_key(
     if SecurityKey.objects.filter(credential_id=key.credential_id).exists():
         raise KeyTaken("This key is set up already.")
     if factor is not None and factor.keys.count() >= MOST_KEYS:
-        raise TooManyKeys(f"{MOST_KEYS} keys are the most: remove one first.")
+        raise TooManyKeys(f"{MOST_KEYS} keys are the most you can have: remove one first.")
     is_first = factor is None
     key.factor = factor or SecondFactor.objects.create(user=by, sealed_secret="", last_step=0)
     key.name = " ".join(name.split())[:60] or "Security key"

@@ -152,7 +152,7 @@ def _credential(key: SecurityKey) -> AttestedCredentialData:
 
 
 def _refusal() -> WrongKey:
-    return WrongKey("That is no answer of a key of yours to this page. Try again.")
+    return WrongKey("This is not an answer of one of your keys to this page. Try again.")
 
 
 def _refuse() -> NoReturn:

@@ -170,7 +170,7 @@ def _parsed(addresses: Sequence[str]) -> dict[str, Address]:
         except AddressRefused as refused:
             wrong.append(f"{text[:200]} — {refused.sentence}")
     if wrong:
-        sentence = "Nothing was attached, because of: " + " ".join(wrong)
+        sentence = "Nothing was attached. Correct these addresses: " + " ".join(wrong)
         raise EvidenceRefused(sentence, fields={"addresses": " ".join(wrong)})
     return parsed
 

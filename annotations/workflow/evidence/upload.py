@@ -72,7 +72,9 @@ def read_upload(filename: str, content: bytes) -> Upload:
             text=keep_text(words) if words else None,
         )
     except StorageFull:
-        sentence = "There is no room left to keep files. Nothing was attached; tell whoever runs this copy."
+        sentence = (
+            "There is no room left to keep files. Nothing was attached; tell whoever runs this workbench."
+        )
         raise StorageRefused(sentence, fields={"file": sentence}) from None
 
 

@@ -70,8 +70,8 @@ def from_storage() -> Iterator[None]:
     except (OSError, BrokenWarc) as error:
         logger.exception("a kept file cannot be read")
         raise KeptFileGone(
-            "The kept file cannot be read now. Try again later; if it stays so, whoever runs this copy can "
-            "find out more with manage.py verify."
+            "The kept file cannot be read now. Try again later; if it stays so, whoever runs this workbench "
+            "can find out more with manage.py verify."
         ) from error
 
 
@@ -88,7 +88,9 @@ def wacz_of(capture_id: int, *, user: User) -> Download:
     capture = capture_for(user, capture_id)
     signed = list(Manifest.objects.filter(capture=capture).order_by("number"))
     if not any(row.kind == ManifestKind.CAPTURE.value for row in signed):
-        raise NotSigned("Nothing was signed for this capture yet. Ask whoever runs this copy to sign it.")
+        raise NotSigned(
+            "Nothing was signed for this capture yet. Ask whoever runs this workbench to sign it."
+        )
     with from_storage(), ExitStack() as closing:
         out = closing.enter_context(tempfile.TemporaryFile())
         archive = closing.enter_context(tempfile.TemporaryFile())

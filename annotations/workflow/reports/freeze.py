@@ -199,11 +199,11 @@ def _words(desk_id: int, criteria: Criteria) -> tuple[str, str]:
     labels = known_ratings(desk_id, criteria.ratings)
     missing = {}
     if len(titles) < len(set(criteria.documents)):
-        missing["documents"] = "Choose documents of this desk."
+        missing["documents"] = "Choose articles of this desk."
     if len(labels) < len(set(criteria.ratings)):
         missing["ratings"] = "Choose ratings of this desk's scale."
     if missing:
-        raise ReportRefused("Part of what was chosen is not there on this desk.", fields=missing)
+        raise ReportRefused("Some of what you chose is not on this desk.", fields=missing)
     chosen = [titles[pk] for pk in dict.fromkeys(criteria.documents)]
     default_title = chosen[0] if len(chosen) == 1 else "Verified claims"
     words = criteria.in_words(chosen, [labels[slug] for slug in dict.fromkeys(criteria.ratings)])

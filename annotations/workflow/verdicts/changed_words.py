@@ -39,7 +39,7 @@ def keep_as_signed(claim_id: int, *, record: str, version: int, by: User, reason
     in_force = SignedRecord.objects.in_force(claim.pk) if claim.is_signed else None
     if anchor is None or in_force is None:
         raise WordsUnchanged(
-            "There is nothing to decide any more: somebody decided, the words stand there again, or the "
+            "There is nothing left to decide: somebody decided, the words stand there again, or the "
             "claim is being worked on."
         )
     if (in_force.sha256, anchor.document_version.number) != (record, version):
@@ -49,7 +49,7 @@ def keep_as_signed(claim_id: int, *, record: str, version: int, by: User, reason
             current={"record": in_force.sha256, "version": anchor.document_version.number},
         )
     if not reason.strip():
-        raise NoteNeeded("Say why the claim stays as it was signed.", fields={"reason": "Say why."})
+        raise NoteNeeded("Say why the claim stays as it was submitted.", fields={"reason": "Say why."})
     kept = KeptWords.objects.create(
         claim=claim,
         record=in_force,

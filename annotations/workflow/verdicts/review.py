@@ -22,7 +22,7 @@ from annotations.workflow.proof.chain import sign_passages
 
 
 class NoteNeeded(Invalid):
-    """A return, a reopening, a claim kept as signed or a decision on an alert has to say why."""
+    """A return, a reopening, a claim kept as submitted or a decision on an alert has to say why."""
 
     code = "note_needed"
 

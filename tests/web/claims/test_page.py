@@ -261,7 +261,7 @@ def test_in_review_only_a_second_person_can_be_chosen(client: Client, team: Team
     assert f'value="{team.editor.pk}"' not in choices
 
 
-def test_a_proposed_claim_is_taken_up_dismissed_and_restored_here(client: Client, team: Team) -> None:
+def test_a_proposed_claim_is_accepted_dismissed_and_restored_here(client: Client, team: Team) -> None:
     claim = Claim.objects.create(
         desk=team.desk,
         document=make_document(team),
@@ -277,7 +277,7 @@ def test_a_proposed_claim_is_taken_up_dismissed_and_restored_here(client: Client
     claim.refresh_from_db()
     assert claim.state == ClaimState.DISMISSED
     text = page(client, claim)
-    assert "Set aside as not worth checking." in text
+    assert "Dismissed as not worth checking." in text
     assert "No news." in text
     client.post(f"/claims/{claim.pk}/restore/")
     claim.refresh_from_db()

@@ -183,9 +183,9 @@ def test_without_a_worker_the_page_says_so_and_with_one_it_does_not(client: Clie
     claim = make_claim(team)
     attached(team, claim)
     as_(client, team.editor)
-    assert "No worker reports." in client.get(f"/claims/{claim.pk}/").content.decode()
+    assert "No worker answers." in client.get(f"/claims/{claim.pk}/").content.decode()
     heartbeat.beat(name="one", part=BackgroundPart.FETCHER)
-    assert "No worker reports." not in client.get(f"/claims/{claim.pk}/").content.decode()
+    assert "No worker answers." not in client.get(f"/claims/{claim.pk}/").content.decode()
 
 
 def test_a_failed_fetch_says_why_and_when_it_is_tried_again(client: Client, team: Team) -> None:
@@ -246,7 +246,7 @@ def test_a_withdrawn_source_stays_in_place_and_comes_back(client: Client, team: 
     evidence = make_evidence(team, claim)
     as_(client, team.editor)
     card = client.post(f"/evidence/{evidence.pk}/withdraw/", headers=HTMX).content.decode()
-    assert "Take it back in" in card
+    assert "Restore" in card
     assert '<span class="count" id="sources-count" hx-swap-oob="true">0</span>' in card
     assert "withdrawn by" in client.get(f"/claims/{claim.pk}/").content.decode()
     client.post(f"/evidence/{evidence.pk}/restore/")

@@ -232,7 +232,7 @@ def test_a_newer_reading_with_another_text_is_offered_on_the_card(
 @pytest.mark.parametrize(
     ("later", "told"),
     [
-        (TEXT.replace("Later fifty more", "Later sixty more"), "The passage reads otherwise here."),
+        (TEXT.replace("Later fifty more", "Later sixty more"), "The passage reads differently here."),
         ("Nothing of it is left on this page.", "The passage does not stand in this reading."),
     ],
 )

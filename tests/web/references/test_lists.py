@@ -96,12 +96,12 @@ def test_the_list_turns_its_pages_by_key(editor: Client, team: Team) -> None:
 
 def test_waiting_without_a_worker_is_said_on_the_page(editor: Client, team: Team) -> None:
     reference = make(team, "slow")
-    assert "No worker reports." not in editor.get("/sources/").content.decode()
+    assert "No worker answers." not in editor.get("/sources/").content.decode()
     queue(reference)
-    assert "No worker reports." in editor.get("/sources/").content.decode()
+    assert "No worker answers." in editor.get("/sources/").content.decode()
     WorkerHeartbeat.objects.create(name="w1", beat_at=Now())
     text = editor.get("/sources/").content.decode()
-    assert "No worker reports." not in text
+    assert "No worker answers." not in text
     assert "<b>1</b> worker at work" in text
 
 

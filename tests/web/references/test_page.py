@@ -70,7 +70,7 @@ def test_a_changed_passage_is_said_first_with_the_way_to_the_difference(
     first, last = (capture.pk for capture in watched.captures)
     assert "A passage relied on reads differently" in text
     assert f"/sources/{watched.reference.pk}/compare/?one={first}&amp;other={last}" in text
-    assert "Who was called because it changed" in text
+    assert "What changed, and what was decided" in text
 
 
 def test_an_authority_is_named_once_it_vouches_for_all_that_verdicts_lean_on(
@@ -227,7 +227,7 @@ def test_an_upload_after_a_refused_answer_is_nowhere_called_fetched(editor: Clie
         assert f'<span class="badge tone-info" title="Uploaded by {name}, not fetched">' in text
         assert "</svg>Uploaded</span>" in text
         assert "</svg>Fetched</span>" not in text
-    assert f"The first copy, uploaded by {name}." in words(editor, f"/sources/{reference.pk}/")
+    assert f"The first capture, uploaded by {name}." in words(editor, f"/sources/{reference.pk}/")
 
 
 def test_a_page_that_is_fetched_after_an_upload_is_called_fetched_again(editor: Client, team: Team) -> None:

@@ -64,7 +64,7 @@ def test_a_return_takes_a_note_and_the_editor_finds_it_on_top(client: Client, te
     )
     assert response["Location"] == f"/claims/{claim.pk}/?done=returned"
     text = as_(client, team.editor).get(f"/claims/{claim.pk}/").content.decode()
-    assert f"{team.reviewer.display_name} sent it back" in text
+    assert f"{team.reviewer.display_name} returned it" in text
     assert text.index("Name the ward.") < text.index('id="context-title"')
 
 
@@ -93,8 +93,8 @@ def test_one_is_told_why_ones_own_work_is_not_ones_to_sign_off(client: Client, t
     give_verdict(team, claim, by=team.reviewer, submit=True)
     text = as_(client, team.reviewer).get(f"/claims/{claim.pk}/").content.decode()
     assert (
-        "You wrote the statement, or said who made it or where it stands, gave the verdict and sent it to "
-        "review, so another reviewer has to decide." in text
+        "You wrote the statement, or said who made it or where it stands, gave the verdict and submitted "
+        "it, so another reviewer has to decide." in text
     )
     assert f'action="/claims/{claim.pk}/approve/"' not in text
     assert client.post(f"/claims/{claim.pk}/approve/", {"record": record_of(claim.pk)}).status_code == 403

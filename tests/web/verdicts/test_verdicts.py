@@ -199,6 +199,6 @@ def test_a_verdict_on_a_claim_in_review_is_refused_with_the_text_kept(client: Cl
     response = as_(client, team.colleague).post(f"/claims/{claim.pk}/verdict/", typed(team, base_number=1))
     text = response.content.decode()
     assert response.status_code == 409
-    assert "Withdraw it from review first" in text
+    assert "Take it back from review first" in text
     assert "The register says otherwise." in text
     assert Verdict.objects.count() == 1

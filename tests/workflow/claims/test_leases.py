@@ -184,7 +184,7 @@ def test_a_returned_claim_waits_for_whoever_submitted_it(team: Team) -> None:
     assert next_id(team, by="colleague") is None
     handout = leases.take_next(work=Work.CHECK, by=team.editor)
     assert handout is not None
-    assert handout.reason == "It is assigned to you, a reviewer sent it back, priority 3."
+    assert handout.reason == "It is assigned to you, a reviewer returned it, priority 3."
 
 
 def test_proposed_and_dismissed_claims_are_not_handed_out(team: Team) -> None:
