@@ -41,7 +41,7 @@ def become_own_user(folder: Path, arguments: Sequence[str]) -> None:
         except (CannotRun, OSError) as why:
             sys.stderr.write(
                 f"WARNING: everything runs as root, since {str(why).removesuffix('.')}. Whoever finds a hole "
-                "in it then has the whole machine. Run it as a plain user, from a clone of theirs.\n"
+                "in it then has the whole machine. Run it as a plain user, from a clone of their own.\n"
             )
             return
         if ready:

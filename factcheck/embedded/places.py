@@ -170,7 +170,7 @@ def can_enter(folder: Path, account: Account) -> bool:
             **account.popen_options(),  # type: ignore[call-overload]
         )
     except (OSError, subprocess.SubprocessError) as wrong:
-        raise CannotRun("this machine lets root become no other user") from wrong
+        raise CannotRun("this machine does not let root become another user") from wrong
     return bool(reach.returncode == 0)
 
 

@@ -125,7 +125,7 @@ def test_only_who_may_reopen_is_offered_to_amend_a_verified_claim(
     assert "Amend the verdict" in shown(as_(client, team.reviewer), address)
     for_editor = shown(as_(client, team.editor), address)
     assert "Amend the verdict" not in for_editor
-    assert "which takes the role reviewer or manager" in for_editor
+    assert "Only a reviewer or manager can amend it" in for_editor
     for_viewer = shown(as_(client, team.viewer), address)
     assert "The verdict stands" not in for_viewer
     assert "An editor of this desk decides on it." in for_viewer

@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(refused.sentence) from refused
         self.stdout.write(
             f"{begun.person.username} can sign in now, and is the manager of “{begun.desk.name}”. Add the "
-            "others there, under People."
+            "others there, under People and roles."
         )
 
     def _asked(self, question: str) -> str:

@@ -254,4 +254,4 @@ def test_keys_are_offered_only_where_a_browser_uses_them(
     page = client.get(PAGE, headers={"host": host}, secure=scheme == "https")
     assert bool(page.context["creation"]) == takes
     assert ("Add a security key" in page.content.decode()) == takes
-    assert ("only where this copy is opened by its name" in page.content.decode()) != takes
+    assert ("only where the workbench is opened by its name" in page.content.decode()) != takes

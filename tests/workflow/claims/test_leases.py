@@ -255,7 +255,7 @@ def test_a_review_is_not_assigned_to_someone_who_wrote_part_of_it(team: Team) ->
     make_evidence(team, claim)
     give_verdict(team, claim, submit=True)
 
-    with pytest.raises(organise.QueueingRefused, match="wrote part of it"):
+    with pytest.raises(organise.QueueingRefused, match="worked on it"):
         organise.assign_claims([claim.pk], assignee=team.reviewer, by=team.manager)
 
     claim.refresh_from_db()

@@ -285,7 +285,7 @@ def test_submitting_lets_go_of_the_claim_and_makes_it_nobodys_turn(team: Team) -
 def test_no_verdict_is_given_while_a_claim_is_in_review(team: Team) -> None:
     claim = make_claim_in_review(team)
 
-    with pytest.raises(ClaimLocked, match="Withdraw it"):
+    with pytest.raises(ClaimLocked, match="Take it back"):
         give.give_verdict(claim.pk, draft=draft_of(team, "false"), base_number=1, by=team.colleague)
 
     assert claim.verdicts.count() == 1
