@@ -29,7 +29,7 @@ def counters(broker_url: str) -> dict[str, Any]:
         "LOCATION": location,
         "KEY_PREFIX": "factcheck-limits",
         # A broker that is away must not hold a page up.
-        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
     }
 
 

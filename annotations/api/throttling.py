@@ -17,6 +17,8 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle, SimpleRateThrottle, UserRateThrottle
 
 log = structlog.get_logger(__name__)
+# Seconds.
+_LEFT_IN_PEACE = 5.0
 _KEPT_AS = "_allowances"
 
 
@@ -27,6 +29,12 @@ class Allowance:
     limit: int
     left: int
     reset: int
+
+
+class _Away:
+    """Until when a broker that did not answer is not asked again, by the process's own clock."""
+
+    until = 0.0
 
 
 class _Counted(SimpleRateThrottle):
@@ -43,9 +51,12 @@ class _Counted(SimpleRateThrottle):
             return True
         now = time.time()
         self._reset = max(1, int(self.duration - now % self.duration + 0.999))
+        if time.monotonic() < _Away.until:
+            return True
         try:
             count = _counted(f"{key}:{int(now // self.duration)}", seconds=self.duration * 2)
         except (RedisError, OSError) as away:
+            _Away.until = time.monotonic() + _LEFT_IN_PEACE
             log.warning("requests are not counted", reason=str(away))
             return True
         left = max(0, self.num_requests - count)
