@@ -83,7 +83,9 @@ def test_no_owner_of_the_tables_rewrites_unseen(kind: EntryKind, column: str, re
 
 
 def _seal_of(kind: EntryKind, row_id: int) -> Seal:
-    [seal] = Seal.objects.filter(kinds__contains=[kind.value], row_ids__contains=[row_id])
+    # A seal of many rows names each by kind and number; either alone may be that of another row.
+    named = Seal.objects.filter(kinds__contains=[kind.value], row_ids__contains=[row_id])
+    [seal] = [seal for seal in named if (kind.value, row_id) in zip(seal.kinds, seal.row_ids, strict=True)]
     return seal
 
 
