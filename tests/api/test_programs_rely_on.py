@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from unittest.mock import Mock
 
 import openapi_pydantic
 import pytest
@@ -92,10 +93,7 @@ def test_a_wrong_host_name_is_a_problem_like_any_other(by_tls: bool, host: str) 
 def test_a_crash_is_a_problem_and_tells_nothing_of_the_inside(
     editor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*given: Any, **named: Any) -> None:
-        raise RuntimeError("at 10.0.0.7")
-
-    monkeypatch.setattr(documents, "documents_page", crash)
+    monkeypatch.setattr(documents, "documents_page", Mock(side_effect=RuntimeError("at 10.0.0.7")))
     client = Client(raise_request_exception=False)
     answer = client.get("/api/v1/documents/", headers=editor.headers)
     assert shape(answer) == (500, "server_error")
@@ -106,10 +104,7 @@ def test_a_crash_is_a_problem_and_tells_nothing_of_the_inside(
 def test_a_database_that_is_away_is_no_crash_and_says_when_to_come_back(
     editor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*given: Any, **named: Any) -> None:
-        raise OperationalError("at 10.0.0.7")
-
-    monkeypatch.setattr(documents, "documents_page", away)
+    monkeypatch.setattr(documents, "documents_page", Mock(side_effect=OperationalError("at 10.0.0.7")))
     answer = editor.get("documents/")
     assert shape(answer) == (503, "unavailable")
     assert answer["Retry-After"] == "5"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -41,34 +42,48 @@ def on_a_connection_of_its_own(pool: ThreadPoolExecutor, do: Callable[[], Any]) 
     return pool.submit(run)
 
 
+def held_at(
+    monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
+    name: str,
+    first: Callable[[], Any],
+    then: Callable[[], Any],
+) -> tuple[Future[Any], Future[Any]]:
+    """Hold `first` where it calls this function until `then` waits for its lock; return both, ended."""
+    reached, go_on, called = Event(), Event(), getattr(module, name)
+
+    def late(*given: Any, **named: Any) -> Any:
+        reached.set()
+        assert go_on.wait(20)
+        return called(*given, **named)
+
+    monkeypatch.setattr(module, name, late)
+    with ThreadPoolExecutor(2) as pool:
+        earlier = on_a_connection_of_its_own(pool, first)
+        assert reached.wait(20)
+        later = on_a_connection_of_its_own(pool, then)
+        until(waiting_for_a_lock)
+        go_on.set()
+    return earlier, later
+
+
 def test_a_claim_sent_in_while_the_article_changes_is_not_signed_before_its_place_is_decided(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim = make_claim(team)
     make_evidence(team, claim)
     give_verdict(team, claim)
-    reached, go_on, log = Event(), Event(), revise._log
 
-    def log_late(*given: Any) -> None:
-        reached.set()
-        assert go_on.wait(20)
-        log(*given)
-
-    monkeypatch.setattr(revise, "_log", log_late)
-    with ThreadPoolExecutor(2) as pool:
-        adding = on_a_connection_of_its_own(
-            pool,
-            lambda: revise.add_version(
-                claim.document_id, text=TEXT.replace("vijftig", "zestig"), by=team.editor
-            ),
-        )
-        assert reached.wait(20)
-        sending = on_a_connection_of_its_own(pool, lambda: give.submit_for_review(claim.pk, by=team.editor))
-        until(waiting_for_a_lock)
-        go_on.set()
-        adding.result(20)
-        with pytest.raises(give.PlaceUndecided):
-            sending.result(20)
+    adding, sending = held_at(
+        monkeypatch,
+        revise,
+        "_log",
+        lambda: revise.add_version(claim.document_id, text=TEXT.replace("vijftig", "zestig"), by=team.editor),
+        lambda: give.submit_for_review(claim.pk, by=team.editor),
+    )
+    adding.result()
+    with pytest.raises(give.PlaceUndecided):
+        sending.result()
 
     claim.refresh_from_db()
     assert claim.state == "open"
@@ -79,32 +94,20 @@ def test_a_place_chosen_while_the_article_changes_is_refused_or_carried_over_nev
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim = make_claim(team)
-    reached, go_on, log = Event(), Event(), revise._log
     start = TEXT.index("SEBIN")
 
-    def log_late(*given: Any) -> None:
-        reached.set()
-        assert go_on.wait(20)
-        log(*given)
-
-    monkeypatch.setattr(revise, "_log", log_late)
-    with ThreadPoolExecutor(2) as pool:
-        adding = on_a_connection_of_its_own(
-            pool,
-            lambda: revise.add_version(
-                claim.document_id, text="Nieuw.\n\n" + TEXT.replace("vijftig", "zestig"), by=team.editor
-            ),
-        )
-        assert reached.wait(20)
-        choosing = on_a_connection_of_its_own(
-            pool,
-            lambda: edit.confirm_anchor(claim.pk, start=start, end=start + 5, exact="SEBIN", by=team.editor),
-        )
-        until(waiting_for_a_lock)
-        go_on.set()
-        adding.result(20)
-        with pytest.raises(AnchorMismatch):
-            choosing.result(20)
+    adding, choosing = held_at(
+        monkeypatch,
+        revise,
+        "_log",
+        lambda: revise.add_version(
+            claim.document_id, text="Nieuw.\n\n" + TEXT.replace("vijftig", "zestig"), by=team.editor
+        ),
+        lambda: edit.confirm_anchor(claim.pk, start=start, end=start + 5, exact="SEBIN", by=team.editor),
+    )
+    adding.result()
+    with pytest.raises(AnchorMismatch):
+        choosing.result()
 
     anchor = claim.anchors.order_by("-document_version__number")[0]
     assert (anchor.document_version_id, anchor.state) == (
@@ -117,26 +120,16 @@ def test_a_claim_made_while_the_article_changes_has_a_place_in_the_new_version(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = make_document(team)
-    reached, go_on, log = Event(), Event(), revise._log
 
-    def log_late(*given: Any) -> None:
-        reached.set()
-        assert go_on.wait(20)
-        log(*given)
-
-    monkeypatch.setattr(revise, "_log", log_late)
-    with ThreadPoolExecutor(2) as pool:
-        adding = on_a_connection_of_its_own(
-            pool, lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor)
-        )
-        assert reached.wait(20)
-        making = on_a_connection_of_its_own(
-            pool, lambda: edit.create_claim_from_words(document.pk, words="soldaten", by=team.editor)
-        )
-        until(waiting_for_a_lock)
-        go_on.set()
-        adding.result(20)
-        claim = making.result(20)
+    adding, making = held_at(
+        monkeypatch,
+        revise,
+        "_log",
+        lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor),
+        lambda: edit.create_claim_from_words(document.pk, words="soldaten", by=team.editor),
+    )
+    adding.result()
+    claim = making.result()
 
     document.refresh_from_db()
     [anchor] = Anchor.objects.filter(claim=claim)
@@ -148,26 +141,16 @@ def test_an_article_changes_only_after_the_claim_that_is_just_being_made(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = make_document(team)
-    reached, go_on, create = Event(), Event(), edit._create
 
-    def create_late(*given: Any) -> Any:
-        reached.set()
-        assert go_on.wait(20)
-        return create(*given)
-
-    monkeypatch.setattr(edit, "_create", create_late)
-    with ThreadPoolExecutor(2) as pool:
-        making = on_a_connection_of_its_own(
-            pool, lambda: edit.create_claim_from_words(document.pk, words="soldaten", by=team.editor)
-        )
-        assert reached.wait(20)
-        adding = on_a_connection_of_its_own(
-            pool, lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor)
-        )
-        until(waiting_for_a_lock)
-        go_on.set()
-        claim = making.result(20)
-        adding.result(20)
+    making, adding = held_at(
+        monkeypatch,
+        edit,
+        "_create",
+        lambda: edit.create_claim_from_words(document.pk, words="soldaten", by=team.editor),
+        lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor),
+    )
+    claim = making.result()
+    adding.result()
 
     assert Anchor.objects.filter(claim=claim).count() == 2
 
@@ -176,26 +159,16 @@ def test_two_versions_added_at_once_come_one_after_the_other(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = make_document(team)
-    reached, go_on, log = Event(), Event(), revise._log
 
-    def log_late(*given: Any) -> None:
-        reached.set()
-        assert go_on.wait(20)
-        log(*given)
-
-    monkeypatch.setattr(revise, "_log", log_late)
-    with ThreadPoolExecutor(2) as pool:
-        first = on_a_connection_of_its_own(
-            pool, lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor)
-        )
-        assert reached.wait(20)
-        second = on_a_connection_of_its_own(
-            pool, lambda: revise.add_version(document.pk, text=f"Of dit.\n\n{TEXT}", by=team.colleague)
-        )
-        until(waiting_for_a_lock)
-        go_on.set()
-        first.result(20)
-        second.result(20)
+    first, second = held_at(
+        monkeypatch,
+        revise,
+        "_log",
+        lambda: revise.add_version(document.pk, text=f"Eerst dit.\n\n{TEXT}", by=team.editor),
+        lambda: revise.add_version(document.pk, text=f"Of dit.\n\n{TEXT}", by=team.colleague),
+    )
+    first.result()
+    second.result()
 
     assert Document.objects.get(pk=document.pk).current_version.number == 3  # type: ignore[union-attr]
 
@@ -206,22 +179,16 @@ def test_a_copy_uploaded_while_the_claim_is_sent_in_is_on_its_record(
     claim = make_claim(team)
     source = make_evidence(team, claim)
     give_verdict(team, claim)
-    reached, go_on, record = Event(), Event(), upload.record_of_reference
 
-    def record_late(*given: Any, **named: Any) -> None:
-        reached.set()
-        assert go_on.wait(20)
-        record(*given, **named)
-
-    monkeypatch.setattr(upload, "record_of_reference", record_late)
-    with ThreadPoolExecutor(2) as pool:
-        uploading = on_a_connection_of_its_own(pool, lambda: uploaded_by(team.manager, source))
-        assert reached.wait(20)
-        sending = on_a_connection_of_its_own(pool, lambda: give.submit_for_review(claim.pk, by=team.editor))
-        until(waiting_for_a_lock)
-        go_on.set()
-        capture = uploading.result(20)
-        sending.result(20)
+    uploading, sending = held_at(
+        monkeypatch,
+        upload,
+        "record_of_reference",
+        lambda: uploaded_by(team.manager, source),
+        lambda: give.submit_for_review(claim.pk, by=team.editor),
+    )
+    capture = uploading.result()
+    sending.result()
 
     [signed] = SignedRecord.objects.filter(claim=claim)
     assert read_record(signed.body)["evidence"][0]["capture"]["body_sha256"] == capture.body_sha256
@@ -234,22 +201,16 @@ def test_a_copy_uploaded_a_moment_after_the_claim_was_sent_in_makes_a_newer_reco
     claim = make_claim(team)
     source = make_evidence(team, claim)
     give_verdict(team, claim)
-    reached, go_on, in_force = Event(), Event(), give._record_in_force
 
-    def in_force_late(*given: Any) -> Any:
-        reached.set()
-        assert go_on.wait(20)
-        return in_force(*given)
-
-    monkeypatch.setattr(give, "_record_in_force", in_force_late)
-    with ThreadPoolExecutor(2) as pool:
-        sending = on_a_connection_of_its_own(pool, lambda: give.submit_for_review(claim.pk, by=team.editor))
-        assert reached.wait(20)
-        uploading = on_a_connection_of_its_own(pool, lambda: uploaded_by(team.manager, source))
-        until(waiting_for_a_lock)
-        go_on.set()
-        sending.result(20)
-        capture = uploading.result(20)
+    sending, uploading = held_at(
+        monkeypatch,
+        give,
+        "_record_in_force",
+        lambda: give.submit_for_review(claim.pk, by=team.editor),
+        lambda: uploaded_by(team.manager, source),
+    )
+    sending.result()
+    capture = uploading.result()
 
     first, second = SignedRecord.objects.filter(claim=claim).order_by("pk")
     assert read_record(first.body)["evidence"][0]["capture"] is None
