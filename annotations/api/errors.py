@@ -56,6 +56,7 @@ _TITLES = {
     500: "Something went wrong on our side",
     503: "Not available right now",
 }
+TOO_LARGE = "The body is too large: at most 9 MB of JSON, and files of at most 20 MB."
 UNAVAILABLE = "The database does not answer. Nothing was changed that was not confirmed. Try again."
 # What refuses a request before it reaches the API, or fails in it, by its status: code and sentence.
 _OUTSIDE = {
@@ -65,7 +66,7 @@ _OUTSIDE = {
     ),
     403: ("not_allowed", "The request was refused before it was read."),
     404: ("not_found", "There is no such address in the API."),
-    413: ("too_large", "The body is too large: at most 9 MB of JSON, and files of at most 20 MB."),
+    413: ("too_large", TOO_LARGE),
     500: (
         "server_error",
         "It stands in the log under the X-Request-ID of this answer. What was saved is safe.",
@@ -92,7 +93,7 @@ class BodyTooLarge(APIException):
 
     status_code = 413
     default_code = "too_large"
-    default_detail = "The body is too large: at most 9 MB of JSON, and files of at most 20 MB."
+    default_detail = TOO_LARGE
 
 
 class ProblemMiddleware:

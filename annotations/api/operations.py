@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from annotations.api.endpoint import Input, Output, PageQuery
-from annotations.api.errors import MEDIA_TYPE, SIGN_IN
+from annotations.api.errors import MEDIA_TYPE, SIGN_IN, TOO_LARGE, UNAVAILABLE
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -109,7 +109,7 @@ _PROBLEMS = {
         413,
         "too_large",
         "Too large",
-        "The body is too large: at most 9 MB of JSON, and files of at most 20 MB.",
+        TOO_LARGE,
     ),
     429: _problem(
         429, "throttled", "Too many requests", "Request was throttled. Expected available in 17 seconds."
@@ -118,7 +118,7 @@ _PROBLEMS = {
         503,
         "unavailable",
         "Not available right now",
-        "The database does not answer. Nothing was changed that was not confirmed. Try again.",
+        UNAVAILABLE,
     ),
     428: _problem(
         428,
