@@ -62,10 +62,11 @@ UNAVAILABLE = "The database does not answer. Nothing was changed that was not co
 _OUTSIDE = {
     400: (
         "bad_request",
-        "This copy is not reached by the host name of this request, or its head is damaged.",
+        "The host name of this request is not one of this workbench, or its head is damaged.",
     ),
     403: ("not_allowed", "The request was refused before it was read."),
     404: ("not_found", "There is no such address in the API."),
+    405: ("method_not_allowed", "This address does not take requests of this method."),
     413: ("too_large", TOO_LARGE),
     500: (
         "server_error",
@@ -119,6 +120,8 @@ class ProblemMiddleware:
         body = _body(response.status_code, code, sentence, {})
         problem = JsonResponse(body, status=response.status_code, content_type=MEDIA_TYPE)
         problem["Cache-Control"] = "no-store"
+        if "Allow" in response:
+            problem["Allow"] = response["Allow"]
         return problem
 
 

@@ -90,6 +90,18 @@ def test_a_wrong_host_name_is_a_problem_like_any_other(by_tls: bool, host: str) 
     assert "That request made no sense" in person.content.decode()
 
 
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/desks/%0Ax", "/api/v2/desks/"])
+def test_an_address_that_no_part_of_the_api_knows_is_a_problem_too(address: str) -> None:
+    assert shape(Client().get(address)) == (404, "not_found")
+
+
+@pytest.mark.parametrize("address", ["/api/v1/schema/", "/api/v1/docs/"])
+def test_a_method_that_the_description_does_not_take_is_a_problem_that_names_the_others(address: str) -> None:
+    answer = Client().post(address)
+    assert shape(answer) == (405, "method_not_allowed")
+    assert answer["Allow"] == "GET, HEAD"
+
+
 def test_a_crash_is_a_problem_and_tells_nothing_of_the_inside(
     editor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
