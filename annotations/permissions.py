@@ -62,6 +62,12 @@ def check_can(user: User, action: Action, desk_id: int, *, model: type[models.Mo
         )
 
 
+def check_can_now(user: User, action: Action, desk_id: int, *, model: type[models.Model] = Desk) -> None:
+    """As `check_can`, by the roles of this moment: for whoever has waited for a lock."""
+    forget_roles(user)
+    check_can(user, action, desk_id, model=model)
+
+
 def check_can_move(user: User, move: Move, desk_id: int) -> None:
     """Raise unless the person's role allows this move of a claim. The claim's state is not checked."""
     check_can(user, MOVES[move].action, desk_id, model=Claim)

@@ -21,7 +21,7 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.documents.text import Span
 from annotations.domain.errors import Invalid
 from annotations.models import Activity, Anchor, Claim, ClaimantKind, Document, DocumentVersion, Origin, User
-from annotations.permissions import check_can
+from annotations.permissions import check_can_now
 from annotations.visibility import not_here
 from annotations.workflow.activity import claim_activity, record_all
 from annotations.workflow.claims.locking import ClaimLocked, StaleClaim, hold_article, lock_claim, lock_claims
@@ -271,7 +271,7 @@ def _current_text(document_id: int, by: User) -> tuple[Document, DocumentVersion
     document = Document.objects.select_for_update(no_key=True).filter(pk=document_id).first()
     if document is None:
         raise not_here(Document)
-    check_can(by, Action.EDIT_CLAIM, document.desk_id, model=Document)
+    check_can_now(by, Action.EDIT_CLAIM, document.desk_id, model=Document)
     if document.current_version is None:
         raise ClaimRefused("The text of this article is not loaded yet.")
     return document, document.current_version

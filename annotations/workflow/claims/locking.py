@@ -11,7 +11,7 @@ from annotations.domain.claims.states import WORKABLE, ClaimState
 from annotations.domain.desks.roles import Action
 from annotations.domain.errors import LeaseLost, Missing, StaleEdit, WrongState
 from annotations.models import Claim, User
-from annotations.permissions import check_can
+from annotations.permissions import check_can_now
 from annotations.visibility import not_here, visible_to
 
 
@@ -43,7 +43,7 @@ def lock_claim(
     claim = Claim.objects.select_for_update(no_key=True).filter(pk=claim_id).first()
     if claim is None:
         raise not_here(model)
-    check_can(by, action, claim.desk_id, model=model)
+    check_can_now(by, action, claim.desk_id, model=model)
     if lease_token is not None and (claim.lease_token != lease_token or claim.lease_holder_id != by.pk):
         raise LeaseLost(
             "This claim is no longer in your hands: it was released or handed out again. What you typed is "
@@ -66,7 +66,7 @@ def lock_claims(claim_ids: Collection[int], *, by: User, action: Action) -> list
             "One of these claims is not there any more, or belongs to a desk you are not a member of."
         )
     for desk_id in {claim.desk_id for claim in claims}:
-        check_can(by, action, desk_id, model=Claim)
+        check_can_now(by, action, desk_id, model=Claim)
     return claims
 
 

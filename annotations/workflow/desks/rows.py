@@ -9,7 +9,7 @@ from annotations.domain.activity import Verb
 from annotations.domain.desks.roles import Action, Role
 from annotations.domain.errors import Duplicate, Invalid
 from annotations.models import Desk, Membership, User
-from annotations.permissions import check_can
+from annotations.permissions import check_can_now
 from annotations.visibility import not_here
 from annotations.workflow.activity import activity, record, record_all
 
@@ -33,7 +33,7 @@ def lock_desk(desk_id: int, by: User) -> Desk:
     desk = Desk.objects.select_for_update(no_key=True).filter(pk=desk_id).first()
     if desk is None:
         raise not_here(Desk)
-    check_can(by, Action.RUN_DESK, desk.pk)
+    check_can_now(by, Action.RUN_DESK, desk.pk)
     return desk
 
 

@@ -17,7 +17,7 @@ from annotations.domain.fetches.outcomes import sentence_of
 from annotations.domain.fetches.states import FetchState
 from annotations.extraction import extract_document
 from annotations.models import Capture, Desk, Document, FetchJob, LoadingState, User
-from annotations.permissions import check_can
+from annotations.permissions import check_can, check_can_now
 from annotations.suggesting import Proposal, detect
 from annotations.suggesting import propose as propose_claims
 from annotations.visibility import not_here
@@ -138,7 +138,7 @@ def retry_loading(document_id: int, *, by: User) -> None:
     document = Document.objects.select_for_update(of=("self",)).filter(pk=document_id).first()
     if document is None:
         raise not_here(Document)
-    check_can(by, Action.LOAD_DOCUMENT, document.desk_id, model=Document)
+    check_can_now(by, Action.LOAD_DOCUMENT, document.desk_id, model=Document)
     if document.loading_state != LoadingState.FAILED:
         raise NotFailed("The loading of this article has not failed.")
     document.loading_state, document.loading_problem = LoadingState.LOADING, ""

@@ -16,7 +16,7 @@ from annotations.domain.documents.text import clean_text, text_sha256
 from annotations.domain.errors import Duplicate, StaleEdit, WrongState
 from annotations.domain.verdicts.records import read_record
 from annotations.models import Activity, Anchor, Claim, Document, DocumentVersion, SignedRecord, User
-from annotations.permissions import check_can
+from annotations.permissions import check_can_now
 from annotations.suggesting import detect
 from annotations.visibility import not_here
 from annotations.workflow.activity import record
@@ -251,7 +251,7 @@ def _lock(document_id: int, by: User) -> Document:
     document = Document.objects.select_for_update(of=("self",)).filter(pk=document_id).first()
     if document is None:
         raise not_here(Document)
-    check_can(by, Action.EDIT_DOCUMENT, document.desk_id, model=Document)
+    check_can_now(by, Action.EDIT_DOCUMENT, document.desk_id, model=Document)
     return document
 
 

@@ -12,7 +12,7 @@ from annotations.domain.errors import WrongState
 from annotations.domain.fetches.states import FetchState
 from annotations.extraction import MAX_FILE_BYTES, Extracted, ExtractionLimits, extract_page
 from annotations.models import Capture, FetchJob, Reference, User
-from annotations.permissions import check_can
+from annotations.permissions import check_can, check_can_now
 from annotations.storing import StorageFull
 from annotations.visibility import not_here
 from annotations.workflow.activity import record_of_reference
@@ -113,6 +113,7 @@ def upload_capture(reference_id: int, *, filename: str, content: bytes, by: User
 @transaction.atomic(durable=True)
 def _keep_upload(reference_id: int, upload: Upload, by: User) -> Capture:
     reference = Reference.objects.select_for_update(of=("self",), no_key=True).get(pk=reference_id)
+    check_can_now(by, Action.ATTACH_EVIDENCE, reference.desk_id, model=Reference)
     capture = capture_upload(reference, upload, by)
     adopt(reference, capture)
     # The upload answers what the fetch was for; an article that is being loaded still waits for its page.

@@ -12,7 +12,7 @@ from annotations.domain.errors import WrongState
 from annotations.domain.fetches.states import FetchKind, FetchState
 from annotations.jobs import COMPLETE_LOADING, wake
 from annotations.models import Activity, FetchJob, Reference, User
-from annotations.permissions import check_can
+from annotations.permissions import check_can, check_can_now
 from annotations.visibility import not_here
 from annotations.workflow.activity import activity, record_all
 from annotations.workflow.fetches.enqueue import (
@@ -138,7 +138,7 @@ def _retry_some(reference_ids: Sequence[int], by: User) -> int:
     )
     if not references:
         return 0
-    check_can(by, Action.ATTACH_EVIDENCE, references[0].desk_id)
+    check_can_now(by, Action.ATTACH_EVIDENCE, references[0].desk_id)
     order_new_fetches(references, by)
     try_hosts_now({reference.host for reference in references})
     record_all(_line(Verb.RETRIED_FETCH, reference, by) for reference in references)
@@ -170,7 +170,7 @@ def _locked(reference_id: int, by: User) -> Reference:
     reference = Reference.objects.select_for_update(of=("self",), no_key=True).filter(pk=reference_id).first()
     if reference is None:
         raise not_here(Reference)
-    check_can(by, Action.ATTACH_EVIDENCE, reference.desk_id, model=Reference)
+    check_can_now(by, Action.ATTACH_EVIDENCE, reference.desk_id, model=Reference)
     return reference
 
 
