@@ -24,6 +24,7 @@ from annotations.queries.desks.people import invitations_to
 from annotations.web.context import DESK_SESSION_KEY, THEME_COOKIE, THEMES, desk_with_slug
 from annotations.web.decorators import page
 from annotations.web.desks.second_step import first_step_passed
+from annotations.web.desks.tries import check_tries, count_wrong
 from annotations.web.forms.desks import EmailForm, PasswordForm, SignInForm, TokenForm
 from annotations.web.refusals import put_on_form, way_back
 from annotations.web.requests import SignedInRequest, own_address
@@ -63,6 +64,10 @@ def switch_desk(request: SignedInRequest) -> HttpResponse:
 def account(request: SignedInRequest) -> HttpResponse:
     """Show the account; POST changes the password."""
     form = PasswordForm(request.user, request.POST or None)
+    if request.method == "POST":
+        check_tries(request, request.user)
+        if form.has_error("old_password", "password_incorrect"):
+            count_wrong(request, request.user)
     if request.method == "POST" and form.is_valid():
         change_password(
             request.user,

@@ -18,6 +18,7 @@ from annotations.web.context import desk_with_slug
 from annotations.web.decorators import page
 from annotations.web.desks.second_step import proof_in, proof_page, proved_in, remember
 from annotations.web.desks.security_keys import answer_in, creation, site_of
+from annotations.web.desks.tries import check_tries, count_wrong
 from annotations.web.forms.desks import AppForm, NewKeyForm, ProofForm
 from annotations.web.refusals import put_on_form
 from annotations.web.requests import SignedInRequest
@@ -54,6 +55,7 @@ def set_up_app(request: SignedInRequest) -> HttpResponse:
     if factor is not None and not _has_proved(request):
         return redirect("second_factor")
     form = AppForm(request.user, request.POST or None, asks_password=factor is None)
+    _count_wrong_password(request, form)
     if request.method == "POST" and _SECRET in request.session and form.is_valid():
         try:
             done = workflow.set_up_app(
@@ -89,6 +91,7 @@ def add_key(request: SignedInRequest) -> HttpResponse:
     if factor is not None and not _has_proved(request):
         return redirect("second_factor")
     form = NewKeyForm(request.user, request.POST, asks_password=factor is None)
+    _count_wrong_password(request, form)
     if form.is_valid():
         try:
             done = workflow.add_key(
@@ -103,6 +106,13 @@ def add_key(request: SignedInRequest) -> HttpResponse:
         else:
             return _done(request, done, "The key is added.")
     return _setting_up(request, key_form=form) if factor is None else _managing(request, key_form=form)
+
+
+def _count_wrong_password(request: SignedInRequest, form: AppForm | NewKeyForm) -> None:
+    if request.method == "POST" and "password" in form.fields:
+        check_tries(request, request.user)
+        if form.has_error("password", "password_incorrect"):
+            count_wrong(request, request.user)
 
 
 @page("POST")

@@ -3,19 +3,18 @@
 import time
 from typing import Any
 
-from axes.handlers.proxy import AxesProxyHandler
-from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.debug import sensitive_post_parameters
 
-from annotations.domain.errors import NotAllowed, Refused
+from annotations.domain.errors import Refused
 from annotations.models import User
 from annotations.queries.desks.account import desks_that_wait, has_second_factor, security_keys_of
 from annotations.web.desks.door import let_in
 from annotations.web.desks.security_keys import answer_in, question, site_of
+from annotations.web.desks.tries import check_tries, count_wrong
 from annotations.web.forms.desks import ProofForm
 from annotations.web.refusals import put_on_form
 from annotations.workflow.desks.second_factor import NOT_PROVED, Proved, prove
@@ -23,12 +22,6 @@ from annotations.workflow.desks.second_factor import NOT_PROVED, Proved, prove
 _PENDING = "second_step"
 _PROVED = "second_factor_proved"
 _PENDING_SECONDS = 600
-
-
-class TooManyTries(NotAllowed):
-    """There were too many wrong passwords or codes for this account or from this address."""
-
-    code = "too_many_tries"
 
 
 def first_step_passed(request: HttpRequest, user: User, next_address: str) -> HttpResponse:
@@ -77,17 +70,12 @@ def proof_in(request: HttpRequest, user: User, form: ProofForm) -> Proved:
     Ends the challenge of the session if a key answered. Raises WrongCode or WrongKey, which count like a
     wrong password, or TooManyTries.
     """
-    credentials = {"username": user.username}
-    # What the attempts are counted by, as the name in the first form is.
-    request.second_step_name = user.username  # type: ignore[attr-defined]
-    if not AxesProxyHandler.is_allowed(request, credentials):
-        request.axes_locked_out = True  # type: ignore[attr-defined]
-        raise TooManyTries("Too many wrong answers.")
+    check_tries(request, user)
     text = form.cleaned_data["answer"]
     try:
         return prove(user, code=form.cleaned_data["code"], answer=answer_in(request, text) if text else None)
     except Refused:
-        user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+        count_wrong(request, user)
         raise
 
 

@@ -104,7 +104,7 @@ class _WithPassword(forms.Form):
         """Refuse a wrong password."""
         password: str = self.cleaned_data["password"]
         if not self._user.check_password(password):
-            raise forms.ValidationError("This is not your password.")
+            raise forms.ValidationError("This is not your password.", code="password_incorrect")
         return password
 
 
