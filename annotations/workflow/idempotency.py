@@ -1,5 +1,6 @@
 """Make repeated requests harmless: the answer to a creation is kept under the key its sender chose."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,17 +63,17 @@ def begin(user: User, key: str, request_sha256: str) -> KeptAnswer | None:
         )
     if kept.body is None:
         raise AnswerForgotten(
-            "This request was done before. Its answer is kept no longer, because you left a desk since."
+            "This request was done before. Its answer is kept no longer: what you may see has changed since."
         )
     return KeptAnswer(kept.status, kept.body)
 
 
-def forget_answers(user: User) -> None:
-    """Forget what a person was answered, in the running transaction; what was done is not done twice.
+def forget_answers(user_ids: Iterable[int]) -> None:
+    """Forget what these people were answered, in the running transaction; what was done is not done twice.
 
-    For people who leave a desk: an answer may hold what they may not read any more.
+    For whoever leaves a desk, or may see it no longer: an answer may hold what they may not read any more.
     """
-    IdempotencyKey.objects.filter(user=user, status__isnull=False).update(body=None)
+    IdempotencyKey.objects.filter(user__in=list(user_ids), status__isnull=False).update(body=None)
 
 
 @transaction.atomic(durable=True)

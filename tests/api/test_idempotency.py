@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from annotations.api.claims import views
 from annotations.models import Claim, Document, IdempotencyKey
-from annotations.workflow.desks import manage
+from annotations.workflow.desks import manage, second_factor
 from annotations.workflow.idempotency import begin
 from tests.api.conftest import Api
-from tests.factories import TEXT, make_document
+from tests.factories import TEXT, make_document, make_second_factor
 from tests.without_rules import as_owner
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,26 @@ def test_whoever_left_the_desk_is_not_told_again_what_they_made(team, editor):
     assert (again.status_code, again.json()["code"]) == (409, "idempotency_answer_forgotten")
     assert "vijftig" not in again.content.decode()
     assert Claim.objects.count() == 1
+
+
+def test_whoever_may_see_the_desk_no_longer_is_not_told_again_what_they_made(team, editor):
+    body = {"document": make_document(team).pk, "words": "vijftig gewonden"}
+    assert editor.post("claims/by-words/", body, **KEY).status_code == 201
+    make_second_factor(team.manager)
+    second_factor.require_two_factor(team.desk.pk, required=True, by=team.manager)
+    again = editor.post("claims/by-words/", body, **KEY)
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_answer_forgotten")
+    assert "vijftig" not in again.content.decode()
+    assert Claim.objects.count() == 1
+
+
+def test_whoever_loses_their_second_factor_is_not_told_again_either(team, editor):
+    make_second_factor(team.editor)
+    body = {"document": make_document(team).pk, "words": "vijftig gewonden"}
+    assert editor.post("claims/by-words/", body, **KEY).status_code == 201
+    second_factor.turn_off_on_the_machine(team.editor)
+    again = editor.post("claims/by-words/", body, **KEY)
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_answer_forgotten")
 
 
 def test_a_key_freed_just_when_it_is_read_serves_the_second_request(team, editor, monkeypatch):

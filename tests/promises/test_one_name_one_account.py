@@ -10,9 +10,10 @@ import pytest
 from django.db import connection
 
 from annotations.models import OutsideIdentity, User
-from annotations.workflow.desks import accounts, outside_identity
+from annotations.workflow.desks import accounts, manage, outside_identity
 from annotations.workflow.desks.accounts import NameUnusable
 from annotations.workflow.desks.outside_identity import Identity, NameTaken
+from annotations.workflow.desks.saved_filters import save_filter
 from tests.factories import Team, make_team
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,3 +67,23 @@ def test_of_two_desks_that_make_an_account_of_one_name_one_makes_it(team: Team) 
     )
     assert sorted(type(one).__name__ for one in found) == ["Membership", NameUnusable.__name__]
     assert User.objects.filter(username="nora").count() == 1
+
+
+def test_of_two_desks_made_with_one_name_one_is_made(team: Team) -> None:
+    owner = User.objects.create_superuser("root")
+    found = at_once(*[partial(manage.create_desk, name="Night desk", by=owner)] * 3)
+    assert sorted(type(one).__name__ for one in found) == ["AlreadyThere", "AlreadyThere", "Desk"]
+
+
+def test_a_filter_saved_twice_at_once_is_there_once(team: Team) -> None:
+    found = at_once(*[partial(save_filter, desk_id=team.desk.pk, name="Mine", query="", by=team.editor)] * 3)
+    assert sorted(type(one).__name__ for one in found) == ["FilterExists", "FilterExists", "SavedFilter"]
+
+
+def test_of_two_accounts_that_connect_one_identity_one_is_connected(team: Team) -> None:
+    identity = Identity(ISSUER, "subject-1")
+    found = at_once(
+        *[partial(outside_identity.connect, identity, by=who) for who in (team.editor, team.reviewer)]
+    )
+    assert sorted(type(one).__name__ for one in found) == ["IdentityTaken", "NoneType"]
+    assert OutsideIdentity.objects.count() == 1

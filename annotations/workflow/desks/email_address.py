@@ -7,12 +7,13 @@ give one too; it counts as unconfirmed.
 import smtplib
 from datetime import timedelta
 
+import idna
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from annotations.domain.errors import Duplicate, Invalid, Missing, WrongState
 from annotations.models import User
 from annotations.models.lengths import longest
 from annotations.workflow.desks.rows import log_everywhere
+from annotations.workflow.once import refused_where_taken
 
 HOLDS = timedelta(days=3)
 BETWEEN_MAILS = timedelta(minutes=2)
@@ -71,13 +73,7 @@ def ask_to_confirm(address: str, *, by: User, link: str) -> None:
     """
     if not sends_mail():
         raise NoMail("This workbench sends no mail.")
-    address = address.strip()
-    try:
-        validate_email(address)
-    except ValidationError as wrong:
-        raise _no_address() from wrong
-    if len(address) > longest(User, "email"):
-        raise _no_address()
+    address = _one_spelling(address)
     _note_the_mail(by)
     token = signing.dumps({"user": by.pk, "email": address}, salt=_SALT)
     # The name is the only word of the mail that somebody chose, and it has no blanks.
@@ -94,6 +90,24 @@ def ask_to_confirm(address: str, *, by: User, link: str) -> None:
         raise MailFailed(sentence) from wrong
     if not sent:
         raise MailFailed("The mail server did not take the mail.")
+
+
+def _one_spelling(typed: str) -> str:
+    """Return the one spelling of an address by which its mail is sent. Raises EmailInvalid.
+
+    The domain becomes its A-label (IDNA 2008 with the mappings of UTS 46), so that a domain in wide letters,
+    or with letters that nobody sees, is no other address. A quoted local part is refused: it may be another
+    spelling of a plain one.
+    """
+    local, _, domain = typed.strip().rpartition("@")
+    try:
+        address = f"{local}@{idna.encode(domain, uts46=True).decode()}".lower()
+        validate_email(address)
+    except (ValidationError, idna.IDNAError) as wrong:
+        raise _no_address() from wrong
+    if '"' in local or len(address) > longest(User, "email"):
+        raise _no_address()
+    return address
 
 
 def sends_mail() -> bool:
@@ -118,14 +132,7 @@ def confirm(token: str, *, by: User) -> str:
     Raises LinkInvalid or EmailTaken.
     """
     address = address_in(token, by)
-    try:
-        _keep(address, by)
-    except IntegrityError as wrong:
-        if "user_email_confirmed_once" not in str(wrong):
-            raise
-        raise EmailTaken(
-            "This address is confirmed for another account already. Use one of your own."
-        ) from wrong
+    _keep(address, by)
     return address
 
 
@@ -150,7 +157,9 @@ def _note_the_mail(by: User) -> None:
 def _keep(address: str, by: User) -> None:
     person = User.objects.select_for_update().get(pk=by.pk)
     if person.email != address or not person.email_confirmed_at:
-        User.objects.filter(pk=by.pk).update(email=address, email_confirmed_at=Now())
+        taken = EmailTaken("This address is confirmed for another account already. Use one of your own.")
+        with refused_where_taken("user_email_confirmed_once", taken):
+            User.objects.filter(pk=by.pk).update(email=address, email_confirmed_at=Now())
         _log(Verb.CONFIRMED_EMAIL, by)
 
 

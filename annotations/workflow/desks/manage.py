@@ -20,6 +20,7 @@ from annotations.workflow.desks.rows import (
     save_desk,
 )
 from annotations.workflow.idempotency import forget_answers
+from annotations.workflow.once import refused_where_taken
 
 
 class StaleDesk(StaleEdit):
@@ -53,11 +54,13 @@ def add_desk(*, name: str, by: User, slug: str = "", is_demonstration: bool = Fa
         raise DeskRefused(
             "Give the desk a name of at most 120 characters.", fields={"name": "1 to 120 characters."}
         )
+    taken = AlreadyThere(
+        f"There is a desk “{short}” already. Choose another name.", fields={"name": "Taken."}
+    )
     if Desk.objects.filter(slug=short).exists():
-        raise AlreadyThere(
-            f"There is a desk “{short}” already. Choose another name.", fields={"name": "Taken."}
-        )
-    desk = Desk.objects.create(name=title, slug=short, is_demonstration=is_demonstration)
+        raise taken
+    with refused_where_taken("desk_slug_unique", taken):
+        desk = Desk.objects.create(name=title, slug=short, is_demonstration=is_demonstration)
     scale = RatingScale.objects.create(desk=desk, name=DEFAULT_SCALE_NAME)
     Rating.objects.bulk_create(
         Rating(
@@ -141,7 +144,7 @@ def remove_member(desk_id: int, *, user_id: int, by: User) -> None:
     _keep_a_manager(desk, member)
     member.delete()
     _free_claims(desk, member.user, by)
-    forget_answers(member.user)
+    forget_answers([member.user_id])
     save_desk(desk)
     log_member(Verb.REMOVED_MEMBER, desk, member.user, by, {"role": member.role})
 

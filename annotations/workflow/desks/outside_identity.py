@@ -10,6 +10,7 @@ from annotations.domain.activity import Verb
 from annotations.domain.errors import Duplicate, Invalid, Missing, NotAllowed
 from annotations.models import OutsideIdentity, User
 from annotations.workflow.desks.rows import log_everywhere, reserve_username
+from annotations.workflow.once import refused_where_taken
 
 
 class NameTaken(Duplicate):
@@ -87,9 +88,11 @@ def connect(identity: Identity, *, by: User) -> None:
     known = _known(identity)
     if known is not None and known.user_id == by.pk:
         return
+    taken = IdentityTaken("One of the two is connected already, to another account. Disconnect it first.")
     if known is not None or OutsideIdentity.objects.filter(user=by, issuer=identity.issuer).exists():
-        raise IdentityTaken("One of the two is connected already, to another account. Disconnect it first.")
-    made = OutsideIdentity.objects.create(user=by, issuer=identity.issuer, subject=identity.subject)
+        raise taken
+    with refused_where_taken("outside_identity_opens_one", taken):
+        made = OutsideIdentity.objects.create(user=by, issuer=identity.issuer, subject=identity.subject)
     _log(Verb.CONNECTED_OUTSIDE_SIGN_IN, by, made.pk)
 
 

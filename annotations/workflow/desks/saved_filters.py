@@ -6,6 +6,7 @@ from annotations.domain.desks.roles import Action
 from annotations.domain.errors import Duplicate, Invalid, Missing
 from annotations.models import SavedFilter, User
 from annotations.permissions import check_can
+from annotations.workflow.once import refused_where_taken
 
 
 class FilterRefused(Invalid):
@@ -29,9 +30,9 @@ def save_filter(*, desk_id: int, name: str, query: str, by: User) -> SavedFilter
         raise FilterRefused(
             "Give the filter a name of at most 80 characters.", fields={"name": "1 to 80 characters."}
         )
-    if SavedFilter.objects.filter(user=by, desk_id=desk_id, name=title).exists():
-        raise FilterExists(f"You have a filter “{title}” already.", fields={"name": "Taken."})
-    return SavedFilter.objects.create(user=by, desk_id=desk_id, name=title, query=query)
+    taken = FilterExists(f"You have a filter “{title}” already.", fields={"name": "Taken."})
+    with refused_where_taken("saved_filter_unique", taken):
+        return SavedFilter.objects.create(user=by, desk_id=desk_id, name=title, query=query)
 
 
 @transaction.atomic(durable=True)

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import constant_time, hashes
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -22,6 +22,8 @@ from annotations.models import Desk, RecoveryCode, SecondFactor, SecurityKey, Se
 from annotations.workflow.activity import record
 from annotations.workflow.desks import security_keys
 from annotations.workflow.desks.rows import lock_desk, log_everywhere, save_desk
+from annotations.workflow.idempotency import forget_answers
+from annotations.workflow.once import refused_where_taken
 
 STEP = 30
 PROVED_SECONDS = 600
@@ -154,7 +156,8 @@ def add_key(
     is_first = factor is None
     key.factor = factor or SecondFactor.objects.create(user=by, sealed_secret="", last_step=0)
     key.name = " ".join(name.split())[:60] or "Security key"
-    key.save(force_insert=True)
+    with refused_where_taken("security_key_once", KeyTaken("This key is set up already.")):
+        key.save(force_insert=True)
     if is_first:
         begun = _begun(by, keep_session)
         _log(Verb.ADDED_SECURITY_KEY, by, by, name=key.name)
@@ -263,6 +266,8 @@ def require_two_factor(desk_id: int, *, required: bool, by: User) -> Desk:
         raise OwnFactorFirst("Set up two-factor sign-in on your own account page first.")
     desk.requires_two_factor = required
     desk.save(update_fields=["requires_two_factor"])
+    if required:
+        forget_answers(desk.memberships.values_list("user_id", flat=True))
     save_desk(desk)
     record(
         Verb.REQUIRED_TWO_FACTOR if required else Verb.STOPPED_REQUIRING_TWO_FACTOR,
@@ -331,6 +336,7 @@ def _renew_codes(user: User) -> list[str]:
 def _remove(user: User, by: User | None) -> None:
     SecondFactor.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
+    forget_answers([user.pk])
     _log(Verb.TURNED_OFF_SECOND_FACTOR, user, by)
 
 
@@ -359,7 +365,15 @@ def _seal(secret: str) -> str:
 
 
 def _open(sealed: str) -> str:
-    return _sealer().decrypt(sealed.encode()).decode()
+    """Return the secret of an app. Raises WrongCode where SECRET_KEY is no longer what sealed it."""
+    try:
+        return _sealer().decrypt(sealed.encode()).decode()
+    except InvalidToken as wrong:
+        raise WrongCode(
+            "Codes of your app cannot be checked any more, because the secret key of this workbench was "
+            "changed. Use a recovery code or a security key, then set up the app anew.",
+            fields={"code": "Use a recovery code or a security key."},
+        ) from wrong
 
 
 def _log(verb: Verb, user: User, by: User | None, **details: object) -> None:
